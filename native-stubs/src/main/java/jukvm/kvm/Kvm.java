@@ -1,0 +1,128 @@
+package jukvm.kvm;
+
+import java.util.Objects;
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /dev/kvm}: what is the same for every VM of the process is asked here, once.
+ *
+ * <p>May be used from any thread.
+ */
+public final class Kvm implements AutoCloseable {
+    /** The device. */
+    public static final String DEVICE = "/dev/kvm";
+
+    /** The only version of the interface there has been since Linux 2.6.22. */
+    public static final int API_VERSION = 12;
+
+    private static final long GET_API_VERSION = Ioctl.io(0x00);
+    private static final long CREATE_VM = Ioctl.io(0x01);
+    private static final long CHECK_EXTENSION = Ioctl.io(0x03);
+    private static final long GET_VCPU_MMAP_SIZE = Ioctl.io(0x04);
+    private static final long GET_SUPPORTED_CPUID = Ioctl.iowr(0x05, KvmCpuid2.SIZE);
+
+    private final Fd fd;
+    private final int vcpuMmapSize;
+    private @Nullable Mapping cpuid;
+
+    private Kvm(Fd fd, int vcpuMmapSize) {
+        this.fd = fd;
+        this.vcpuMmapSize = vcpuMmapSize;
+    }
+
+    /**
+     * Opens the device.
+     *
+     * @throws HostException if it is missing, not permitted, or of another version; with the remedy
+     */
+    public static Kvm open() {
+        Fd fd = openDevice();
+        try {
+            int version = fd.ioctl("KVM_GET_API_VERSION", GET_API_VERSION, 0);
+            if (version != API_VERSION) {
+                throw new HostException(
+                        DEVICE,
+                        "API version is " + version + ", jukvm requires version " + API_VERSION,
+                        0,
+                        "Run a kernel of 2.6.22 or newer.");
+            }
+            return new Kvm(fd, fd.ioctl("KVM_GET_VCPU_MMAP_SIZE", GET_VCPU_MMAP_SIZE, 0));
+        } catch (HostException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static Fd openDevice() {
+        try {
+            return Fd.open(DEVICE, Libc.O_RDWR);
+        } catch (HostException e) {
+            throw new HostException(DEVICE + ": open", e.reason(), e.errno(), remedy(e.errno()));
+        }
+    }
+
+    private static String remedy(int errno) {
+        return switch (errno) {
+            case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV ->
+                    "Enable virtualisation in the firmware (or nested virtualisation in the"
+                            + " hypervisor), then load a module: modprobe kvm_intel or kvm_amd.";
+            case Errno.EACCES, Errno.EPERM ->
+                    "Add this user to the group of /dev/kvm: sudo usermod -aG kvm $USER, then log"
+                            + " in again.";
+            case Errno.EBUSY ->
+                    "Another hypervisor has the processor's virtualisation: stop it, or unload its"
+                            + " module.";
+            default -> "Run jukvm doctor.";
+        };
+    }
+
+    /** Returns the kernel's answer to KVM_CHECK_EXTENSION: 0 if absent, otherwise its extent. */
+    public int check(Capability capability) {
+        return fd.ioctl("KVM_CHECK_EXTENSION", CHECK_EXTENSION, capability.number());
+    }
+
+    /**
+     * Creates a VM without memory or vCPU.
+     *
+     * @throws HostException if the kernel refuses
+     */
+    public KvmVm createVm() {
+        int vm = fd.ioctl("KVM_CREATE_VM", CREATE_VM, 0);
+        return new KvmVm(this, Fd.of(vm, "KVM VM", "KVM_CREATE_VM"));
+    }
+
+    int vcpuMmapSize() {
+        return vcpuMmapSize;
+    }
+
+    /** Returns the masked table every vCPU of the process is given; the kernel is asked once. */
+    synchronized Mapping cpuid() {
+        if (cpuid == null) {
+            Mapping table = KvmCpuid2.allocate();
+            try {
+                fd.ioctl("KVM_GET_SUPPORTED_CPUID", GET_SUPPORTED_CPUID, table.address());
+            } catch (HostException e) {
+                table.close();
+                throw e;
+            }
+            CpuidMask.apply(KvmCpuid2.over(table));
+            cpuid = table;
+        }
+        return Objects.requireNonNull(cpuid);
+    }
+
+    /** Closes the device; VMs already made live on. */
+    @Override
+    public synchronized void close() {
+        fd.close();
+        if (cpuid != null) {
+            cpuid.close();
+            cpuid = null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package jukvm.kvm;
+
+import java.nio.ByteBuffer;
+
+/**
+ * linux/kvm.h, struct kvm_run, x86-64: why and where the vCPU left the guest.
+ *
+ * <p>Written by the kernel, read after each {@link KvmVcpu#run}. The fields from offset 32 on are a
+ * union; which of them is meaningful depends on {@link #exitReason}.
+ */
+public final class KvmRun {
+    static final int SIZE = 2352;
+    static final int IMMEDIATE_EXIT = 1;
+    static final int EXIT_REASON = 8;
+    static final int IO_DIRECTION = 32;
+    static final int IO_SIZE = 33;
+    static final int IO_PORT = 34;
+    static final int IO_COUNT = 36;
+    static final int IO_DATA_OFFSET = 40;
+    static final int MMIO_PHYS_ADDR = 32;
+    static final int MMIO_DATA = 40;
+    static final int MMIO_LEN = 48;
+    static final int MMIO_IS_WRITE = 52;
+    static final int FAIL_ENTRY_REASON = 32;
+    static final int INTERNAL_SUBERROR = 32;
+
+    private final ByteBuffer at;
+
+    KvmRun(ByteBuffer at) {
+        this.at = at;
+    }
+
+    /** Returns why the vCPU left the guest. */
+    public ExitReason exitReason() {
+        return ExitReason.of(exitReasonNumber());
+    }
+
+    /** Returns the kernel's number for why the vCPU left the guest. */
+    public int exitReasonNumber() {
+        return at.getInt(EXIT_REASON);
+    }
+
+    /** Returns whether the guest wrote to the port rather than read from it. */
+    public boolean ioIsOut() {
+        return at.get(IO_DIRECTION) == 1;
+    }
+
+    /** Returns the width of the access in bytes: 1, 2 or 4. */
+    public int ioSize() {
+        return at.get(IO_SIZE);
+    }
+
+    /** Returns the port, 0 to 65535. */
+    public int ioPort() {
+        return at.getShort(IO_PORT) & 0xffff;
+    }
+
+    /** Returns how many accesses the exit stands for; more than one for a string instruction. */
+    public int ioCount() {
+        return at.getInt(IO_COUNT);
+    }
+
+    /** Returns the 32-bit value the guest wrote to the port, 0 to 2^32 - 1. */
+    public long ioValue() {
+        return at.getInt((int) at.getLong(IO_DATA_OFFSET)) & 0xffffffffL;
+    }
+
+    /** Returns the guest-physical address of the access. */
+    public long mmioAddress() {
+        return at.getLong(MMIO_PHYS_ADDR);
+    }
+
+    /** Returns whether the guest wrote. */
+    public boolean mmioIsWrite() {
+        return at.get(MMIO_IS_WRITE) != 0;
+    }
+
+    /** Returns the hardware's reason for a failed entry. */
+    public long failEntryReason() {
+        return at.getLong(FAIL_ENTRY_REASON);
+    }
+
+    /** Returns KVM's number for its internal error; 1 is an instruction it cannot emulate. */
+    public int internalSuberror() {
+        return at.getInt(INTERNAL_SUBERROR);
+    }
+}

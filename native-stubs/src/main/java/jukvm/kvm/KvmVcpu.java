@@ -1,0 +1,175 @@
+package jukvm.kvm;
+
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+
+/**
+ * The vCPU of a VM.
+ *
+ * <p>Belongs to the thread that called {@link #attach}; only {@link #kick} may be called from
+ * others.
+ */
+public final class KvmVcpu implements AutoCloseable {
+    private static final long RUN = Ioctl.io(0x80);
+    private static final long GET_REGS = Ioctl.ior(0x81, KvmRegs.SIZE);
+    private static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
+    private static final long GET_SREGS = Ioctl.ior(0x83, KvmSregs.SIZE);
+    private static final long SET_SREGS = Ioctl.iow(0x84, KvmSregs.SIZE);
+    private static final long SET_MSRS = Ioctl.iow(0x89, KvmMsrs.SIZE);
+    private static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
+    private static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
+    private static final long GET_TSC_KHZ = Ioctl.io(0xa3);
+    private static final Libc LIBC = Libc.get();
+    private static final int NO_THREAD = 0;
+
+    /** How {@link #run} came back. */
+    public enum Return {
+        /** The guest left; {@link #exit} says why. */
+        EXIT,
+        /** A signal came, perhaps a kick. */
+        INTERRUPTED,
+        /** The guest touched memory that its VM may not touch that way. */
+        FAULT
+    }
+
+    private final KvmVm vm;
+    private final Fd fd;
+    private final Mapping shared;
+    private final KvmRun exit;
+    private final KvmRegs regs;
+    private final KvmSregs sregs;
+    private final KvmMsrs msrs;
+    private int thread = NO_THREAD;
+
+    KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
+        this.vm = vm;
+        this.fd = fd;
+        try {
+            this.shared = fd.map(kvm.vcpuMmapSize());
+        } catch (HostException e) {
+            fd.close();
+            throw e;
+        }
+        this.exit = new KvmRun(shared.window(0, shared.length()));
+        this.regs = new KvmRegs(vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE));
+        this.sregs = new KvmSregs(vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE));
+        this.msrs = new KvmMsrs(vm.slice(KvmVm.AT_MSRS, KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE));
+        try {
+            fd.ioctl("KVM_SET_CPUID2", SET_CPUID2, kvm.cpuid().address());
+        } catch (HostException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Makes the calling thread the vCPU's: from now on kicks reach it. */
+    public synchronized void attach() {
+        KickSignal.block(vm.slice(KvmVm.AT_SIGNALS, 16));
+        fd.ioctl("KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
+        thread = KickSignal.currentThread();
+    }
+
+    /** Lets the calling thread go: kicks do nothing from now on. */
+    public synchronized void detach() {
+        if (thread != NO_THREAD) {
+            thread = NO_THREAD;
+            KickSignal.consume();
+        }
+    }
+
+    /**
+     * Makes the current or next {@link #run} return {@link Return#INTERRUPTED}; from any thread.
+     */
+    public synchronized void kick() {
+        if (thread != NO_THREAD) {
+            KickSignal.send(thread);
+        }
+    }
+
+    /**
+     * Runs the guest until it leaves.
+     *
+     * @throws HostException if the kernel cannot run it, for want of memory for instance
+     */
+    public Return run() {
+        int result = LIBC.ioctl(fd.number(), RUN, 0);
+        if (result >= 0) {
+            return Return.EXIT;
+        }
+        return switch (-result) {
+            case Errno.EINTR -> {
+                KickSignal.consume();
+                yield Return.INTERRUPTED;
+            }
+            case Errno.EAGAIN -> Return.INTERRUPTED;
+            case Errno.EFAULT -> Return.FAULT;
+            default -> throw Errno.exception("KVM: ioctl (RUN)", -result);
+        };
+    }
+
+    /** Returns the view of why the guest left, valid after {@link #run} returned EXIT. */
+    public KvmRun exit() {
+        return exit;
+    }
+
+    /** Returns the place where general registers are put and got; holds the last of either. */
+    public KvmRegs regs() {
+        return regs;
+    }
+
+    /** Returns the place where special registers are put and got; holds the last of either. */
+    public KvmSregs sregs() {
+        return sregs;
+    }
+
+    /** Gets the general registers from the vCPU. */
+    public KvmRegs getRegs() {
+        fd.ioctl("KVM_GET_REGS", GET_REGS, vm.address(KvmVm.AT_REGS));
+        return regs;
+    }
+
+    /** Gives {@link #regs} to the vCPU. */
+    public void setRegs() {
+        fd.ioctl("KVM_SET_REGS", SET_REGS, vm.address(KvmVm.AT_REGS));
+    }
+
+    /** Gets the special registers from the vCPU. */
+    public KvmSregs getSregs() {
+        fd.ioctl("KVM_GET_SREGS", GET_SREGS, vm.address(KvmVm.AT_SREGS));
+        return sregs;
+    }
+
+    /** Gives {@link #sregs} to the vCPU. */
+    public void setSregs() {
+        fd.ioctl("KVM_SET_SREGS", SET_SREGS, vm.address(KvmVm.AT_SREGS));
+    }
+
+    /**
+     * Sets a model-specific register.
+     *
+     * @return whether KVM knows the register and accepts the value
+     */
+    public boolean setMsr(int index, long value) {
+        msrs.put(index, value);
+        return fd.ioctl("KVM_SET_MSRS", SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
+    }
+
+    /**
+     * Returns the frequency of the guest's time-stamp counter in kHz.
+     *
+     * @throws HostException if the host's counter is unstable
+     */
+    public int tscKhz() {
+        return fd.ioctl("KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
+    }
+
+    /** Closes the vCPU. The kernel frees the VM only when this mapping is gone too. */
+    @Override
+    public void close() {
+        shared.close();
+        fd.close();
+    }
+}

@@ -1,0 +1,85 @@
+package jukvm.kvm;
+
+import java.nio.ByteBuffer;
+import jukvm.error.HostException;
+import jukvm.libc.Fd;
+import jukvm.libc.Mapping;
+import jukvm.memory.GuestMemory;
+
+/**
+ * A VM: memory slots and one vCPU. Used by one thread at a time.
+ *
+ * <p>Memory given to it must outlive it.
+ */
+public final class KvmVm implements AutoCloseable {
+    private static final long SET_USER_MEMORY_REGION =
+            Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
+    private static final long CREATE_VCPU = Ioctl.io(0x41);
+
+    // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
+    static final int ARENA = 4096;
+    static final int AT_REGION = 0;
+    static final int AT_REGS = 64;
+    static final int AT_SREGS = 256;
+    static final int AT_MSRS = 640;
+    static final int AT_SIGNALS = 704;
+
+    private final Kvm kvm;
+    private final Fd fd;
+    private final Mapping arena;
+    private final KvmUserspaceMemoryRegion region;
+
+    KvmVm(Kvm kvm, Fd fd) {
+        this.kvm = kvm;
+        this.fd = fd;
+        try {
+            this.arena = Mapping.anonymous(ARENA);
+        } catch (HostException e) {
+            fd.close();
+            throw e;
+        }
+        this.region = new KvmUserspaceMemoryRegion(slice(AT_REGION, KvmUserspaceMemoryRegion.SIZE));
+    }
+
+    ByteBuffer slice(int offset, int size) {
+        return arena.window(offset, size);
+    }
+
+    long address(int offset) {
+        return arena.address() + offset;
+    }
+
+    /**
+     * Shows a range of guest memory to the guest, at its guest-physical address.
+     *
+     * @param slot number of the slot, from 0; ranges of slots do not overlap
+     * @param gpa of the first byte, a multiple of the page size
+     * @param length in bytes, a multiple of the page size
+     * @param readOnly whether a store of the guest leaves the VM instead of reaching memory
+     * @throws HostException if the kernel refuses
+     */
+    public void setMemory(int slot, GuestMemory memory, long gpa, long length, boolean readOnly) {
+        if (!memory.contains(gpa, length)) {
+            throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
+        }
+        region.put(slot, readOnly, gpa, length, memory.mapping().address() + gpa);
+        fd.ioctl("KVM_SET_USER_MEMORY_REGION", SET_USER_MEMORY_REGION, address(AT_REGION));
+    }
+
+    /**
+     * Creates the vCPU and gives it the process's CPUID.
+     *
+     * @throws HostException if the kernel refuses
+     */
+    public KvmVcpu createVcpu() {
+        int vcpu = fd.ioctl("KVM_CREATE_VCPU", CREATE_VCPU, 0);
+        return new KvmVcpu(this, Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU"), kvm);
+    }
+
+    /** Closes the VM; the kernel frees it when its vCPU is closed as well. */
+    @Override
+    public void close() {
+        fd.close();
+        arena.close();
+    }
+}

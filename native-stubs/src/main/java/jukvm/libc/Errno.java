@@ -1,0 +1,70 @@
+package jukvm.libc;
+
+import jukvm.error.HostException;
+
+/** The errors of the host by number. Source: errno(3), Linux on x86-64. */
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int EINTR = 4;
+    public static final int ENXIO = 6;
+    public static final int EAGAIN = 11;
+    public static final int EACCES = 13;
+    public static final int EFAULT = 14;
+    public static final int EBUSY = 16;
+    public static final int ENODEV = 19;
+    public static final int EPIPE = 32;
+
+    private Errno() {}
+
+    /** Returns the name and text of an error, as in {@code ENOENT (No such file or directory)}. */
+    public static String describe(int errno) {
+        return switch (errno) {
+            case 1 -> "EPERM (Operation not permitted)";
+            case 2 -> "ENOENT (No such file or directory)";
+            case 4 -> "EINTR (Interrupted system call)";
+            case 5 -> "EIO (Input/output error)";
+            case 6 -> "ENXIO (No such device or address)";
+            case 7 -> "E2BIG (Argument list too long)";
+            case 9 -> "EBADF (Bad file descriptor)";
+            case 11 -> "EAGAIN (Resource temporarily unavailable)";
+            case 12 -> "ENOMEM (Cannot allocate memory)";
+            case 13 -> "EACCES (Permission denied)";
+            case 14 -> "EFAULT (Bad address)";
+            case 16 -> "EBUSY (Device or resource busy)";
+            case 17 -> "EEXIST (File exists)";
+            case 19 -> "ENODEV (No such device)";
+            case 20 -> "ENOTDIR (Not a directory)";
+            case 21 -> "EISDIR (Is a directory)";
+            case 22 -> "EINVAL (Invalid argument)";
+            case 23 -> "ENFILE (Too many open files in system)";
+            case 24 -> "EMFILE (Too many open files)";
+            case 25 -> "ENOTTY (Inappropriate ioctl for device)";
+            case 27 -> "EFBIG (File too large)";
+            case 28 -> "ENOSPC (No space left on device)";
+            case 29 -> "ESPIPE (Illegal seek)";
+            case 30 -> "EROFS (Read-only file system)";
+            case 32 -> "EPIPE (Broken pipe)";
+            case 36 -> "ENAMETOOLONG (File name too long)";
+            case 38 -> "ENOSYS (Function not implemented)";
+            case 40 -> "ELOOP (Too many levels of symbolic links)";
+            case 75 -> "EOVERFLOW (Value too large for defined data type)";
+            case 95 -> "EOPNOTSUPP (Operation not supported)";
+            case 100 -> "ENETDOWN (Network is down)";
+            case 110 -> "ETIMEDOUT (Connection timed out)";
+            case 116 -> "ESTALE (Stale file handle)";
+            case 122 -> "EDQUOT (Disk quota exceeded)";
+            default -> "errno " + errno;
+        };
+    }
+
+    /** Returns the exception for an operation that the kernel refused. */
+    public static HostException exception(String operation, int errno) {
+        return exception(operation, errno, "");
+    }
+
+    /** Returns the exception for an operation that the kernel refused, with what to do. */
+    public static HostException exception(String operation, int errno, String remedy) {
+        return new HostException(operation, describe(errno), errno, remedy);
+    }
+}

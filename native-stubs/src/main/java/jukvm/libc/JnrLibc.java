@@ -1,0 +1,111 @@
+package jukvm.libc;
+
+import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+
+/** The second binding: jnr-ffi, for {@code -Djukvm.native=jnr}. */
+final class JnrLibc implements Libc {
+    private final C c = LibraryLoader.create(C.class).load("c");
+    private final Runtime runtime = Runtime.getRuntime(c);
+    private final MemoryIO memory = MemoryIO.getInstance();
+
+    @Override
+    public int open(String path, int flags) {
+        return result(c.open(path, flags));
+    }
+
+    @Override
+    public int close(int fd) {
+        return result(c.close(fd));
+    }
+
+    @Override
+    public long read(int fd, long address, long length) {
+        return result(c.read(fd, address, length));
+    }
+
+    @Override
+    public long write(int fd, long address, long length) {
+        return result(c.write(fd, address, length));
+    }
+
+    @Override
+    public int ioctl(int fd, long request, long argument) {
+        return result(c.ioctl(fd, request, argument));
+    }
+
+    @Override
+    public long mmap(long address, long length, int protection, int flags, int fd, long offset) {
+        return result(c.mmap(address, length, protection, flags, fd, offset));
+    }
+
+    @Override
+    public int munmap(long address, long length) {
+        return result(c.munmap(address, length));
+    }
+
+    @Override
+    public int ppoll(long pollfds, long count, long timeout) {
+        return result(c.ppoll(pollfds, count, timeout, 0));
+    }
+
+    @Override
+    public int eventfd(int initial, int flags) {
+        return result(c.eventfd(initial, flags));
+    }
+
+    @Override
+    public long syscall(long number, long a, long b, long c, long d, long e) {
+        return result(this.c.syscall(number, a, b, c, d, e));
+    }
+
+    @Override
+    public ByteBuffer buffer(long address, int length) {
+        return memory.newDirectByteBuffer(address, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public long address(ByteBuffer direct) {
+        return memory.getDirectBufferAddress(direct);
+    }
+
+    @Override
+    public String name() {
+        return "jnr";
+    }
+
+    // jnr-ffi stores errno per thread as part of each native call, as JNA does.
+    private int result(int returned) {
+        return returned == -1 ? -runtime.getLastError() : returned;
+    }
+
+    private long result(long returned) {
+        return returned == -1 ? -runtime.getLastError() : returned;
+    }
+
+    /** The natives, with C's names; public because jnr-ffi implements it in another package. */
+    public interface C {
+        int open(String path, int flags);
+
+        int close(int fd);
+
+        long read(int fd, long address, long length);
+
+        long write(int fd, long address, long length);
+
+        int ioctl(int fd, long request, long argument);
+
+        long mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+        int munmap(long address, long length);
+
+        int ppoll(long pollfds, long count, long timeout, long signals);
+
+        int eventfd(int initial, int flags);
+
+        long syscall(long number, long a, long b, long c, long d, long e);
+    }
+}

@@ -1,0 +1,122 @@
+package jukvm.libc;
+
+import java.nio.ByteBuffer;
+import jukvm.error.HostException;
+
+/**
+ * A mapping of host memory, unmapped on close.
+ *
+ * <p>Buffers taken from it must not be used after {@link #close()}: the JVM would die. Owners drop
+ * theirs first.
+ */
+public final class Mapping implements AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+
+    private final long address;
+    private final long length;
+    private final long guarded;
+    private final long guardedLength;
+    private boolean closed;
+
+    private Mapping(long address, long length, long guarded, long guardedLength) {
+        this.address = address;
+        this.length = length;
+        this.guarded = guarded;
+        this.guardedLength = guardedLength;
+    }
+
+    /**
+     * Maps zeroed private memory, backed only where it is touched.
+     *
+     * @param length in bytes
+     * @throws HostException if the host has no address space or memory for it
+     */
+    public static Mapping anonymous(long length) {
+        int flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+        long address = map(0, length, Libc.PROT_READ_WRITE, flags, -1);
+        return new Mapping(address, length, address, length);
+    }
+
+    /**
+     * Maps zeroed private memory inside a reserved area that faults on every access, so that an
+     * offset gone wrong meets the guard and not the heap.
+     *
+     * @param length of the usable part, in bytes
+     * @param before bytes of guard below it
+     * @param after bytes from its start to the end of the guard above it; at least {@code length}
+     * @throws HostException if the host has no address space or memory for it
+     */
+    public static Mapping guarded(long length, long before, long after) {
+        int flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+        long area = map(0, before + after, Libc.PROT_NONE, flags, -1);
+        long inside = area + before;
+        long mapped =
+                LIBC.mmap(inside, length, Libc.PROT_READ_WRITE, flags | Libc.MAP_FIXED, -1, 0);
+        if (mapped < 0) {
+            LIBC.munmap(area, before + after);
+            throw refused(length, mapped);
+        }
+        return new Mapping(inside, length, area, before + after);
+    }
+
+    /**
+     * Maps {@code length} bytes that a descriptor shares with the kernel.
+     *
+     * @throws HostException if the kernel refuses
+     */
+    static Mapping shared(int fd, long length) {
+        long address = map(0, length, Libc.PROT_READ_WRITE, Libc.MAP_SHARED, fd);
+        return new Mapping(address, length, address, length);
+    }
+
+    private static long map(long address, long length, int protection, int flags, int fd) {
+        long mapped = LIBC.mmap(address, length, protection, flags, fd, 0);
+        if (mapped < 0) {
+            throw refused(length, mapped);
+        }
+        return mapped;
+    }
+
+    private static HostException refused(long length, long result) {
+        return Errno.exception(
+                "mmap of " + length + " bytes",
+                (int) -result,
+                "Free memory, or raise the limits on address space (ulimit -v) and mappings"
+                        + " (vm.max_map_count).");
+    }
+
+    /** Returns the host address of the first byte. */
+    public long address() {
+        return address;
+    }
+
+    /** Returns the length in bytes. */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Returns a little-endian buffer over part of the mapping.
+     *
+     * @param offset of the first byte
+     * @param count in bytes, at most 2 GiB - 1
+     */
+    public ByteBuffer window(long offset, long count) {
+        if (closed) {
+            throw new IllegalStateException("mapping is closed");
+        }
+        if (offset < 0 || count < 0 || count > Integer.MAX_VALUE || offset > length - count) {
+            throw new IllegalArgumentException(
+                    "offset=" + offset + " count=" + count + " length=" + length);
+        }
+        return LIBC.buffer(address + offset, (int) count);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            LIBC.munmap(guarded, guardedLength);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package jukvm.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jukvm.error.GuestException;
+import jukvm.libc.Mapping;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of one guest, by guest-physical address from 0.
+ *
+ * <p>Little-endian, zero when allocated, backed by the host only where it is touched. It stays
+ * readable and writable for the host all its life: a page the guest may not write is a fact kept
+ * here ({@link #protect}) and enforced on the guest by its VM, never a protection of the host
+ * mapping, which would turn a guest's mistake into a fault of the JVM.
+ *
+ * <p>Used by one thread at a time: the one that lays the guest out, then the one that runs it. A
+ * buffer handed out is valid until the handler that asked for it returns.
+ */
+public final class GuestMemory implements AutoCloseable {
+    /** The largest guest, in bytes: hypercalls pass 32-bit addresses. */
+    public static final long MAX_SIZE = 4L << 30;
+
+    /** The longest buffer, in bytes. */
+    public static final long MAX_BUFFER = 1L << 30;
+
+    /** The page size of guest and host, in bytes. */
+    public static final int PAGE = 4096;
+
+    // A buffer ends at 2 GiB - 1 and a guest at 4 GiB, so windows start every 1 GiB and overlap:
+    // any range of up to 1 GiB lies wholly in the window that its first byte starts in.
+    private static final int WINDOW_SHIFT = 30;
+    private static final long WINDOW_MAX = Integer.MAX_VALUE;
+
+    // A 32-bit offset gone wrong in either direction ends in the guard.
+    private static final long GUARD_BEFORE = 2L << 30;
+    private static final long GUARDED_AFTER = 6L << 30;
+
+    private final Mapping mapping;
+    private final long size;
+    private ByteBuffer @Nullable [] windows;
+
+    // Pages the guest may not write, as disjoint [start, end) pairs in ascending order.
+    private long[] protectedStarts = {};
+    private long[] protectedEnds = {};
+
+    private GuestMemory(Mapping mapping) {
+        this.mapping = mapping;
+        this.size = mapping.length();
+        int count = (int) ((size - 1) >>> WINDOW_SHIFT) + 1;
+        windows = new ByteBuffer[count];
+        for (int i = 0; i < count; i++) {
+            long start = (long) i << WINDOW_SHIFT;
+            windows[i] = mapping.window(start, Math.min(size - start, WINDOW_MAX));
+        }
+    }
+
+    /**
+     * Allocates memory for a guest.
+     *
+     * @param size in bytes, a multiple of {@link #PAGE}, at most {@link #MAX_SIZE}
+     * @throws jukvm.error.HostException if the host has no memory or address space for it
+     */
+    public static GuestMemory allocate(long size) {
+        if (size <= 0 || size > MAX_SIZE || size % PAGE != 0) {
+            throw new IllegalArgumentException("guest memory of " + size + " bytes");
+        }
+        return new GuestMemory(Mapping.guarded(size, GUARD_BEFORE, GUARDED_AFTER));
+    }
+
+    /** Returns the size in bytes. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Notes that the guest may not write a range: {@link #writable} refuses it from now on.
+     *
+     * @param gpa guest-physical address of the first byte, at or above the end of all ranges
+     *     protected so far
+     * @param length in bytes
+     */
+    public void protect(long gpa, long length) {
+        int last = protectedEnds.length - 1;
+        if (gpa < 0 || length <= 0 || gpa > size - length) {
+            throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
+        }
+        if (last >= 0 && gpa < protectedEnds[last]) {
+            throw new IllegalArgumentException("ranges must be protected in ascending order");
+        }
+        if (last >= 0 && gpa == protectedEnds[last]) {
+            protectedEnds[last] = gpa + length;
+            return;
+        }
+        protectedStarts = append(protectedStarts, gpa);
+        protectedEnds = append(protectedEnds, gpa + length);
+    }
+
+    private static long[] append(long[] array, long value) {
+        long[] longer = java.util.Arrays.copyOf(array, array.length + 1);
+        longer[array.length] = value;
+        return longer;
+    }
+
+    /**
+     * Returns a view of guest memory for the host to read.
+     *
+     * @param gpa guest-physical address of the first byte; hostile
+     * @param length in bytes, at most {@link #MAX_BUFFER}; hostile
+     * @throws GuestException if any byte is outside guest memory, or the view is too long
+     */
+    public ByteBuffer readable(long gpa, long length) {
+        checkBounds(gpa, length);
+        return slice(gpa, length);
+    }
+
+    /**
+     * Returns a view of guest memory for the host to write on the guest's behalf.
+     *
+     * @param gpa guest-physical address of the first byte; hostile
+     * @param length in bytes, at most {@link #MAX_BUFFER}; hostile
+     * @throws GuestException if any byte is outside guest memory or in a page the guest may not
+     *     write, or the view is too long
+     */
+    public ByteBuffer writable(long gpa, long length) {
+        requireWritable(gpa, length);
+        return slice(gpa, length);
+    }
+
+    /**
+     * Returns a view of guest memory for the monitor's own use: image, tables, boot info, trap
+     * frames. The guest's rights do not matter here.
+     *
+     * @param gpa guest-physical address of the first byte; not chosen by the guest
+     * @param length in bytes, at most {@link #MAX_BUFFER}
+     */
+    public ByteBuffer owned(long gpa, long length) {
+        return readable(gpa, length);
+    }
+
+    /**
+     * Returns the byte at {@code gpa}, 0 to 255.
+     *
+     * @throws GuestException if it is outside guest memory
+     */
+    public int u8(long gpa) {
+        checkBounds(gpa, Byte.BYTES);
+        return window(gpa).get(offset(gpa)) & 0xff;
+    }
+
+    /**
+     * Returns the 16-bit value at {@code gpa}, 0 to 65535.
+     *
+     * @throws GuestException if any byte is outside guest memory
+     */
+    public int u16(long gpa) {
+        checkBounds(gpa, Short.BYTES);
+        return window(gpa).getShort(offset(gpa)) & 0xffff;
+    }
+
+    /**
+     * Returns the 32-bit value at {@code gpa}, sign and all.
+     *
+     * @throws GuestException if any byte is outside guest memory
+     */
+    public int u32(long gpa) {
+        checkBounds(gpa, Integer.BYTES);
+        return window(gpa).getInt(offset(gpa));
+    }
+
+    /**
+     * Returns the 64-bit value at {@code gpa}, sign and all.
+     *
+     * @throws GuestException if any byte is outside guest memory
+     */
+    public long u64(long gpa) {
+        checkBounds(gpa, Long.BYTES);
+        return window(gpa).getLong(offset(gpa));
+    }
+
+    /**
+     * Stores a 32-bit value at {@code gpa} on the guest's behalf.
+     *
+     * @throws GuestException if any byte is outside guest memory or not the guest's to write
+     */
+    public void putU32(long gpa, int value) {
+        requireWritable(gpa, Integer.BYTES);
+        window(gpa).putInt(offset(gpa), value);
+    }
+
+    /**
+     * Stores a 64-bit value at {@code gpa} on the guest's behalf.
+     *
+     * @throws GuestException if any byte is outside guest memory or not the guest's to write
+     */
+    public void putU64(long gpa, long value) {
+        requireWritable(gpa, Long.BYTES);
+        window(gpa).putLong(offset(gpa), value);
+    }
+
+    /**
+     * Refuses a range that the host will read, before anything is done.
+     *
+     * @param gpa guest-physical address of the first byte; hostile
+     * @param length in bytes; hostile
+     * @throws GuestException if any byte is outside guest memory
+     */
+    public void requireReadable(long gpa, long length) {
+        checkBounds(gpa, length);
+    }
+
+    /**
+     * Refuses a range that the host will write on the guest's behalf, before anything is done.
+     *
+     * @param gpa guest-physical address of the first byte; hostile
+     * @param length in bytes; hostile
+     * @throws GuestException if any byte is outside guest memory or not the guest's to write
+     */
+    public void requireWritable(long gpa, long length) {
+        checkBounds(gpa, length);
+        checkRights(gpa, length);
+    }
+
+    /** Returns whether every byte of the range is inside guest memory. */
+    public boolean contains(long gpa, long length) {
+        // size - length cannot overflow for a length of zero or more, and a length above the size
+        // makes it negative, below every valid address.
+        return length >= 0 && gpa >= 0 && gpa <= size - length;
+    }
+
+    /** Returns whether the guest may write every byte of the range. */
+    public boolean isWritable(long gpa, long length) {
+        return contains(gpa, length) && firstProtected(gpa, length) < 0;
+    }
+
+    private void checkBounds(long gpa, long length) {
+        if (!contains(gpa, length)) {
+            throw new GuestException(invalidAccess(gpa, length) + ", memory=0x" + hex(size));
+        }
+    }
+
+    private void checkRights(long gpa, long length) {
+        int range = firstProtected(gpa, length);
+        if (range >= 0) {
+            throw new GuestException(
+                    invalidAccess(gpa, length)
+                            + ", the guest may not write 0x"
+                            + hex(protectedStarts[range])
+                            + "..0x"
+                            + hex(protectedEnds[range]));
+        }
+    }
+
+    private int firstProtected(long gpa, long length) {
+        for (int i = 0; i < protectedStarts.length; i++) {
+            if (gpa < protectedEnds[i] && gpa + length > protectedStarts[i]) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String invalidAccess(long gpa, long length) {
+        return "Invalid guest access: gpa=0x" + hex(gpa) + ", sz=" + Long.toUnsignedString(length);
+    }
+
+    private static String hex(long value) {
+        return Long.toHexString(value);
+    }
+
+    private ByteBuffer slice(long gpa, long length) {
+        if (length > MAX_BUFFER) {
+            throw new GuestException(
+                    invalidAccess(gpa, length) + ", longer than " + MAX_BUFFER + " bytes");
+        }
+        if (length == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        return window(gpa).slice(offset(gpa), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private ByteBuffer window(long gpa) {
+        ByteBuffer[] open = windows;
+        if (open == null) {
+            throw new IllegalStateException("guest memory is closed");
+        }
+        return open[(int) (gpa >>> WINDOW_SHIFT)];
+    }
+
+    private static int offset(long gpa) {
+        return (int) (gpa & ((1L << WINDOW_SHIFT) - 1));
+    }
+
+    /** Returns the mapping, for the VM that shows it to the guest. */
+    @SuppressWarnings("exports") // Only this module can name the type: no address leaves it.
+    public Mapping mapping() {
+        return mapping;
+    }
+
+    /** Returns the memory to the host. Closing twice is harmless; any later use throws. */
+    @Override
+    public void close() {
+        windows = null;
+        mapping.close();
+    }
+}

@@ -1,0 +1,23 @@
+/**
+ * The unsafe layer of jukvm: libc and KVM through JNA or jnr-ffi, and guest memory.
+ *
+ * <p>The only module that touches native code. {@code jukvm.libc}, where host addresses and bare
+ * descriptors live, is not exported.
+ */
+module jukvm.nativestubs {
+    requires static transitive org.jspecify;
+    requires com.sun.jna;
+    requires static org.jnrproject.ffi;
+    requires static org.jnrproject.jffi;
+
+    exports jukvm.error;
+    exports jukvm.io;
+    exports jukvm.kvm to
+            jukvm.monitor;
+    exports jukvm.memory;
+
+    // JNA registers native methods and jnr-ffi implements an interface, both by reflection.
+    opens jukvm.libc to
+            com.sun.jna,
+            org.jnrproject.ffi;
+}
