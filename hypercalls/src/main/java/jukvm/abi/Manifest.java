@@ -1,0 +1,193 @@
+package jukvm.abi;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import jukvm.error.ImageException;
+
+/**
+ * The devices a guest declares. Source: mft_abi.h, struct mft; the content of the MFT1 note.
+ *
+ * <pre>
+ * manifest  version u32 @0, entries u32 @4, then entries of 104 bytes from @8
+ * entry     name char[68] @0, type u32 @68, properties @72, host private u64 @88, attached u8 @96
+ * </pre>
+ *
+ * @param devices in the order of their handles; the first has handle 1, since entry 0 is reserved
+ */
+public record Manifest(List<Device> devices) {
+    /** The type word of the note. */
+    public static final int TYPE = 0x3154464d;
+
+    /** The alignment of its content in the file, in bytes. */
+    public static final int ALIGNMENT = 8;
+
+    /** The longest descriptor accepted, in bytes: 64 entries, and padding before them. */
+    public static final int MAX_DESCRIPTOR = 6668;
+
+    static final int VERSION = 1;
+    static final int MAX_ENTRIES = 64;
+    static final int HEADER_SIZE = 8;
+    static final int ENTRY_SIZE = 104;
+    static final int NAME_SIZE = 68;
+    static final int ENTRY_TYPE = 68;
+    static final int ATTACHED = 96;
+
+    /**
+     * A declared device.
+     *
+     * @param handle what the guest passes to hypercalls, 1 to 63
+     * @param name of 1 to 67 letters and digits
+     * @param type of device
+     */
+    public record Device(int handle, String name, DeviceType type) {
+        @Override
+        public String toString() {
+            return "'" + name + "' (" + type + ")";
+        }
+    }
+
+    /** Makes a manifest of devices already checked. */
+    public Manifest {
+        devices = List.copyOf(devices);
+    }
+
+    /** Returns the manifest of a guest that declares nothing. */
+    public static Manifest empty() {
+        return new Manifest(List.of());
+    }
+
+    /**
+     * Parses the note's content. All of it is hostile.
+     *
+     * @throws ImageException if it is not a manifest, with the entry and number that is wrong
+     */
+    public static Manifest parse(ByteBuffer content) {
+        int size = content.remaining();
+        if (size < HEADER_SIZE) {
+            throw invalid("has " + size + " bytes, need at least " + HEADER_SIZE);
+        }
+        ByteBuffer at = content.slice().order(ByteOrder.LITTLE_ENDIAN);
+        int version = at.getInt(0);
+        if (version != VERSION) {
+            throw invalid("version is " + Integer.toUnsignedString(version) + ", supported: 1");
+        }
+        int entries = at.getInt(4);
+        if (entries < 1 || entries > MAX_ENTRIES) {
+            throw invalid(
+                    "has "
+                            + Integer.toUnsignedString(entries)
+                            + " entries, need 1 to "
+                            + MAX_ENTRIES);
+        }
+        int expected = HEADER_SIZE + entries * ENTRY_SIZE;
+        if (size != expected) {
+            throw invalid("has " + size + " bytes, " + entries + " entries make " + expected);
+        }
+        checkReserved(at);
+        List<Device> devices = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int i = 1; i < entries; i++) {
+            parseEntry(at, i, names).ifPresent(devices::add);
+        }
+        return new Manifest(devices);
+    }
+
+    private static void checkReserved(ByteBuffer at) {
+        int type = at.getInt(HEADER_SIZE + ENTRY_TYPE);
+        if (type != DeviceType.RESERVED_FIRST || at.get(HEADER_SIZE) != 0) {
+            throw invalid(
+                    "first entry must be nameless and of type 0x40000000, has type 0x"
+                            + Integer.toHexString(type)
+                            + (at.get(HEADER_SIZE) != 0 ? " and a name" : ""));
+        }
+        checkDetached(at, 0);
+    }
+
+    // Types from RESERVED_FIRST up are the bindings' own: they are not devices to attach.
+    private static Optional<Device> parseEntry(ByteBuffer at, int index, Set<String> names) {
+        checkDetached(at, index);
+        String name = name(at, index);
+        int type = at.getInt(HEADER_SIZE + index * ENTRY_SIZE + ENTRY_TYPE);
+        if (Integer.compareUnsigned(type, DeviceType.RESERVED_FIRST) >= 0) {
+            return Optional.empty();
+        }
+        for (DeviceType known : DeviceType.values()) {
+            if (known.number() == type) {
+                if (!names.add(name)) {
+                    throw invalid("device name '" + name + "' stands twice");
+                }
+                return Optional.of(new Device(index, name, known));
+            }
+        }
+        throw invalid(
+                "unknown device type "
+                        + Integer.toUnsignedString(type)
+                        + " for '"
+                        + name
+                        + "', known: 1 (BLOCK_BASIC), 2 (NET_BASIC)");
+    }
+
+    private static void checkDetached(ByteBuffer at, int index) {
+        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED);
+        if (attached != 0) {
+            throw invalid("entry " + index + " is marked as attached (" + attached + ")");
+        }
+    }
+
+    private static String name(ByteBuffer at, int index) {
+        byte[] raw = new byte[NAME_SIZE];
+        at.get(HEADER_SIZE + index * ENTRY_SIZE, raw);
+        int length = 0;
+        while (length < NAME_SIZE && raw[length] != 0) {
+            length++;
+        }
+        if (length == NAME_SIZE) {
+            throw invalid("name of entry " + index + " does not end within 68 bytes");
+        }
+        String name = new String(raw, 0, length, StandardCharsets.ISO_8859_1);
+        if (!name.matches("[A-Za-z0-9]{1,67}")) {
+            throw invalid(
+                    "name of entry "
+                            + index
+                            + " is '"
+                            + Printable.of(name)
+                            + "', need 1 to 67 letters and digits");
+        }
+        return name;
+    }
+
+    private static ImageException invalid(String fact) {
+        return ImageException.invalid("Solo5 manifest is invalid: " + fact);
+    }
+
+    /** Returns how many bytes {@link #encode} makes. */
+    public int encodedSize() {
+        return HEADER_SIZE + (highestHandle() + 1) * ENTRY_SIZE;
+    }
+
+    private int highestHandle() {
+        return devices.isEmpty() ? 0 : devices.get(devices.size() - 1).handle();
+    }
+
+    /**
+     * Writes the manifest as a guest reads it. Nothing of the image's own bytes goes in but names
+     * and types, and nothing of the host's.
+     *
+     * @param at where to write, {@link #encodedSize} zero bytes
+     */
+    public void encode(ByteBuffer at) {
+        at.putInt(0, VERSION).putInt(4, highestHandle() + 1);
+        at.putInt(HEADER_SIZE + ENTRY_TYPE, DeviceType.RESERVED_FIRST);
+        for (Device device : devices) {
+            int entry = HEADER_SIZE + device.handle() * ENTRY_SIZE;
+            at.put(entry, device.name().getBytes(StandardCharsets.US_ASCII));
+            at.putInt(entry + ENTRY_TYPE, device.type().number());
+        }
+    }
+}

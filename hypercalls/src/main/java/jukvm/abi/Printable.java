@@ -1,0 +1,25 @@
+package jukvm.abi;
+
+/** Hostile text made fit for a message. */
+public final class Printable {
+    private static final int MAX_LENGTH = 80;
+
+    private Printable() {}
+
+    /**
+     * Returns {@code text} with everything but printable ASCII escaped, cut at 80 characters: no
+     * terminal obeys it and no log line breaks.
+     */
+    public static String of(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length() && out.length() < MAX_LENGTH; i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c < 0x7f && c != '\\') {
+                out.append(c);
+            } else {
+                out.append(String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", (int) c));
+            }
+        }
+        return out.toString();
+    }
+}

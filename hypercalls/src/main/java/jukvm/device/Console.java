@@ -1,0 +1,48 @@
+package jukvm.device;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * Where a guest's console output goes. There is no console input.
+ *
+ * <p>{@link #write} is called on the vCPU's thread, once per hypercall, with exactly the bytes the
+ * guest printed; they are hostile. A write that blocks stalls that guest and no other.
+ */
+public interface Console {
+    /**
+     * Takes bytes that the guest printed.
+     *
+     * @param bytes a direct buffer over guest memory, valid until this returns; any content, at
+     *     most 1 GiB
+     */
+    void write(ByteBuffer bytes);
+
+    /** Ends a {@link #write} that blocks, because the guest is being stopped; from any thread. */
+    default void stop() {}
+
+    /** Returns a console that drops everything. */
+    static Console discard() {
+        return bytes -> {};
+    }
+
+    /**
+     * Returns a console that writes to a stream and flushes it after each hypercall. A stream that
+     * fails ends the guest with a host error.
+     */
+    static Console to(OutputStream stream) {
+        WritableByteChannel channel = Channels.newChannel(stream);
+        return bytes -> {
+            try {
+                channel.write(bytes);
+                stream.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+}

@@ -1,0 +1,17 @@
+package jukvm.hypercall;
+
+import jukvm.memory.GuestMemory;
+
+/** Answers one hypercall of one guest, on its vCPU's thread. */
+@FunctionalInterface
+public interface HypercallHandler {
+    /**
+     * Answers a call.
+     *
+     * @param memory of the guest that called
+     * @param gpa guest-physical address of the struct of arguments, 0 to 2^32 - 1; hostile
+     * @return true if the guest goes on, false if it asked to end
+     * @throws jukvm.error.GuestException if the guest broke the contract
+     */
+    boolean handle(GuestMemory memory, long gpa);
+}

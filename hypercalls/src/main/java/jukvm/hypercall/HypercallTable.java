@@ -1,0 +1,134 @@
+package jukvm.hypercall;
+
+import java.util.EnumMap;
+import java.util.Map;
+import jukvm.error.GuestException;
+import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One guest's hypercalls by port. Belongs to the vCPU's thread.
+ *
+ * <p>The part of a run that is Solo5's: the vCPU loop hands it a port and an address, and learns
+ * whether the guest goes on.
+ */
+public final class HypercallTable {
+    // The span that the ports of all dialects lie in.
+    private static final int LOWEST_PORT = 0x480;
+    private static final int PORTS = 0x100;
+
+    // hvt and ukvm 0.3 number their hypercalls from this port; ukvm 0.2 has no common base.
+    private static final int BASE_PORT = 0x500;
+    private static final int LAST_BASED_PORT = 0x50a;
+
+    private final @Nullable Entry[] entries = new @Nullable Entry[PORTS];
+    private final Puts puts;
+    private final Halt halt;
+    private long firstCallAt;
+
+    private static final class Entry {
+        final Hypercall hypercall;
+        final HypercallHandler handler;
+        long calls;
+
+        Entry(Hypercall hypercall, HypercallHandler handler) {
+            this.hypercall = hypercall;
+            this.handler = handler;
+        }
+    }
+
+    /**
+     * Makes a table that knows only how to print.
+     *
+     * @param putsPort port of PUTS
+     */
+    public HypercallTable(int putsPort, Puts puts) {
+        this.puts = puts;
+        this.halt = new Halt();
+        with(putsPort, Hypercall.PUTS, puts);
+    }
+
+    /** Adds a hypercall; part of making the table. */
+    public HypercallTable with(int port, Hypercall hypercall, HypercallHandler handler) {
+        entries[port - LOWEST_PORT] = new Entry(hypercall, handler);
+        return this;
+    }
+
+    /** Adds HALT; part of making the table. */
+    public HypercallTable withHalt(int port) {
+        return with(port, Hypercall.HALT, halt);
+    }
+
+    /**
+     * Answers the hypercall of a port.
+     *
+     * @param port 0 to 65535; hostile
+     * @param gpa what the guest wrote to it, 0 to 2^32 - 1; hostile
+     * @return true if the guest goes on, false if it has ended with {@link #halt}
+     * @throws GuestException if no hypercall has that port, or the guest broke its contract
+     */
+    public boolean call(int port, GuestMemory memory, long gpa) {
+        int index = port - LOWEST_PORT;
+        Entry entry = index >= 0 && index < PORTS ? entries[index] : null;
+        if (entry == null) {
+            throw refusal(port, Integer.BYTES);
+        }
+        if (firstCallAt == 0) {
+            firstCallAt = System.nanoTime();
+        }
+        entry.calls++;
+        try {
+            return entry.handler.handle(memory, gpa);
+        } catch (GuestException e) {
+            throw e.in(entry.hypercall.name());
+        }
+    }
+
+    /** Returns whether a hypercall has this port. */
+    public boolean knows(int port) {
+        int index = port - LOWEST_PORT;
+        return index >= 0 && index < PORTS && entries[index] != null;
+    }
+
+    /**
+     * Returns the exception for a guest that used a port it may not, or not in the way it did.
+     *
+     * @param port 0 to 65535
+     * @param width of the access in bytes; a hypercall's is 4
+     */
+    public static GuestException refusal(int port, int width) {
+        if (width == Integer.BYTES && port >= BASE_PORT && port <= LAST_BASED_PORT) {
+            return new GuestException("Invalid guest hypercall: num=" + (port - BASE_PORT));
+        }
+        return new GuestException(
+                "Invalid guest port access: port=0x"
+                        + Integer.toHexString(port)
+                        + (width == Integer.BYTES ? "" : " size=" + width));
+    }
+
+    /** Returns the handler of PUTS, which counts what was printed. */
+    public Puts puts() {
+        return puts;
+    }
+
+    /** Returns the handler of HALT, which knows the exit status. */
+    public Halt halt() {
+        return halt;
+    }
+
+    /** Returns when the first call came, by {@link System#nanoTime}; 0 if none has. */
+    public long firstCallAt() {
+        return firstCallAt;
+    }
+
+    /** Returns how often each hypercall was called, for those that were. */
+    public Map<Hypercall, Long> calls() {
+        Map<Hypercall, Long> calls = new EnumMap<>(Hypercall.class);
+        for (Entry entry : entries) {
+            if (entry != null && entry.calls > 0) {
+                calls.merge(entry.hypercall, entry.calls, Long::sum);
+            }
+        }
+        return calls;
+    }
+}

@@ -1,0 +1,28 @@
+package jukvm.hypercall;
+
+import jukvm.memory.GuestMemory;
+
+/**
+ * The trap a guest gave up on, as it tells it; hostile. Source: the cookie of HALT on x86-64, seven
+ * u64.
+ *
+ * @param cr2 linear address of the last page fault
+ * @param error error code of the exception
+ * @param rip address of the instruction
+ * @param cs code segment selector
+ * @param rflags flags
+ * @param rsp stack pointer
+ * @param ss stack segment selector
+ */
+public record TrapFrame(long cr2, long error, long rip, long cs, long rflags, long rsp, long ss) {
+    static TrapFrame read(GuestMemory memory, long gpa) {
+        return new TrapFrame(
+                memory.u64(gpa),
+                memory.u64(gpa + 8),
+                memory.u64(gpa + 16),
+                memory.u64(gpa + 24),
+                memory.u64(gpa + 32),
+                memory.u64(gpa + 40),
+                memory.u64(gpa + 48));
+    }
+}

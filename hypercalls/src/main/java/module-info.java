@@ -1,0 +1,13 @@
+/**
+ * The guest contract: dialects, manifest, hypercalls and devices.
+ *
+ * <p>Knows what a Solo5 guest expects and nothing of KVM.
+ */
+module jukvm.hypercalls {
+    requires static transitive org.jspecify;
+    requires transitive jukvm.nativestubs;
+
+    exports jukvm.abi;
+    exports jukvm.device;
+    exports jukvm.hypercall;
+}
