@@ -1,0 +1,254 @@
+package jukvm.image;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jukvm.abi.AbiNote;
+import jukvm.abi.Dialect;
+import jukvm.abi.Manifest;
+import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
+import jukvm.memory.GuestMemory;
+
+/**
+ * A guest image: an ELF file read once, checked whole and never looked at again.
+ *
+ * <p>Immutable, so that one image can start any number of guests from any thread.
+ */
+public final class GuestImage {
+    private static final Notes.Kind ABI =
+            new Notes.Kind("ABI1", AbiNote.TYPE, AbiNote.ALIGNMENT, AbiNote.MAX_DESCRIPTOR);
+    private static final Notes.Kind MANIFEST =
+            new Notes.Kind("MFT1", Manifest.TYPE, Manifest.ALIGNMENT, Manifest.MAX_DESCRIPTOR);
+
+    // The stack grows down from the end of memory; how much of it a guest needs only it knows.
+    private static final long STACK = GuestMemory.PAGE;
+
+    private final String name;
+    private final byte[] bytes;
+    private final Optional<AbiNote> abi;
+    private final Dialect dialect;
+    private final long entry;
+    private final List<Segment> segments;
+    private final Manifest manifest;
+    private final List<String> warnings;
+    private final long readAt;
+
+    private GuestImage(String name, byte[] bytes) {
+        this.name = name;
+        this.bytes = bytes;
+        ElfFile file = ElfFile.of(bytes);
+        Notes notes = new Notes(file);
+        this.abi = notes.find(ABI).map(AbiNote::parse);
+        this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM_0_2);
+        this.segments = new SegmentReader(file, dialect).read();
+        if (abi.isEmpty()) {
+            checkUnmarked(segments);
+        }
+        this.manifest = dialect.isMarked() ? manifest(notes) : Manifest.empty();
+        this.warnings = warnings(notes);
+        this.entry = file.entry();
+        checkEntry();
+        this.readAt = System.nanoTime();
+    }
+
+    /**
+     * Reads a guest image from a file.
+     *
+     * @param path of a regular file of at most 1 GiB
+     * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
+     *     with the path
+     */
+    public static GuestImage read(Path path) {
+        String name = path.toString();
+        return parse(name, ImageFile.read(name));
+    }
+
+    /**
+     * Makes a guest image of bytes already in memory.
+     *
+     * @param name for messages
+     * @param bytes the whole ELF file; hostile; copied
+     * @throws ImageException if it is not a valid guest image; the message begins with the name
+     */
+    public static GuestImage of(String name, byte[] bytes) {
+        return parse(name, bytes.clone());
+    }
+
+    private static GuestImage parse(String name, byte[] bytes) {
+        try {
+            return new GuestImage(name, bytes);
+        } catch (ImageException e) {
+            throw e.about(name);
+        }
+    }
+
+    private static Dialect dialectOf(AbiNote abi) {
+        if (abi.target() != AbiNote.HVT) {
+            throw ImageException.invalid(
+                    "built for the Solo5 target '"
+                            + abi.targetName()
+                            + "', need 'hvt'; rebuild it for hvt");
+        }
+        if (abi.version() != 2) {
+            throw ImageException.invalid(
+                    "requests hvt ABI version "
+                            + Integer.toUnsignedString(abi.version())
+                            + ", supported: 2");
+        }
+        return Dialect.HVT_2;
+    }
+
+    private static Manifest manifest(Notes notes) {
+        ByteBuffer content =
+                notes.find(MANIFEST)
+                        .orElseThrow(
+                                () ->
+                                        ImageException.invalid(
+                                                "No Solo5 manifest found in executable (no MFT1"
+                                                        + " note)"));
+        return Manifest.parse(content);
+    }
+
+    // Guests before Solo5 0.6 carry no mark at all, and neither does any other program. What tells
+    // them apart is that every Solo5 linker script has placed its guest at 1 MiB.
+    private static void checkUnmarked(List<Segment> segments) {
+        long lowest = Long.MAX_VALUE;
+        for (Segment segment : segments) {
+            lowest = Math.min(lowest, segment.pageStart());
+        }
+        if (lowest != SegmentReader.LOWEST) {
+            throw ImageException.invalid(
+                    "no Solo5 ABI note, and placed at 0x"
+                            + Long.toHexString(lowest)
+                            + " where older guests are at 0x100000: not a Solo5 unikernel");
+        }
+    }
+
+    private static List<String> warnings(Notes notes) {
+        return notes.count(ABI) > 1
+                ? List.of("has more than one Solo5 ABI note; the first counts")
+                : List.of();
+    }
+
+    private void checkEntry() {
+        if (Long.compareUnsigned(entry, SegmentReader.LOWEST) < 0) {
+            throw ImageException.invalid(
+                    "entry point 0x"
+                            + Long.toHexString(entry)
+                            + " is below 0x"
+                            + Long.toHexString(SegmentReader.LOWEST));
+        }
+        for (Segment segment : segments) {
+            long offset = entry - segment.gpa();
+            if (segment.executable() && offset >= 0 && offset < segment.fileSize()) {
+                return;
+            }
+        }
+        throw ImageException.invalid(
+                "entry point 0x"
+                        + Long.toHexString(entry)
+                        + " is not inside an executable segment");
+    }
+
+    /**
+     * Refuses a memory size that the image does not fit in.
+     *
+     * @param memory size of the guest in bytes
+     * @throws ConfigException with the size that would do
+     */
+    public void requireFits(long memory) {
+        if (memory > dialect.maxMemory()) {
+            throw new ConfigException(
+                    name
+                            + ": guest memory of "
+                            + (memory >> 20)
+                            + " MiB exceeds the "
+                            + (dialect.maxMemory() >> 20)
+                            + " MiB that a guest of dialect '"
+                            + dialect
+                            + "' can have; lower --mem");
+        }
+        long need = end() + STACK;
+        if (need > memory) {
+            throw new ConfigException(
+                    name
+                            + ": guest needs "
+                            + mebibytes(need)
+                            + " MiB of memory (image up to 0x"
+                            + Long.toHexString(end())
+                            + " and a stack), it is given "
+                            + (memory >> 20)
+                            + " MiB; raise --mem");
+        }
+    }
+
+    private static long mebibytes(long bytes) {
+        return (bytes + (1 << 20) - 1) >> 20;
+    }
+
+    /** Copies the segments to where the guest sees them; memory must be fresh, hence zero. */
+    public void load(GuestMemory memory) {
+        for (Segment segment : segments) {
+            if (segment.fileSize() > 0) {
+                memory.owned(segment.gpa(), segment.fileSize())
+                        .put(0, bytes, segment.fileOffset(), segment.fileSize());
+            }
+        }
+    }
+
+    /** Returns the name for messages: the path it was read from. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the size of the file in bytes. */
+    public int size() {
+        return bytes.length;
+    }
+
+    /** Returns the generation of the guest contract it is built for. */
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    /** Returns its ABI note; absent in guests before Solo5 0.6. */
+    public Optional<AbiNote> abi() {
+        return abi;
+    }
+
+    /** Returns the guest-physical address of its first instruction. */
+    public long entry() {
+        return entry;
+    }
+
+    /** Returns its segments, by ascending address; those with bytes in the file share no page. */
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    /** Returns the guest-physical address after its last page, memory without bytes included. */
+    public long end() {
+        long end = 0;
+        for (Segment segment : segments) {
+            end = Math.max(end, segment.pageEnd());
+        }
+        return end;
+    }
+
+    /** Returns the devices it declares. */
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** Returns what is odd about it, a sentence each. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** Returns when reading and checking had ended, by {@link System#nanoTime}. */
+    public long readAt() {
+        return readAt;
+    }
+}

@@ -1,0 +1,64 @@
+package jukvm.image;
+
+import jukvm.abi.Printable;
+import jukvm.error.HostException;
+import jukvm.error.ImageException;
+import jukvm.io.HostFile;
+
+/** Reads an image's file into the heap, once. */
+final class ImageFile {
+    static final long MAX_SIZE = 1L << 30;
+
+    private ImageFile() {}
+
+    static byte[] read(String path) {
+        String name = Printable.of(path);
+        try (HostFile file = HostFile.open(path)) {
+            check(name, file);
+            return readAll(name, file);
+        } catch (HostException e) {
+            throw ImageException.unreadable(name + ": cannot open: " + e.reason());
+        }
+    }
+
+    private static void check(String name, HostFile file) {
+        if (file.kind() == HostFile.Kind.DIRECTORY) {
+            throw ImageException.unreadable(name + ": is a directory, not a unikernel");
+        }
+        if (file.kind() != HostFile.Kind.REGULAR) {
+            throw ImageException.unreadable(name + ": not a regular file (" + file.kind() + ")");
+        }
+        if (file.size() > MAX_SIZE) {
+            throw ImageException.invalid(
+                    name + ": file too large: " + file.size() + " bytes, limit " + MAX_SIZE);
+        }
+    }
+
+    private static byte[] readAll(String name, HostFile file) {
+        byte[] bytes = allocate(name, (int) file.size());
+        int read = file.read(bytes);
+        if (read != bytes.length) {
+            throw ImageException.unreadable(
+                    name
+                            + ": file changed while reading: had "
+                            + bytes.length
+                            + " bytes, ended after "
+                            + read);
+        }
+        return bytes;
+    }
+
+    private static byte[] allocate(String name, int size) {
+        try {
+            return new byte[size];
+        } catch (OutOfMemoryError e) {
+            throw ImageException.unreadable(
+                    name
+                            + ": file of "
+                            + size
+                            + " bytes does not fit the Java heap of "
+                            + Runtime.getRuntime().maxMemory()
+                            + " bytes; raise -Xmx");
+        }
+    }
+}

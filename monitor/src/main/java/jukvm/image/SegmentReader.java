@@ -1,0 +1,180 @@
+package jukvm.image;
+
+import java.util.ArrayList;
+import java.util.List;
+import jukvm.abi.Dialect;
+import jukvm.error.ImageException;
+import jukvm.memory.GuestMemory;
+
+/**
+ * Checks the PT_LOAD headers of a file by the rules of its dialect, as far as the file alone can
+ * break them. What depends on the guest's memory size is {@link GuestImage#requireFits}.
+ */
+final class SegmentReader {
+    /** Where every Solo5 guest starts; below it lies what the monitor tells the guest. */
+    static final long LOWEST = 0x100000;
+
+    private final ElfFile file;
+    private final Dialect dialect;
+    private final List<Segment> segments = new ArrayList<>();
+    private long end;
+
+    SegmentReader(ElfFile file, Dialect dialect) {
+        this.file = file;
+        this.dialect = dialect;
+    }
+
+    List<Segment> read() {
+        for (int i = 0; i < file.programHeaders(); i++) {
+            ProgramHeader header = file.programHeader(i);
+            // An empty TLS image is a PT_LOAD of no size at address 0: there is nothing to check.
+            boolean isEmpty = header.fileSize() == 0 && header.memorySize() == 0;
+            if (header.type() == ElfFile.PT_LOAD && !isEmpty) {
+                add(header);
+            }
+        }
+        if (segments.isEmpty()) {
+            throw ImageException.invalid("has no loadable segment (PT_LOAD): nothing to load");
+        }
+        return List.copyOf(segments);
+    }
+
+    private void add(ProgramHeader header) {
+        long gpa = address(header);
+        checkSizes(header);
+        checkAddress(header, gpa);
+        checkRights(header);
+        Segment segment =
+                new Segment(
+                        header.index(),
+                        gpa,
+                        header.fileSize() == 0 ? 0 : (int) header.offset(),
+                        (int) header.fileSize(),
+                        header.memorySize(),
+                        header.has(ProgramHeader.WRITE),
+                        header.has(ProgramHeader.EXECUTE));
+        // Memory the file gives nothing for is zero anyway, and may share a page with its
+        // neighbour.
+        if (header.fileSize() != 0) {
+            checkPages(header, segment);
+            end = segment.pageEnd();
+        }
+        segments.add(segment);
+    }
+
+    /** Guests before Solo5 0.6 are placed by p_paddr, later ones by p_vaddr. */
+    private long address(ProgramHeader header) {
+        return dialect.isMarked() ? header.vaddr() : header.paddr();
+    }
+
+    private void checkSizes(ProgramHeader header) {
+        long fileSize = header.fileSize();
+        long memorySize = header.memorySize();
+        if (Long.compareUnsigned(fileSize, memorySize) > 0) {
+            throw invalid(
+                    header,
+                    "has "
+                            + Long.toUnsignedString(fileSize)
+                            + " bytes in the file but "
+                            + Long.toUnsignedString(memorySize)
+                            + " in memory");
+        }
+        if (Long.compareUnsigned(memorySize, GuestMemory.MAX_SIZE) > 0) {
+            throw invalid(
+                    header,
+                    "takes "
+                            + Long.toUnsignedString(memorySize)
+                            + " bytes of memory, a guest has at most "
+                            + GuestMemory.MAX_SIZE);
+        }
+        long offset = header.offset();
+        boolean inside = offset >= 0 && fileSize <= file.size() && offset <= file.size() - fileSize;
+        if (fileSize != 0 && !inside) {
+            throw invalid(
+                    header,
+                    "lies outside the file: offset "
+                            + Long.toUnsignedString(offset)
+                            + ", "
+                            + fileSize
+                            + " bytes, file "
+                            + file.size()
+                            + " bytes");
+        }
+    }
+
+    private void checkAddress(ProgramHeader header, long gpa) {
+        if (Long.compareUnsigned(gpa, LOWEST) < 0) {
+            throw invalid(header, "is at 0x" + hex(gpa) + ", below 0x" + hex(LOWEST));
+        }
+        if (Long.compareUnsigned(gpa, GuestMemory.MAX_SIZE) >= 0
+                || gpa + header.memorySize() > GuestMemory.MAX_SIZE) {
+            throw invalid(
+                    header,
+                    "takes "
+                            + header.memorySize()
+                            + " bytes from 0x"
+                            + hex(gpa)
+                            + ", a guest ends at 0x"
+                            + hex(GuestMemory.MAX_SIZE)
+                            + " at most");
+        }
+        long align = header.align();
+        if (Long.bitCount(align) != 1) {
+            throw invalid(
+                    header,
+                    "has alignment " + Long.toUnsignedString(align) + ", need a power of two");
+        }
+    }
+
+    private void checkRights(ProgramHeader header) {
+        if ((header.flags() & 7) == 0) {
+            throw invalid(header, "has no permissions (p_flags is 0), need at least read");
+        }
+        if (header.has(ProgramHeader.WRITE) && header.has(ProgramHeader.EXECUTE)) {
+            throw invalid(
+                    header, "requests WRITE and EXEC permissions; link it with separate ones");
+        }
+    }
+
+    private void checkPages(ProgramHeader header, Segment segment) {
+        long align = Math.max(header.align(), 1);
+        long start = segment.gpa() & -align;
+        if (align < GuestMemory.PAGE && segment.gpa() % GuestMemory.PAGE != 0) {
+            throw invalid(
+                    header,
+                    "is at 0x"
+                            + hex(segment.gpa())
+                            + " with alignment "
+                            + align
+                            + ": not page aligned (4096 bytes)");
+        }
+        if (dialect.isMarked() && Long.compareUnsigned(start, LOWEST) < 0) {
+            throw invalid(
+                    header,
+                    "starts at 0x"
+                            + hex(start)
+                            + " when aligned to "
+                            + Long.toUnsignedString(align)
+                            + " bytes, below 0x"
+                            + hex(LOWEST)
+                            + "; link with -z max-page-size=0x1000");
+        }
+        if (segment.pageStart() < end) {
+            throw invalid(
+                    header,
+                    "starts at 0x"
+                            + hex(segment.pageStart())
+                            + ", inside or before the one that ends at 0x"
+                            + hex(end)
+                            + ": segments must ascend and not share pages");
+        }
+    }
+
+    private static ImageException invalid(ProgramHeader header, String fact) {
+        return ImageException.invalid("segment " + header.index() + " " + fact);
+    }
+
+    private static String hex(long value) {
+        return Long.toHexString(value);
+    }
+}

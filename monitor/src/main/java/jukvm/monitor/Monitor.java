@@ -1,0 +1,104 @@
+package jukvm.monitor;
+
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.kvm.Capability;
+import jukvm.kvm.Kvm;
+import jukvm.kvm.KvmVcpu;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The host's KVM, opened once per process: what is the same for every guest is asked here.
+ *
+ * <p>Thread-safe. Close it after the last guest has ended.
+ */
+public final class Monitor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
+
+    private final Kvm kvm;
+    private final boolean readOnlyMemory;
+    private @Nullable RingDecision auto;
+    private volatile long tscHz;
+
+    private Monitor(Kvm kvm) {
+        this.kvm = kvm;
+        if (kvm.check(Capability.USER_MEMORY) == 0) {
+            throw missing("KVM_CAP_USER_MEMORY");
+        }
+        if (kvm.check(Capability.GET_TSC_KHZ) == 0) {
+            throw missing("KVM_CAP_GET_TSC_KHZ");
+        }
+        this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
+    }
+
+    /**
+     * Opens {@code /dev/kvm}.
+     *
+     * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
+     *     the remedy
+     */
+    public static Monitor open() {
+        Kvm kvm = Kvm.open();
+        try {
+            return new Monitor(kvm);
+        } catch (HostException e) {
+            kvm.close();
+            throw e;
+        }
+    }
+
+    private static HostException missing(String capability) {
+        return new HostException(
+                "KVM", "host does not support " + capability, 0, "Run a newer kernel.");
+    }
+
+    /**
+     * Returns what {@link Ring#AUTO} means on this host; probed at the first call.
+     *
+     * @throws HostException if the probe cannot be run
+     */
+    public synchronized RingDecision autoRing() {
+        if (auto == null) {
+            auto = RingProbe.run(kvm);
+            LOG.debug("ring {}: {}", auto.ring(), auto.reason());
+        }
+        return auto;
+    }
+
+    /** Returns the ring, 0 or 3, that a choice means on this host. */
+    int resolve(Ring choice) {
+        int ring =
+                switch (choice) {
+                    case AUTO -> autoRing().ring();
+                    case RING_0 -> 0;
+                    case RING_3 -> 3;
+                };
+        if (ring == 0 && !readOnlyMemory) {
+            throw new ConfigException(
+                    "ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM), which this host"
+                            + " lacks; use ring 3");
+        }
+        return ring;
+    }
+
+    /**
+     * Returns the frequency of guests' time-stamp counters in Hz, asking the vCPU the first time.
+     */
+    long tscHz(KvmVcpu vcpu) {
+        if (tscHz == 0) {
+            tscHz = vcpu.tscKhz() * 1000L;
+        }
+        return tscHz;
+    }
+
+    Kvm kvm() {
+        return kvm;
+    }
+
+    @Override
+    public void close() {
+        kvm.close();
+    }
+}

@@ -1,0 +1,63 @@
+package jukvm.monitor;
+
+import java.util.List;
+import jukvm.abi.Dialect;
+import jukvm.kvm.ExitReason;
+import jukvm.kvm.Kvm;
+import jukvm.kvm.KvmRun;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+import jukvm.x86.BootState;
+
+/**
+ * Finds out whether the host's KVM runs ring 0 natively, by a guest of three instructions. A KVM
+ * without hardware virtualisation emulates ring 0, slowly, and knows no SSE.
+ */
+final class RingProbe {
+    private static final long MEMORY = 2L << 20;
+    private static final long ENTRY = 0x100000;
+    private static final int DONE_PORT = 0x10;
+    private static final byte[] CODE = {
+        0x0f,
+        0x57,
+        (byte) 0xc0, // xorps %xmm0, %xmm0
+        0x0f,
+        0x59,
+        (byte) 0xc0, // mulps %xmm0, %xmm0
+        (byte) 0xe7,
+        DONE_PORT // out %eax, $0x10
+    };
+
+    private RingProbe() {}
+
+    static RingDecision run(Kvm kvm) {
+        try (GuestMemory memory = GuestMemory.allocate(MEMORY);
+                VmShell shell = VmShell.create(kvm)) {
+            shell.showMemory(memory, List.of(), 0);
+            memory.owned(ENTRY, CODE.length).put(0, CODE);
+            BootState.layOutProbe(memory);
+            BootState.setRegisters(shell.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);
+            return decide(shell.vcpu());
+        }
+    }
+
+    private static RingDecision decide(KvmVcpu vcpu) {
+        KvmVcpu.Return back;
+        do {
+            back = vcpu.run();
+        } while (back == KvmVcpu.Return.INTERRUPTED);
+        KvmRun exit = vcpu.exit();
+        ExitReason reason = exit.exitReason();
+        if (back == KvmVcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
+            return new RingDecision(0, "KVM runs SSE at ring 0 natively");
+        }
+        String seen =
+                reason == ExitReason.INTERNAL_ERROR
+                        ? "KVM emulates ring 0 and cannot execute SSE there (suberror "
+                                + exit.internalSuberror()
+                                + ")"
+                        : "an SSE instruction at ring 0 ended with exit reason "
+                                + exit.exitReasonNumber();
+        return new RingDecision(3, seen);
+    }
+}

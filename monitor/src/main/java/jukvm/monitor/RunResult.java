@@ -1,0 +1,11 @@
+package jukvm.monitor;
+
+/**
+ * All there is to know about a run that has ended.
+ *
+ * @param outcome how it ended
+ * @param timeline when its phases ended
+ * @param counters what the guest did
+ * @param ring it ran at, 0 or 3
+ */
+public record RunResult(Outcome outcome, Timeline timeline, Counters counters, int ring) {}

@@ -1,0 +1,235 @@
+package jukvm.monitor;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import jukvm.abi.Manifest;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.io.Poller;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tends one guest, once: lays it out, runs it, and tells how it ended.
+ *
+ * <p>{@link #run} is called once, from any thread; it blocks, and the guest's vCPU runs on a
+ * platform thread of its own. {@link #cancel} may be called from any thread at any time.
+ */
+public final class Tender {
+    /** Guest memory is a multiple of this, in bytes. */
+    public static final long MEMORY_UNIT = 2L << 20;
+
+    /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
+    public static final long DEFAULT_MEMORY = 512L << 20;
+
+    // How long to wait for a vCPU that was kicked before kicking it again.
+    private static final long INSIST_MILLIS = 1;
+
+    private final GuestRun guest;
+    private final StopRequest stop;
+    private final @Nullable Duration deadline;
+    private final long requested;
+    private final AtomicBoolean used = new AtomicBoolean();
+
+    private Tender(Builder builder) {
+        Poller poller = new Poller();
+        this.stop = new StopRequest(poller, builder.console);
+        this.deadline = builder.deadline;
+        this.requested = builder.requestedAt;
+        this.guest =
+                new GuestRun(
+                        builder.monitor,
+                        builder.image,
+                        builder.memory,
+                        builder.commandLine,
+                        new Devices(builder.console, builder.clock, poller),
+                        builder.monitor.resolve(builder.ring),
+                        stop);
+    }
+
+    /** Returns a builder of a tender for a guest of this image. */
+    public static Builder builder(Monitor monitor, GuestImage image) {
+        return new Builder(monitor, image);
+    }
+
+    /**
+     * Runs the guest until it ends, its deadline passes, or it is cancelled. All its resources are
+     * with the host again when this returns.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
+     * @throws IllegalStateException if this tender has run already
+     * @throws RuntimeException whatever a device of the embedder's threw; the guest has ended then
+     */
+    public RunResult run() throws InterruptedException {
+        if (!used.compareAndSet(false, true)) {
+            throw new IllegalStateException("a tender runs one guest, once");
+        }
+        Thread thread = new Thread(() -> guest.run(requested), "jukvm-vcpu");
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                awaitEnd();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                cancel();
+            }
+        }
+        if (interrupted) {
+            throw new InterruptedException("the guest was stopped");
+        }
+        return guest.result();
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        while (!guest.awaitEnd(millisToWait())) {
+            if (stop.wish() != null) {
+                stop.insist();
+            } else if (deadline != null && nanosLeft(deadline) <= 0) {
+                stop.ask(new Outcome.DeadlineExpired(deadline));
+            }
+        }
+    }
+
+    private long millisToWait() {
+        if (stop.wish() != null) {
+            return INSIST_MILLIS;
+        }
+        // Rounded up, so that waiting is over when the time is up and not just before.
+        return deadline == null
+                ? Long.MAX_VALUE
+                : Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosLeft(deadline)) + 1);
+    }
+
+    private long nanosLeft(Duration limit) {
+        return saturatedNanos(limit) - (System.nanoTime() - requested);
+    }
+
+    private static long saturatedNanos(Duration limit) {
+        return limit.compareTo(Duration.ofDays(36500)) > 0
+                ? Duration.ofDays(36500).toNanos()
+                : limit.toNanos();
+    }
+
+    /** Stops the guest with {@link Outcome.Cancelled}, now or as soon as it starts. */
+    public void cancel() {
+        stop.ask(new Outcome.Cancelled());
+        guest.wakeWaiter();
+    }
+
+    /** Says how a guest is to run; every setting has a default. Used by one thread. */
+    public static final class Builder {
+        private final Monitor monitor;
+        private final GuestImage image;
+        private long memory = DEFAULT_MEMORY;
+        private String commandLine = "";
+        private Console console = Console.discard();
+        private WallClock clock = WallClock.host();
+        private Ring ring = Ring.AUTO;
+        private @Nullable Duration deadline;
+        private long requestedAt = System.nanoTime();
+
+        private Builder(Monitor monitor, GuestImage image) {
+            this.monitor = monitor;
+            this.image = image;
+        }
+
+        /** Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}. */
+        public Builder memory(long bytes) {
+            this.memory = bytes;
+            return this;
+        }
+
+        /** Sets the guest's arguments, which reach it joined by single spaces. */
+        public Builder arguments(String... arguments) {
+            this.commandLine = String.join(" ", arguments);
+            return this;
+        }
+
+        /** Sets where console output goes; it is discarded by default. */
+        public Builder console(Console console) {
+            this.console = console;
+            return this;
+        }
+
+        /** Sets the wall clock the guest is told; the host's by default. */
+        public Builder clock(WallClock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Sets the ring the guest runs at. */
+        public Builder ring(Ring ring) {
+            this.ring = ring;
+            return this;
+        }
+
+        /** Sets how long the guest may take, from when the run was requested. */
+        public Builder deadline(Duration deadline) {
+            this.deadline = deadline;
+            return this;
+        }
+
+        /**
+         * Sets when the run was requested, by {@link System#nanoTime}; when building began if not
+         * set.
+         */
+        public Builder requestedAt(long nanoTime) {
+            this.requestedAt = nanoTime;
+            return this;
+        }
+
+        /**
+         * Checks everything that can be checked before the guest runs.
+         *
+         * @throws ConfigException if the guest cannot run like this, with what to change
+         * @throws jukvm.error.HostException if the host cannot be asked which ring it runs
+         */
+        public Tender build() {
+            if (memory <= 0 || memory % MEMORY_UNIT != 0) {
+                throw new ConfigException(
+                        "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
+            }
+            if (deadline != null && (deadline.isNegative() || deadline.isZero())) {
+                throw new ConfigException("deadline of " + deadline + " is not positive");
+            }
+            image.requireFits(memory);
+            checkCommandLine();
+            checkDevices();
+            return new Tender(this);
+        }
+
+        private void checkCommandLine() {
+            if (commandLine.indexOf('\0') >= 0) {
+                throw new ConfigException("guest command line contains a zero byte");
+            }
+            int length = commandLine.getBytes(StandardCharsets.UTF_8).length;
+            int max = image.dialect().maxCommandLine();
+            if (length > max) {
+                throw new ConfigException(
+                        "Guest command line too long: "
+                                + length
+                                + " bytes (max="
+                                + max
+                                + " characters)");
+            }
+        }
+
+        private void checkDevices() {
+            for (Manifest.Device device : image.manifest().devices()) {
+                throw new ConfigException(
+                        image.name()
+                                + ": device "
+                                + device
+                                + " is declared in the manifest, and this version of jukvm"
+                                + " attaches no devices");
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package jukvm.monitor;
+
+import java.util.Optional;
+import jukvm.error.GuestException;
+import jukvm.hypercall.HypercallTable;
+import jukvm.kvm.ExitReason;
+import jukvm.kvm.KvmRun;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+import jukvm.x86.TrapEmulator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one guest to its end: KVM_RUN, exit reason, hypercall, again. Belongs to the vCPU's thread.
+ *
+ * <p>From KVM_RUN to KVM_RUN nothing is logged, formatted or locked.
+ */
+final class VcpuLoop {
+    private static final int HYPERCALL_SIZE = 4;
+
+    private final KvmVcpu vcpu;
+    private final GuestMemory memory;
+    private final HypercallTable hypercalls;
+    private final boolean endsByHlt;
+    private final @Nullable TrapEmulator emulator;
+    private final StopRequest stop;
+    private final FaultReport faults;
+    private long exits;
+
+    VcpuLoop(
+            KvmVcpu vcpu,
+            GuestMemory memory,
+            HypercallTable hypercalls,
+            boolean endsByHlt,
+            StopRequest stop,
+            int ring) {
+        this.vcpu = vcpu;
+        this.memory = memory;
+        this.hypercalls = hypercalls;
+        this.endsByHlt = endsByHlt;
+        this.stop = stop;
+        this.emulator = ring == 3 ? new TrapEmulator(vcpu, memory) : null;
+        this.faults = new FaultReport(vcpu, memory, ring);
+    }
+
+    /**
+     * Runs the guest.
+     *
+     * @throws jukvm.error.HostException if the kernel cannot run it
+     */
+    Outcome run() {
+        Outcome outcome = stop.wish();
+        while (outcome == null) {
+            KvmVcpu.Return back = vcpu.run();
+            exits++;
+            switch (back) {
+                case EXIT -> outcome = exit(vcpu.exit());
+                case INTERRUPTED -> outcome = stop.wish();
+                case FAULT -> outcome = faults.of("FAULT", "host/guest translation fault");
+            }
+        }
+        return outcome;
+    }
+
+    private @Nullable Outcome exit(KvmRun exit) {
+        ExitReason reason = exit.exitReason();
+        return switch (reason) {
+            case IO -> port(exit);
+            case HLT -> hlt();
+            case MMIO -> faults.mmio(exit);
+            case SHUTDOWN ->
+                    faults.of(reason.name(), "guest triple fault: an exception without a handler");
+            case FAIL_ENTRY ->
+                    faults.of(
+                            reason.name(),
+                            "KVM: entry failure: hw_entry_failure_reason=0x"
+                                    + Long.toHexString(exit.failEntryReason()));
+            case INTERNAL_ERROR -> faults.internalError(exit);
+            case DEBUG, UNSUPPORTED ->
+                    faults.of(
+                            reason.name(),
+                            "KVM: unhandled exit: exit_reason=0x"
+                                    + Integer.toHexString(exit.exitReasonNumber()));
+        };
+    }
+
+    private @Nullable Outcome port(KvmRun exit) {
+        int port = exit.ioPort();
+        try {
+            boolean isCall =
+                    exit.ioIsOut() && exit.ioSize() == HYPERCALL_SIZE && exit.ioCount() == 1;
+            if (!isCall) {
+                throw HypercallTable.refusal(port, exit.ioSize());
+            }
+            if (emulator != null && TrapEmulator.isTrapPort(port)) {
+                return trap(emulator, port);
+            }
+            return hypercalls.call(port, memory, exit.ioValue()) ? null : ended();
+        } catch (GuestException e) {
+            return emulator != null && TrapEmulator.isTrapPort(port)
+                    ? faults.trap(emulator, e.getMessage())
+                    : faults.of(ExitReason.IO.name(), e.getMessage());
+        }
+    }
+
+    private @Nullable Outcome trap(TrapEmulator emulator, int port) {
+        return switch (emulator.trap(port)) {
+            case RESUME -> null;
+            case HLT ->
+                    endsByHlt
+                            ? new Outcome.Exited(0)
+                            : faults.trap(emulator, "guest executed HLT, which its dialect lacks");
+            case TRIPLE_FAULT ->
+                    faults.trap(emulator, "guest triple fault: an exception without a handler");
+        };
+    }
+
+    private Outcome hlt() {
+        return endsByHlt
+                ? new Outcome.Exited(0)
+                : faults.of(ExitReason.HLT.name(), "guest executed HLT, which its dialect lacks");
+    }
+
+    private Outcome ended() {
+        int status = hypercalls.halt().status();
+        return status == Outcome.ABORT_STATUS
+                ? new Outcome.Aborted(hypercalls.halt().frame())
+                : new Outcome.Exited(status);
+    }
+
+    Counters counters() {
+        long traps = Optional.ofNullable(emulator).map(TrapEmulator::traps).orElse(0L);
+        return new Counters(exits, traps, hypercalls.calls(), hypercalls.puts().bytes());
+    }
+}

@@ -1,0 +1,109 @@
+package jukvm.x86;
+
+import jukvm.abi.BootInfo;
+import jukvm.abi.Dialect;
+import jukvm.hypercall.HypercallTable;
+import jukvm.image.GuestImage;
+import jukvm.image.Segment;
+import jukvm.kvm.KvmRegs.Reg;
+import jukvm.kvm.KvmSegment;
+import jukvm.kvm.KvmSregs;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+
+/**
+ * The state a guest starts in: tables in its memory, then registers in its vCPU. Source: Solo5
+ * tenders/hvt/hvt_cpu_x86_64.c, hvt_kvm_x86_64.c; ukvm 0.2 ukvm/ukvm-core.c.
+ */
+public final class BootState {
+    private static final long CR0_PE_ET_NE_PG = 0x80000031L;
+    private static final long CR0_WP = 1 << 16;
+    private static final long CR0_MP = 1 << 1;
+    private static final long CR4_PAE_OSFXSR_OSXMMEXCPT = 0x620;
+    private static final long EFER_LME_LMA = 0x500;
+    private static final long EFER_NXE = 0x800;
+    private static final long RFLAGS_FIXED = 2;
+
+    private static final int TYPE_CODE = 11;
+    private static final int TYPE_DATA = 3;
+
+    private BootState() {}
+
+    /**
+     * Writes the tables of a ring, and notes what the guest may not write.
+     *
+     * @throws jukvm.error.ImageException if the image needs more tables than there is room for
+     */
+    public static void layOut(
+            GuestMemory memory, GuestImage image, int ring, HypercallTable hypercalls) {
+        boolean ownsLowMemory = image.dialect().ownsLowMemory();
+        long tablesEnd = GuestLayout.MORE_PAGE_TABLES;
+        if (ring == 0) {
+            Descriptors.writeRing0(memory);
+            PageTables.writeRing0(memory, ownsLowMemory);
+        } else {
+            Descriptors.writeRing3(memory, hypercalls);
+            tablesEnd = PageTables.writeRing3(memory, image.segments(), ownsLowMemory);
+        }
+        protect(memory, image, ownsLowMemory, tablesEnd);
+    }
+
+    /** Writes the tables of ring 0 for code that is no guest. */
+    public static void layOutProbe(GuestMemory memory) {
+        Descriptors.writeRing0(memory);
+        PageTables.writeRing0(memory, false);
+    }
+
+    private static void protect(
+            GuestMemory memory, GuestImage image, boolean ownsLowMemory, long tablesEnd) {
+        if (ownsLowMemory) {
+            memory.protect(
+                    GuestLayout.DESCRIPTORS, GuestLayout.TABLES_END - GuestLayout.DESCRIPTORS);
+            if (tablesEnd > GuestLayout.MORE_PAGE_TABLES) {
+                memory.protect(
+                        GuestLayout.MORE_PAGE_TABLES, tablesEnd - GuestLayout.MORE_PAGE_TABLES);
+            }
+        } else {
+            memory.protect(0, GuestLayout.IMAGE);
+        }
+        for (Segment segment : image.segments()) {
+            if (segment.fileSize() > 0 && !segment.writable()) {
+                memory.protect(segment.pageStart(), segment.pageEnd() - segment.pageStart());
+            }
+        }
+    }
+
+    /** Gives the vCPU the registers a guest starts with. */
+    public static void setRegisters(
+            KvmVcpu vcpu, Dialect dialect, int ring, long entry, long memorySize) {
+        putSpecial(vcpu.sregs().clear(), dialect, ring);
+        vcpu.setSregs();
+        vcpu.regs()
+                .clear()
+                .put(Reg.RIP, entry)
+                .put(Reg.RFLAGS, RFLAGS_FIXED)
+                .put(Reg.RSP, memorySize - 8)
+                .put(Reg.RDI, BootInfo.GPA);
+        vcpu.setRegs();
+    }
+
+    private static void putSpecial(KvmSregs sregs, Dialect dialect, int ring) {
+        sregs.cs().putFlat(Descriptors.CODE | ring, TYPE_CODE, ring, true);
+        for (KvmSegment data : sregs.data()) {
+            data.putFlat(Descriptors.DATA | ring, TYPE_DATA, ring, false);
+        }
+        sregs.ldt().putUnusable();
+        long cr0 = CR0_PE_ET_NE_PG | (dialect.ownsLowMemory() ? CR0_MP : CR0_WP);
+        long efer = EFER_LME_LMA;
+        if (ring == 0) {
+            sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_0);
+            sregs.tr().putTaskState(0, 0, 0);
+        } else {
+            efer |= EFER_NXE;
+            sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_3);
+            sregs.putIdt(Descriptors.IDT, Descriptors.IDT_LIMIT);
+            sregs.tr().putTaskState(Descriptors.TASK, Descriptors.TSS, Descriptors.TSS_LIMIT);
+        }
+        sregs.putControl(cr0, GuestLayout.PML4, CR4_PAE_OSFXSR_OSXMMEXCPT, efer);
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * The tender: image loader, boot state of both rings, trap emulation and the vCPU loop.
+ *
+ * <p>The public library is {@code jukvm.monitor} and {@code jukvm.image}.
+ */
+module jukvm.monitor {
+    requires static transitive org.jspecify;
+    requires transitive jukvm.hypercalls;
+    requires org.slf4j;
+
+    exports jukvm.image;
+    exports jukvm.monitor;
+}
