@@ -1,5 +1,7 @@
 package jukvm.monitor;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.kvm.Capability;
@@ -65,6 +67,18 @@ public final class Monitor implements AutoCloseable {
             LOG.debug("ring {}: {}", auto.ring(), auto.reason());
         }
         return auto;
+    }
+
+    /**
+     * Returns the kernel's answer about each capability of KVM that jukvm knows of, by its name in
+     * linux/kvm.h without KVM_CAP: 0 if absent, otherwise its extent.
+     */
+    public Map<String, Integer> capabilities() {
+        Map<String, Integer> answers = new LinkedHashMap<>();
+        for (Capability capability : Capability.values()) {
+            answers.put(capability.name(), kvm.check(capability));
+        }
+        return answers;
     }
 
     /** Returns the ring, 0 or 3, that a choice means on this host. */

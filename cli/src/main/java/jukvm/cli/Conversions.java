@@ -1,0 +1,90 @@
+package jukvm.cli;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import jukvm.memory.GuestMemory;
+import jukvm.monitor.Ring;
+import jukvm.monitor.Tender;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Turns the words of options into values; strict, with the wrong word in the message. */
+final class Conversions {
+    private Conversions() {}
+
+    /** Guest memory in MiB, to bytes. */
+    static final class Memory implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String word) {
+            if (!word.matches("[0-9]+")) {
+                throw new TypeConversionException(
+                        "'" + word + "' is not a whole number of MiB, 1 to 4096");
+            }
+            BigInteger bytes = new BigInteger(word).shiftLeft(20);
+            if (bytes.signum() == 0) {
+                throw new TypeConversionException("guest memory must be at least 1 MiB, not 0");
+            }
+            if (bytes.compareTo(BigInteger.valueOf(GuestMemory.MAX_SIZE)) > 0) {
+                throw new TypeConversionException(
+                        "guest memory size "
+                                + bytes
+                                + " bytes exceeds the max size "
+                                + GuestMemory.MAX_SIZE
+                                + " bytes (4096 MiB)");
+            }
+            return bytes.longValueExact();
+        }
+
+        /** Returns memory a guest can have: rounded down to the unit, but never to nothing. */
+        static long rounded(long bytes) {
+            return Math.max(Tender.MEMORY_UNIT, bytes - bytes % Tender.MEMORY_UNIT);
+        }
+    }
+
+    /** {@code auto}, {@code 0} or {@code 3}. */
+    static final class RingChoice implements ITypeConverter<Ring> {
+        @Override
+        public Ring convert(String word) {
+            return switch (word) {
+                case "auto" -> Ring.AUTO;
+                case "0" -> Ring.RING_0;
+                case "3" -> Ring.RING_3;
+                default -> throw new TypeConversionException("'" + word + "' is not auto, 0 or 3");
+            };
+        }
+    }
+
+    /** A number with a unit, as in {@code 200ms}, {@code 1.5s}, {@code 2m} or {@code 1h}. */
+    static final class Deadline implements ITypeConverter<Duration> {
+        private static final BigDecimal YEAR = BigDecimal.valueOf(365L * 24 * 3600);
+
+        @Override
+        public Duration convert(String word) {
+            if (!word.matches("[0-9]{1,18}(\\.[0-9]{1,9})?(us|ms|s|m|h)")) {
+                throw new TypeConversionException(
+                        "'" + word + "' is not a duration such as 200ms, 1.5s, 2m or 1h");
+            }
+            String unit = word.replaceAll("[0-9.]", "");
+            BigDecimal number = new BigDecimal(word.substring(0, word.length() - unit.length()));
+            BigDecimal seconds = number.multiply(secondsPer(unit));
+            if (seconds.signum() == 0) {
+                throw new TypeConversionException("'" + word + "' is not longer than no time");
+            }
+            if (seconds.compareTo(YEAR) > 0) {
+                throw new TypeConversionException("'" + word + "' is longer than a year");
+            }
+            return Duration.ofNanos(Math.max(1, seconds.movePointRight(9).longValue()));
+        }
+
+        private static BigDecimal secondsPer(String unit) {
+            return switch (unit) {
+                case "us" -> new BigDecimal("0.000001");
+                case "ms" -> new BigDecimal("0.001");
+                case "m" -> BigDecimal.valueOf(60);
+                case "h" -> BigDecimal.valueOf(3600);
+                default -> BigDecimal.ONE;
+            };
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package jukvm.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import jukvm.error.HostException;
+import jukvm.monitor.HostFacts;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.RingDecision;
+import jukvm.monitor.Tender;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code jukvm doctor}: says whether this host can run guests, and what to do if not. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Say whether this host can run guests.")
+final class DoctorCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    private boolean able = true;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        HostFacts host = HostFacts.read();
+        ok(out, "kernel", host.kernel());
+        ok(out, "processor", host.cpu() + ", " + host.cores() + " usable");
+        checkMemory(out, host.memoryAvailable());
+        ok(out, "java", host.jdk() + ", native binding " + host.binding());
+        checkKvm(out, host);
+        out.println();
+        out.println(able ? "This host can run guests." : "This host cannot run guests yet.");
+        out.flush();
+        return able ? 0 : Main.FAILURE;
+    }
+
+    private void checkMemory(PrintWriter out, long available) {
+        String text = (available >> 20) + " MiB available";
+        if (available >= Tender.DEFAULT_MEMORY) {
+            ok(out, "memory", text);
+        } else {
+            line(
+                    out,
+                    "warn",
+                    "memory",
+                    text
+                            + ": less than the "
+                            + (Tender.DEFAULT_MEMORY >> 20)
+                            + " MiB a guest may use by default. Give guests less with --mem.");
+        }
+    }
+
+    private void checkKvm(PrintWriter out, HostFacts host) {
+        if (host.kvmModules().isEmpty()) {
+            line(out, "warn", "KVM module", "none of kvm_intel, kvm_amd, kvm_pvm seems loaded");
+        } else {
+            ok(out, "KVM module", String.join(", ", host.kvmModules()));
+        }
+        try (Monitor monitor = Monitor.open()) {
+            ok(out, "/dev/kvm", "present, permitted, API version 12");
+            checkCapabilities(out, monitor);
+            RingDecision ring = monitor.autoRing();
+            ok(out, "ring", ring.ring() + ", since " + ring.reason());
+        } catch (HostException e) {
+            able = false;
+            line(out, "FAIL", "KVM", e.getMessage());
+        }
+    }
+
+    private static void checkCapabilities(PrintWriter out, Monitor monitor) {
+        StringBuilder present = new StringBuilder();
+        StringBuilder absent = new StringBuilder();
+        for (Map.Entry<String, Integer> capability : monitor.capabilities().entrySet()) {
+            StringBuilder list = capability.getValue() == 0 ? absent : present;
+            list.append(list.isEmpty() ? "" : ", ").append(capability.getKey());
+            if (capability.getValue() > 1) {
+                list.append('=').append(capability.getValue());
+            }
+        }
+        ok(out, "capabilities", present.toString());
+        if (!absent.isEmpty()) {
+            line(
+                    out,
+                    "warn",
+                    "capabilities",
+                    "absent: " + absent + ". Without READONLY_MEM guests run at ring 3 only.");
+        }
+    }
+
+    private static void ok(PrintWriter out, String what, String fact) {
+        line(out, "ok", what, fact);
+    }
+
+    private static void line(PrintWriter out, String verdict, String what, String fact) {
+        out.printf("%-5s %-13s %s%n", verdict, what, fact);
+    }
+}

@@ -1,0 +1,116 @@
+package jukvm.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import jukvm.abi.Manifest;
+import jukvm.image.GuestImage;
+import jukvm.image.Segment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jukvm inspect}: says what a guest image is. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Say what a guest image is.",
+        sortOptions = false)
+final class InspectCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print one JSON document instead of text.")
+    private boolean json;
+
+    @Parameters(index = "0", paramLabel = "GUEST", description = "Guest image, .ukvm or .hvt.")
+    private Path guest;
+
+    @Override
+    public Integer call() throws IOException {
+        GuestImage image = GuestImage.read(guest);
+        if (json) {
+            Json.write(System.out, out -> writeJson(out, image));
+        } else {
+            PrintWriter out = spec.commandLine().getOut();
+            print(out, image);
+            out.flush();
+        }
+        for (String warning : image.warnings()) {
+            Main.say(spec.commandLine().getErr(), guest + ": warning: " + warning);
+        }
+        return 0;
+    }
+
+    private static void print(PrintWriter out, GuestImage image) {
+        out.printf("file      %s, %d bytes%n", image.name(), image.size());
+        out.printf("dialect   %s%n", image.dialect());
+        out.printf("notes     %s%n", notes(image));
+        out.printf("entry     0x%x%n", image.entry());
+        out.printf("image     0x100000 to 0x%x%n", image.end());
+        for (Segment segment : image.segments()) {
+            out.printf(
+                    Locale.ROOT,
+                    "segment   %-3d %s  0x%08x  %9d bytes in file  %9d in memory%n",
+                    segment.index(),
+                    segment.rights(),
+                    segment.gpa(),
+                    segment.fileSize(),
+                    segment.memorySize());
+        }
+        if (image.manifest().devices().isEmpty()) {
+            out.println("devices   none declared");
+        }
+        for (Manifest.Device device : image.manifest().devices()) {
+            out.printf("device    %-3d %-11s  %s%n", device.handle(), device.type(), device.name());
+        }
+    }
+
+    private static String notes(GuestImage image) {
+        return image.abi()
+                .map(abi -> "ABI1 (" + abi.targetName() + ", version " + abi.version() + "), MFT1")
+                .orElse("none: built before Solo5 0.6");
+    }
+
+    private static void writeJson(JsonGenerator json, GuestImage image) throws IOException {
+        json.writeStringField("file", image.name());
+        json.writeNumberField("size", image.size());
+        json.writeStringField("dialect", image.dialect().toString());
+        if (image.abi().isPresent()) {
+            json.writeObjectFieldStart("abi");
+            json.writeStringField("target", image.abi().get().targetName());
+            json.writeNumberField("version", image.abi().get().version());
+            json.writeEndObject();
+        } else {
+            json.writeNullField("abi");
+        }
+        json.writeNumberField("entry", image.entry());
+        json.writeNumberField("end", image.end());
+        json.writeArrayFieldStart("segments");
+        for (Segment segment : image.segments()) {
+            json.writeStartObject();
+            json.writeNumberField("index", segment.index());
+            json.writeNumberField("gpa", segment.gpa());
+            json.writeNumberField("file_size", segment.fileSize());
+            json.writeNumberField("memory_size", segment.memorySize());
+            json.writeBooleanField("writable", segment.writable());
+            json.writeBooleanField("executable", segment.executable());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("devices");
+        for (Manifest.Device device : image.manifest().devices()) {
+            json.writeStartObject();
+            json.writeNumberField("handle", device.handle());
+            json.writeStringField("name", device.name());
+            json.writeStringField("type", device.type().name());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}

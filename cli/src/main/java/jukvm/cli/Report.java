@@ -1,0 +1,222 @@
+package jukvm.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
+import jukvm.hypercall.Hypercall;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Counters;
+import jukvm.monitor.HostFacts;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Timeline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one JSON document of {@code --report}: how the run ended, when, and on what host. Its file is
+ * opened before the guest starts, so that a run is never made whose report cannot be written.
+ */
+final class Report implements AutoCloseable {
+    private final @Nullable FileOutputStream file;
+    private final String path;
+
+    /**
+     * What was asked for.
+     *
+     * @param guest path of the image
+     * @param arguments of the guest
+     * @param memory of the guest in bytes
+     */
+    record Facts(String guest, List<String> arguments, long memory) {}
+
+    private Report(@Nullable FileOutputStream file, String path) {
+        this.file = file;
+        this.path = path;
+    }
+
+    /**
+     * Opens the file, if one is wanted.
+     *
+     * @throws ConfigException if it cannot be written
+     */
+    static Report open(@Nullable Path path) {
+        try {
+            return path == null
+                    ? new Report(null, "")
+                    : new Report(new FileOutputStream(path.toFile()), path.toString());
+        } catch (IOException e) {
+            throw new ConfigException("--report: cannot write: " + e.getMessage());
+        }
+    }
+
+    /** Writes the report of a guest that ran. */
+    void write(Facts facts, GuestImage image, RunResult result, int status) {
+        write(
+                json -> {
+                    writeFacts(json, facts);
+                    json.writeStringField("dialect", image.dialect().toString());
+                    json.writeNumberField("ring", result.ring());
+                    json.writeObjectFieldStart("outcome");
+                    writeOutcome(json, result.outcome());
+                    json.writeEndObject();
+                    json.writeNumberField("exit_status", status);
+                    writeTimeline(json, result.timeline());
+                    writeCounters(json, result.counters());
+                });
+    }
+
+    /** Writes the report of a guest that could not be started. */
+    void write(Facts facts, JukvmException failure) {
+        write(
+                json -> {
+                    writeFacts(json, facts);
+                    json.writeObjectFieldStart("outcome");
+                    json.writeStringField("kind", "not-started");
+                    json.writeStringField("message", failure.getMessage());
+                    json.writeEndObject();
+                    json.writeNumberField("exit_status", Main.FAILURE);
+                });
+    }
+
+    private void write(Json.Content content) {
+        if (file == null) {
+            return;
+        }
+        try {
+            Json.write(
+                    file,
+                    json -> {
+                        json.writeStringField("jukvm", Version.get());
+                        content.writeTo(json);
+                        writeHost(json);
+                    });
+            file.getFD().sync();
+        } catch (IOException e) {
+            throw new ConfigException("--report: cannot write " + path + ": " + e.getMessage());
+        }
+    }
+
+    private static void writeFacts(JsonGenerator json, Facts facts) throws IOException {
+        json.writeStringField("guest", facts.guest());
+        json.writeArrayFieldStart("arguments");
+        for (String argument : facts.arguments()) {
+            json.writeString(argument);
+        }
+        json.writeEndArray();
+        json.writeNumberField("memory_bytes", facts.memory());
+    }
+
+    private static void writeOutcome(JsonGenerator json, Outcome outcome) throws IOException {
+        json.writeStringField("kind", kind(outcome));
+        if (outcome instanceof Outcome.Exited exited) {
+            json.writeNumberField("status", exited.status());
+        }
+        String sentence = Sentences.of(outcome).orElse("");
+        if (!sentence.isEmpty()) {
+            json.writeStringField("message", sentence);
+        }
+        if (outcome instanceof Outcome.Faulted fault) {
+            json.writeStringField("exit_reason", fault.reason());
+            json.writeStringField("code", fault.code());
+            json.writeObjectFieldStart("registers");
+            for (Map.Entry<String, Long> register : fault.registers().values().entrySet()) {
+                json.writeStringField(
+                        register.getKey(), "0x" + Long.toHexString(register.getValue()));
+            }
+            json.writeEndObject();
+        }
+        if (outcome instanceof Outcome.HostError error) {
+            json.writeNumberField("errno", error.errno());
+        }
+    }
+
+    private static String kind(Outcome outcome) {
+        if (outcome instanceof Outcome.DeadlineExpired) {
+            return "deadline";
+        }
+        if (outcome instanceof Outcome.HostError) {
+            return "host-error";
+        }
+        return outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
+    // Nanoseconds since the request; null for what was not reached.
+    private static void writeTimeline(JsonGenerator json, Timeline timeline) throws IOException {
+        long start = timeline.requested();
+        json.writeObjectFieldStart("timeline_ns");
+        var processStart = ProcessStart.nanosBefore(start);
+        writeMark(json, "process_start", processStart.isPresent() ? -processStart.getAsLong() : 0);
+        json.writeNumberField("requested", 0);
+        writeMark(json, "image_read", since(start, timeline.imageRead()));
+        writeMark(json, "shell_ready", since(start, timeline.shellReady()));
+        writeMark(json, "laid_out", since(start, timeline.laidOut()));
+        writeMark(json, "entered", since(start, timeline.entered()));
+        writeMark(json, "first_hypercall", since(start, timeline.firstHypercall()));
+        writeMark(json, "first_console_byte", since(start, timeline.firstConsoleByte()));
+        writeMark(json, "halted", since(start, timeline.halted()));
+        writeMark(json, "freed", since(start, timeline.freed()));
+        json.writeEndObject();
+        json.writeNumberField("boot_to_exit_ns", timeline.bootToExit());
+        json.writeNumberField("start_to_exit_ns", timeline.startToExit());
+    }
+
+    private static long since(long start, long mark) {
+        return mark == 0 ? 0 : mark - start;
+    }
+
+    private static void writeMark(JsonGenerator json, String name, long nanos) throws IOException {
+        if (nanos == 0) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, nanos);
+        }
+    }
+
+    private static void writeCounters(JsonGenerator json, Counters counters) throws IOException {
+        json.writeObjectFieldStart("counters");
+        json.writeNumberField("exits", counters.exits());
+        json.writeNumberField("traps", counters.traps());
+        json.writeNumberField("console_bytes", counters.consoleBytes());
+        json.writeObjectFieldStart("hypercalls");
+        for (Map.Entry<Hypercall, Long> call : new TreeMap<>(counters.hypercalls()).entrySet()) {
+            json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void writeHost(JsonGenerator json) throws IOException {
+        HostFacts host = HostFacts.read();
+        json.writeObjectFieldStart("host");
+        json.writeStringField("kernel", host.kernel());
+        json.writeArrayFieldStart("kvm_modules");
+        for (String module : host.kvmModules()) {
+            json.writeString(module);
+        }
+        json.writeEndArray();
+        json.writeStringField("cpu", host.cpu());
+        json.writeNumberField("cores", host.cores());
+        json.writeNumberField("memory_available_bytes", host.memoryAvailable());
+        json.writeStringField("jdk", host.jdk());
+        json.writeStringField("native_binding", host.binding());
+        json.writeEndObject();
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            throw new ConfigException("--report: cannot write " + path + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package jukvm.cli;
+
+import java.nio.ByteBuffer;
+import jukvm.device.Console;
+import jukvm.io.StandardOutput;
+
+/** The guest's console as the process's standard output. */
+record StdoutConsole(StandardOutput stdout) implements Console {
+    @Override
+    public void write(ByteBuffer bytes) {
+        stdout.write(bytes);
+    }
+
+    @Override
+    public void stop() {
+        stdout.stop();
+    }
+}
