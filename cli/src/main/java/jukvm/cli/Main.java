@@ -59,8 +59,15 @@ final class Main implements Runnable {
                 suggestions.isEmpty()
                         ? ""
                         : " Did you mean " + String.join(" or ", suggestions) + "?";
+        boolean isCommand = line.getCommandSpec().parent() == null && args.length > 0;
+        String fact =
+                e instanceof UnmatchedArgumentException unmatched
+                                && isCommand
+                                && !unmatched.isUnknownOption()
+                        ? "Unknown command '" + unmatched.getUnmatched().get(0) + "'"
+                        : e.getMessage();
         String command = line.getCommandSpec().qualifiedName(" ");
-        say(line.getErr(), e.getMessage() + "." + hint + " See " + command + " --help.");
+        say(line.getErr(), fact + "." + hint + " See " + command + " --help.");
         return FAILURE;
     }
 
