@@ -25,6 +25,12 @@ final class KickSignal {
     private static final int SET = 4;
     private static final int SET_SIZE = 8;
     private static final int SIG_BLOCK = 0;
+    private static final int TIMESPEC_SIZE = 16;
+
+    // The kernel's struct sigaction on x86-64: handler @0, flags @8, restorer @16, mask @24.
+    private static final int SIGACTION_SIZE = 32;
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
     private static final long BIT = 1L << (NUMBER - 1);
     private static final Libc LIBC = Libc.get();
 
@@ -48,19 +54,42 @@ final class KickSignal {
         }
     }
 
-    /** Consumes the signal if it is pending for the calling thread. */
+    /**
+     * Consumes every instance that is pending for the calling thread: real-time signals queue, and
+     * HotSpot unblocks what it did not block itself when a thread ends.
+     */
     static void consume() {
-        try (Mapping arena = Mapping.anonymous(SET_SIZE + 16)) {
-            // The set, then a struct timespec of zero: take it, or return at once.
+        try (Mapping arena = Mapping.anonymous(SET_SIZE + TIMESPEC_SIZE)) {
+            // The set, then a struct timespec of zero: take one, or return at once.
             arena.window(0, SET_SIZE).putLong(0, BIT);
             long set = arena.address();
             long result;
             do {
                 result =
                         LIBC.syscall(Libc.SYS_RT_SIGTIMEDWAIT, set, 0, set + SET_SIZE, SET_SIZE, 0);
-            } while (result == -Errno.EINTR);
+            } while (result == NUMBER || result == -Errno.EINTR);
             if (result != -Errno.EAGAIN) {
                 check("rt_sigtimedwait", result);
+            }
+        }
+    }
+
+    /**
+     * Makes the process ignore the signal where nobody has given it a meaning: a stray one must not
+     * do what it does by default, which is to end the process. While blocked, and that includes
+     * KVM_RUN, an ignored signal is still kept pending.
+     */
+    static void ignore() {
+        try (Mapping arena = Mapping.anonymous(2L * SIGACTION_SIZE)) {
+            ByteBuffer actions = arena.window(0, 2L * SIGACTION_SIZE);
+            long old = arena.address() + SIGACTION_SIZE;
+            check("rt_sigaction", LIBC.syscall(Libc.SYS_RT_SIGACTION, NUMBER, 0, old, SET_SIZE, 0));
+            if (actions.getLong(SIGACTION_SIZE) == SIG_DFL) {
+                actions.putLong(0, SIG_IGN);
+                check(
+                        "rt_sigaction",
+                        LIBC.syscall(
+                                Libc.SYS_RT_SIGACTION, NUMBER, arena.address(), 0, SET_SIZE, 0));
             }
         }
     }

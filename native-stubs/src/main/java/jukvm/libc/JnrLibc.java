@@ -6,8 +6,16 @@ import java.nio.ByteOrder;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 
-/** The second binding: jnr-ffi, for {@code -Djukvm.native=jnr}. */
+/**
+ * The second binding: jnr-ffi, for {@code -Djukvm.native=jnr}.
+ *
+ * <p>jnr-ffi 2.3.4's stubs for x86-64 pass garbage as the sixth argument of a function of six, mmap
+ * for one. Functions of seven take another path, which is right: hence syscall, with all it can
+ * take.
+ */
 final class JnrLibc implements Libc {
+    private static final long SYS_MMAP = 9;
+
     private final C c = LibraryLoader.create(C.class).load("c");
     private final Runtime runtime = Runtime.getRuntime(c);
     private final MemoryIO memory = MemoryIO.getInstance();
@@ -39,7 +47,7 @@ final class JnrLibc implements Libc {
 
     @Override
     public long mmap(long address, long length, int protection, int flags, int fd, long offset) {
-        return result(c.mmap(address, length, protection, flags, fd, offset));
+        return result(c.syscall(SYS_MMAP, address, length, protection, flags, fd, offset));
     }
 
     @Override
@@ -59,7 +67,7 @@ final class JnrLibc implements Libc {
 
     @Override
     public long syscall(long number, long a, long b, long c, long d, long e) {
-        return result(this.c.syscall(number, a, b, c, d, e));
+        return result(this.c.syscall(number, a, b, c, d, e, 0));
     }
 
     @Override
@@ -98,14 +106,12 @@ final class JnrLibc implements Libc {
 
         int ioctl(int fd, long request, long argument);
 
-        long mmap(long address, long length, int protection, int flags, int fd, long offset);
-
         int munmap(long address, long length);
 
         int ppoll(long pollfds, long count, long timeout, long signals);
 
         int eventfd(int initial, int flags);
 
-        long syscall(long number, long a, long b, long c, long d, long e);
+        long syscall(long number, long a, long b, long c, long d, long e, long f);
     }
 }

@@ -1,0 +1,69 @@
+package jukvm.tests;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One run of the jukvm command in a process of its own, on the JDK that runs the tests. */
+record Command(int status, String stdout, String stderr) {
+    private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm");
+    private static final long PATIENCE_SECONDS = 30;
+
+    /** Returns the command line, as the launcher has it. */
+    static List<String> line(String... arguments) {
+        List<String> line =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Xlog:disable",
+                                "-Xlog:all=error:stderr",
+                                "-Djna.boot.library.path=" + APP.resolve("lib"),
+                                "-Djna.nounpack=true",
+                                "-Djna.nosys=true",
+                                "-Dslf4j.internal.verbosity=ERROR",
+                                "-Djukvm.native=" + System.getProperty("jukvm.native", "jna"),
+                                "-jar",
+                                APP.resolve("jukvm.jar").toString()));
+        line.addAll(List.of(arguments));
+        return line;
+    }
+
+    /** Runs the command to its end. */
+    static Command run(String... arguments) throws IOException, InterruptedException {
+        return finish(new ProcessBuilder(line(arguments)));
+    }
+
+    /** Runs a shell script in which "$@" is the command line. */
+    static Command shell(String script, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        line.addAll(line(arguments));
+        return finish(new ProcessBuilder(line));
+    }
+
+    private static Command finish(ProcessBuilder builder) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("jukvm", ".out");
+        Path err = Files.createTempFile("jukvm", ".err");
+        try {
+            Process process =
+                    builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("still running: " + builder.command());
+            }
+            return new Command(
+                    process.exitValue(),
+                    Files.readString(out, StandardCharsets.ISO_8859_1),
+                    Files.readString(err, StandardCharsets.UTF_8));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+}

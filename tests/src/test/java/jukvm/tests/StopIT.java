@@ -1,0 +1,159 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import jukvm.device.Console;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A guest that would run for ever ends when it is told to, wherever it is. */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class StopIT {
+    private static final Duration DEADLINE = Duration.ofMillis(200);
+
+    // A guest that outlives its deadline by this much is a vulnerability; how soon it really ends
+    // is measured elsewhere.
+    private static final Duration AT_MOST = Duration.ofSeconds(1);
+
+    private final Monitor monitor = Monitor.open();
+    private final GuestImage spin = GuestImage.read(Guests.prebuilt("spin.hvt"));
+
+    @AfterAll
+    void close() {
+        monitor.close();
+    }
+
+    private Tender.Builder spinning() {
+        return Tender.builder(monitor, spin).memory(4L << 20);
+    }
+
+    private static <T> T within(Duration time, CompletableFuture<T> future) throws Exception {
+        return future.get(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldEndAtItsDeadline(Ring ring) {
+        RunResult result = Run.run(spinning().ring(ring).deadline(DEADLINE).build());
+        assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
+        Duration took = Duration.ofNanos(result.timeline().startToExit());
+        assertTrue(took.compareTo(DEADLINE) >= 0, "ended before its deadline: " + took);
+        assertTrue(took.compareTo(DEADLINE.plus(AT_MOST)) < 0, "ended too late: " + took);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldEndWhenCancelledWhileRunning(Ring ring) throws Exception {
+        CountDownLatch printed = new CountDownLatch(1);
+        Tender tender =
+                spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown()).build();
+        CompletableFuture<RunResult> result = CompletableFuture.supplyAsync(() -> Run.run(tender));
+        assertTrue(printed.await(10, TimeUnit.SECONDS));
+        tender.cancel();
+        tender.cancel();
+        assertEquals(new Outcome.Cancelled(), within(AT_MOST, result).outcome());
+    }
+
+    @Test
+    void shouldNotStartWhenCancelledBefore() {
+        Tender tender = spinning().deadline(Run.LONG).build();
+        tender.cancel();
+        RunResult result = Run.run(tender);
+        assertEquals(new Outcome.Cancelled(), result.outcome());
+        assertEquals(0, result.counters().exits());
+    }
+
+    // Kicks at every moment of a start: none may be lost.
+    @RepeatedTest(20)
+    void shouldEndWhenCancelledAtAnyMoment() throws Exception {
+        for (int micros = 0; micros < 3000; micros += 100) {
+            Tender tender = spinning().deadline(Run.LONG).build();
+            CompletableFuture<RunResult> result =
+                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+            long until = System.nanoTime() + micros * 1000L;
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            tender.cancel();
+            assertEquals(new Outcome.Cancelled(), within(Run.LONG.dividedBy(2), result).outcome());
+        }
+    }
+
+    @Test
+    void shouldEndWhenTheRunningThreadIsInterrupted() throws Exception {
+        CountDownLatch printed = new CountDownLatch(1);
+        Tender tender = spinning().deadline(Run.LONG).console(b -> printed.countDown()).build();
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        Thread runner =
+                new Thread(
+                        () ->
+                                thrown.complete(
+                                        assertThrows(InterruptedException.class, tender::run)));
+        runner.start();
+        assertTrue(printed.await(10, TimeUnit.SECONDS));
+        runner.interrupt();
+        assertEquals(InterruptedException.class, within(AT_MOST, thrown).getClass());
+    }
+
+    @Test
+    void shouldEndWhileItsConsoleBlocks() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Console console =
+                new Console() {
+                    @Override
+                    public void write(ByteBuffer bytes) {
+                        blocked.countDown();
+                        while (released.getCount() > 0) {
+                            Thread.onSpinWait();
+                        }
+                    }
+
+                    @Override
+                    public void stop() {
+                        released.countDown();
+                    }
+                };
+        RunResult result = Run.run(spinning().deadline(DEADLINE).console(console).build());
+        assertEquals(0, blocked.getCount());
+        assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
+    }
+
+    @Test
+    void shouldPassOnWhatADeviceThrows() {
+        Tender tender =
+                spinning()
+                        .deadline(Run.LONG)
+                        .console(
+                                bytes -> {
+                                    throw new ArithmeticException("the embedder's own");
+                                })
+                        .build();
+        assertThrows(ArithmeticException.class, tender::run);
+    }
+
+    @Test
+    void shouldRunOnce() {
+        Tender tender = spinning().deadline(Duration.ofMillis(1)).build();
+        Run.run(tender);
+        assertThrows(IllegalStateException.class, tender::run);
+    }
+}
