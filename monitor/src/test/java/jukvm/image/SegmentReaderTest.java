@@ -70,6 +70,7 @@ class SegmentReaderTest {
                 align("P06", 0, "has alignment 0, need a power of two"),
                 align("P06", 3, "has alignment 3, need a power of two"),
                 align("P06", -1, "has alignment 18446744073709551615, need a power"),
+                align("P07", Long.MIN_VALUE, "0x0 when aligned to 9223372036854775808", "x100000"),
                 align("P07", 2L << 20, "0x0 when aligned to 2097152 bytes, below 0x100000"),
                 BadImage.of(
                         "P09",
