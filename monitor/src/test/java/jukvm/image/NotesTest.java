@@ -45,6 +45,11 @@ class NotesTest {
                         "at 0x100000"),
                 BadImage.of(
                         "N01",
+                        "a manifest but no ABI note",
+                        hvt().set(ABI_NOTE, Field.TYPE, PT_NULL),
+                        "no Solo5 ABI note"),
+                BadImage.of(
+                        "N01",
                         "an ABI note but no manifest",
                         hvt().set(MANIFEST_NOTE, Field.TYPE, PT_NULL),
                         "No Solo5 manifest"),
@@ -69,6 +74,10 @@ class NotesTest {
                 descriptor("N05", MANIFEST_NOTE, 3, "has 3 bytes, none after its padding of 4"),
                 descriptor("N05", MANIFEST_NOTE, 4, "has 4 bytes, none after its padding of 4"),
                 descriptor("N05", MANIFEST_NOTE, 5, "has 1 bytes, need at least 8"),
+                named("N06", "Solo6\0"),
+                named("N06", "solo5\0"),
+                BadImage.of(
+                        "N06", "name size 5", hvt().patchPart(ABI_NOTE, 0, 5), "no Solo5 ABI note"),
                 BadImage.of(
                         "N06",
                         "manifest's name size 7",
@@ -76,6 +85,7 @@ class NotesTest {
                         "No Solo5 manifest"),
                 noteSize("N07", 0, "has 0 bytes, need at least 12"),
                 noteSize("N07", 11, "has 11 bytes, need at least 12"),
+                noteSize("N07", 19, "no Solo5 ABI note"),
                 noteSize("N07", -1, "size 18446744073709551615, file " + size),
                 BadImage.of(
                         "N08",
@@ -102,6 +112,13 @@ class NotesTest {
     private static BadImage descriptor(String id, int note, int size, String... facts) {
         String what = "descriptor size " + Integer.toUnsignedString(size) + " in header " + note;
         return BadImage.of(id, what, hvt().patchPart(note, DESCSZ, size), facts);
+    }
+
+    private static BadImage named(String id, String name) {
+        ElfBuilder image =
+                ukvm().add(PT_NOTE, R, 0, note(name, AbiNote.TYPE, abi(1, 2)), 0)
+                        .add(PT_NOTE, R, 0, ElfBuilder.manifestNote(manifest(reserved())), 0);
+        return BadImage.of(id, "name " + name.trim(), image, "no Solo5 ABI note");
     }
 
     private static BadImage noteSize(String id, long size, String fact) {
