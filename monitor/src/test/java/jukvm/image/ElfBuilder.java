@@ -112,7 +112,16 @@ public final class ElfBuilder {
 
     /** Returns a builder of a guest that is valid but for the notes' content given. */
     public static ElfBuilder hvt(byte[] abi, byte[] manifest) {
-        return ukvm().add(PT_NOTE, R, 0, openBsdNote(), 0)
+        return ukvm().withNotes(abi, manifest);
+    }
+
+    /** Adds the notes of a valid guest of hvt ABI 2 that declares no device. */
+    public ElfBuilder withNotes() {
+        return withNotes(abi(AbiNote.HVT, 2), manifest(reserved()));
+    }
+
+    private ElfBuilder withNotes(byte[] abi, byte[] manifest) {
+        return add(PT_NOTE, R, 0, openBsdNote(), 0)
                 .add(PT_NOTE, R, 0, abiNote(abi), 0)
                 .add(PT_NOTE, R, 0, manifestNote(manifest), 0);
     }
