@@ -34,15 +34,20 @@ final class Instruction {
 
     private static final int MAX_LENGTH = 15;
 
+    /** The guest's general registers, by their number in instructions. */
+    interface Registers {
+        long get(int number);
+    }
+
     private final GuestMemory memory;
-    private final GuestRegisters registers;
+    private final Registers registers;
     private long start;
     private int length;
     private int rex;
     private int modrm;
     private int width;
 
-    Instruction(GuestMemory memory, GuestRegisters registers) {
+    Instruction(GuestMemory memory, Registers registers) {
         this.memory = memory;
         this.registers = registers;
     }
