@@ -9,6 +9,8 @@ import static jukvm.x86.PageWalk.PRESENT;
 import static jukvm.x86.PageWalk.USER;
 import static jukvm.x86.PageWalk.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
+import jukvm.error.ImageException;
 import jukvm.hypercall.HypercallTable;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
@@ -223,6 +226,20 @@ class PageTablesTest {
             for (long gpa = 0; gpa < GIB; gpa += PAGE) {
                 assertRights(expected(image, tables, gpa), walk.rights(gpa), gpa);
             }
+        }
+    }
+
+    @Test
+    void shouldRefuseImageThatNeedsMoreTablesThanThereIsRoomFor() {
+        ElfBuilder image = start(0, PAGE);
+        for (long i = 1; i <= 225; i++) {
+            image.load(R, 2 * MIB * i, data(8), PAGE);
+        }
+        try (GuestMemory memory = GuestMemory.allocate(GIB)) {
+            ImageException e = assertThrows(ImageException.class, () -> layOut(memory, image, 3));
+            String message = e.getMessage();
+            assertTrue(message.startsWith(ElfBuilder.NAME + ": has more segments"), message);
+            assertTrue(message.contains("224 page tables"), message);
         }
     }
 
