@@ -224,6 +224,33 @@ class InstructionTest {
 
     @ParameterizedTest
     @ValueSource(
+            strings = {
+                "0f 00 d0",
+                "41 0f 00 df",
+                "0f 01 f8",
+                "0f 01 10",
+                "66 41 0f 01 1f",
+                "8e d0",
+                "48 cb",
+                "0f 30",
+                "41 0f 20 df",
+                "0f 22 c0",
+                "0f 06",
+                "66 e5 60",
+                "e6 ff",
+                "66 ef"
+            })
+    void shouldNotDecodeInstructionCutOffByTheEndOfMemory(String hex) {
+        byte[] bytes = HexFormat.ofDelimiter(" ").parseHex(hex);
+        assertTrue(decode(SIZE - bytes.length, bytes) != Kind.OTHER);
+        for (int kept = 1; kept < bytes.length; kept++) {
+            byte[] start = java.util.Arrays.copyOf(bytes, kept);
+            assertEquals(Kind.OTHER, decode(SIZE - kept, start), "kept " + kept);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
             longs = {SIZE, -1, -2, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 0xffff800000000000L})
     void shouldNotDecodeOutsideMemory(long rip) {
         assertEquals(Kind.OTHER, instruction.decode(rip));
