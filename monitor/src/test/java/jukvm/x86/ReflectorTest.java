@@ -177,7 +177,10 @@ class ReflectorTest {
         "85, false", // task gate
         "86, false", // 16-bit interrupt gate
         "8c, false", // call gate
-        "89, false" // TSS
+        "89, false", // TSS
+        "9e, false", // code segment
+        "9f, false",
+        "ff, false"
     })
     void shouldTakeInterruptAndTrapGatesOnly(String type, boolean taken) {
         putGate(UD, Integer.parseInt(type, 16), 0, HANDLER);
