@@ -44,7 +44,7 @@ public final class GuestImage {
         this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM_0_2);
         this.segments = new SegmentReader(file, dialect).read();
         if (abi.isEmpty()) {
-            checkUnmarked(segments);
+            checkUnmarked(notes, segments);
         }
         this.manifest = dialect.isMarked() ? manifest(notes) : Manifest.empty();
         this.warnings = warnings(notes);
@@ -112,8 +112,13 @@ public final class GuestImage {
     }
 
     // Guests before Solo5 0.6 carry no mark at all, and neither does any other program. What tells
-    // them apart is that every Solo5 linker script has placed its guest at 1 MiB.
-    private static void checkUnmarked(List<Segment> segments) {
+    // them apart is that every Solo5 linker script has placed its guest at 1 MiB. A manifest came
+    // with the ABI note: who has the one and not the other has a broken note.
+    private static void checkUnmarked(Notes notes, List<Segment> segments) {
+        if (notes.count(MANIFEST) > 0) {
+            throw ImageException.invalid(
+                    "no Solo5 ABI note, which a guest with a Solo5 manifest needs");
+        }
         long lowest = Long.MAX_VALUE;
         for (Segment segment : segments) {
             lowest = Math.min(lowest, segment.pageStart());

@@ -137,9 +137,10 @@ final class SegmentReader {
     }
 
     private void checkPages(ProgramHeader header, Segment segment) {
-        long align = Math.max(header.align(), 1);
+        long align = header.align();
         long start = segment.gpa() & -align;
-        if (align < GuestMemory.PAGE && segment.gpa() % GuestMemory.PAGE != 0) {
+        if (Long.compareUnsigned(align, GuestMemory.PAGE) < 0
+                && segment.gpa() % GuestMemory.PAGE != 0) {
             throw invalid(
                     header,
                     "is at 0x"

@@ -8,7 +8,7 @@ import jukvm.kvm.KvmVcpu;
  * The guest's general registers at a trap, by their number in instructions: got from the vCPU when
  * first asked for, given back when changed. RSP is the guest's own, which is in the trap frame.
  */
-final class GuestRegisters {
+final class GuestRegisters implements Instruction.Registers {
     private static final Reg[] BY_NUMBER = {
         Reg.RAX, Reg.RCX, Reg.RDX, Reg.RBX, Reg.RSP, Reg.RBP, Reg.RSI, Reg.RDI,
         Reg.R8, Reg.R9, Reg.R10, Reg.R11, Reg.R12, Reg.R13, Reg.R14, Reg.R15
@@ -32,7 +32,8 @@ final class GuestRegisters {
         fresh = false;
     }
 
-    long get(int number) {
+    @Override
+    public long get(int number) {
         return number == RSP ? frame.rsp() : regs().get(BY_NUMBER[number]);
     }
 

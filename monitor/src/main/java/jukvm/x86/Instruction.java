@@ -32,17 +32,20 @@ final class Instruction {
         OTHER
     }
 
-    private static final int MAX_LENGTH = 15;
+    /** The guest's general registers, by their number in instructions. */
+    interface Registers {
+        long get(int number);
+    }
 
     private final GuestMemory memory;
-    private final GuestRegisters registers;
+    private final Registers registers;
     private long start;
     private int length;
     private int rex;
     private int modrm;
     private int width;
 
-    Instruction(GuestMemory memory, GuestRegisters registers) {
+    Instruction(GuestMemory memory, Registers registers) {
         this.memory = memory;
         this.registers = registers;
     }
@@ -78,7 +81,7 @@ final class Instruction {
                     case 0x6d, 0x6f, 0xe5, 0xe7, 0xed, 0xef -> port(opcode, width);
                     default -> Kind.OTHER;
                 };
-        return length <= MAX_LENGTH ? kind : Kind.OTHER;
+        return memory.contains(rip, length) ? kind : Kind.OTHER;
     }
 
     private Kind twoByte(int opcode) {
@@ -195,10 +198,10 @@ final class Instruction {
         return (rex & 8) != 0;
     }
 
-    // A byte outside memory decodes as nothing: 0xd6 is not an instruction.
+    // No instruction that reaches outside memory is decoded, whatever these bytes are taken for.
     private int next() {
         long at = start + length++;
-        return memory.contains(at, 1) ? memory.u8(at) : 0xd6;
+        return memory.contains(at, 1) ? memory.u8(at) : 0;
     }
 
     private int nextInt() {

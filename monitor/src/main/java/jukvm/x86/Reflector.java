@@ -69,7 +69,7 @@ final class Reflector {
             return false;
         }
         long low = memory.u64(gate);
-        int type = (int) (low >>> 40) & 0x8f;
+        int type = (int) (low >>> 40) & 0x9f; // all but the level, which is the guest's affair
         if (type != 0x8e && type != 0x8f) {
             return false;
         }

@@ -1,0 +1,270 @@
+package jukvm.image;
+
+import static jukvm.image.ElfBuilder.DATA;
+import static jukvm.image.ElfBuilder.DATA_GPA;
+import static jukvm.image.ElfBuilder.DATA_MEMORY;
+import static jukvm.image.ElfBuilder.DATA_SIZE;
+import static jukvm.image.ElfBuilder.PT_INTERP;
+import static jukvm.image.ElfBuilder.PT_NULL;
+import static jukvm.image.ElfBuilder.R;
+import static jukvm.image.ElfBuilder.TEXT;
+import static jukvm.image.ElfBuilder.TEXT_GPA;
+import static jukvm.image.ElfBuilder.TEXT_SIZE;
+import static jukvm.image.ElfBuilder.W;
+import static jukvm.image.ElfBuilder.X;
+import static jukvm.image.ElfBuilder.data;
+import static jukvm.image.ElfBuilder.hvt;
+import static jukvm.image.ElfBuilder.ukvm;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import jukvm.error.ConfigException;
+import jukvm.image.ElfBuilder.Field;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SegmentReaderTest {
+    private static final Segment TEXT_SEGMENT =
+            new Segment(TEXT, TEXT_GPA, hvt().offsetOf(TEXT), TEXT_SIZE, TEXT_SIZE, false, true);
+    private static final Segment DATA_SEGMENT =
+            new Segment(DATA, DATA_GPA, hvt().offsetOf(DATA), DATA_SIZE, DATA_MEMORY, true, false);
+
+    static Stream<BadImage> badSegments() {
+        int size = hvt().build().length;
+        return Stream.of(
+                BadImage.of(
+                        "P01",
+                        "more in file than in memory",
+                        hvt().set(DATA, Field.MEMSZ, 15),
+                        "segment 1",
+                        "16 bytes in the file but 15 in memory"),
+                BadImage.of(
+                        "P01",
+                        "nothing in memory",
+                        hvt().set(DATA, Field.MEMSZ, 0),
+                        "16 bytes in the file but 0 in memory"),
+                BadImage.of(
+                        "P02",
+                        "memory of 2^64-1 bytes",
+                        hvt().set(DATA, Field.MEMSZ, -1),
+                        "18446744073709551615 bytes",
+                        "at most 4294967296"),
+                BadImage.of(
+                        "P02",
+                        "memory up to 4 GiB and a byte",
+                        hvt().set(DATA, Field.MEMSZ, (4L << 30) - DATA_GPA + 1),
+                        (4L << 30) - DATA_GPA + 1 + " bytes from 0x101000",
+                        "ends at 0x100000000"),
+                at("P03", "0xf000", 0xf000, "is at 0xf000, below 0x100000"),
+                at("P03", "0", 0, "is at 0x0, below 0x100000"),
+                at("P03", "one byte below", 0xfffff, "is at 0xfffff, below 0x100000"),
+                at("P04", "2^64-8", -8, "from 0xfffffffffffffff8", "ends at 0x100000000"),
+                at("P04", "2^63", Long.MIN_VALUE, "from 0x8000000000000000", "ends at 0x1"),
+                at("P04", "4 GiB", 4L << 30, "from 0x100000000", "ends at 0x100000000"),
+                align("P06", 0, "has alignment 0, need a power of two"),
+                align("P06", 3, "has alignment 3, need a power of two"),
+                align("P06", -1, "has alignment 18446744073709551615, need a power"),
+                align("P07", Long.MIN_VALUE, "0x0 when aligned to 9223372036854775808", "x100000"),
+                align("P07", 2L << 20, "0x0 when aligned to 2097152 bytes, below 0x100000"),
+                BadImage.of(
+                        "P09",
+                        "alignment 1, address not of a page",
+                        hvt().set(DATA, Field.ALIGN, 1).set(DATA, Field.VADDR, 0x101008),
+                        "is at 0x101008 with alignment 1",
+                        "4096 bytes"),
+                BadImage.of(
+                        "P09",
+                        "alignment 2048, address not of a page",
+                        hvt().set(DATA, Field.ALIGN, 2048).set(DATA, Field.VADDR, 0x101800),
+                        "is at 0x101800 with alignment 2048",
+                        "4096 bytes"),
+                at("P10", "in the page of text", 0x100800, "at 0x100000", "ends at 0x101000"),
+                BadImage.of(
+                        "P10",
+                        "text reaches into data",
+                        hvt().set(TEXT, Field.MEMSZ, 0x1001),
+                        "starts at 0x101000",
+                        "ends at 0x102000"),
+                BadImage.of(
+                        "P11",
+                        "text after data",
+                        hvt().set(TEXT, Field.VADDR, 0x200000),
+                        "segment 1",
+                        "starts at 0x101000",
+                        "ends at 0x201000",
+                        "ascend"),
+                BadImage.of("P12", "W+X", hvt().set(DATA, Field.FLAGS, R | W | X), "WRITE and EX"),
+                BadImage.of("P12", "W+X, no R", hvt().set(TEXT, Field.FLAGS, W | X), "WRITE and"),
+                BadImage.of("P13", "no rights", hvt().set(DATA, Field.FLAGS, 0), "p_flags is 0"),
+                BadImage.of("P13", "odd bits only", hvt().set(DATA, Field.FLAGS, 8), "no permiss"),
+                offset("P14", size - 15, "offset " + (size - 15)),
+                offset("P14", size, "offset " + size),
+                offset("P14", Long.MIN_VALUE, "offset 9223372036854775808"),
+                offset("P14", -1, "offset 18446744073709551615"),
+                BadImage.of(
+                        "P14",
+                        "4 GiB of bytes",
+                        hvt().set(DATA, Field.MEMSZ, 3L << 30).set(DATA, Field.FILESZ, 3L << 30),
+                        "3221225472 bytes, file " + size),
+                BadImage.of(
+                        "P17",
+                        "no PT_LOAD",
+                        hvt().set(TEXT, Field.TYPE, PT_NULL).set(DATA, Field.TYPE, PT_NULL),
+                        "no loadable segment"),
+                BadImage.of(
+                        "P17",
+                        "only empty ones",
+                        empty(hvt(), TEXT).set(DATA, Field.TYPE, PT_NULL),
+                        "no loadable segment"));
+    }
+
+    private static BadImage at(String id, String what, long gpa, String... facts) {
+        return BadImage.of(id, "at " + what, hvt().set(DATA, Field.VADDR, gpa), facts);
+    }
+
+    private static BadImage align(String id, long align, String... facts) {
+        String what = "alignment " + Long.toUnsignedString(align);
+        return BadImage.of(id, what, hvt().set(DATA, Field.ALIGN, align), facts);
+    }
+
+    private static BadImage offset(String id, long offset, String fact) {
+        String what = "offset " + Long.toUnsignedString(offset);
+        String file = "16 bytes, file " + hvt().build().length + " bytes";
+        return BadImage.of(id, what, hvt().set(DATA, Field.OFFSET, offset), fact, file);
+    }
+
+    private static ElfBuilder empty(ElfBuilder image, int index) {
+        return image.set(index, Field.FILESZ, 0)
+                .set(index, Field.MEMSZ, 0)
+                .set(index, Field.VADDR, 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badSegments")
+    void shouldRefuseWithTheNumberThatIsWrong(BadImage bad) {
+        bad.assertRefused();
+    }
+
+    @Test
+    void shouldReadSegmentsOfHvtGuest() {
+        assertEquals(List.of(TEXT_SEGMENT, DATA_SEGMENT), hvt().parse().segments());
+        assertEquals("R E", TEXT_SEGMENT.rights());
+        assertEquals("RW ", DATA_SEGMENT.rights());
+        assertEquals(0x103000, hvt().parse().end());
+    }
+
+    @Test
+    void shouldPlaceHvtGuestByVirtualAddressAndUkvmGuestByPhysical() {
+        GuestImage hvt = hvt().set(DATA, Field.PADDR, 0x555000).parse();
+        assertEquals(DATA_GPA, hvt.segments().get(DATA).gpa());
+        GuestImage ukvm = ukvm().set(DATA, Field.VADDR, 0x555000).parse();
+        assertEquals(DATA_GPA, ukvm.segments().get(DATA).gpa());
+    }
+
+    @ParameterizedTest(name = "P05 image up to 0x{0} in {1} MiB needs {2} MiB")
+    @CsvSource({
+        "1400000, 16, 21", // image to 20 MiB, and a stack
+        "200000, 2, 3",
+        "1fffff, 2, 3",
+        "1fefff, 2, 0",
+        "1ff000, 2, 0", // one page is left for the stack
+        "1ff001, 2, 3",
+        "fffff000, 4096, 0",
+        "100000000, 4096, 4097"
+    })
+    void shouldTellWhatMemoryTheImageNeeds(String end, long mebibytes, long needed) {
+        long size = Long.parseLong(end, 16) - DATA_GPA;
+        GuestImage image = hvt().set(DATA, Field.MEMSZ, size).parse();
+        if (needed == 0) {
+            image.requireFits(mebibytes << 20);
+            return;
+        }
+        ConfigException e =
+                assertThrows(ConfigException.class, () -> image.requireFits(mebibytes << 20));
+        String message = e.getMessage();
+        assertTrue(message.startsWith(ElfBuilder.NAME + ": guest needs " + needed + " MiB"));
+        assertTrue(message.contains("given " + mebibytes + " MiB; raise --mem"), message);
+    }
+
+    @Test
+    void shouldCountZeroMemoryWithoutBytesWhenAskedWhetherImageFits() {
+        // P18: solo5-hvt does not look at such a segment, which may then lie over the stack.
+        GuestImage image = hvt().load(R | W, 0x1ff000, new byte[0], 0x1000).parse();
+        assertThrows(ConfigException.class, () -> image.requireFits(2L << 20));
+        image.requireFits(4L << 20);
+    }
+
+    @Test
+    void shouldRefuseMoreMemoryThanTheDialectKnows() {
+        ConfigException hvt =
+                assertThrows(ConfigException.class, () -> hvt().parse().requireFits(4098L << 20));
+        assertTrue(hvt.getMessage().contains("4098 MiB exceeds the 4096 MiB"), hvt.getMessage());
+        ConfigException ukvm =
+                assertThrows(ConfigException.class, () -> ukvm().parse().requireFits(1026L << 20));
+        assertTrue(ukvm.getMessage().contains("1026 MiB exceeds the 1024 MiB"), ukvm.getMessage());
+        ukvm().parse().requireFits(1024L << 20);
+    }
+
+    @Test
+    void shouldAcceptAlignmentOfOneAtPageAddress() {
+        GuestImage p08 = hvt().set(DATA, Field.ALIGN, 1).parse();
+        assertEquals(List.of(TEXT_SEGMENT, DATA_SEGMENT), p08.segments());
+    }
+
+    @Test
+    void shouldCountZeroMemoryWithoutBytesInTheEnd() {
+        GuestImage p15 = hvt().load(R | W, 0x110000, new byte[0], 0x2001).parse();
+        assertEquals(3, p15.segments().size());
+        Segment bss = p15.segments().get(2);
+        assertEquals(new Segment(5, 0x110000, 0, 0, 0x2001, true, false), bss);
+        assertEquals(0x113000, p15.end());
+    }
+
+    @Test
+    void shouldLetZeroMemoryShareTheLastPageOfData() {
+        GuestImage image = hvt().load(R | W, 0x102800, new byte[0], 0x100).parse();
+        assertEquals(0x102800, image.segments().get(2).gpa());
+        assertEquals(0x103000, image.end());
+    }
+
+    @Test
+    void shouldIgnoreOffsetOfSegmentWithoutBytes() {
+        ElfBuilder image = hvt().load(R | W, 0x110000, new byte[0], 1);
+        assertEquals(0, image.set(5, Field.OFFSET, -1).parse().segments().get(2).fileOffset());
+    }
+
+    @ParameterizedTest(name = "P16 65534 program headers, {0}")
+    @CsvSource({"without memory, 0", "with zero memory, 4096"})
+    void shouldAcceptManyEmptySegments(String what, long memory) {
+        ElfBuilder image = hvt();
+        byte[] nothing = {};
+        while (image.count() < 65534) {
+            image.load(R | W, 0x200000, nothing, memory);
+        }
+        List<Segment> segments = image.parse().segments();
+        assertEquals(memory == 0 ? 2 : 65534 - 3, segments.size(), what);
+        assertEquals(TEXT_GPA, segments.get(0).gpa());
+        assertEquals(DATA_GPA, segments.get(1).gpa());
+    }
+
+    @Test
+    void shouldIgnoreInterpreter() {
+        byte[] path = "/lib64/ld-linux-x86-64.so.2\0".getBytes(StandardCharsets.US_ASCII);
+        GuestImage p19 = hvt().add(PT_INTERP, R, 0, path, path.length).parse();
+        assertEquals(2, p19.segments().size());
+        GuestImage outside = hvt().add(PT_INTERP, R, 0, path, 0).set(5, Field.OFFSET, -1).parse();
+        assertEquals(2, outside.segments().size());
+    }
+
+    @Test
+    void shouldAcceptSegmentThatEndsAtFourGibibytes() {
+        GuestImage image = hvt().load(R, (4L << 30) - 0x1000, data(8), 0x1000).parse();
+        assertEquals(4L << 30, image.end());
+    }
+}

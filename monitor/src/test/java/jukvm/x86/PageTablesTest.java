@@ -1,0 +1,296 @@
+package jukvm.x86;
+
+import static jukvm.image.ElfBuilder.R;
+import static jukvm.image.ElfBuilder.W;
+import static jukvm.image.ElfBuilder.X;
+import static jukvm.image.ElfBuilder.data;
+import static jukvm.x86.PageWalk.EXECUTE;
+import static jukvm.x86.PageWalk.PRESENT;
+import static jukvm.x86.PageWalk.USER;
+import static jukvm.x86.PageWalk.WRITE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
+import jukvm.error.ImageException;
+import jukvm.hypercall.HypercallTable;
+import jukvm.image.ElfBuilder;
+import jukvm.image.GuestImage;
+import jukvm.image.Segment;
+import jukvm.io.Poller;
+import jukvm.memory.GuestMemory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PageTablesTest {
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final int PAGE = 4096;
+    private static final int HEAP = PRESENT | WRITE | USER;
+
+    /** A guest to lay out in memory of a size. */
+    record Guest(String what, long memory, ElfBuilder image) {
+        @Override
+        public String toString() {
+            return what + " in " + memory / MIB + " MiB";
+        }
+    }
+
+    static Stream<Guest> guests() {
+        List<Guest> guests = new ArrayList<>();
+        for (long memory : new long[] {2 * MIB, 4 * MIB, 512 * MIB, 4 * GIB}) {
+            guests.add(new Guest("hvt", memory, ElfBuilder.hvt()));
+            guests.add(new Guest("ukvm", memory, ElfBuilder.ukvm()));
+        }
+        for (int i = 0; i < 2; i++) {
+            String kind = i == 0 ? "hvt, " : "ukvm, ";
+            guests.add(
+                    new Guest(
+                            kind + "text over the 2 MiB border and neighbours of other rights",
+                            8 * MIB,
+                            start(i, MIB + 2 * PAGE)
+                                    .load(R, 0x202000, data(8), PAGE)
+                                    .load(R | X, 0x203000, data(8), 2 * PAGE)
+                                    .load(R | W, 0x205000, data(8), 3 * MIB)
+                                    .load(R, 0x505000, data(8), PAGE)));
+            guests.add(
+                    new Guest(
+                            kind + "text up to the 2 MiB border, constants right after it",
+                            8 * MIB,
+                            start(i, MIB).load(R, 2 * MIB, data(8), PAGE)));
+            guests.add(
+                    new Guest(
+                            kind + "constants of three whole regions between parts of two",
+                            16 * MIB,
+                            start(i, PAGE).load(R, 2 * MIB - PAGE, data(8), 6 * MIB + 2 * PAGE)));
+            guests.add(
+                    new Guest(
+                            kind + "text of two whole regions, then constants of one",
+                            16 * MIB,
+                            start(i, PAGE)
+                                    .load(R | X, 4 * MIB, data(8), 4 * MIB)
+                                    .load(R, 8 * MIB, data(8), 2 * MIB)));
+            guests.add(
+                    new Guest(
+                            kind + "beyond 1 GiB, over the border of page directories",
+                            2 * GIB,
+                            start(i, PAGE)
+                                    .load(R, GIB - PAGE, data(8), 2 * PAGE)
+                                    .load(R, GIB + 2 * MIB, data(8), 512 * MIB + PAGE)));
+            guests.add(
+                    new Guest(
+                            kind + "constants up to 4 GiB",
+                            4 * GIB,
+                            start(i, PAGE).load(R, 3 * GIB + PAGE, data(8), GIB - PAGE)));
+            guests.add(
+                    new Guest(
+                            kind + "read-only memory without bytes",
+                            4 * MIB,
+                            start(i, PAGE).load(R, 3 * MIB, new byte[0], PAGE)));
+        }
+        return guests.stream();
+    }
+
+    private static ElfBuilder start(int kind, long text) {
+        ElfBuilder image = ElfBuilder.empty().load(R | X, MIB, data(8), text);
+        return kind == 1 ? image : image.withNotes();
+    }
+
+    private static HypercallTable hypercalls(GuestImage image) {
+        return image.dialect()
+                .hypercalls(new Devices(Console.discard(), WallClock.host(), new Poller()));
+    }
+
+    private static GuestImage layOut(GuestMemory memory, ElfBuilder builder, int ring) {
+        GuestImage image = builder.parse();
+        BootState.layOut(memory, image, ring, hypercalls(image));
+        return image;
+    }
+
+    // Told from the guest's contract, not from how the tables are made.
+    private static int expected(GuestImage image, Set<Long> tables, long gpa) {
+        boolean ownsLowMemory = image.dialect().ownsLowMemory();
+        if (gpa == 0x1000) {
+            return PRESENT | WRITE | EXECUTE;
+        }
+        if (gpa < MIB) {
+            boolean isTables = gpa >= 0x2000 && gpa < 0x9000 || tables.contains(gpa);
+            boolean isBootInfo = gpa >= 0x10000 && gpa < 0x20000;
+            return ownsLowMemory ? isTables ? 0 : HEAP : isBootInfo ? PRESENT | USER : 0;
+        }
+        for (Segment segment : image.segments()) {
+            boolean inside =
+                    gpa + PAGE > segment.gpa() && gpa < segment.gpa() + segment.memorySize();
+            if (inside && segment.fileSize() > 0) {
+                return PRESENT
+                        | USER
+                        | (segment.writable() ? WRITE : 0)
+                        | (segment.executable() ? EXECUTE : 0);
+            }
+        }
+        return HEAP;
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldMapEveryPageAtRing3WithItsRightsAndNoneBeyond(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            GuestImage image = layOut(memory, guest.image, 3);
+            PageWalk walk = new PageWalk(memory);
+            Set<Long> tables = walk.tables();
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                assertRights(expected(image, tables, gpa), walk.rights(gpa), gpa);
+            }
+            for (long gpa = guest.memory; gpa < 4 * GIB; gpa += 2 * MIB) {
+                assertRights(0, walk.rights(gpa), gpa);
+            }
+            for (long gpa = 4 * GIB; gpa < 512 * GIB; gpa += GIB) {
+                assertRights(0, walk.rights(gpa), gpa);
+            }
+            for (long gpa = 512 * GIB; gpa < 512 * 512 * GIB; gpa += 512 * GIB) {
+                assertRights(0, walk.rights(gpa), gpa);
+            }
+        }
+    }
+
+    private static void assertRights(int expected, int found, long gpa) {
+        if (expected != found) {
+            assertEquals(expected, found, "rights of 0x" + Long.toHexString(gpa));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldLetTheHostWriteWhatTheGuestMayWriteAtRing3AndNothingElse(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            layOut(memory, guest.image, 3);
+            PageWalk walk = new PageWalk(memory);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean guestMay = (walk.rights(gpa) & HEAP) == HEAP;
+                if (guestMay != memory.isWritable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldLetTheHostWriteTheSameAtRing0ButForMoreTables(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            GuestImage image = layOut(memory, guest.image, 0);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean guestMay = (expected(image, Set.of(), gpa) & HEAP) == HEAP;
+                if (guestMay != memory.isWritable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldMapWholeRegionsOfEqualRightsByLargePages() {
+        try (GuestMemory memory = GuestMemory.allocate(16 * MIB)) {
+            layOut(memory, start(0, PAGE).load(R, 4 * MIB, data(8), 4 * MIB + PAGE), 3);
+            PageWalk walk = new PageWalk(memory);
+            assertEquals(PAGE, walk.pageSize(MIB));
+            assertEquals(2 * MIB, walk.pageSize(2 * MIB));
+            assertEquals(2 * MIB, walk.pageSize(4 * MIB));
+            assertEquals(2 * MIB, walk.pageSize(6 * MIB));
+            assertEquals(PAGE, walk.pageSize(8 * MIB));
+            assertEquals(2 * MIB, walk.pageSize(14 * MIB));
+            // PML4, PDPT, four directories, the first 2 MiB's and one more.
+            assertEquals(8, walk.tables().size());
+        }
+    }
+
+    @Test
+    void shouldUseAllTheRoomThereIsForTablesAndNoMore() {
+        ElfBuilder full = start(0, PAGE);
+        for (long i = 1; i <= 224; i++) {
+            full.load(R, 2 * MIB * i, data(8), PAGE);
+        }
+        try (GuestMemory memory = GuestMemory.allocate(GIB)) {
+            GuestImage image = layOut(memory, full, 3);
+            PageWalk walk = new PageWalk(memory);
+            Set<Long> tables = walk.tables();
+            assertEquals(7 + 224, tables.size());
+            for (long gpa = 0; gpa < GIB; gpa += PAGE) {
+                assertRights(expected(image, tables, gpa), walk.rights(gpa), gpa);
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseImageThatNeedsMoreTablesThanThereIsRoomFor() {
+        ElfBuilder image = start(0, PAGE);
+        for (long i = 1; i <= 225; i++) {
+            image.load(R, 2 * MIB * i, data(8), PAGE);
+        }
+        try (GuestMemory memory = GuestMemory.allocate(GIB)) {
+            ImageException e = assertThrows(ImageException.class, () -> layOut(memory, image, 3));
+            String message = e.getMessage();
+            assertTrue(message.startsWith(ElfBuilder.NAME + ": has more segments"), message);
+            assertTrue(message.contains("224 page tables"), message);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldWriteTheWordsOfSolo5AtRing0(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            GuestImage image = layOut(memory, guest.image, 0);
+            boolean ownsLowMemory = image.dialect().ownsLowMemory();
+            assertEquals(0, memory.u64(0x1000));
+            assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
+            assertEquals(0x00CF93000000FFFFL, memory.u64(0x1010));
+            assertTable(memory, 0x2000, i -> i == 0 ? 0x3003 : 0);
+            assertTable(memory, 0x3000, i -> i < 4 ? 0x4003 + i * 0x1000 : 0);
+            for (long k = 0; k < 4; k++) {
+                long first = k * 512;
+                assertTable(
+                        memory,
+                        0x4000 + k * 0x1000,
+                        i ->
+                                first + i == 0
+                                        ? 0x8003
+                                        : (first + i) * 2 * MIB < guest.memory
+                                                ? (first + i << 21) | 0x83
+                                                : 0);
+            }
+            assertTable(
+                    memory,
+                    0x8000,
+                    i -> i >= 256 || ownsLowMemory ? (i << 12) | 3 : i >= 16 ? (i << 12) | 1 : 0);
+        }
+    }
+
+    private static void assertTable(
+            GuestMemory memory, long table, java.util.function.LongUnaryOperator expected) {
+        for (long i = 0; i < 512; i++) {
+            long word = memory.u64(table + i * 8);
+            if (word != expected.applyAsLong(i)) {
+                String where = "entry " + i + " of table 0x" + Long.toHexString(table);
+                assertEquals(expected.applyAsLong(i), word, where);
+            }
+        }
+    }
+
+    @Test
+    void shouldWriteTablesOfRing0ForTheProbe() {
+        try (GuestMemory memory = GuestMemory.allocate(2 * MIB)) {
+            BootState.layOutProbe(memory);
+            assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
+            assertEquals(0x3003, memory.u64(0x2000));
+            assertEquals(0x100003, memory.u64(0x8000 + 256 * 8));
+        }
+    }
+}
