@@ -1,6 +1,5 @@
 package jukvm.image;
 
-import jukvm.abi.Printable;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.io.HostFile;
@@ -12,12 +11,19 @@ final class ImageFile {
     private ImageFile() {}
 
     static byte[] read(String path) {
-        String name = Printable.of(path);
-        try (HostFile file = HostFile.open(path)) {
-            check(name, file);
-            return readAll(name, file);
+        try (HostFile file = open(path)) {
+            check(path, file);
+            return readAll(path, file);
         } catch (HostException e) {
-            throw ImageException.unreadable(name + ": cannot open: " + e.reason());
+            throw ImageException.unreadable(path + ": cannot read: " + e.reason());
+        }
+    }
+
+    private static HostFile open(String path) {
+        try {
+            return HostFile.open(path);
+        } catch (HostException e) {
+            throw ImageException.unreadable(path + ": cannot open: " + e.reason());
         }
     }
 

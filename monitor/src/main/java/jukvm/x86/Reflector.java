@@ -24,8 +24,7 @@ final class Reflector {
     private long gdt;
     private long gdtLimit;
     private long idt;
-    private long idtLimit;
-    private boolean hasIdt;
+    private long idtLimit; // 0, too small for any gate, until the guest loads a table
     private long tss;
 
     Reflector(GuestMemory memory, TrapFrame frame) {
@@ -43,7 +42,6 @@ final class Reflector {
     void setIdt(long base, int limit) {
         idt = base;
         idtLimit = limit;
-        hasIdt = true;
     }
 
     /** Notes the guest's LTR; an impossible selector leaves it without stacks of its own. */
@@ -64,7 +62,7 @@ final class Reflector {
      */
     boolean reflect(int vector, long error) {
         long gate = idt + (long) vector * GATE_SIZE;
-        boolean inside = hasIdt && (long) vector * GATE_SIZE + GATE_SIZE - 1 <= idtLimit;
+        boolean inside = (long) vector * GATE_SIZE + GATE_SIZE - 1 <= idtLimit;
         if (!inside || !memory.contains(gate, GATE_SIZE)) {
             return false;
         }
