@@ -2,6 +2,7 @@ package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,19 +93,49 @@ final class BadInputIT {
         assertEquals(1, run.status());
     }
 
-    // Root may open anything, so permission is shown with the user that owns nothing.
+    // Root may open anything, unless it gives up the capability to.
+    private static final String WITHOUT_OVERRIDE =
+            "exec setpriv --inh-caps=-dac_override,-dac_read_search"
+                    + " --bounding-set=-dac_override,-dac_read_search \"$@\"";
+
     @Test
-    void shouldNameThePermissionThatIsMissing() throws Exception {
+    void shouldSayThatAnImageIsNotPermitted() throws Exception {
+        assumeTrue(isRoot(), "needs root, to take a capability away");
+        Path image = Files.copy(Guests.prebuilt("hello.hvt"), folder.resolve("forbidden"));
+        Command run =
+                Command.shell("chmod 0 " + image + "; " + WITHOUT_OVERRIDE, "run", image + "");
+        assertEquals(
+                "jukvm: " + image + ": cannot open: EACCES (Permission denied)\n", run.stderr());
+        assertEquals(1, run.status());
+    }
+
+    @Test
+    void shouldSayThatKvmIsNotPermittedAndWhatToDo() throws Exception {
+        assumeTrue(isRoot(), "needs root, to put another file in the place of /dev/kvm");
+        Path device = Files.createFile(folder.resolve("kvm"));
         Command run =
                 Command.shell(
-                        "chmod 755 "
-                                + folder
-                                + "; exec setpriv --reuid=65534 --regid=65534 --clear-groups"
-                                + " \"$@\"",
+                        "chmod 0 "
+                                + device
+                                + "; exec unshare --mount sh -c 'mount --bind "
+                                + device
+                                + " /dev/kvm && "
+                                + WITHOUT_OVERRIDE
+                                + "' sh \"$@\"",
                         "run",
                         HELLO);
-        assertEquals(1, run.status());
-        assertTrue(run.stderr().contains("EACCES (Permission denied)"), run.stderr());
+        assertTrue(
+                run.stderr().startsWith("jukvm: /dev/kvm: open: EACCES (Permission denied). Add"),
+                run.stderr());
         assertEquals(1, run.stderr().lines().count(), run.stderr());
+        assertEquals(1, run.status());
+    }
+
+    private static boolean isRoot() {
+        boolean root = System.getProperty("user.name", "").equals("root");
+        if (!root && RequiresKvm.Required.names("root")) {
+            throw new IllegalStateException("JUKVM_REQUIRE=root, but this user is not root");
+        }
+        return root;
     }
 }

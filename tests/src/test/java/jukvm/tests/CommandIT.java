@@ -100,7 +100,9 @@ final class CommandIT {
         try (BufferedReader out = reader(process.getInputStream());
                 BufferedReader err = reader(process.getErrorStream())) {
             assertEquals("spinning", out.readLine());
-            new ProcessBuilder("kill", "-" + signal, process.pid() + "").start().waitFor();
+            new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
+                    .start()
+                    .waitFor();
             assertTrue(process.waitFor(5, TimeUnit.SECONDS), "still running");
             assertEquals("jukvm: " + SPIN + ": guest stopped by a signal", err.readLine());
         }
