@@ -39,7 +39,7 @@ final class JnrLibc implements Libc {
 
     @Override
     public long mmap(long address, long length, int protection, int flags, int fd, long offset) {
-        return result(c.mmap(address, length, protection, flags, fd, offset));
+        return result(c.mmap(address, length, protection, flags, fd, offset, 0));
     }
 
     @Override
@@ -59,7 +59,7 @@ final class JnrLibc implements Libc {
 
     @Override
     public long syscall(long number, long a, long b, long c, long d, long e) {
-        return result(this.c.syscall(number, a, b, c, d, e));
+        return result(this.c.syscall(number, a, b, c, d, e, 0));
     }
 
     @Override
@@ -86,7 +86,12 @@ final class JnrLibc implements Libc {
         return returned == -1 ? -runtime.getLastError() : returned;
     }
 
-    /** The natives, with C's names; public because jnr-ffi implements it in another package. */
+    /**
+     * The natives, with C's names; public because jnr-ffi implements it in another package.
+     *
+     * <p>On x86-64 the machine code jnr-ffi makes for a function of six integers passes garbage as
+     * the sixth (2.2.11 to 2.3.4). A seventh, which C ignores, keeps it from making any.
+     */
     public interface C {
         int open(String path, int flags);
 
@@ -98,7 +103,14 @@ final class JnrLibc implements Libc {
 
         int ioctl(int fd, long request, long argument);
 
-        long mmap(long address, long length, int protection, int flags, int fd, long offset);
+        long mmap(
+                long address,
+                long length,
+                int protection,
+                int flags,
+                int fd,
+                long offset,
+                long ignored);
 
         int munmap(long address, long length);
 
@@ -106,6 +118,6 @@ final class JnrLibc implements Libc {
 
         int eventfd(int initial, int flags);
 
-        long syscall(long number, long a, long b, long c, long d, long e);
+        long syscall(long number, long a, long b, long c, long d, long e, long ignored);
     }
 }
