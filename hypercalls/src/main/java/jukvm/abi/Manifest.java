@@ -134,7 +134,7 @@ public record Manifest(List<Device> devices) {
     }
 
     private static void checkDetached(ByteBuffer at, int index) {
-        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED);
+        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED) & 0xff;
         if (attached != 0) {
             throw invalid("entry " + index + " is marked as attached (" + attached + ")");
         }
