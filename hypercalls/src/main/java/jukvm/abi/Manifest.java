@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import jukvm.error.ImageException;
 
@@ -93,7 +92,7 @@ public record Manifest(List<Device> devices) {
         List<Device> devices = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (int i = 1; i < entries; i++) {
-            parseEntry(at, i, names).ifPresent(devices::add);
+            devices.add(parseEntry(at, i, names));
         }
         return new Manifest(devices);
     }
@@ -109,20 +108,16 @@ public record Manifest(List<Device> devices) {
         checkDetached(at, 0);
     }
 
-    // Types from RESERVED_FIRST up are the bindings' own: they are not devices to attach.
-    private static Optional<Device> parseEntry(ByteBuffer at, int index, Set<String> names) {
+    private static Device parseEntry(ByteBuffer at, int index, Set<String> names) {
         checkDetached(at, index);
         String name = name(at, index);
         int type = at.getInt(HEADER_SIZE + index * ENTRY_SIZE + ENTRY_TYPE);
-        if (Integer.compareUnsigned(type, DeviceType.RESERVED_FIRST) >= 0) {
-            return Optional.empty();
-        }
         for (DeviceType known : DeviceType.values()) {
             if (known.number() == type) {
                 if (!names.add(name)) {
                     throw invalid("device name '" + name + "' stands twice");
                 }
-                return Optional.of(new Device(index, name, known));
+                return new Device(index, name, known);
             }
         }
         throw invalid(
@@ -134,7 +129,7 @@ public record Manifest(List<Device> devices) {
     }
 
     private static void checkDetached(ByteBuffer at, int index) {
-        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED);
+        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED) & 0xff;
         if (attached != 0) {
             throw invalid("entry " + index + " is marked as attached (" + attached + ")");
         }

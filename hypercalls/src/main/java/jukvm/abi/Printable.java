@@ -12,14 +12,20 @@ public final class Printable {
      */
     public static String of(String text) {
         StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length() && out.length() < MAX_LENGTH; i++) {
-            char c = text.charAt(i);
-            if (c >= ' ' && c < 0x7f && c != '\\') {
-                out.append(c);
-            } else {
-                out.append(String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", (int) c));
+        for (int i = 0; i < text.length(); i++) {
+            String shown = shown(text.charAt(i));
+            if (out.length() + shown.length() > MAX_LENGTH) {
+                break;
             }
+            out.append(shown);
         }
         return out.toString();
+    }
+
+    private static String shown(char c) {
+        if (c >= ' ' && c < 0x7f && c != '\\') {
+            return String.valueOf(c);
+        }
+        return String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", (int) c);
     }
 }

@@ -69,6 +69,9 @@ public final class Poller implements AutoCloseable {
         long left = timeout;
         while (left > 0 && !woken) {
             Opened open = open();
+            if (woken) {
+                return false; // The wake came before there was a waker to write to.
+            }
             ByteBuffer at = open.at;
             at.putInt(POLLFD, fd).putShort(POLLFD + EVENTS, events);
             at.putLong(TIMEOUT, left / NANOS).putLong(TIMEOUT + 8, left % NANOS);

@@ -1,0 +1,96 @@
+package jukvm.abi;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.stream.IntStream;
+import jukvm.abi.Manifest.Device;
+import jukvm.error.GuestException;
+import jukvm.memory.GuestMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Bytes are as Solo5's hvt_abi.h and ukvm.h lay them out. */
+class BootInfoTest {
+    private static final int SIZE = 1 << 20;
+    private static final Manifest MANIFEST =
+            new Manifest(List.of(new Device(1, "storage", DeviceType.BLOCK_BASIC)));
+
+    private final GuestMemory memory = GuestMemory.allocate(SIZE);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    private static BootInfo info(String commandLine, Manifest manifest) {
+        return new BootInfo(
+                0x1122334455667788L, 0x99aabbccddeeff00L, 2_445_402_000L, commandLine, manifest);
+    }
+
+    private static ByteBuffer blank() {
+        return ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
+    void shouldWriteTheFormOfHvt() {
+        Dialect.HVT_2.writeBootInfo(memory, info("hello w\u00f6rld", MANIFEST));
+        ByteBuffer expected = blank();
+        expected.putLong(0x10000, 0x1122334455667788L).putLong(0x10008, 0x99aabbccddeeff00L);
+        expected.putLong(0x10010, 2_445_402_000L);
+        expected.putLong(0x10018, 0x12000).putLong(0x10020, 0x10038);
+        // No features offered, none accepted, no ring: zero. Then the manifest.
+        expected.putInt(0x10038, 1).putInt(0x1003c, 2).putInt(0x10040 + 68, 0x40000000);
+        expected.put(0x10040 + 104, "storage".getBytes(UTF_8)).putInt(0x10040 + 104 + 68, 1);
+        expected.put(0x12000, "hello w\u00f6rld".getBytes(UTF_8));
+        assertEquals(expected, memory.readable(0, SIZE));
+    }
+
+    @Test
+    void shouldWriteTheFormOfUkvm() {
+        Dialect.UKVM_0_2.writeBootInfo(memory, info("hello", Manifest.empty()));
+        ByteBuffer expected = blank();
+        expected.putLong(0x10000, 0x1122334455667788L).putLong(0x10008, 0x99aabbccddeeff00L);
+        expected.putLong(0x10010, 0x12000).putLong(0x10018, 2_445_402_000L);
+        expected.put(0x12000, "hello".getBytes(UTF_8));
+        assertEquals(expected, memory.readable(0, SIZE));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldHaveRoomForTheLongestCommandLine(Dialect dialect) {
+        String longest = "a".repeat(dialect.maxCommandLine());
+        dialect.writeBootInfo(memory, info(longest, Manifest.empty()));
+        assertEquals('a', memory.u8(0x12000 + longest.length() - 1));
+        assertEquals(0, memory.u8(0x12000 + longest.length()));
+        assertTrue(0x12000 + longest.length() < BootInfo.END_GPA);
+    }
+
+    @Test
+    void shouldHaveRoomForTheLargestManifest() {
+        List<Device> devices =
+                IntStream.rangeClosed(1, 63)
+                        .mapToObj(i -> new Device(i, "net" + i, DeviceType.NET_BASIC))
+                        .toList();
+        Dialect.HVT_2.writeBootInfo(memory, info("command", new Manifest(devices)));
+        assertEquals(devices, Manifest.parse(memory.readable(0x10038, 8 + 64 * 104)).devices());
+        assertTrue(0x10038 + 8 + 64 * 104 <= BootInfo.COMMAND_LINE_GPA);
+        assertEquals('c', memory.u8(0x12000));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotFitIntoAGuestThatIsTooSmall(Dialect dialect) {
+        try (GuestMemory small = GuestMemory.allocate(0x12000)) {
+            BootInfo info = info("", Manifest.empty());
+            assertThrows(GuestException.class, () -> dialect.writeBootInfo(small, info));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package jukvm.hypercall;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jukvm.error.GuestException;
+import jukvm.io.Poller;
+import jukvm.memory.GuestMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PollTest {
+    private static final long SIZE = 1 << 20;
+    private static final long STRUCT = 0x1000;
+
+    private final GuestMemory memory = GuestMemory.allocate(SIZE);
+    private final Poller poller = new Poller();
+
+    @AfterEach
+    void close() {
+        poller.close();
+        memory.close();
+    }
+
+    private Poll poll(String dialect) {
+        return dialect.equals("hvt") ? Poll.hvt(poller) : Poll.ukvm(poller);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // What is left of 32 bytes of 0x5a: timeout, then in hvt the ready set, then ret.
+        "hvt, 0, 0, 5a5a5a5a00000000",
+        "ukvm, 0, 5a5a5a5a00000000, 5a5a5a5a5a5a5a5a",
+    })
+    void shouldWriteItsResultsAndNoMore(
+            String dialect, String timeout, String second, String third) {
+        for (int i = 0; i < 32; i += 8) {
+            memory.putU64(STRUCT + i, 0x5a5a5a5a5a5a5a5aL);
+        }
+        memory.putU64(STRUCT, 0);
+        assertTrue(poll(dialect).handle(memory, STRUCT));
+        assertEquals(timeout, Long.toHexString(memory.u64(STRUCT)));
+        assertEquals(second, Long.toHexString(memory.u64(STRUCT + 8)));
+        assertEquals(third, Long.toHexString(memory.u64(STRUCT + 16)));
+        assertEquals(0x5a5a5a5a5a5a5a5aL, memory.u64(STRUCT + 24));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hvt", "ukvm"})
+    void shouldWaitForTheTimeout(String dialect) {
+        long nanos = 20_000_000;
+        memory.putU64(STRUCT, nanos);
+        long start = System.nanoTime();
+        assertTrue(poll(dialect).handle(memory, STRUCT));
+        assertTrue(System.nanoTime() - start >= nanos);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hvt, 9223372036854775807", "hvt, -9223372036854775808", "hvt, -1", "ukvm, -1"})
+    void shouldWaitForEverUntilTheGuestIsStopped(String dialect, long timeout) throws Exception {
+        memory.putU64(STRUCT, timeout);
+        memory.putU32(STRUCT + (dialect.equals("hvt") ? 16 : 8), -1);
+        Thread guest = new Thread(() -> poll(dialect).handle(memory, STRUCT));
+        guest.setDaemon(true);
+        guest.start();
+        guest.join(50);
+        assertTrue(guest.isAlive());
+        poller.wake();
+        guest.join(30_000);
+        assertTrue(!guest.isAlive());
+        assertEquals(0, memory.u32(STRUCT + (dialect.equals("hvt") ? 16 : 8)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // The last place that holds the struct, and the first that does not.
+        "hvt, 20",
+        "ukvm, 12"
+    })
+    void shouldKnowWhereItsStructEnds(String dialect, int size) {
+        assertTrue(poll(dialect).handle(memory, SIZE - size));
+        GuestException e =
+                assertThrows(
+                        GuestException.class, () -> poll(dialect).handle(memory, SIZE - size + 1));
+        assertEquals(
+                "Invalid guest access: gpa=0x"
+                        + Long.toHexString(SIZE - size + 1)
+                        + ", sz="
+                        + size
+                        + ", memory=0x100000",
+                e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {SIZE - 8, SIZE, 0xffffffffL, -1, -20, Long.MAX_VALUE, Long.MIN_VALUE})
+    void shouldRefuseAStructOutsideMemory(long gpa) {
+        assertThrows(GuestException.class, () -> poll("hvt").handle(memory, gpa));
+        assertThrows(GuestException.class, () -> poll("ukvm").handle(memory, gpa));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // The read-only page begins at 0x3000 and at each of the fields written, or ends there.
+        "hvt, 0x2ff8",
+        "hvt, 0x2ff0",
+        "hvt, 0x3000",
+        "hvt, 0x3ff8",
+        "hvt, 0x3ff0",
+        "hvt, 0x3fec",
+        "ukvm, 0x2ff8",
+        "ukvm, 0x3000",
+        "ukvm, 0x3ff8",
+        "ukvm, 0x3ff4"
+    })
+    void shouldRefuseResultsInPagesTheGuestMayNotWrite(String dialect, long gpa) {
+        // It refuses before it waits: for ever, if it did.
+        memory.owned(gpa, 24).putLong(0, Long.MAX_VALUE).putLong(8, 11).putLong(16, 12);
+        memory.protect(0x3000, 0x1000);
+        GuestException e =
+                assertThrows(GuestException.class, () -> poll(dialect).handle(memory, gpa));
+        assertTrue(e.getMessage().endsWith("the guest may not write 0x3000..0x4000"));
+        assertEquals(11, memory.u64(gpa + 8));
+        assertEquals(12, memory.u64(gpa + 16));
+    }
+
+    @Test
+    void shouldWriteResultsNextToPagesTheGuestMayNotWrite() {
+        memory.protect(0x3000, 0x1000);
+        assertTrue(poll("hvt").handle(memory, 0x3000 - 20));
+        assertTrue(poll("hvt").handle(memory, 0x4000));
+        assertTrue(poll("ukvm").handle(memory, 0x3000 - 12));
+        assertTrue(poll("ukvm").handle(memory, 0x4000));
+    }
+}

@@ -1,0 +1,277 @@
+/*
+ * Prints what the headers of the host say about every number that jukvm's
+ * Java classes state: Class.CONSTANT=number, and errno.number=name (text).
+ *
+ *   cc -o abi_probe abi_probe.c && ./abi_probe > ../resources/abi_probe.txt
+ *
+ * AbiLayoutTest compares the output with the classes.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <asm/kvm_para.h>
+#include <linux/kvm.h>
+
+#define P(name, value) printf("%s=%ld\n", name, (long)(value))
+#define OFF(name, type, field) P(name, offsetof(struct type, field))
+#define NAMED(class, prefix, name) P(#class "." #name, prefix##name)
+#define SAME(class, name) P(#class "." #name, name)
+#define ERRNO(name) printf("errno.%d=%s (%s)\n", name, #name, strerror(name))
+
+static void libc(void)
+{
+    SAME(Libc, O_RDONLY);
+    SAME(Libc, O_RDWR);
+    SAME(Libc, O_NONBLOCK);
+    SAME(Libc, O_CLOEXEC);
+    SAME(Libc, PROT_NONE);
+    P("Libc.PROT_READ_WRITE", PROT_READ | PROT_WRITE);
+    SAME(Libc, MAP_SHARED);
+    SAME(Libc, MAP_PRIVATE);
+    SAME(Libc, MAP_FIXED);
+    SAME(Libc, MAP_ANONYMOUS);
+    SAME(Libc, MAP_NORESERVE);
+    SAME(Libc, EFD_CLOEXEC);
+    P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
+    P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
+    P("Libc.SYS_GETTID", SYS_gettid);
+    P("Libc.SYS_TGKILL", SYS_tgkill);
+    P("Libc.SYS_STATX", SYS_statx);
+
+    SAME(Errno, EPERM);
+    SAME(Errno, ENOENT);
+    SAME(Errno, EINTR);
+    SAME(Errno, ENXIO);
+    SAME(Errno, EAGAIN);
+    SAME(Errno, EACCES);
+    SAME(Errno, EFAULT);
+    SAME(Errno, EBUSY);
+    SAME(Errno, ENODEV);
+    SAME(Errno, EPIPE);
+}
+
+static void io(void)
+{
+    P("HostFile.STATX_SIZE", sizeof(struct statx));
+    OFF("HostFile.STX_MODE", statx, stx_mode);
+    OFF("HostFile.STX_SIZE", statx, stx_size);
+    SAME(HostFile, STATX_BASIC_STATS);
+    SAME(HostFile, AT_EMPTY_PATH);
+    SAME(HostFile, S_IFMT);
+
+    P("Poller.POLLFD", sizeof(struct pollfd));
+    OFF("Poller.EVENTS", pollfd, events);
+    OFF("Poller.REVENTS", pollfd, revents);
+    SAME(Poller, POLLIN);
+    SAME(Poller, POLLOUT);
+
+    P("StandardOutput.STDOUT", STDOUT_FILENO);
+    P("StandardOutput.CHUNK", PIPE_BUF);
+}
+
+static void kvm(void)
+{
+    P("Kvm.API_VERSION", KVM_API_VERSION);
+    NAMED(Kvm, KVM_, GET_API_VERSION);
+    NAMED(Kvm, KVM_, CREATE_VM);
+    NAMED(Kvm, KVM_, CHECK_EXTENSION);
+    NAMED(Kvm, KVM_, GET_VCPU_MMAP_SIZE);
+    NAMED(Kvm, KVM_, GET_SUPPORTED_CPUID);
+    NAMED(KvmVm, KVM_, SET_USER_MEMORY_REGION);
+    NAMED(KvmVm, KVM_, CREATE_VCPU);
+    NAMED(KvmVcpu, KVM_, RUN);
+    NAMED(KvmVcpu, KVM_, GET_REGS);
+    NAMED(KvmVcpu, KVM_, SET_REGS);
+    NAMED(KvmVcpu, KVM_, GET_SREGS);
+    NAMED(KvmVcpu, KVM_, SET_SREGS);
+    NAMED(KvmVcpu, KVM_, SET_MSRS);
+    NAMED(KvmVcpu, KVM_, SET_SIGNAL_MASK);
+    NAMED(KvmVcpu, KVM_, SET_CPUID2);
+    NAMED(KvmVcpu, KVM_, GET_TSC_KHZ);
+
+    NAMED(Capability, KVM_CAP_, USER_MEMORY);
+    NAMED(Capability, KVM_CAP_, NR_MEMSLOTS);
+    NAMED(Capability, KVM_CAP_, IOEVENTFD);
+    NAMED(Capability, KVM_CAP_, GET_TSC_KHZ);
+    NAMED(Capability, KVM_CAP_, SYNC_REGS);
+    NAMED(Capability, KVM_CAP_, READONLY_MEM);
+    NAMED(Capability, KVM_CAP_, IMMEDIATE_EXIT);
+
+    NAMED(ExitReason, KVM_EXIT_, IO);
+    NAMED(ExitReason, KVM_EXIT_, DEBUG);
+    NAMED(ExitReason, KVM_EXIT_, HLT);
+    NAMED(ExitReason, KVM_EXIT_, MMIO);
+    NAMED(ExitReason, KVM_EXIT_, SHUTDOWN);
+    NAMED(ExitReason, KVM_EXIT_, FAIL_ENTRY);
+    NAMED(ExitReason, KVM_EXIT_, INTERNAL_ERROR);
+
+    P("CpuidMask.KVM_CLOCK", 1 << KVM_FEATURE_CLOCKSOURCE
+                                 | 1 << KVM_FEATURE_CLOCKSOURCE2
+                                 | 1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT);
+
+    P("KickSignal.MASK_SIZE", sizeof(struct kvm_signal_mask));
+    OFF("KickSignal.SET", kvm_signal_mask, sigset);
+    P("KickSignal.SET_SIZE", (_NSIG - 1) / 8);
+    SAME(KickSignal, SIG_BLOCK);
+}
+
+static void structs(void)
+{
+    P("KvmUserspaceMemoryRegion.SIZE",
+      sizeof(struct kvm_userspace_memory_region));
+    OFF("KvmUserspaceMemoryRegion.SLOT", kvm_userspace_memory_region, slot);
+    OFF("KvmUserspaceMemoryRegion.FLAGS", kvm_userspace_memory_region, flags);
+    OFF("KvmUserspaceMemoryRegion.GUEST_PHYS_ADDR",
+        kvm_userspace_memory_region, guest_phys_addr);
+    OFF("KvmUserspaceMemoryRegion.MEMORY_SIZE", kvm_userspace_memory_region,
+        memory_size);
+    OFF("KvmUserspaceMemoryRegion.USERSPACE_ADDR",
+        kvm_userspace_memory_region, userspace_addr);
+    SAME(KvmUserspaceMemoryRegion, KVM_MEM_READONLY);
+
+    P("KvmCpuid2.SIZE", sizeof(struct kvm_cpuid2));
+    P("KvmCpuid2.ENTRY_SIZE", sizeof(struct kvm_cpuid_entry2));
+    OFF("KvmCpuid2.FUNCTION", kvm_cpuid_entry2, function);
+    OFF("KvmCpuid2.EAX", kvm_cpuid_entry2, eax);
+    OFF("KvmCpuid2.EBX", kvm_cpuid_entry2, ebx);
+    OFF("KvmCpuid2.ECX", kvm_cpuid_entry2, ecx);
+    OFF("KvmCpuid2.EDX", kvm_cpuid_entry2, edx);
+
+    P("KvmMsrs.SIZE", sizeof(struct kvm_msrs));
+    P("KvmMsrs.ENTRY_SIZE", sizeof(struct kvm_msr_entry));
+    OFF("KvmMsrs.INDEX", kvm_msrs, entries[0].index);
+    OFF("KvmMsrs.DATA", kvm_msrs, entries[0].data);
+
+    P("KvmSegment.SIZE", sizeof(struct kvm_segment));
+    OFF("KvmSegment.BASE", kvm_segment, base);
+    OFF("KvmSegment.LIMIT", kvm_segment, limit);
+    OFF("KvmSegment.SELECTOR", kvm_segment, selector);
+    OFF("KvmSegment.TYPE", kvm_segment, type);
+    OFF("KvmSegment.PRESENT", kvm_segment, present);
+    OFF("KvmSegment.DPL", kvm_segment, dpl);
+    OFF("KvmSegment.DB", kvm_segment, db);
+    OFF("KvmSegment.S", kvm_segment, s);
+    OFF("KvmSegment.L", kvm_segment, l);
+    OFF("KvmSegment.G", kvm_segment, g);
+    OFF("KvmSegment.AVL", kvm_segment, avl);
+    OFF("KvmSegment.UNUSABLE", kvm_segment, unusable);
+
+    P("KvmSregs.SIZE", sizeof(struct kvm_sregs));
+    P("KvmSregs.DTABLE_SIZE", sizeof(struct kvm_dtable));
+    OFF("KvmSregs.DTABLE_LIMIT", kvm_dtable, limit);
+    OFF("KvmSregs.CS", kvm_sregs, cs);
+    OFF("KvmSregs.DS", kvm_sregs, ds);
+    OFF("KvmSregs.ES", kvm_sregs, es);
+    OFF("KvmSregs.FS", kvm_sregs, fs);
+    OFF("KvmSregs.GS", kvm_sregs, gs);
+    OFF("KvmSregs.SS", kvm_sregs, ss);
+    OFF("KvmSregs.TR", kvm_sregs, tr);
+    OFF("KvmSregs.LDT", kvm_sregs, ldt);
+    OFF("KvmSregs.GDT", kvm_sregs, gdt);
+    OFF("KvmSregs.IDT", kvm_sregs, idt);
+    OFF("KvmSregs.CR0", kvm_sregs, cr0);
+    OFF("KvmSregs.CR2", kvm_sregs, cr2);
+    OFF("KvmSregs.CR3", kvm_sregs, cr3);
+    OFF("KvmSregs.CR4", kvm_sregs, cr4);
+    OFF("KvmSregs.CR8", kvm_sregs, cr8);
+    OFF("KvmSregs.EFER", kvm_sregs, efer);
+    OFF("KvmSregs.APIC_BASE", kvm_sregs, apic_base);
+    OFF("KvmSregs.INTERRUPT_BITMAP", kvm_sregs, interrupt_bitmap);
+
+    P("KvmRegs.SIZE", sizeof(struct kvm_regs));
+    OFF("Reg.RAX", kvm_regs, rax);
+    OFF("Reg.RBX", kvm_regs, rbx);
+    OFF("Reg.RCX", kvm_regs, rcx);
+    OFF("Reg.RDX", kvm_regs, rdx);
+    OFF("Reg.RSI", kvm_regs, rsi);
+    OFF("Reg.RDI", kvm_regs, rdi);
+    OFF("Reg.RSP", kvm_regs, rsp);
+    OFF("Reg.RBP", kvm_regs, rbp);
+    OFF("Reg.R8", kvm_regs, r8);
+    OFF("Reg.R9", kvm_regs, r9);
+    OFF("Reg.R10", kvm_regs, r10);
+    OFF("Reg.R11", kvm_regs, r11);
+    OFF("Reg.R12", kvm_regs, r12);
+    OFF("Reg.R13", kvm_regs, r13);
+    OFF("Reg.R14", kvm_regs, r14);
+    OFF("Reg.R15", kvm_regs, r15);
+    OFF("Reg.RIP", kvm_regs, rip);
+    OFF("Reg.RFLAGS", kvm_regs, rflags);
+
+    P("KvmRun.SIZE", sizeof(struct kvm_run));
+    OFF("KvmRun.IMMEDIATE_EXIT", kvm_run, immediate_exit);
+    OFF("KvmRun.EXIT_REASON", kvm_run, exit_reason);
+    OFF("KvmRun.IO_DIRECTION", kvm_run, io.direction);
+    OFF("KvmRun.IO_SIZE", kvm_run, io.size);
+    OFF("KvmRun.IO_PORT", kvm_run, io.port);
+    OFF("KvmRun.IO_COUNT", kvm_run, io.count);
+    OFF("KvmRun.IO_DATA_OFFSET", kvm_run, io.data_offset);
+    OFF("KvmRun.MMIO_PHYS_ADDR", kvm_run, mmio.phys_addr);
+    OFF("KvmRun.MMIO_DATA", kvm_run, mmio.data);
+    OFF("KvmRun.MMIO_LEN", kvm_run, mmio.len);
+    OFF("KvmRun.MMIO_IS_WRITE", kvm_run, mmio.is_write);
+    OFF("KvmRun.FAIL_ENTRY_REASON", kvm_run,
+        fail_entry.hardware_entry_failure_reason);
+    OFF("KvmRun.INTERNAL_SUBERROR", kvm_run, internal.suberror);
+}
+
+static void errors(void)
+{
+    ERRNO(EPERM);
+    ERRNO(ENOENT);
+    ERRNO(EINTR);
+    ERRNO(EIO);
+    ERRNO(ENXIO);
+    ERRNO(E2BIG);
+    ERRNO(EBADF);
+    ERRNO(EAGAIN);
+    ERRNO(ENOMEM);
+    ERRNO(EACCES);
+    ERRNO(EFAULT);
+    ERRNO(EBUSY);
+    ERRNO(EEXIST);
+    ERRNO(ENODEV);
+    ERRNO(ENOTDIR);
+    ERRNO(EISDIR);
+    ERRNO(EINVAL);
+    ERRNO(ENFILE);
+    ERRNO(EMFILE);
+    ERRNO(ENOTTY);
+    ERRNO(EFBIG);
+    ERRNO(ENOSPC);
+    ERRNO(ESPIPE);
+    ERRNO(EROFS);
+    ERRNO(EPIPE);
+    ERRNO(ENAMETOOLONG);
+    ERRNO(ENOSYS);
+    ERRNO(ELOOP);
+    ERRNO(EOVERFLOW);
+    ERRNO(EOPNOTSUPP);
+    ERRNO(ENETDOWN);
+    ERRNO(ETIMEDOUT);
+    ERRNO(ESTALE);
+    ERRNO(EDQUOT);
+}
+
+int main(void)
+{
+    libc();
+    io();
+    kvm();
+    structs();
+    errors();
+    return 0;
+}

@@ -1,0 +1,169 @@
+package jukvm.io;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import jukvm.testing.Waiting;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PollerTest {
+    private static final Libc LIBC = Libc.get();
+    private static final long HOUR = 3_600_000_000_000L;
+    private static final int SIGPIPE = 13;
+
+    private final Poller poller = new Poller();
+
+    @AfterEach
+    void close() {
+        poller.close();
+    }
+
+    @Test
+    void shouldReturnAtOnceWhenThereIsNothingToWaitFor() throws Exception {
+        Waiting.assertReturns(() -> poller.await(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 999, 1_000_000, 20_000_000, 1_010_000_000})
+    void shouldWaitAsLongAsAsked(long nanos) throws Exception {
+        AtomicLong waited = new AtomicLong();
+        Waiting.assertReturns(
+                () -> {
+                    long start = System.nanoTime();
+                    poller.await(nanos);
+                    waited.set(System.nanoTime() - start);
+                });
+        assertTrue(waited.get() >= nanos, waited + " ns of " + nanos);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {HOUR, Long.MAX_VALUE, Long.MAX_VALUE - 1, -1, Long.MIN_VALUE})
+    void shouldWaitUntilWokenByAnotherThread(long nanos) throws Exception {
+        Waiting waiting = new Waiting(() -> poller.await(nanos));
+        Thread.sleep(30);
+        assertTrue(waiting.goesOn());
+        poller.wake();
+        waiting.assertReturns();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {HOUR, -1})
+    void shouldNotLoseAWakeBeforeTheWait(long nanos) throws Exception {
+        poller.wake();
+        Waiting.assertReturns(() -> poller.await(nanos));
+        Waiting.assertReturns(() -> poller.await(nanos));
+    }
+
+    @Test
+    void shouldNotLoseAWakeAsTheWaitBegins() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            try (Poller each = new Poller()) {
+                CountDownLatch begin = new CountDownLatch(1);
+                Waiting waiting =
+                        new Waiting(
+                                () -> {
+                                    begin.countDown();
+                                    each.await(-1);
+                                });
+                begin.await();
+                each.wake();
+                waiting.assertReturns();
+            }
+        }
+    }
+
+    @Test
+    void shouldStayWokenAfterAWait() throws Exception {
+        poller.await(1);
+        poller.wake();
+        poller.wake();
+        Waiting.assertReturns(() -> poller.await(HOUR));
+        Waiting.assertReturns(() -> assertFalse(poller.awaitWritable(1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReturnAtOnceAfterClose(boolean waitedBefore) throws Exception {
+        if (waitedBefore) {
+            poller.await(1);
+        }
+        poller.close();
+        poller.close();
+        poller.wake();
+        Waiting.assertReturns(() -> poller.await(HOUR));
+        Waiting.assertReturns(() -> poller.await(-1));
+    }
+
+    @Test
+    void shouldWaitOnWhenASignalInterrupts() throws Exception {
+        long nanos = 200_000_000;
+        AtomicLong thread = new AtomicLong();
+        AtomicLong waited = new AtomicLong();
+        Waiting waiting =
+                new Waiting(
+                        () -> {
+                            thread.set(LIBC.syscall(Libc.SYS_GETTID, 0, 0, 0, 0, 0));
+                            long start = System.nanoTime();
+                            poller.await(nanos);
+                            waited.set(System.nanoTime() - start);
+                        });
+        long process = ProcessHandle.current().pid();
+        while (waited.get() == 0 && waiting.goesOn()) {
+            // The JVM's handler ignores it, but it ends system calls.
+            if (thread.get() != 0) {
+                LIBC.syscall(Libc.SYS_TGKILL, process, thread.get(), SIGPIPE, 0, 0);
+            }
+            Thread.sleep(1);
+        }
+        waiting.assertReturns();
+        assertTrue(waited.get() >= nanos, waited + " ns of " + nanos);
+    }
+
+    @Test
+    void shouldTellThatADescriptorTakesBytes() {
+        try (Fd fd = Fd.open("/dev/null", Libc.O_RDWR)) {
+            assertTrue(poller.awaitWritable(fd.number()));
+        }
+    }
+
+    @Test
+    void shouldWaitUntilADescriptorTakesBytes() throws Exception {
+        try (Fd full = fullEvent();
+                Mapping arena = Mapping.anonymous(8)) {
+            Waiting waiting = new Waiting(() -> assertTrue(poller.awaitWritable(full.number())));
+            Thread.sleep(30);
+            assertTrue(waiting.goesOn());
+            LIBC.read(full.number(), arena.address(), 8);
+            waiting.assertReturns();
+        }
+    }
+
+    @Test
+    void shouldTellThatItWasWokenFirst() throws Exception {
+        try (Fd full = fullEvent()) {
+            Waiting waiting = new Waiting(() -> assertFalse(poller.awaitWritable(full.number())));
+            Thread.sleep(30);
+            assertTrue(waiting.goesOn());
+            poller.wake();
+            waiting.assertReturns();
+        }
+    }
+
+    /** An eventfd whose count is the highest there is: it takes no more. */
+    private static Fd fullEvent() {
+        Fd event = Fd.event("full");
+        try (Mapping arena = Mapping.anonymous(8)) {
+            arena.window(0, 8).putLong(0, -2);
+            LIBC.write(event.number(), arena.address(), 8);
+        }
+        return event;
+    }
+}

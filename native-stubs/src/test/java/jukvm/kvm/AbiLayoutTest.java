@@ -1,0 +1,202 @@
+package jukvm.kvm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import jukvm.io.HostFile;
+import jukvm.io.Poller;
+import jukvm.io.StandardOutput;
+import jukvm.libc.Errno;
+import jukvm.libc.Libc;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds every number of the host's interface against its headers: src/test/c/abi_probe.c. */
+class AbiLayoutTest {
+    private static final String GOLDEN = "/abi_probe.txt";
+    private static final Path PROBE = Path.of("src", "test", "c", "abi_probe.c");
+
+    private static final List<Class<?>> CLASSES =
+            List.of(
+                    Libc.class,
+                    Errno.class,
+                    HostFile.class,
+                    Poller.class,
+                    StandardOutput.class,
+                    Kvm.class,
+                    KvmVm.class,
+                    KvmVcpu.class,
+                    Capability.class,
+                    ExitReason.class,
+                    CpuidMask.class,
+                    KickSignal.class,
+                    KvmUserspaceMemoryRegion.class,
+                    KvmCpuid2.class,
+                    KvmMsrs.class,
+                    KvmSegment.class,
+                    KvmSregs.class,
+                    KvmRegs.class,
+                    KvmRegs.Reg.class,
+                    KvmRun.class);
+
+    /** What no header states: choices of jukvm, and bits that the processor's manual defines. */
+    private static final Set<String> OWN =
+            Set.of(
+                    "HostFile.CHUNK",
+                    "Poller.NANOS",
+                    "Poller.FOREVER",
+                    "Poller.NO_FD",
+                    "Poller.TIMEOUT",
+                    "Poller.COUNT",
+                    "Poller.ARENA",
+                    "KvmVm.ARENA",
+                    "KvmVm.AT_REGION",
+                    "KvmVm.AT_REGS",
+                    "KvmVm.AT_SREGS",
+                    "KvmVm.AT_MSRS",
+                    "KvmVm.AT_SIGNALS",
+                    "KvmVcpu.NO_THREAD",
+                    "ExitReason.UNSUPPORTED",
+                    "CpuidMask.VMX",
+                    "CpuidMask.SGX",
+                    "CpuidMask.SGX_LC",
+                    "CpuidMask.SVM_AND_SKINIT",
+                    "CpuidMask.PERFCTR",
+                    "KickSignal.NUMBER",
+                    "KickSignal.BIT",
+                    "KvmCpuid2.MAX_ENTRIES");
+
+    static Stream<String> goldenConstants() {
+        return golden().stream().filter(line -> !line.startsWith("errno."));
+    }
+
+    static List<Class<?>> classes() {
+        return CLASSES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenConstants")
+    void shouldStateTheNumberOfTheHeader(String line) {
+        int dot = line.indexOf('.');
+        int equals = line.indexOf('=');
+        Class<?> type =
+                CLASSES.stream()
+                        .filter(c -> c.getSimpleName().equals(line.substring(0, dot)))
+                        .findFirst()
+                        .orElseThrow();
+        long header = Long.parseLong(line.substring(equals + 1));
+        assertEquals(header, constant(type, line.substring(dot + 1, equals)), line);
+    }
+
+    @ParameterizedTest
+    @MethodSource("classes")
+    void shouldHaveEveryConstantProved(Class<?> type) {
+        Set<String> proved = Set.copyOf(goldenConstants().map(AbiLayoutTest::key).toList());
+        List<String> unproved =
+                Arrays.stream(type.getDeclaredFields())
+                        .filter(AbiLayoutTest::isNumber)
+                        .map(field -> type.getSimpleName() + "." + field.getName())
+                        .filter(name -> !proved.contains(name) && !OWN.contains(name))
+                        .toList();
+        assertEquals(List.of(), unproved);
+    }
+
+    @Test
+    void shouldDescribeErrorsAsTheHostDoes() {
+        Map<Integer, String> expected = new HashMap<>();
+        for (String line : golden()) {
+            if (line.startsWith("errno.")) {
+                int number = Integer.parseInt(key(line).substring("errno.".length()));
+                expected.put(number, line.substring(line.indexOf('=') + 1));
+            }
+        }
+        assertFalse(expected.isEmpty());
+        for (int errno = 0; errno < 200; errno++) {
+            String fallback = "errno " + errno;
+            assertEquals(expected.getOrDefault(errno, fallback), Errno.describe(errno));
+        }
+    }
+
+    @Test
+    void shouldHaveGoldenFileAsTheProbePrintsIt(@TempDir Path dir) throws Exception {
+        assumeTrue(hasCompiler(), "no cc");
+        Path program = dir.resolve("abi_probe");
+        run("cc", "-Wall", "-Werror", "-o", program.toString(), PROBE.toString());
+        assertEquals(golden(), run(program.toString()).lines().toList());
+    }
+
+    @Test
+    void shouldNotPassOneStructOverAnotherToTheKernel() {
+        // The page that KvmVm lays out: each struct ends before the next begins.
+        assertTrue(KvmVm.AT_REGION + KvmUserspaceMemoryRegion.SIZE <= KvmVm.AT_REGS);
+        assertTrue(KvmVm.AT_REGS + KvmRegs.SIZE <= KvmVm.AT_SREGS);
+        assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
+        assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
+        assertTrue(KvmVm.AT_SIGNALS + 16 <= KvmVm.ARENA);
+    }
+
+    private static boolean isNumber(Field field) {
+        boolean number = field.getType().isPrimitive() && Modifier.isStatic(field.getModifiers());
+        return (number || field.isEnumConstant()) && !field.isSynthetic();
+    }
+
+    private static long constant(Class<?> type, String name) {
+        try {
+            Field field = type.getDeclaredField(name);
+            field.setAccessible(true);
+            Object value = Objects.requireNonNull(field.get(null));
+            if (value instanceof KvmRegs.Reg reg) {
+                return reg.offset;
+            } else if (value instanceof Capability capability) {
+                return capability.number();
+            } else if (value instanceof ExitReason reason) {
+                return reason.number();
+            }
+            return ((Number) value).longValue();
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(type + ": " + name, e);
+        }
+    }
+
+    private static String key(String line) {
+        return line.substring(0, line.indexOf('='));
+    }
+
+    private static List<String> golden() {
+        try (InputStream in = AbiLayoutTest.class.getResourceAsStream(GOLDEN)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new AssertionError(GOLDEN, e);
+        }
+    }
+
+    private static boolean hasCompiler() {
+        return Stream.of(System.getenv("PATH").split(":", -1))
+                .anyMatch(dir -> Files.isExecutable(Path.of(dir, "cc")));
+    }
+
+    private static String run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+}

@@ -1,0 +1,40 @@
+package jukvm.testing;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A thread that does something which may block. */
+public final class Waiting {
+    private static final long LIMIT_MILLIS = 30_000;
+
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Thread thread;
+
+    /** Starts {@code body} in a new thread. */
+    public Waiting(Runnable body) {
+        thread = new Thread(body, "waiting");
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+        thread.start();
+    }
+
+    /** Fails unless {@code body} returns by itself. */
+    public static void assertReturns(Runnable body) throws InterruptedException {
+        new Waiting(body).assertReturns();
+    }
+
+    /** Returns whether it has not returned. */
+    public boolean goesOn() {
+        return thread.isAlive();
+    }
+
+    /** Fails unless it returns, and without an exception. */
+    public void assertReturns() throws InterruptedException {
+        thread.join(LIMIT_MILLIS);
+        assertFalse(thread.isAlive(), "still waiting after " + LIMIT_MILLIS + " ms");
+        if (failure.get() != null) {
+            throw new AssertionError("the thread failed", failure.get());
+        }
+    }
+}
