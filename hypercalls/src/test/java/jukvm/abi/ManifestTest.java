@@ -214,23 +214,21 @@ class ManifestTest {
 
     // M09
     @ParameterizedTest
-    @CsvSource({"0, 0", "3, 3", "16777216, 16777216", "1073741823, 1073741823"})
+    @CsvSource({
+        "0, 0",
+        "3, 3",
+        "16777216, 16777216",
+        "1073741823, 1073741823",
+        "1073741824, 1073741824",
+        "2147483647, 2147483647",
+        "-1, 4294967295"
+    })
     void shouldRefuseUnknownTypes(int type, String printed) {
         assertInvalid(
                 "unknown device type "
                         + printed
                         + " for 'x', known: 1 (BLOCK_BASIC), 2 (NET_BASIC)",
                 putDevice(manifest(2), 1, "x", type));
-    }
-
-    // Types from the first reserved one on are of the bindings, and Solo5's tenders let them pass.
-    @ParameterizedTest
-    @ValueSource(ints = {RESERVED, RESERVED + 1, 0x7fffffff, 0x80000000, -1})
-    void shouldPassOverEntriesOfTheBindings(int type) {
-        ByteBuffer bytes = putDevice(manifest(3), 1, "x", type);
-        assertEquals(
-                List.of(new Device(2, "disk2", DeviceType.BLOCK_BASIC)),
-                Manifest.parse(bytes).devices());
     }
 
     @Test
@@ -244,16 +242,6 @@ class ManifestTest {
     @Test
     void shouldEncodeNoDeviceAsTheReservedEntry() {
         assertEquals(manifest(1), encoded(Manifest.empty()));
-    }
-
-    @Test
-    void shouldKeepHandlesWhenAnEntryIsPassedOver() {
-        ByteBuffer bytes = putDevice(manifest(3), 1, "x", RESERVED + 5);
-        ByteBuffer again = encoded(Manifest.parse(bytes));
-        assertEquals(3, again.getInt(4));
-        assertEquals(0, again.getInt(entry(1) + 68));
-        assertEquals(BLOCK, again.getInt(entry(2) + 68));
-        assertEquals('d', again.get(entry(2)));
     }
 
     @Test

@@ -130,11 +130,4 @@ class ImageManifestTest {
         GuestImage image = hvt(abi(1, 2), manifest(entries)).parse();
         assertEquals(63, image.manifest().devices().size());
     }
-
-    @Test
-    void shouldNotMakeDeviceOfEntryWithTypeOfTheBindings() {
-        // M09 by its intent: such an entry needs nothing attached and gets no handle.
-        byte[] manifest = manifest(reserved(), entry("x", 0x7fffffff, 0));
-        assertEquals(List.of(), hvt(abi(1, 2), manifest).parse().manifest().devices());
-    }
 }
