@@ -61,6 +61,6 @@ public record BootInfo(
 
     private void writeCommandLine(GuestMemory memory) {
         byte[] bytes = commandLine.getBytes(StandardCharsets.UTF_8);
-        memory.owned(COMMAND_LINE_GPA, bytes.length + 1L).put(0, bytes);
+        memory.owned(COMMAND_LINE_GPA, bytes.length + 1L).put(0, bytes).put(bytes.length, (byte) 0);
     }
 }

@@ -2,6 +2,7 @@ package jukvm.image;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import jukvm.error.ImageException;
 
@@ -58,7 +59,25 @@ final class Notes {
         return count;
     }
 
+    /** Returns the content of a header's note, empty if the note is of another kind. */
     private Optional<ByteBuffer> content(ProgramHeader header, Kind kind) {
+        checkInside(header);
+        if (header.fileSize() < HEADER_SIZE) {
+            return Optional.empty();
+        }
+        ByteBuffer note = file.bytes(header.offset(), header.fileSize());
+        byte[] name = new byte[NAME.length];
+        note.get(12, name);
+        boolean isWanted =
+                note.getInt(0) == NAME.length
+                        && note.getInt(8) == kind.type
+                        && Arrays.equals(name, NAME);
+        return isWanted
+                ? Optional.of(descriptor(header, kind, note.getInt(4) & 0xffffffffL))
+                : Optional.empty();
+    }
+
+    private void checkInside(ProgramHeader header) {
         long size = header.fileSize();
         if (Long.compareUnsigned(size, MIN_SIZE) < 0) {
             throw invalid(header, "has " + size + " bytes, need at least " + MIN_SIZE);
@@ -74,18 +93,9 @@ final class Notes {
                             + file.size()
                             + " bytes");
         }
-        if (size < HEADER_SIZE) {
-            return Optional.empty();
-        }
-        ByteBuffer note = file.bytes(header.offset(), size);
-        byte[] name = new byte[NAME.length];
-        note.get(12, name);
-        if (note.getInt(0) != NAME.length
-                || note.getInt(8) != kind.type
-                || !java.util.Arrays.equals(name, NAME)) {
-            return Optional.empty();
-        }
-        long descriptor = note.getInt(4) & 0xffffffffL;
+    }
+
+    private ByteBuffer descriptor(ProgramHeader header, Kind kind, long descriptor) {
         if (descriptor < 1 || descriptor > kind.maxDescriptor) {
             throw invalid(
                     header,
@@ -96,11 +106,11 @@ final class Notes {
                             + " bytes, need 1 to "
                             + kind.maxDescriptor);
         }
-        if (size < HEADER_SIZE + descriptor) {
+        if (header.fileSize() < HEADER_SIZE + descriptor) {
             throw invalid(
                     header,
                     "note does not fall within valid size: has "
-                            + size
+                            + header.fileSize()
                             + " bytes, its "
                             + kind.name
                             + " descriptor needs "
@@ -118,7 +128,7 @@ final class Notes {
                             + " bytes, none after its padding of "
                             + (start - HEADER_SIZE));
         }
-        return Optional.of(file.bytes(header.offset() + start, length));
+        return file.bytes(header.offset() + start, length);
     }
 
     private boolean isInside(ProgramHeader header) {

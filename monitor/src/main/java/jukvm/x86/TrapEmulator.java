@@ -86,6 +86,10 @@ public final class TrapEmulator {
         traps++;
         registers.forget();
         int vector = port - Descriptors.FIRST_TRAP_PORT;
+        if ((frame.cs() & 3) != 3) {
+            // A trap returns to where it came from, and no guest is to get there at ring 0.
+            throw new GuestException("guest reached supervisor code, exception " + vector);
+        }
         if (vector == GENERAL_PROTECTION) {
             Instruction.Kind kind = instruction.decode(frame.rip());
             if (kind == Instruction.Kind.HLT) {

@@ -1,5 +1,6 @@
 package jukvm.io;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,10 +32,15 @@ public final class StandardOutput implements AutoCloseable {
      */
     public void write(ByteBuffer bytes) {
         int length = bytes.remaining();
-        if (length == 0) {
-            return;
+        try {
+            int done = length == 0 ? 0 : write(LIBC.address(bytes) + bytes.position(), length);
+            lost.addAndGet(length - done);
+        } finally {
+            Reference.reachabilityFence(bytes);
         }
-        long address = LIBC.address(bytes) + bytes.position();
+    }
+
+    private int write(long address, int length) {
         int done = 0;
         while (done < length && errno == 0 && poller.awaitWritable(STDOUT)) {
             long result = LIBC.write(STDOUT, address + done, Math.min(length - done, CHUNK));
@@ -44,9 +50,7 @@ public final class StandardOutput implements AutoCloseable {
                 errno = (int) -result;
             }
         }
-        if (done < length) {
-            lost.addAndGet(length - done);
-        }
+        return done;
     }
 
     /** Ends a write that waits, and discards all that follow. */

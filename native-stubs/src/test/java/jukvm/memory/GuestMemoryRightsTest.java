@@ -1,0 +1,135 @@
+package jukvm.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jukvm.error.GuestException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the guest may not write, the host does not write on its behalf. */
+final class GuestMemoryRightsTest {
+    private static final long SIZE = 1L << 20;
+    private static final int PAGE = GuestMemory.PAGE;
+
+    private final GuestMemory memory = GuestMemory.allocate(SIZE);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    private static void assertRefused(String message, Runnable access) {
+        GuestException e = assertThrows(GuestException.class, access::run);
+        assertEquals(message, e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // The guest may not write 0x3000..0x5000 and 0x8000..0x9000.
+        "0x0, 0x3000, true",
+        "0x2fff, 1, true",
+        "0x2fff, 2, false",
+        "0x3000, 1, false",
+        "0x3000, 0x2000, false",
+        "0x3800, 0x10, false",
+        "0x2000, 0x4000, false",
+        "0x4fff, 1, false",
+        "0x4fff, 2, false",
+        "0x5000, 1, true",
+        "0x5000, 0x3000, true",
+        "0x5000, 0x3001, false",
+        "0x8fff, 1, false",
+        "0x9000, 1, true",
+        "0x9000, 0xf7000, true",
+        "0x0, 0x100000, false"
+    })
+    void shouldRefuseToWriteWhatTheGuestMayNot(String gpa, String length, boolean writable) {
+        memory.protect(0x3000, 0x2000);
+        memory.protect(0x8000, PAGE);
+        long start = Long.decode(gpa);
+        long count = Long.decode(length);
+        assertEquals(writable, memory.isWritable(start, count));
+        if (writable) {
+            memory.requireWritable(start, count);
+            memory.writable(start, count).put(0, (byte) 1);
+        } else {
+            assertThrows(GuestException.class, () -> memory.requireWritable(start, count));
+            assertThrows(GuestException.class, () -> memory.writable(start, count));
+        }
+        memory.requireReadable(start, count);
+        assertEquals(count, memory.readable(start, count).remaining());
+        assertEquals(count, memory.owned(start, count).remaining());
+    }
+
+    @Test
+    void shouldRefuseValuesThatTouchWhatTheGuestMayNotWrite() {
+        memory.owned(0x3000, 8).putLong(0, 42);
+        memory.protect(0x3000, PAGE);
+        String range = ", the guest may not write 0x3000..0x4000";
+        String access = "Invalid guest access: gpa=0x";
+        assertRefused(access + "2ffd, sz=4" + range, () -> memory.putU32(0x2ffd, -1));
+        assertRefused(access + "2ff9, sz=8" + range, () -> memory.putU64(0x2ff9, -1));
+        assertRefused(access + "3000, sz=4" + range, () -> memory.putU32(0x3000, -1));
+        assertRefused(access + "3fff, sz=8" + range, () -> memory.putU64(0x3fff, -1));
+        memory.putU32(0x2ffc, -1);
+        memory.putU64(0x2ff8, -1);
+        memory.putU32(0x4000, -1);
+        memory.putU64(0x4000, -1);
+        assertEquals(42, memory.u64(0x3000));
+        assertEquals(0, memory.u64(0x3ff8));
+    }
+
+    @Test
+    void shouldMergeAdjacentRanges() {
+        memory.protect(0x3000, PAGE);
+        memory.protect(0x4000, PAGE);
+        memory.protect(0x5000, 2 * PAGE);
+        memory.protect(0x9000, PAGE);
+        assertRefused(
+                "Invalid guest access: gpa=0x4800, sz=1, the guest may not write 0x3000..0x7000",
+                () -> memory.writable(0x4800, 1));
+        assertRefused(
+                "Invalid guest access: gpa=0x9800, sz=1, the guest may not write 0x9000..0xa000",
+                () -> memory.writable(0x9800, 1));
+        assertTrue(memory.isWritable(0x7000, 2 * PAGE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x0, 0x1000", "0x2000, 0x1000", "0x3000, 0x1000", "0x4fff, 0x1000"})
+    void shouldRefuseRangesOutOfOrder(String gpa, String length) {
+        memory.protect(0x3000, 0x2000);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> memory.protect(Long.decode(gpa), Long.decode(length)));
+        assertTrue(memory.isWritable(0, 0x3000));
+        assertTrue(memory.isWritable(0x5000, SIZE - 0x5000));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-4096, 4096",
+        "0, 0",
+        "0, -4096",
+        "0, 1052672",
+        "1048576, 4096",
+        "4096, 9223372036854775807",
+        "9223372036854775807, 4096"
+    })
+    void shouldRefuseToProtectWhatIsNotThere(long gpa, long length) {
+        assertThrows(IllegalArgumentException.class, () -> memory.protect(gpa, length));
+        assertTrue(memory.isWritable(0, SIZE));
+    }
+
+    @Test
+    void shouldProtectAllOfIt() {
+        memory.protect(0, SIZE);
+        assertFalse(memory.isWritable(0, 1));
+        assertFalse(memory.isWritable(SIZE - 1, 1));
+        assertEquals(0, memory.u64(SIZE - 8));
+    }
+}
