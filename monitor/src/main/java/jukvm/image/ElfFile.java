@@ -8,10 +8,11 @@ import jukvm.error.ImageException;
  * An ELF-64 file's header and program headers, checked as Solo5 checks them.
  *
  * <pre>
- * header          e_ident[16] @0, e_type u16 @16, e_machine u16 @18, e_version u32 @20, e_entry u64
- *                 @24, e_phoff u64 @32, e_ehsize u16 @52, e_phentsize u16 @54, e_phnum u16 @56
- * program header  p_type u32 @0, p_flags u32 @4, p_offset u64 @8, p_vaddr u64 @16, p_paddr u64 @24,
- *                 p_filesz u64 @32, p_memsz u64 @40, p_align u64 @48
+ * header          e_ident[16] @0, e_type u16 @16, e_machine u16 @18, e_version u32 @20,
+ *                 e_entry u64 @24, e_phoff u64 @32, e_ehsize u16 @52, e_phentsize u16 @54,
+ *                 e_phnum u16 @56
+ * program header  p_type u32 @0, p_flags u32 @4, p_offset u64 @8, p_vaddr u64 @16,
+ *                 p_paddr u64 @24, p_filesz u64 @32, p_memsz u64 @40, p_align u64 @48
  * </pre>
  */
 final class ElfFile {
