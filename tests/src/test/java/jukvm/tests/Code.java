@@ -104,7 +104,7 @@ final class Code {
 
     /** Makes the guest's own exceptions arrive: each ends it with its vector as the status. */
     Code handlers() {
-        return lidt(TinyGuest.IDT_POINTER);
+        return lgdt(TinyGuest.GDT_POINTER).lidt(TinyGuest.IDT_POINTER);
     }
 
     /** lidt address. */

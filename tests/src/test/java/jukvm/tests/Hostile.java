@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
@@ -81,6 +82,7 @@ final class Hostile {
     private long memory = MEMORY;
     private Duration deadline = DEADLINE;
     private long consoleBytes;
+    private boolean isLegacy;
     private final List<End> ring3 = new ArrayList<>();
     private final List<End> ring0 = new ArrayList<>();
     private final List<End> emulated = new ArrayList<>();
@@ -123,6 +125,12 @@ final class Hostile {
         return ends(End.deadline());
     }
 
+    /** Makes it a guest of ukvm 0.2, to which low memory belongs. */
+    Hostile legacy() {
+        isLegacy = true;
+        return this;
+    }
+
     Hostile memory(long bytes) {
         memory = bytes;
         return this;
@@ -158,10 +166,11 @@ final class Hostile {
     }
 
     Tender.Builder tender(Monitor monitor, Ring ring) {
-        return Tender.builder(monitor, TinyGuest.image(name, code.bytes()))
-                .memory(memory)
-                .ring(ring)
-                .deadline(deadline);
+        GuestImage image =
+                isLegacy
+                        ? TinyGuest.legacy(name, code.bytes())
+                        : TinyGuest.image(name, code.bytes());
+        return Tender.builder(monitor, image).memory(memory).ring(ring).deadline(deadline);
     }
 
     @Override

@@ -194,8 +194,7 @@ final class HostileCalls {
                         .ends(
                                 aborts(
                                         new Outcome.Aborted(
-                                                Optional.of(
-                                                        new TrapFrame(0, 0, 0, 0, 0, 0, 0))))));
+                                                Optional.of(new TrapFrame(0, 0, 0, 0, 0, 0, 0))))));
         guests.add(
                 guest("V28 cookie of the last 512 bytes", new Code().halt(MEMORY - 512, 9))
                         .ends(End.status(9)));

@@ -16,8 +16,8 @@ final class HostilePorts {
     // What stands between the open ports of hvt, then chipset, PCI, reset, serial, ring, BIOS.
     private static final int[] PORTS = {
         0x500, 0x504, 0x505, 0x506, 0x507, 0x509, 0x50a, 0x50b, 0x50c, 0x4ff, 0x57f, 0x580, 0x5ff,
-        0x600, 0, 0x10, 0x20, 0x40, 0x60, 0x64, 0x70, 0x80, 0x92, 0xcf8, 0xcf9, 0xcfc, 0x3f8,
-        0x499, 0xb2, 0x1f0, 0x510, 0x511, 0x8900, 0xffff
+        0x600, 0, 0x10, 0x20, 0x40, 0x60, 0x64, 0x70, 0x80, 0x92, 0xcf8, 0xcf9, 0xcfc, 0x3f8, 0x499,
+        0xb2, 0x1f0, 0x510, 0x511, 0x8900, 0xffff
     };
 
     private HostilePorts() {}
@@ -86,8 +86,7 @@ final class HostilePorts {
             String name = "V17 trap port 0x" + Integer.toHexString(port);
             End refused =
                     End.fault("Invalid guest port access: port=0x" + Integer.toHexString(port));
-            Code code =
-                    new Code().op("out %eax, $port", "e7").raw((byte) port).handlers().done();
+            Code code = new Code().op("out %eax, $port", "e7").raw((byte) port).handlers().done();
             guests.add(guest(name, code).ends(refused));
             guests.add(at(port, name + " by %dx", "out %eax, %dx", "ef").ends(refused));
         }

@@ -24,6 +24,8 @@ final class TinyGuest {
     static final int RODATA = 0x101000;
     static final int DATA = 0x102000;
     static final int IDT_POINTER = DATA + 0x200;
+    static final int GDT_POINTER = DATA + 0x230;
+    static final int GDT = DATA + 0x240;
     static final int CALL = DATA + 0x210;
     static final int SCRATCH = DATA + 0x400;
     static final int HEAP = DATA + PAGE;
@@ -45,6 +47,13 @@ final class TinyGuest {
         return GuestImage.of(name, file(code));
     }
 
+    /** Returns the image of a guest of ukvm 0.2, which has no notes, and memory from 0. */
+    static GuestImage legacy(String name, byte[] code) {
+        byte[] file = file(code);
+        file[56] = 3;
+        return GuestImage.of(name, file);
+    }
+
     private static byte[] file(byte[] code) {
         ByteBuffer file = ByteBuffer.allocate(4 * PAGE).order(ByteOrder.LITTLE_ENDIAN);
         file.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
@@ -54,9 +63,21 @@ final class TinyGuest {
         putHeader(file, 0, PT_LOAD, 5, PAGE, TEXT, PAGE);
         putHeader(file, 1, PT_LOAD, 4, 2 * PAGE, RODATA, PAGE);
         putHeader(file, 2, PT_LOAD, 6, 3 * PAGE, DATA, PAGE);
-        int abi = putNote(file, NOTES, AbiNote.TYPE, Arrays.copyOf(Code.littleEndian(0x200000001L, Long.BYTES), 16));
+        int abi =
+                putNote(
+                        file,
+                        NOTES,
+                        AbiNote.TYPE,
+                        Arrays.copyOf(Code.littleEndian(0x200000001L, Long.BYTES), 16));
         putHeader(file, 3, PT_NOTE, 4, NOTES, 0, abi);
-        putHeader(file, 4, PT_NOTE, 4, NOTES + abi, 0, putNote(file, NOTES + abi, Manifest.TYPE, manifest()));
+        putHeader(
+                file,
+                4,
+                PT_NOTE,
+                4,
+                NOTES + abi,
+                0,
+                putNote(file, NOTES + abi, Manifest.TYPE, manifest()));
         file.put(PAGE, code);
         putStubs(file);
         return file.array();
@@ -96,6 +117,10 @@ final class TinyGuest {
         file.put(PAGE + HALT_WITH_RAX, new Code().haltWithRax().bytes());
         int pointer = 3 * PAGE + IDT_POINTER - DATA;
         file.putShort(pointer, (short) (VECTORS * 16 - 1)).putLong(pointer + 2, DATA);
+        // At ring 0 the monitor's GDT is not mapped, and an exception needs one that is.
+        int gdt = 3 * PAGE + GDT_POINTER - DATA;
+        file.putShort(gdt, (short) 0x17).putLong(gdt + 2, GDT);
+        file.putLong(gdt + 0x18, 0x00AF99000000FFFFL).putLong(gdt + 0x20, 0x00CF93000000FFFFL);
     }
 
     /** Returns the first half of an interrupt gate to a handler below 4 GiB. */
