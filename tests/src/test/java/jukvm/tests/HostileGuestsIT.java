@@ -93,9 +93,8 @@ final class HostileGuestsIT {
 
     // Round to zero, denormals flushed, all exceptions unmasked; then it prints, and the console is
     // called on the thread that ran the guest.
-    @ParameterizedTest
-    @EnumSource(value = Ring.class, names = "AUTO")
-    void shouldKeepItsArithmeticFromTheHost(Ring ring) {
+    @Test
+    void shouldKeepItsArithmeticFromTheHost() {
         Code code =
                 new Code()
                         .store(TinyGuest.SCRATCH, 0xe040L)
@@ -111,12 +110,11 @@ final class HostileGuestsIT {
         Hostile guest = Hostile.guest("V48", code);
         RunResult result =
                 Run.run(
-                        guest.tender(monitor, ring)
+                        guest.tender(monitor, Ring.AUTO)
                                 .console(
                                         bytes -> {
-                                            double tiny = Double.MIN_NORMAL / (1 + bytes.get());
                                             seen.add(new Random(1).nextDouble() / 3);
-                                            seen.add(tiny / 3 * 0 + Double.MIN_VALUE * 3);
+                                            seen.add(bytes.limit() * Double.MIN_VALUE * 3);
                                             seen.add(bytes.limit() / 0.0);
                                         })
                                 .build());
