@@ -91,7 +91,7 @@ public final class HypercallTable {
     }
 
     /**
-     * Returns the exception for a guest that used a port it may not, or not in the way it did.
+     * Returns the exception for a guest that used a port it may not.
      *
      * @param port 0 to 65535
      * @param width of the access in bytes; a hypercall's is 4
@@ -100,6 +100,17 @@ public final class HypercallTable {
         if (width == Integer.BYTES && port >= BASE_PORT && port <= LAST_BASED_PORT) {
             return new GuestException("Invalid guest hypercall: num=" + (port - BASE_PORT));
         }
+        return misuse(port, width);
+    }
+
+    /**
+     * Returns the exception for a guest that used a port, even a hypercall's, in a way that no
+     * hypercall is made.
+     *
+     * @param port 0 to 65535
+     * @param width of the access in bytes; a hypercall's is 4
+     */
+    public static GuestException misuse(int port, int width) {
         return new GuestException(
                 "Invalid guest port access: port=0x"
                         + Integer.toHexString(port)

@@ -90,7 +90,7 @@ final class VcpuLoop {
             boolean isCall =
                     exit.ioIsOut() && exit.ioSize() == HYPERCALL_SIZE && exit.ioCount() == 1;
             if (!isCall) {
-                throw HypercallTable.refusal(port, exit.ioSize());
+                throw HypercallTable.misuse(port, exit.ioSize());
             }
             if (emulator != null && TrapEmulator.isTrapPort(port)) {
                 return trap(emulator, port);

@@ -225,7 +225,12 @@ public final class TrapEmulator {
             case MSR_GS_BASE -> {
                 return isCanonical(value) && setBase(vcpu.getSregs().gs(), value);
             }
-            case MSR_KERNEL_GS_BASE -> kernelGsBase = value;
+            case MSR_KERNEL_GS_BASE -> {
+                if (!isCanonical(value)) {
+                    return false;
+                }
+                kernelGsBase = value;
+            }
             case MSR_EFER -> {}
             case MSR_KVM_WALL_CLOCK, MSR_KVM_WALL_CLOCK_NEW -> {
                 memory.requireWritable(value, WALL_CLOCK_SIZE);
