@@ -105,6 +105,8 @@ final class CommandIT {
                     .waitFor();
             assertTrue(process.waitFor(5, TimeUnit.SECONDS), "still running");
             assertEquals("jukvm: " + SPIN + ": guest stopped by a signal", err.readLine());
+        } finally {
+            process.destroyForcibly();
         }
         assertEquals(1, process.exitValue());
         assertEquals("cancelled", read(report).get("/outcome/kind"));
