@@ -55,7 +55,8 @@ final class FaultReport {
             message = "KVM cannot emulate a guest instruction at ring " + ring;
             if (ring == 0) {
                 remedy =
-                        ". This host's KVM emulates ring 0 instruction by instruction; use --ring 3";
+                        ". A KVM without hardware virtualisation emulates ring 0 instruction by"
+                                + " instruction, and not all of them; use --ring 3";
             }
         }
         return with(
