@@ -31,7 +31,20 @@ final class Main implements Runnable {
 
     /** Runs the command and ends the process with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(execute(commandLine(), args));
+    }
+
+    // A native binding that cannot be loaded shows when a class that needs it is initialised.
+    private static int execute(CommandLine line, String[] args) {
+        try {
+            return line.execute(args);
+        } catch (ExceptionInInitializerError e) {
+            if (e.getCause() instanceof JukvmException known) {
+                say(line.getErr(), known.getMessage());
+                return FAILURE;
+            }
+            throw e;
+        }
     }
 
     static CommandLine commandLine() {

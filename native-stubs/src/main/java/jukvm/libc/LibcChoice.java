@@ -1,5 +1,7 @@
 package jukvm.libc;
 
+import jukvm.error.ConfigException;
+
 /** Picks the binding once per process, when it is first needed. */
 final class LibcChoice {
     static final Libc CHOSEN = choose(System.getProperty("jukvm.native", "jna"));
@@ -11,7 +13,7 @@ final class LibcChoice {
             case "jna" -> new JnaLibc();
             case "jnr" -> jnr();
             default ->
-                    throw new IllegalArgumentException(
+                    throw new ConfigException(
                             "-Djukvm.native=" + name + ": unknown binding; use jna or jnr");
         };
     }
@@ -20,10 +22,9 @@ final class LibcChoice {
         try {
             return new JnrLibc();
         } catch (NoClassDefFoundError e) {
-            throw new IllegalArgumentException(
+            throw new ConfigException(
                     "-Djukvm.native=jnr: jnr-ffi is not on the class path; add"
-                            + " com.github.jnr:jnr-ffi",
-                    e);
+                            + " com.github.jnr:jnr-ffi");
         }
     }
 }

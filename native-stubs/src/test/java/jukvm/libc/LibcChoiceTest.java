@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import jukvm.error.ConfigException;
 import jukvm.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,7 @@ class LibcChoiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "JNA", "panama", "jna "})
     void shouldNameTheBindingsThereAre(String name) {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> LibcChoice.choose(name));
+        ConfigException e = assertThrows(ConfigException.class, () -> LibcChoice.choose(name));
         assertEquals(
                 "-Djukvm.native=" + name + ": unknown binding; use jna or jnr", e.getMessage());
     }
@@ -51,7 +51,7 @@ class LibcChoiceTest {
             try {
                 Libc libc = args[0].equals("get") ? Libc.get() : LibcChoice.choose(args[0]);
                 System.out.println(libc.name());
-            } catch (IllegalArgumentException e) {
+            } catch (ConfigException e) {
                 System.out.println(e.getMessage());
             }
         }
