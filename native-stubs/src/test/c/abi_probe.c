@@ -25,14 +25,6 @@
 #include <asm/kvm_para.h>
 #include <linux/kvm.h>
 
-/* glibc's struct sigaction is another; no header for programs has the kernel's (asm/signal.h). */
-struct kernel_sigaction {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)(void);
-    unsigned long mask;
-};
-
 #define P(name, value) printf("%s=%ld\n", name, (long)(value))
 #define OFF(name, type, field) P(name, offsetof(struct type, field))
 #define NAMED(class, prefix, name) P(#class "." #name, prefix##name)
@@ -53,7 +45,6 @@ static void libc(void)
     SAME(Libc, MAP_ANONYMOUS);
     SAME(Libc, MAP_NORESERVE);
     SAME(Libc, EFD_CLOEXEC);
-    P("Libc.SYS_RT_SIGACTION", SYS_rt_sigaction);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
     P("Libc.SYS_GETTID", SYS_gettid);
@@ -135,10 +126,7 @@ static void kvm(void)
     OFF("KickSignal.SET", kvm_signal_mask, sigset);
     P("KickSignal.SET_SIZE", (_NSIG - 1) / 8);
     SAME(KickSignal, SIG_BLOCK);
-    SAME(KickSignal, SIG_DFL);
-    SAME(KickSignal, SIG_IGN);
-    P("KickSignal.TIMESPEC_SIZE", sizeof(struct timespec));
-    P("KickSignal.SIGACTION_SIZE", sizeof(struct kernel_sigaction));
+    P("KickSignal.NUMBER", SIGURG);
 }
 
 static void structs(void)

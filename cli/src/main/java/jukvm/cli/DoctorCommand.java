@@ -87,7 +87,11 @@ final class DoctorCommand implements Callable<Integer> {
                     out,
                     "warn",
                     "capabilities",
-                    "absent: " + absent + ". Without READONLY_MEM guests run at ring 3 only.");
+                    "absent: "
+                            + absent
+                            + (absent.indexOf("READONLY_MEM") < 0
+                                    ? ""
+                                    : ". Without READONLY_MEM guests run at ring 3 only."));
         }
     }
 

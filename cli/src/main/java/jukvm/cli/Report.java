@@ -3,6 +3,7 @@ package jukvm.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Report implements AutoCloseable {
     private final @Nullable FileOutputStream file;
     private final String path;
+    private boolean begun;
 
     /**
      * What was asked for.
@@ -86,9 +88,10 @@ final class Report implements AutoCloseable {
     }
 
     private void write(Json.Content content) {
-        if (file == null) {
+        if (file == null || begun) {
             return;
         }
+        begun = true;
         try {
             Json.write(
                     file,
@@ -97,9 +100,17 @@ final class Report implements AutoCloseable {
                         content.writeTo(json);
                         writeHost(json);
                     });
-            file.getFD().sync();
+            sync(file);
         } catch (IOException e) {
             throw new ConfigException("--report: cannot write " + path + ": " + e.getMessage());
+        }
+    }
+
+    private static void sync(FileOutputStream file) throws IOException {
+        try {
+            file.getFD().sync();
+        } catch (SyncFailedException e) {
+            // A pipe or terminal, which has no disk to be on.
         }
     }
 

@@ -32,13 +32,16 @@ public interface Console {
 
     /**
      * Returns a console that writes to a stream and flushes it after each hypercall. A stream that
-     * fails ends the guest with a host error.
+     * fails ends the run with an {@link UncheckedIOException}; {@link java.io.PrintStream} never
+     * does. A stream that blocks holds the guest, also when it is being stopped.
      */
     static Console to(OutputStream stream) {
         WritableByteChannel channel = Channels.newChannel(stream);
         return bytes -> {
             try {
-                channel.write(bytes);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
                 stream.flush();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -14,6 +14,11 @@ final class SegmentReader {
     /** Where every Solo5 guest starts; below it lies what the monitor tells the guest. */
     static final long LOWEST = 0x100000;
 
+    // Guests have a handful. Each may cost a memory slot at ring 0 and two page tables at ring 3,
+    // of
+    // which there are enough for this many.
+    static final int MAX_SEGMENTS = 64;
+
     private final ElfFile file;
     private final Dialect dialect;
     private final List<Segment> segments = new ArrayList<>();
@@ -58,6 +63,10 @@ final class SegmentReader {
         if (header.fileSize() != 0) {
             checkPages(header, segment);
             end = segment.pageEnd();
+        }
+        if (segments.size() == MAX_SEGMENTS) {
+            throw ImageException.invalid(
+                    "has more than " + MAX_SEGMENTS + " loadable segments; link it with fewer");
         }
         segments.add(segment);
     }

@@ -126,8 +126,8 @@ final class GuestRun {
             return loop.run();
         } finally {
             halted = System.nanoTime();
-            vcpu.detach();
             counters = loop.counters();
+            vcpu.detach();
         }
     }
 
@@ -184,6 +184,9 @@ final class GuestRun {
             }
             if (failure instanceof RuntimeException exception) {
                 throw exception;
+            }
+            if (failure != null) {
+                throw new IllegalStateException(failure); // A checked one, thrown unchecked.
             }
             return Objects.requireNonNull(result);
         } finally {

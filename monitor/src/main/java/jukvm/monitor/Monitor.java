@@ -63,7 +63,10 @@ public final class Monitor implements AutoCloseable {
      */
     public synchronized RingDecision autoRing() {
         if (auto == null) {
-            auto = RingProbe.run(kvm);
+            auto =
+                    readOnlyMemory
+                            ? RingProbe.run(kvm)
+                            : new RingDecision(3, "KVM has no read-only memory slots");
             LOG.debug("ring {}: {}", auto.ring(), auto.reason());
         }
         return auto;

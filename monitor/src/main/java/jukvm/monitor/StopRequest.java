@@ -5,9 +5,13 @@ import jukvm.device.Console;
 import jukvm.io.Poller;
 import jukvm.kvm.KvmVcpu;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries the wish to stop a guest from any thread to its vCPU's. The first wish counts. */
 final class StopRequest {
+    private static final Logger LOG = LoggerFactory.getLogger(StopRequest.class);
+
     private final Poller poller;
     private final Console console;
     private final AtomicReference<@Nullable Outcome> wish = new AtomicReference<>();
@@ -20,11 +24,21 @@ final class StopRequest {
 
     /** Asks for the guest to be stopped with an outcome, wherever it is. */
     void ask(Outcome outcome) {
-        if (wish.compareAndSet(null, outcome)) {
-            poller.wake();
-            console.stop();
-        }
+        boolean first = wish.compareAndSet(null, outcome);
+        poller.wake();
         insist();
+        if (first) {
+            stopConsole();
+        }
+    }
+
+    // The embedder's, and called after all that stops the guest by itself.
+    private void stopConsole() {
+        try {
+            console.stop();
+        } catch (RuntimeException e) {
+            LOG.debug("a console's stop failed; the guest is stopped all the same", e);
+        }
     }
 
     /** Kicks the vCPU once more, if it is running and stopping was asked for. */

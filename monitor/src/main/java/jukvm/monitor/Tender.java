@@ -32,14 +32,14 @@ public final class Tender {
     private final GuestRun guest;
     private final StopRequest stop;
     private final @Nullable Duration deadline;
-    private final long requested;
+    private final @Nullable Long requestedAt;
     private final AtomicBoolean used = new AtomicBoolean();
 
     private Tender(Builder builder) {
         Poller poller = new Poller();
         this.stop = new StopRequest(poller, builder.console);
         this.deadline = builder.deadline;
-        this.requested = builder.requestedAt;
+        this.requestedAt = builder.requestedAt;
         this.guest =
                 new GuestRun(
                         builder.monitor,
@@ -68,13 +68,14 @@ public final class Tender {
         if (!used.compareAndSet(false, true)) {
             throw new IllegalStateException("a tender runs one guest, once");
         }
+        long requested = requestedAt == null ? System.nanoTime() : requestedAt;
         Thread thread = new Thread(() -> guest.run(requested), "jukvm-vcpu");
         thread.setDaemon(true);
         thread.start();
         boolean interrupted = false;
         while (true) {
             try {
-                awaitEnd();
+                awaitEnd(requested);
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -87,27 +88,27 @@ public final class Tender {
         return guest.result();
     }
 
-    private void awaitEnd() throws InterruptedException {
-        while (!guest.awaitEnd(millisToWait())) {
+    private void awaitEnd(long requested) throws InterruptedException {
+        while (!guest.awaitEnd(millisToWait(requested))) {
             if (stop.wish() != null) {
                 stop.insist();
-            } else if (deadline != null && nanosLeft(deadline) <= 0) {
+            } else if (deadline != null && nanosLeft(deadline, requested) <= 0) {
                 stop.ask(new Outcome.DeadlineExpired(deadline));
             }
         }
     }
 
-    private long millisToWait() {
+    private long millisToWait(long requested) {
         if (stop.wish() != null) {
             return INSIST_MILLIS;
         }
         // Rounded up, so that waiting is over when the time is up and not just before.
         return deadline == null
                 ? Long.MAX_VALUE
-                : Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosLeft(deadline)) + 1);
+                : Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosLeft(deadline, requested)) + 1);
     }
 
-    private long nanosLeft(Duration limit) {
+    private static long nanosLeft(Duration limit, long requested) {
         return saturatedNanos(limit) - (System.nanoTime() - requested);
     }
 
@@ -119,8 +120,11 @@ public final class Tender {
 
     /** Stops the guest with {@link Outcome.Cancelled}, now or as soon as it starts. */
     public void cancel() {
-        stop.ask(new Outcome.Cancelled());
-        guest.wakeWaiter();
+        try {
+            stop.ask(new Outcome.Cancelled());
+        } finally {
+            guest.wakeWaiter();
+        }
     }
 
     /** Says how a guest is to run; every setting has a default. Used by one thread. */
@@ -133,7 +137,7 @@ public final class Tender {
         private WallClock clock = WallClock.host();
         private Ring ring = Ring.AUTO;
         private @Nullable Duration deadline;
-        private long requestedAt = System.nanoTime();
+        private @Nullable Long requestedAt;
 
         private Builder(Monitor monitor, GuestImage image) {
             this.monitor = monitor;
@@ -177,7 +181,7 @@ public final class Tender {
         }
 
         /**
-         * Sets when the run was requested, by {@link System#nanoTime}; when building began if not
+         * Sets when the run was requested, by {@link System#nanoTime}; when it is called if not
          * set.
          */
         public Builder requestedAt(long nanoTime) {

@@ -27,7 +27,7 @@ final class VmShell implements AutoCloseable {
         KvmVm vm = kvm.createVm();
         try {
             return new VmShell(vm, vm.createVcpu());
-        } catch (HostException e) {
+        } catch (RuntimeException e) {
             vm.close();
             throw e;
         }
@@ -44,17 +44,13 @@ final class VmShell implements AutoCloseable {
         }
         int slot = 0;
         long shown = 0;
-        for (int i = 0; i < segments.size(); i++) {
-            if (!isReadOnly(segments.get(i))) {
-                continue;
-            }
-            long start = segments.get(i).pageStart();
-            long end = segments.get(i).pageEnd();
-            while (i + 1 < segments.size()
-                    && isReadOnly(segments.get(i + 1))
-                    && segments.get(i + 1).pageStart() == end) {
+        List<Segment> readOnly = segments.stream().filter(VmShell::isReadOnly).toList();
+        for (int i = 0; i < readOnly.size(); i++) {
+            long start = readOnly.get(i).pageStart();
+            long end = readOnly.get(i).pageEnd();
+            while (i + 1 < readOnly.size() && readOnly.get(i + 1).pageStart() == end) {
                 i++;
-                end = segments.get(i).pageEnd();
+                end = readOnly.get(i).pageEnd();
             }
             vm.setMemory(slot++, memory, shown, start - shown, false);
             vm.setMemory(slot++, memory, start, end - start, true);

@@ -2,7 +2,6 @@ package jukvm.x86;
 
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
-import jukvm.error.ImageException;
 import jukvm.hypercall.HypercallTable;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -30,11 +29,7 @@ public final class BootState {
 
     private BootState() {}
 
-    /**
-     * Writes the tables of a ring, and notes what the guest may not write.
-     *
-     * @throws ImageException if the image needs more tables than there is room for
-     */
+    /** Writes the tables of a ring, and notes what the guest may not write. */
     public static void layOut(
             GuestMemory memory, GuestImage image, int ring, HypercallTable hypercalls) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
@@ -44,18 +39,9 @@ public final class BootState {
             PageTables.writeRing0(memory, ownsLowMemory);
         } else {
             Descriptors.writeRing3(memory, hypercalls);
-            tablesEnd = writePageTables(memory, image, ownsLowMemory);
+            tablesEnd = PageTables.writeRing3(memory, image.segments(), ownsLowMemory);
         }
         protect(memory, image, ownsLowMemory, tablesEnd);
-    }
-
-    private static long writePageTables(
-            GuestMemory memory, GuestImage image, boolean ownsLowMemory) {
-        try {
-            return PageTables.writeRing3(memory, image.segments(), ownsLowMemory);
-        } catch (ImageException e) {
-            throw e.about(image.name());
-        }
     }
 
     /** Writes the tables of ring 0 for code that is no guest. */

@@ -45,6 +45,7 @@ final class Descriptors {
     private static final long STUB_SIZE = 8;
 
     private static final int TSS_RSP0 = 4;
+    private static final int TSS_IST1 = 36;
     private static final int TSS_IO_MAP = 102;
     private static final int TSS_SIZE = 104;
     private static final int PORTS = 0x580;
@@ -86,7 +87,8 @@ final class Descriptors {
     }
 
     private static void writeTaskState(ByteBuffer page, int start, HypercallTable hypercalls) {
-        page.putLong(start + TSS_RSP0, TRAP_STACK_TOP);
+        // By IST1 a trap's frame is at the top whatever ran before, a trap stub included.
+        page.putLong(start + TSS_RSP0, TRAP_STACK_TOP).putLong(start + TSS_IST1, TRAP_STACK_TOP);
         page.putShort(start + TSS_IO_MAP, (short) TSS_SIZE);
         for (int i = 0; i <= PORTS / 8; i++) {
             int denied = 0xff;
@@ -114,7 +116,7 @@ final class Descriptors {
         int at = (int) (IDT - GuestLayout.DESCRIPTORS) + vector * 16;
         // int3 is the one vector a guest raises by an instruction of its own: level 3 may use it.
         long present = vector == BREAKPOINT ? 0xeeL : 0x8eL;
-        page.putLong(at, stub | (long) SUPERVISOR_CODE << 16 | present << 40);
+        page.putLong(at, stub | (long) SUPERVISOR_CODE << 16 | 1L << 32 | present << 40);
     }
 
     private static void writeStub(ByteBuffer page, int vector) {

@@ -2,7 +2,6 @@ package jukvm.x86;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import jukvm.error.ImageException;
 import jukvm.image.Segment;
 import jukvm.memory.GuestMemory;
 
@@ -57,7 +56,6 @@ final class PageTables {
      * Writes the tables of a guest at ring 3.
      *
      * @return the guest-physical address after the last table
-     * @throws ImageException if the image has more segments than there is room for tables
      */
     static long writeRing3(GuestMemory memory, List<Segment> segments, boolean ownsLowMemory) {
         PageTables tables = new PageTables(memory, ownsLowMemory, PRESENT | WRITABLE | USER);
@@ -118,12 +116,10 @@ final class PageTables {
         putRegion(start, start | rights | LARGE);
     }
 
+    // An image has at most 64 segments and each ends in two regions, so there is always room.
     private long newTable() {
         if (nextTable >= GuestLayout.IMAGE) {
-            throw ImageException.invalid(
-                    "has more segments than fit "
-                            + (GuestLayout.IMAGE - GuestLayout.MORE_PAGE_TABLES) / PAGE
-                            + " page tables; link it with fewer");
+            throw new IllegalStateException("no room for page tables");
         }
         long table = nextTable;
         nextTable += PAGE;

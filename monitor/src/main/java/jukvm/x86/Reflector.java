@@ -72,7 +72,12 @@ final class Reflector {
             return false;
         }
         long handler = low & 0xffff | low >>> 32 & 0xffff0000L | memory.u64(gate + 8) << 32;
-        return push(vector, error, (int) (low >>> 32) & 7, handler);
+        return isCanonical(handler) && push(vector, error, (int) (low >>> 32) & 7, handler);
+    }
+
+    /** Returns whether an address is one the processor can go to. Source: SDM volume 1, 3.3.7.1. */
+    static boolean isCanonical(long address) {
+        return address << 16 >> 16 == address;
     }
 
     private boolean push(int vector, long error, int ist, long handler) {

@@ -159,17 +159,10 @@ public final class TrapEmulator {
             case LLDT, MOV_TO_SS, XSETBV, NO_EFFECT -> {}
             case SWAPGS -> swapGs();
             case FAR_RETURN -> {
-                long rsp = frame.rsp();
-                frame.setRip(memory.u64(rsp));
-                frame.setRsp(rsp + 16);
-                return true;
+                return farReturn();
             }
             case INTERRUPT_RETURN -> {
-                long rsp = frame.rsp();
-                frame.setRip(memory.u64(rsp));
-                frame.setRflags(userFlags(memory.u64(rsp + 16)));
-                frame.setRsp(memory.u64(rsp + 24));
-                return true;
+                return interruptReturn();
             }
             case WRMSR -> {
                 if (!writeMsr((int) registers.get(GuestRegisters.RCX), registers.edxEax())) {
@@ -201,6 +194,29 @@ public final class TrapEmulator {
         return true;
     }
 
+    private boolean farReturn() {
+        long rsp = frame.rsp();
+        long rip = memory.u64(rsp);
+        if (!Reflector.isCanonical(rip)) {
+            return false;
+        }
+        frame.setRip(rip);
+        frame.setRsp(rsp + 16);
+        return true;
+    }
+
+    private boolean interruptReturn() {
+        long rsp = frame.rsp();
+        long rip = memory.u64(rsp);
+        if (!Reflector.isCanonical(rip)) {
+            return false;
+        }
+        frame.setRip(rip);
+        frame.setRflags(userFlags(memory.u64(rsp + 16)));
+        frame.setRsp(memory.u64(rsp + 24));
+        return true;
+    }
+
     // IOPL, IF and the virtual-8086 flags are not a guest's to set at ring 3; bit 1 is always set.
     private static long userFlags(long rflags) {
         return (rflags & 0x254dd5) | 2;
@@ -220,13 +236,13 @@ public final class TrapEmulator {
     private boolean writeMsr(int msr, long value) {
         switch (msr) {
             case MSR_FS_BASE -> {
-                return isCanonical(value) && setBase(vcpu.getSregs().fs(), value);
+                return Reflector.isCanonical(value) && setBase(vcpu.getSregs().fs(), value);
             }
             case MSR_GS_BASE -> {
-                return isCanonical(value) && setBase(vcpu.getSregs().gs(), value);
+                return Reflector.isCanonical(value) && setBase(vcpu.getSregs().gs(), value);
             }
             case MSR_KERNEL_GS_BASE -> {
-                if (!isCanonical(value)) {
+                if (!Reflector.isCanonical(value)) {
                     return false;
                 }
                 kernelGsBase = value;
@@ -251,10 +267,6 @@ public final class TrapEmulator {
         segment.putBase(base);
         vcpu.setSregs();
         return true;
-    }
-
-    private static boolean isCanonical(long address) {
-        return address << 16 >> 16 == address;
     }
 
     private boolean readMsr(int msr) {

@@ -10,8 +10,8 @@ import jukvm.memory.GuestMemory;
  * error code @-48 (some vectors)   RIP @-40   CS @-32   RFLAGS @-24   RSP @-16   SS @-8
  * </pre>
  *
- * <p>The stack is the supervisor's and always empty at a trap, so the frame is always in the same
- * place. What is put here is what the stub returns to.
+ * <p>The gates name the stack (IST1), so the frame is always in the same place, whatever ran
+ * before. What is put here is what the stub returns to.
  */
 final class TrapFrame {
     private static final long ERROR = Descriptors.TRAP_STACK_TOP - 48;

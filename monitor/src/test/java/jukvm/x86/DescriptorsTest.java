@@ -63,6 +63,7 @@ class DescriptorsTest {
         assertEquals(0, memory.u64(GDT + Descriptors.TASK + 8));
         assertEquals(Descriptors.TASK + 15, Descriptors.GDT_LIMIT_RING_3);
         assertEquals(0x2000, memory.u64(TSS + 4)); // RSP0
+        assertEquals(0x2000, memory.u64(TSS + 36)); // IST1
         assertTrue(TSS + Descriptors.TSS_LIMIT < IDT);
     }
 
@@ -101,8 +102,8 @@ class DescriptorsTest {
         List<Long> stubs = new ArrayList<>();
         for (int vector = 0; vector < 32; vector++) {
             long low = memory.u64(IDT + vector * 16L);
-            // present 64-bit interrupt gate on the stack of the TSS; int3 may be used at level 3
-            assertEquals(vector == 3 ? 0xee00 : 0x8e00, low >>> 32 & 0xffff, "vector " + vector);
+            // present 64-bit interrupt gate on the stack IST1; int3 may be used at level 3
+            assertEquals(vector == 3 ? 0xee01 : 0x8e01, low >>> 32 & 0xffff, "vector " + vector);
             assertEquals(Descriptors.SUPERVISOR_CODE, low >>> 16 & 0xffff);
             assertEquals(0, memory.u64(IDT + vector * 16L + 8));
             stubs.add(low & 0xffff | low >>> 32 & 0xffff0000L);

@@ -213,16 +213,16 @@ class PageTablesTest {
     }
 
     @Test
-    void shouldUseAllTheRoomThereIsForTablesAndNoMore() {
-        ElfBuilder full = start(0, PAGE);
-        for (long i = 1; i <= 224; i++) {
-            full.load(R, 2 * MIB * i, data(8), PAGE);
+    void shouldHaveRoomForTheTablesOfAsManySegmentsAsThereCanBe() {
+        ElfBuilder most = start(0, PAGE);
+        for (long i = 1; i < 64; i++) {
+            most.load(R, 4 * MIB * i - PAGE, data(2 * PAGE), 2 * PAGE);
         }
         try (GuestMemory memory = GuestMemory.allocate(GIB)) {
-            GuestImage image = layOut(memory, full, 3);
+            GuestImage image = layOut(memory, most, 3);
             PageWalk walk = new PageWalk(memory);
             Set<Long> tables = walk.tables();
-            assertEquals(7 + 224, tables.size());
+            assertEquals(7 + 2 * 63, tables.size());
             for (long gpa = 0; gpa < GIB; gpa += PAGE) {
                 assertRights(expected(image, tables, gpa), walk.rights(gpa), gpa);
             }
@@ -230,17 +230,13 @@ class PageTablesTest {
     }
 
     @Test
-    void shouldRefuseImageThatNeedsMoreTablesThanThereIsRoomFor() {
+    void shouldRefuseMoreSegments() {
         ElfBuilder image = start(0, PAGE);
-        for (long i = 1; i <= 225; i++) {
+        for (long i = 1; i <= 64; i++) {
             image.load(R, 2 * MIB * i, data(8), PAGE);
         }
-        try (GuestMemory memory = GuestMemory.allocate(GIB)) {
-            ImageException e = assertThrows(ImageException.class, () -> layOut(memory, image, 3));
-            String message = e.getMessage();
-            assertTrue(message.startsWith(ElfBuilder.NAME + ": has more segments"), message);
-            assertTrue(message.contains("224 page tables"), message);
-        }
+        ImageException e = assertThrows(ImageException.class, image::parse);
+        assertTrue(e.getMessage().contains("more than 64 loadable segments"), e.getMessage());
     }
 
     @ParameterizedTest

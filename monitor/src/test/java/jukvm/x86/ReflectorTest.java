@@ -193,11 +193,19 @@ class ReflectorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 0x12345, 0x89abcdefL, 0x123456789abcdef0L, -1})
+    @ValueSource(longs = {0, 0x12345, 0x89abcdefL, 0x123456789abcL, 0xffff8000deadbeefL, -1})
     void shouldTakeEveryBitOfTheHandlersAddress(long handler) {
         putGate(UD, 0x8e, 0, handler);
         assertTrue(reflector.reflect(UD, 0));
         assertEquals(handler, frame(8));
+    }
+
+    // The stub's return to it would itself fault, at ring 0.
+    @ParameterizedTest
+    @ValueSource(longs = {0x123456789abcdef0L, 1L << 47, 0xffff7fffffffffffL})
+    void shouldNotGoWhereTheProcessorCannot(long handler) {
+        putGate(UD, 0x8e, 0, handler);
+        assertRefused(UD);
     }
 
     @Test

@@ -61,8 +61,8 @@ public final class HostFile implements AutoCloseable {
      * @throws jukvm.error.HostException if it cannot be opened
      */
     public static HostFile open(String path) {
-        Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
         try (Mapping arena = Mapping.anonymous(STATX_SIZE + 1)) {
+            Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
             // An empty path, which the zero byte after the structure is, names the descriptor.
             long empty = arena.address() + STATX_SIZE;
             long result =

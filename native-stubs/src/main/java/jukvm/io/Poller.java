@@ -1,6 +1,7 @@
 package jukvm.io;
 
 import java.nio.ByteBuffer;
+import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -90,13 +91,22 @@ public final class Poller implements AutoCloseable {
 
     private synchronized Opened open() {
         if (opened == null) {
-            Fd waker = Fd.event("poller");
             Mapping arena = Mapping.anonymous(ARENA);
+            Fd waker = waker(arena);
             ByteBuffer at = arena.window(0, ARENA);
             at.putInt(0, waker.number()).putShort(EVENTS, POLLIN).putLong(COUNT, 1);
             opened = new Opened(waker, arena, at);
         }
         return opened;
+    }
+
+    private static Fd waker(Mapping arena) {
+        try {
+            return Fd.event("poller");
+        } catch (HostException e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /** Returns the host's resources; later waits return at once. Not while a thread waits. */

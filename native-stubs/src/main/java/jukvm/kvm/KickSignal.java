@@ -3,7 +3,6 @@ package jukvm.kvm;
 import java.nio.ByteBuffer;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
-import jukvm.libc.Mapping;
 
 /**
  * The signal that makes a vCPU leave its guest, without any signal handler.
@@ -13,25 +12,31 @@ import jukvm.libc.Mapping;
  * then consumes it. Needs Linux 4.15, which made KVM_SET_SIGNAL_MASK restore the mask before the
  * signal can be delivered.
  *
+ * <p>SIGURG, because nothing happens when one goes astray: it is ignored by default. It does not
+ * queue, so at most one is pending, and sending it needs no room that the host could be out of.
+ * While blocked, and that includes KVM_RUN, an ignored signal is still kept pending.
+ *
  * <p>Source: signal(7); Documentation/virt/kvm/api.rst, KVM_SET_SIGNAL_MASK.
  */
 final class KickSignal {
-    /** A real-time signal that glibc (32, 33), HotSpot and NIO (62) do not use. */
-    static final int NUMBER = 40;
+    /** SIGURG; HotSpot, NIO and glibc do not use it. */
+    static final int NUMBER = 23;
 
-    /** struct kvm_signal_mask: len u32 @0, then the set. */
+    /** The struct kvm_signal_mask that {@link #block} makes: len u32 @0, then the set. */
     static final int MASK_SIZE = 4;
+
+    /** Bytes that {@link #block} and {@link #consume} need to pass things to the kernel. */
+    static final int ARENA = 64;
 
     private static final int SET = 4;
     private static final int SET_SIZE = 8;
     private static final int SIG_BLOCK = 0;
-    private static final int TIMESPEC_SIZE = 16;
-
-    // The kernel's struct sigaction on x86-64: handler @0, flags @8, restorer @16, mask @24.
-    private static final int SIGACTION_SIZE = 32;
-    private static final long SIG_DFL = 0;
-    private static final long SIG_IGN = 1;
     private static final long BIT = 1L << (NUMBER - 1);
+
+    // Behind the mask: the signal as a set, the thread's set before, a struct timespec of zero.
+    private static final int AT_SIGNAL = 16;
+    private static final int AT_BEFORE = 24;
+    private static final int AT_TIMEOUT = 32;
     private static final Libc LIBC = Libc.get();
 
     private KickSignal() {}
@@ -39,58 +44,42 @@ final class KickSignal {
     /**
      * Blocks the signal in the calling thread.
      *
-     * @param mask 12 bytes that become a struct kvm_signal_mask: the thread's mask without the
-     *     signal
+     * @param at {@link #ARENA} bytes, of which the first 12 become a struct kvm_signal_mask: the
+     *     thread's mask without the signal
+     * @param address host address of {@code at}
      */
-    static void block(ByteBuffer mask) {
-        try (Mapping arena = Mapping.anonymous(2L * SET_SIZE)) {
-            ByteBuffer sets = arena.window(0, 2L * SET_SIZE).putLong(0, BIT);
-            long set = arena.address();
-            check(
-                    "rt_sigprocmask",
+    static void block(ByteBuffer at, long address) {
+        at.putLong(AT_SIGNAL, BIT);
+        check(
+                "rt_sigprocmask",
+                LIBC.syscall(
+                        Libc.SYS_RT_SIGPROCMASK,
+                        SIG_BLOCK,
+                        address + AT_SIGNAL,
+                        address + AT_BEFORE,
+                        SET_SIZE,
+                        0));
+        at.putInt(0, SET_SIZE).putLong(SET, at.getLong(AT_BEFORE) & ~BIT);
+    }
+
+    /**
+     * Consumes the signal if it is pending for the calling thread, in which {@link #block} was
+     * called before with the same arena.
+     */
+    static void consume(long address) {
+        long result;
+        do {
+            result =
                     LIBC.syscall(
-                            Libc.SYS_RT_SIGPROCMASK, SIG_BLOCK, set, set + SET_SIZE, SET_SIZE, 0));
-            mask.putInt(0, SET_SIZE).putLong(SET, sets.getLong(SET_SIZE) & ~BIT);
-        }
-    }
-
-    /**
-     * Consumes every instance that is pending for the calling thread: real-time signals queue, and
-     * HotSpot unblocks what it did not block itself when a thread ends.
-     */
-    static void consume() {
-        try (Mapping arena = Mapping.anonymous(SET_SIZE + TIMESPEC_SIZE)) {
-            // The set, then a struct timespec of zero: take one, or return at once.
-            arena.window(0, SET_SIZE).putLong(0, BIT);
-            long set = arena.address();
-            long result;
-            do {
-                result =
-                        LIBC.syscall(Libc.SYS_RT_SIGTIMEDWAIT, set, 0, set + SET_SIZE, SET_SIZE, 0);
-            } while (result == NUMBER || result == -Errno.EINTR);
-            if (result != -Errno.EAGAIN) {
-                check("rt_sigtimedwait", result);
-            }
-        }
-    }
-
-    /**
-     * Makes the process ignore the signal where nobody has given it a meaning: a stray one must not
-     * do what it does by default, which is to end the process. While blocked, and that includes
-     * KVM_RUN, an ignored signal is still kept pending.
-     */
-    static void ignore() {
-        try (Mapping arena = Mapping.anonymous(2L * SIGACTION_SIZE)) {
-            ByteBuffer actions = arena.window(0, 2L * SIGACTION_SIZE);
-            long old = arena.address() + SIGACTION_SIZE;
-            check("rt_sigaction", LIBC.syscall(Libc.SYS_RT_SIGACTION, NUMBER, 0, old, SET_SIZE, 0));
-            if (actions.getLong(SIGACTION_SIZE) == SIG_DFL) {
-                actions.putLong(0, SIG_IGN);
-                check(
-                        "rt_sigaction",
-                        LIBC.syscall(
-                                Libc.SYS_RT_SIGACTION, NUMBER, arena.address(), 0, SET_SIZE, 0));
-            }
+                            Libc.SYS_RT_SIGTIMEDWAIT,
+                            address + AT_SIGNAL,
+                            0,
+                            address + AT_TIMEOUT,
+                            SET_SIZE,
+                            0);
+        } while (result == -Errno.EINTR);
+        if (result != -Errno.EAGAIN) {
+            check("rt_sigtimedwait", result);
         }
     }
 

@@ -51,7 +51,6 @@ public final class Kvm implements AutoCloseable {
                         0,
                         "Run a kernel of 2.6.22 or newer.");
             }
-            KickSignal.ignore();
             return new Kvm(fd, fd.ioctl("KVM_GET_VCPU_MMAP_SIZE", GET_VCPU_MMAP_SIZE, 0));
         } catch (HostException e) {
             fd.close();

@@ -42,7 +42,7 @@ public final class KvmVcpu implements AutoCloseable {
     private final KvmRegs regs;
     private final KvmSregs sregs;
     private final KvmMsrs msrs;
-    private int thread = NO_THREAD;
+    private volatile int thread = NO_THREAD;
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
         this.vm = vm;
@@ -59,7 +59,7 @@ public final class KvmVcpu implements AutoCloseable {
         this.msrs = new KvmMsrs(vm.slice(KvmVm.AT_MSRS, KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE));
         try {
             fd.ioctl("KVM_SET_CPUID2", SET_CPUID2, kvm.cpuid().address());
-        } catch (HostException e) {
+        } catch (RuntimeException e) {
             close();
             throw e;
         }
@@ -67,7 +67,8 @@ public final class KvmVcpu implements AutoCloseable {
 
     /** Makes the calling thread the vCPU's: from now on kicks reach it. */
     public synchronized void attach() {
-        KickSignal.block(vm.slice(KvmVm.AT_SIGNALS, 16));
+        KickSignal.block(
+                vm.slice(KvmVm.AT_SIGNALS, KickSignal.ARENA), vm.address(KvmVm.AT_SIGNALS));
         fd.ioctl("KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
         thread = KickSignal.currentThread();
     }
@@ -76,7 +77,7 @@ public final class KvmVcpu implements AutoCloseable {
     public synchronized void detach() {
         if (thread != NO_THREAD) {
             thread = NO_THREAD;
-            KickSignal.consume();
+            KickSignal.consume(vm.address(KvmVm.AT_SIGNALS));
         }
     }
 
@@ -101,7 +102,9 @@ public final class KvmVcpu implements AutoCloseable {
         }
         return switch (-result) {
             case Errno.EINTR -> {
-                KickSignal.consume();
+                if (thread != NO_THREAD) {
+                    KickSignal.consume(vm.address(KvmVm.AT_SIGNALS));
+                }
                 yield Return.INTERRUPTED;
             }
             case Errno.EAGAIN -> Return.INTERRUPTED;

@@ -27,7 +27,6 @@ public interface Libc {
 
     int EFD_CLOEXEC = O_CLOEXEC;
 
-    int SYS_RT_SIGACTION = 13;
     int SYS_RT_SIGPROCMASK = 14;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_GETTID = 186;

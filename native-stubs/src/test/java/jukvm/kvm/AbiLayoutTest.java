@@ -80,8 +80,11 @@ class AbiLayoutTest {
                     "CpuidMask.SGX_LC",
                     "CpuidMask.SVM_AND_SKINIT",
                     "CpuidMask.PERFCTR",
-                    "KickSignal.NUMBER",
                     "KickSignal.BIT",
+                    "KickSignal.ARENA",
+                    "KickSignal.AT_SIGNAL",
+                    "KickSignal.AT_BEFORE",
+                    "KickSignal.AT_TIMEOUT",
                     "KvmCpuid2.MAX_ENTRIES");
 
     static Stream<String> goldenConstants() {
@@ -150,7 +153,7 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_REGS + KvmRegs.SIZE <= KvmVm.AT_SREGS);
         assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
         assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
-        assertTrue(KvmVm.AT_SIGNALS + 16 <= KvmVm.ARENA);
+        assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.ARENA);
     }
 
     private static boolean isNumber(Field field) {

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import jukvm.error.HostException;
+import jukvm.libc.Mapping;
 import jukvm.testing.Waiting;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +25,14 @@ class KickSignalTest {
         Waiting.assertReturns(
                 () -> {
                     long before = status("SigBlk");
-                    ByteBuffer mask = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-                    KickSignal.block(mask);
+                    Mapping arena = Mapping.anonymous(KickSignal.ARENA);
+                    ByteBuffer mask = arena.window(0, KickSignal.ARENA);
+                    KickSignal.block(mask, arena.address());
                     assertEquals(before | BIT, status("SigBlk"));
                     assertEquals(8, mask.getInt(0));
                     assertEquals(before & ~BIT, mask.getLong(4));
                     // A second time: blocked already, and still not in the mask.
-                    KickSignal.block(mask);
+                    KickSignal.block(mask, arena.address());
                     assertEquals(before & ~BIT, mask.getLong(4));
                 });
     }
@@ -40,13 +41,13 @@ class KickSignalTest {
     void shouldConsumeWhatIsPending() throws Exception {
         Waiting.assertReturns(
                 () -> {
-                    KickSignal.block(ByteBuffer.allocate(12));
-                    KickSignal.consume();
+                    Mapping arena = blocked();
+                    KickSignal.consume(arena.address());
                     KickSignal.send(KickSignal.currentThread());
                     assertEquals(BIT, status("SigPnd"));
-                    KickSignal.consume();
+                    KickSignal.consume(arena.address());
                     assertEquals(0, status("SigPnd"));
-                    KickSignal.consume();
+                    KickSignal.consume(arena.address());
                 });
     }
 
@@ -58,17 +59,23 @@ class KickSignalTest {
         Waiting waiting =
                 new Waiting(
                         () -> {
-                            KickSignal.block(ByteBuffer.allocate(12));
+                            Mapping arena = blocked();
                             thread.set(KickSignal.currentThread());
                             ready.countDown();
                             await(sent);
                             assertEquals(BIT, status("SigPnd"));
-                            KickSignal.consume();
+                            KickSignal.consume(arena.address());
                         });
         await(ready);
         KickSignal.send(thread.get());
         sent.countDown();
         waiting.assertReturns();
+    }
+
+    private static Mapping blocked() {
+        Mapping arena = Mapping.anonymous(KickSignal.ARENA);
+        KickSignal.block(arena.window(0, KickSignal.ARENA), arena.address());
+        return arena;
     }
 
     private static void await(CountDownLatch latch) {

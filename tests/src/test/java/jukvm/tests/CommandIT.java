@@ -156,6 +156,25 @@ final class CommandIT {
                         .contains(json.getOrDefault("/outcome/registers/rip", "none")));
     }
 
+    // A pipe or terminal has no disk to write the report through to.
+    @Test
+    void shouldReportToWhatIsNoFile() throws Exception {
+        Command run =
+                Command.shell("exec \"$@\" 2>&1 | cat", "run", "--report", "/dev/stderr", HELLO);
+        assertEquals(1, run.stdout().split("\"exit_status\"", -1).length - 1, run.stdout());
+        assertFalse(run.stdout().contains("cannot write"), run.stdout());
+    }
+
+    // A kick needs no room in a queue of signals, which any process of the user may have filled.
+    @Test
+    void shouldStopAGuestWhereNoSignalCanBeQueued() throws Exception {
+        Command run =
+                Command.shell(
+                        "exec prlimit --sigpending=0 \"$@\"", "run", "--deadline", "1s", SPIN);
+        assertTrue(run.stderr().contains("deadline of 1s expired"), run.stderr());
+        assertEquals(1, run.status());
+    }
+
     @Test
     void shouldReportAGuestThatCouldNotStart() throws Exception {
         Path report = folder.resolve("report.json");

@@ -120,7 +120,8 @@ final class HostileTables {
                                     String.format("handler at 0x%x", handler),
                                     caught().store(gate, TinyGuest.gate(handler))
                                             .store(gate + 8, handler >>> 32))
-                            .at3(End.either(End.caught(GENERAL_PROTECTION), End.triple())));
+                            // A gate that leads nowhere is no gate: the second fault is #DF.
+                            .at3(End.caught(DOUBLE_FAULT)));
         }
         for (long handler : new long[] {0, 0x1430, 0x2000, 5L << 30}) {
             guests.add(
