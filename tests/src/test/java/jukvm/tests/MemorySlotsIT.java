@@ -1,0 +1,53 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever order an image lists its segments in, ring 0 makes memory slots of them that KVM takes.
+ */
+@RequiresKvm
+final class MemorySlotsIT {
+    private static final int PHDR = 56;
+    private static final int READ_WRITE = 6;
+
+    @ParameterizedTest
+    @EnumSource(Ring.class)
+    void shouldRunWithMemoryWithoutBytesListedBetweenAdjacentReadOnlySegments(Ring ring)
+            throws IOException {
+        try (Monitor monitor = Monitor.open()) {
+            GuestImage image = GuestImage.of("hello with a gap", helloWithMemoryBetween());
+            Tender.Builder builder = Tender.builder(monitor, image).memory(4L << 20);
+            assertEquals(
+                    new Outcome.Exited(0),
+                    Run.run(builder.ring(ring).deadline(Run.LONG).build()).outcome());
+        }
+    }
+
+    // hello's two PT_LOADs come first: text, then rodata in the next page. Their headers go to the
+    // end of the file, with one between them that has no bytes.
+    private static byte[] helloWithMemoryBetween() throws IOException {
+        byte[] hello = Files.readAllBytes(Guests.prebuilt("hello.ukvm"));
+        ByteBuffer old = ByteBuffer.wrap(hello).order(ByteOrder.LITTLE_ENDIAN);
+        int table = (int) old.getLong(32);
+        ByteBuffer image = ByteBuffer.allocate(hello.length + 3 * PHDR);
+        image.order(ByteOrder.LITTLE_ENDIAN).put(hello);
+        image.put(hello, table, PHDR);
+        image.putInt(1).putInt(READ_WRITE).putLong(0).putLong(0x110000).putLong(0x110000);
+        image.putLong(0).putLong(4096).putLong(4096);
+        image.put(hello, table + PHDR, PHDR);
+        image.putLong(32, hello.length).putShort(56, (short) 3);
+        return image.array();
+    }
+}
