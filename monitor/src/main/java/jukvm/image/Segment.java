@@ -31,6 +31,14 @@ public record Segment(
         return (gpa + memorySize + PAGE - 1) & -PAGE;
     }
 
+    /**
+     * Returns whether the guest may only read or execute its pages. A segment without bytes in the
+     * file never counts: it is zero memory like the heap, and may share a page with a neighbour.
+     */
+    public boolean isReadOnly() {
+        return fileSize > 0 && !writable;
+    }
+
     /** Returns its rights as readelf writes them, as in {@code R E}. */
     public String rights() {
         return "R" + (writable ? "W" : " ") + (executable ? "E" : " ");

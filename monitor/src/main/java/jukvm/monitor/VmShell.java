@@ -44,7 +44,7 @@ final class VmShell implements AutoCloseable {
         }
         int slot = 0;
         long shown = 0;
-        List<Segment> readOnly = segments.stream().filter(VmShell::isReadOnly).toList();
+        List<Segment> readOnly = segments.stream().filter(Segment::isReadOnly).toList();
         for (int i = 0; i < readOnly.size(); i++) {
             long start = readOnly.get(i).pageStart();
             long end = readOnly.get(i).pageEnd();
@@ -57,10 +57,6 @@ final class VmShell implements AutoCloseable {
             shown = end;
         }
         vm.setMemory(slot, memory, shown, memory.size() - shown, false);
-    }
-
-    private static boolean isReadOnly(Segment segment) {
-        return segment.fileSize() > 0 && !segment.writable();
     }
 
     KvmVcpu vcpu() {

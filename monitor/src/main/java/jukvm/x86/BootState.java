@@ -63,7 +63,7 @@ public final class BootState {
             memory.protect(0, GuestLayout.IMAGE);
         }
         for (Segment segment : image.segments()) {
-            if (segment.fileSize() > 0 && !segment.writable()) {
+            if (segment.isReadOnly()) {
                 memory.protect(segment.pageStart(), segment.pageEnd() - segment.pageStart());
             }
         }

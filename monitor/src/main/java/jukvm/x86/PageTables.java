@@ -102,7 +102,7 @@ final class PageTables {
     private void writeRegion(long start, List<Segment> segments) {
         long rights = USER_DATA;
         for (Segment segment : segments) {
-            if (hasOwnRights(segment)
+            if (segment.isReadOnly()
                     && segment.pageStart() < start + REGION
                     && segment.pageEnd() > start) {
                 if (segment.pageStart() > start || segment.pageEnd() < start + REGION) {
@@ -132,7 +132,7 @@ final class PageTables {
             put(table, gpa, gpa | USER_DATA);
         }
         for (Segment segment : segments) {
-            if (hasOwnRights(segment)) {
+            if (segment.isReadOnly()) {
                 long from = Math.max(segment.pageStart(), start);
                 long to = Math.min(segment.pageEnd(), start + REGION);
                 for (long gpa = from; gpa < to; gpa += PAGE) {
@@ -140,11 +140,6 @@ final class PageTables {
                 }
             }
         }
-    }
-
-    // Segments without bytes are zero memory like the heap, and may share a page with a neighbour.
-    private static boolean hasOwnRights(Segment segment) {
-        return segment.fileSize() > 0 && !segment.writable();
     }
 
     private static long rights(Segment segment) {
