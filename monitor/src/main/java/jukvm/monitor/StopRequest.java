@@ -25,8 +25,9 @@ final class StopRequest {
     /** Asks for the guest to be stopped with an outcome, wherever it is. */
     void ask(Outcome outcome) {
         boolean first = wish.compareAndSet(null, outcome);
-        poller.wake();
+        // The kick goes first: a guest that is woken from its poll must find it before it runs on.
         insist();
+        poller.wake();
         if (first) {
             stopConsole();
         }
