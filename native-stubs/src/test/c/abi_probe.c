@@ -45,6 +45,7 @@ static void libc(void)
     SAME(Libc, MAP_ANONYMOUS);
     SAME(Libc, MAP_NORESERVE);
     SAME(Libc, EFD_CLOEXEC);
+    SAME(Libc, EFD_NONBLOCK);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
     P("Libc.SYS_GETTID", SYS_gettid);

@@ -45,9 +45,9 @@ public final class Fd implements AutoCloseable {
         return new Fd(name, result);
     }
 
-    /** Opens a new eventfd with count 0, which polls as readable once written to. */
+    /** Opens a new non-blocking eventfd with count 0, readable once it is written to. */
     public static Fd event(String name) {
-        return of(LIBC.eventfd(0, Libc.EFD_CLOEXEC), name, "eventfd");
+        return of(LIBC.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), name, "eventfd");
     }
 
     /** Returns the name for messages. */

@@ -26,6 +26,7 @@ public interface Libc {
     int MAP_NORESERVE = 0x4000;
 
     int EFD_CLOEXEC = O_CLOEXEC;
+    int EFD_NONBLOCK = O_NONBLOCK;
 
     int SYS_RT_SIGPROCMASK = 14;
     int SYS_RT_SIGTIMEDWAIT = 128;
