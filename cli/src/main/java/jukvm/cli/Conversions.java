@@ -3,6 +3,7 @@ package jukvm.cli;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
+import jukvm.abi.Dialect;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
@@ -52,6 +53,21 @@ final class Conversions {
                 case "3" -> Ring.RING_3;
                 default -> throw new TypeConversionException("'" + word + "' is not auto, 0 or 3");
             };
+        }
+    }
+
+    /** A generation of the guest contract, as in {@code ukvm-0.3}. */
+    static final class DialectName implements ITypeConverter<Dialect> {
+        @Override
+        public Dialect convert(String word) {
+            return Dialect.named(word)
+                    .orElseThrow(
+                            () ->
+                                    new TypeConversionException(
+                                            "'"
+                                                    + word
+                                                    + "' is not ukvm-0.2, ukvm-0.3, hvt-1 or"
+                                                    + " hvt-2"));
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.hypercall.Hypercall;
-import jukvm.image.GuestImage;
 import jukvm.monitor.Counters;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Outcome;
@@ -59,11 +58,11 @@ final class Report implements AutoCloseable {
     }
 
     /** Writes the report of a guest that ran. */
-    void write(Facts facts, GuestImage image, RunResult result, int status) {
+    void write(Facts facts, RunResult result, int status) {
         write(
                 json -> {
                     writeFacts(json, facts);
-                    json.writeStringField("dialect", image.dialect().toString());
+                    json.writeStringField("dialect", result.dialect());
                     json.writeNumberField("ring", result.ring());
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, result.outcome());
@@ -200,6 +199,7 @@ final class Report implements AutoCloseable {
             json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());
         }
         json.writeEndObject();
+        DeviceReport.write(json, counters);
         json.writeEndObject();
     }
 

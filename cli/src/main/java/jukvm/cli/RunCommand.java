@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import jukvm.abi.Dialect;
+import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
@@ -21,6 +23,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code jukvm run}: runs a guest to its end. */
 @Command(
@@ -28,6 +32,23 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Run a guest to its end.",
+        footer = {
+            "",
+            "Devices, by the NAME that the guest declares:",
+            "      --block:NAME=PATH[:ro]",
+            "                         Attach a file or block device, locked while in use.",
+            "      --block-sector-size:NAME=BYTES",
+            "                         Block size, a power of two from 512 to 32768; 512 if not given.",
+            "      --block-sync:NAME=none|exit|dsync",
+            "                         When writes reach the disk: as the kernel likes (none), at",
+            "                         the guest's end (exit), before each is acknowledged (dsync).",
+            "      --net:NAME=TAP     Attach a TAP interface, or the inherited descriptor @FD of one.",
+            "      --net-mac:NAME=MAC Hardware address of the guest; random if not given.",
+            "      --net-pcap:NAME=FILE",
+            "                         Write all frames to FILE, for Wireshark.",
+            "      --disk=PATH[:ro], --net=TAP, --net-mac=MAC",
+            "                         The guest's only disk and interface, whatever their names."
+        },
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -63,6 +84,18 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Write outcome, timeline, counters and host facts to FILE as JSON.")
     private @Nullable Path report;
+
+    @Option(
+            names = "--dialect",
+            paramLabel = "NAME",
+            converter = Conversions.DialectName.class,
+            description =
+                    "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3; its first"
+                            + " call tells if this does not.")
+    private @Nullable Dialect dialect;
+
+    // The options that attach devices have the device's name in theirs.
+    @Unmatched private List<String> more = new ArrayList<>();
 
     @Parameters(index = "0", paramLabel = "GUEST", description = "Guest image, .ukvm or .hvt.")
     private Path guest;
@@ -102,6 +135,11 @@ final class RunCommand implements Callable<Integer> {
     private int run(long requested, Report.Facts facts, Report file, PrintWriter err)
             throws InterruptedException {
         checkArguments();
+        DeviceOptions options = new DeviceOptions();
+        Optional<String> unknown = options.addAll(more);
+        if (unknown.isPresent()) {
+            throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
+        }
         GuestImage image = GuestImage.read(guest);
         for (String warning : image.warnings()) {
             Main.say(err, guest + ": warning: " + warning);
@@ -118,17 +156,35 @@ final class RunCommand implements Callable<Integer> {
             if (deadline != null) {
                 builder.deadline(deadline);
             }
-            Tender tender = builder.build();
-            try (Signals signals = Signals.cancel(tender)) {
-                RunResult result = tender.run();
-                int status = end(result, stdout, signals, err);
-                file.write(facts, image, result, status);
-                if (time) {
-                    err.print(PhaseTable.of(result.timeline()));
-                    err.flush();
-                }
-                return status;
+            if (dialect != null) {
+                builder.dialect(dialect);
             }
+            builder.notices(line -> Main.say(err, guest + ": " + line));
+            options.resolve(image);
+            try (OpenDevices devices = OpenDevices.open(options, builder)) {
+                return run(builder.build(), facts, file, stdout, devices);
+            }
+        }
+    }
+
+    private int run(
+            Tender tender,
+            Report.Facts facts,
+            Report file,
+            StandardOutput stdout,
+            OpenDevices devices)
+            throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        try (Signals signals = Signals.cancel(tender)) {
+            RunResult result = tender.run();
+            int status = end(result, stdout, signals, err);
+            devices.captureFailures().forEach(line -> Main.say(err, line));
+            file.write(facts, result, status);
+            if (time) {
+                err.print(PhaseTable.of(result.timeline()));
+                err.flush();
+            }
+            return status;
         }
     }
 
@@ -154,6 +210,9 @@ final class RunCommand implements Callable<Integer> {
                 return Main.FAILURE;
             }
         }
-        return status;
+        boolean flushFailed =
+                result.counters().blocks().values().stream()
+                        .anyMatch(AttachedBlock.Counters::flushFailed);
+        return status == 0 && flushFailed ? Main.FAILURE : status;
     }
 }

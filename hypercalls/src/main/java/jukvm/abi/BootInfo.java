@@ -2,6 +2,7 @@ package jukvm.abi;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import jukvm.device.Devices;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -12,10 +13,16 @@ import jukvm.memory.GuestMemory;
  * @param tscHz frequency of the time-stamp counter, in Hz
  * @param commandLine its arguments, joined by spaces; without zero bytes, in UTF-8 no longer than
  *     {@link Dialect#maxCommandLine}
- * @param manifest its devices
+ * @param manifest the devices it declares
+ * @param devices those it is attached to
  */
 public record BootInfo(
-        long memorySize, long kernelEnd, long tscHz, String commandLine, Manifest manifest) {
+        long memorySize,
+        long kernelEnd,
+        long tscHz,
+        String commandLine,
+        Manifest manifest,
+        Devices devices) {
     /** Guest-physical address of the struct; the manifest follows it. */
     public static final long GPA = 0x10000;
 
@@ -47,7 +54,7 @@ public record BootInfo(
         long manifestGpa = GPA + HVT_SIZE;
         at.putLong(0, memorySize).putLong(8, kernelEnd).putLong(16, tscHz);
         at.putLong(24, COMMAND_LINE_GPA).putLong(32, manifestGpa);
-        manifest.encode(memory.owned(manifestGpa, manifest.encodedSize()));
+        manifest.encode(memory.owned(manifestGpa, manifest.encodedSize()), devices);
         writeCommandLine(memory);
     }
 

@@ -1,10 +1,21 @@
 package jukvm.abi;
 
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
+import jukvm.hypercall.BlockInfo;
+import jukvm.hypercall.BlockTransfer;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.NetInfo;
+import jukvm.hypercall.NetTransfer;
 import jukvm.hypercall.Poll;
 import jukvm.hypercall.Puts;
+import jukvm.hypercall.SectorTransfer;
 import jukvm.hypercall.WallTime;
 import jukvm.memory.GuestMemory;
 
@@ -16,33 +27,82 @@ public enum Dialect {
     /** ukvm 0.2.0 to 0.2.2, the monitor of 2016 and 2017. Source: ukvm 0.2 ukvm/ukvm.h. */
     UKVM_0_2("ukvm 0.2", Generation.UNMARKED, BootInfo.MAX_COMMAND_LINE) {
         @Override
-        public void writeBootInfo(GuestMemory memory, BootInfo info) {
-            info.writeUkvm(memory);
+        public HypercallTable hypercalls(Devices devices) {
+            HypercallTable table =
+                    new HypercallTable(toString(), 0x499, new Puts(devices.console()))
+                            .with(0x509, Hypercall.POLL, Poll.ukvm(devices));
+            for (AttachedBlock block : devices.blocks().values()) {
+                table.with(0x502, Hypercall.BLOCK_INFO, new BlockInfo(block))
+                        .with(0x503, Hypercall.BLOCK_WRITE, SectorTransfer.write(block))
+                        .with(0x504, Hypercall.BLOCK_READ, SectorTransfer.read(block));
+            }
+            for (Map.Entry<Integer, AttachedNet> net : devices.nets().entrySet()) {
+                int handle = net.getKey();
+                table.with(0x505, Hypercall.NET_INFO, NetInfo.text(net.getValue()))
+                        .with(0x506, Hypercall.NET_WRITE, NetTransfer.ukvmWrite(devices, handle))
+                        .with(0x507, Hypercall.NET_READ, NetTransfer.ukvmRead(devices, handle));
+            }
+            return table;
+        }
+    },
+
+    /**
+     * ukvm 0.3.0 to 0.3.1 and hvt 0.4.0 to 0.4.1, which differ in name only. Source: ukvm 0.3
+     * ukvm/ukvm_guest.h.
+     */
+    UKVM_0_3("ukvm 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
+        @Override
+        public HypercallTable hypercalls(Devices devices) {
+            HypercallTable table =
+                    new HypercallTable(toString(), 0x502, new Puts(devices.console()))
+                            .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
+                            .with(0x503, Hypercall.POLL, Poll.ukvm(devices))
+                            .withHalt(0x50a);
+            for (AttachedBlock block : devices.blocks().values()) {
+                table.with(0x504, Hypercall.BLOCK_INFO, new BlockInfo(block))
+                        .with(0x505, Hypercall.BLOCK_WRITE, SectorTransfer.write(block))
+                        .with(0x506, Hypercall.BLOCK_READ, SectorTransfer.read(block));
+            }
+            for (Map.Entry<Integer, AttachedNet> net : devices.nets().entrySet()) {
+                int handle = net.getKey();
+                table.with(0x507, Hypercall.NET_INFO, NetInfo.bytes(net.getValue()))
+                        .with(0x508, Hypercall.NET_WRITE, NetTransfer.ukvmWrite(devices, handle))
+                        .with(0x509, Hypercall.NET_READ, NetTransfer.ukvmRead(devices, handle));
+            }
+            return table;
+        }
+    },
+
+    /** One of the two above, which nothing in the image tells apart; the first call does. */
+    UKVM("ukvm 0.2 or 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
+        @Override
+        public Hypercalls hypercalls(Devices devices) {
+            return new FirstCallDecides(UKVM_0_2.hypercalls(devices), UKVM_0_3.hypercalls(devices));
+        }
+    },
+
+    /** hvt ABI 1, Solo5 0.6.0 to 0.7.5. Source: Solo5 0.7.5 include/hvt_abi.h. */
+    HVT_1("hvt 1", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
+        @Override
+        public HypercallTable hypercalls(Devices devices) {
+            return hvtCalls(toString(), devices);
         }
 
         @Override
-        public HypercallTable hypercalls(Devices devices) {
-            return new HypercallTable(0x499, new Puts(devices.console()))
-                    .with(0x509, Hypercall.POLL, Poll.ukvm(devices.poller()));
+        public long maxMemory() {
+            return GIB;
         }
     },
 
     /** hvt ABI 2, Solo5 0.8.0 and later. Source: Solo5 0.12.1 include/hvt_abi.h. */
-    HVT_2("hvt 2", Generation.MARKED, 8191) {
-        @Override
-        public void writeBootInfo(GuestMemory memory, BootInfo info) {
-            info.writeHvt(memory);
-        }
-
+    HVT_2("hvt 2", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
         public HypercallTable hypercalls(Devices devices) {
-            return new HypercallTable(0x502, new Puts(devices.console()))
-                    .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
-                    .with(0x503, Hypercall.POLL, Poll.hvt(devices.poller()))
-                    .withHalt(0x508);
+            return hvtCalls(toString(), devices);
         }
     };
 
+    private static final int HVT_COMMAND_LINE = 8191;
     private static final long GIB = 1L << 30;
 
     /** What guests before and after the ABI note of Solo5 0.6 expect of their surroundings. */
@@ -61,11 +121,50 @@ public enum Dialect {
         this.maxCommandLine = maxCommandLine;
     }
 
-    /** Writes what the guest is told at its start. */
-    public abstract void writeBootInfo(GuestMemory memory, BootInfo info);
+    // The two versions of hvt differ in what a loader does with an empty segment, and in no call.
+    static HypercallTable hvtCalls(String title, Devices devices) {
+        HypercallTable table =
+                new HypercallTable(title, 0x502, new Puts(devices.console()))
+                        .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
+                        .with(0x503, Hypercall.POLL, Poll.hvt(devices))
+                        .withHalt(0x508);
+        if (!devices.blocks().isEmpty()) {
+            table.with(0x504, Hypercall.BLOCK_WRITE, BlockTransfer.write(devices))
+                    .with(0x505, Hypercall.BLOCK_READ, BlockTransfer.read(devices));
+        }
+        if (!devices.nets().isEmpty()) {
+            table.with(0x506, Hypercall.NET_WRITE, NetTransfer.write(devices))
+                    .with(0x507, Hypercall.NET_READ, NetTransfer.read(devices));
+        }
+        return table;
+    }
 
-    /** Returns a new table of the dialect's hypercalls for one guest. */
-    public abstract HypercallTable hypercalls(Devices devices);
+    /** Returns the dialect of a name, as in {@code hvt 2} or {@code ukvm-0.3}; empty if none's. */
+    public static Optional<Dialect> named(String name) {
+        return Arrays.stream(values())
+                .filter(dialect -> dialect.title.equals(name.replace('-', ' ')))
+                .findFirst();
+    }
+
+    /** Returns the dialect of a version of the hvt ABI; empty if there is none. */
+    public static Optional<Dialect> ofHvtVersion(int version) {
+        return switch (version) {
+            case 1 -> Optional.of(HVT_1);
+            case 2 -> Optional.of(HVT_2);
+            default -> Optional.empty();
+        };
+    }
+
+    /** Returns new hypercalls of the dialect for one guest. */
+    public abstract Hypercalls hypercalls(Devices devices);
+
+    /** Writes what the guest is told at its start. */
+    public void writeBootInfo(GuestMemory memory, BootInfo info) {
+        switch (generation) {
+            case UNMARKED -> info.writeUkvm(memory);
+            case MARKED -> info.writeHvt(memory);
+        }
+    }
 
     /** Returns the longest command line, in bytes without the zero that ends it. */
     public int maxCommandLine() {
@@ -88,11 +187,6 @@ public enum Dialect {
      */
     public boolean ownsLowMemory() {
         return generation == Generation.UNMARKED;
-    }
-
-    /** Returns whether the guest ends by executing HLT, with status 0. */
-    public boolean endsByHlt() {
-        return this == UKVM_0_2;
     }
 
     /** Returns the name users know it by, as in {@code hvt 2}. */

@@ -7,7 +7,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
+import jukvm.device.Devices;
+import jukvm.device.MacAddress;
 import jukvm.error.ImageException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The devices a guest declares. Source: mft_abi.h, struct mft; the content of the MFT1 note.
@@ -15,6 +20,8 @@ import jukvm.error.ImageException;
  * <pre>
  * manifest  version u32 @0, entries u32 @4, then entries of 104 bytes from @8
  * entry     name char[68] @0, type u32 @68, properties @72, host private u64 @88, attached u8 @96
+ * block     capacity u64 @72, block size u16 @80
+ * network   hardware address u8[6] @72, MTU u16 @78
  * </pre>
  *
  * @param devices in the order of their handles; the first has handle 1, since entry 0 is reserved
@@ -35,6 +42,10 @@ public record Manifest(List<Device> devices) {
     static final int ENTRY_SIZE = 104;
     static final int NAME_SIZE = 68;
     static final int ENTRY_TYPE = 68;
+    static final int BLOCK_CAPACITY = 72;
+    static final int BLOCK_SIZE = 80;
+    static final int NET_MAC = 72;
+    static final int NET_MTU = 78;
     static final int ATTACHED = 96;
 
     /**
@@ -172,17 +183,38 @@ public record Manifest(List<Device> devices) {
 
     /**
      * Writes the manifest as a guest reads it. Nothing of the image's own bytes goes in but names
-     * and types, and nothing of the host's.
+     * and types, and nothing of the host's but what the devices tell of themselves.
      *
      * @param at where to write, {@link #encodedSize} zero bytes
+     * @param attached to the declared devices, by handle
      */
-    public void encode(ByteBuffer at) {
+    public void encode(ByteBuffer at, Devices attached) {
         at.putInt(0, VERSION).putInt(4, highestHandle() + 1);
         at.putInt(HEADER_SIZE + ENTRY_TYPE, DeviceType.RESERVED_FIRST);
         for (Device device : devices) {
             int entry = HEADER_SIZE + device.handle() * ENTRY_SIZE;
             at.put(entry, device.name().getBytes(StandardCharsets.US_ASCII));
             at.putInt(entry + ENTRY_TYPE, device.type().number());
+            encode(at, entry, attached.block(device.handle()));
+            encode(at, entry, attached.net(device.handle()));
+        }
+    }
+
+    private static void encode(ByteBuffer at, int entry, @Nullable AttachedBlock block) {
+        if (block != null) {
+            at.putLong(entry + BLOCK_CAPACITY, block.capacity());
+            at.putShort(entry + BLOCK_SIZE, (short) block.blockSize());
+            at.put(entry + ATTACHED, (byte) 1);
+        }
+    }
+
+    private static void encode(ByteBuffer at, int entry, @Nullable AttachedNet net) {
+        if (net != null) {
+            for (int i = 0; i < MacAddress.SIZE; i++) {
+                at.put(entry + NET_MAC + i, net.mac().octet(i));
+            }
+            at.putShort(entry + NET_MTU, (short) net.mtu());
+            at.put(entry + ATTACHED, (byte) 1);
         }
     }
 }

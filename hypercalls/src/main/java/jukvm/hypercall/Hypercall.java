@@ -5,5 +5,11 @@ public enum Hypercall {
     WALLTIME,
     PUTS,
     POLL,
+    BLOCK_INFO,
+    BLOCK_WRITE,
+    BLOCK_READ,
+    NET_INFO,
+    NET_WRITE,
+    NET_READ,
     HALT
 }

@@ -6,13 +6,8 @@ import jukvm.error.GuestException;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One guest's hypercalls by port. Belongs to the vCPU's thread.
- *
- * <p>The part of a run that is Solo5's: the vCPU loop hands it a port and an address, and learns
- * whether the guest goes on.
- */
-public final class HypercallTable {
+/** One guest's hypercalls by port, in the dialect that the table was made for. */
+public final class HypercallTable implements Hypercalls {
     // The span that the ports of all dialects lie in.
     private static final int LOWEST_PORT = 0x480;
     private static final int PORTS = 0x100;
@@ -22,8 +17,10 @@ public final class HypercallTable {
     private static final int LAST_BASED_PORT = 0x50a;
 
     private final @Nullable Entry[] entries = new @Nullable Entry[PORTS];
+    private final String dialect;
     private final Puts puts;
-    private final Halt halt;
+    private final Halt halt = new Halt();
+    private boolean endsByHlt = true;
     private long firstCallAt;
 
     private static final class Entry {
@@ -38,13 +35,14 @@ public final class HypercallTable {
     }
 
     /**
-     * Makes a table that knows only how to print.
+     * Makes a table that knows only how to print, of guests that end by HLT.
      *
+     * @param dialect its name
      * @param putsPort port of PUTS
      */
-    public HypercallTable(int putsPort, Puts puts) {
+    public HypercallTable(String dialect, int putsPort, Puts puts) {
+        this.dialect = dialect;
         this.puts = puts;
-        this.halt = new Halt();
         with(putsPort, Hypercall.PUTS, puts);
     }
 
@@ -54,19 +52,13 @@ public final class HypercallTable {
         return this;
     }
 
-    /** Adds HALT; part of making the table. */
+    /** Adds HALT, by which the guest ends then; part of making the table. */
     public HypercallTable withHalt(int port) {
+        endsByHlt = false;
         return with(port, Hypercall.HALT, halt);
     }
 
-    /**
-     * Answers the hypercall of a port.
-     *
-     * @param port 0 to 65535; hostile
-     * @param gpa what the guest wrote to it, 0 to 2^32 - 1; hostile
-     * @return true if the guest goes on, false if it has ended with {@link #halt}
-     * @throws GuestException if no hypercall has that port, or the guest broke its contract
-     */
+    @Override
     public boolean call(int port, GuestMemory memory, long gpa) {
         int index = port - LOWEST_PORT;
         Entry entry = index >= 0 && index < PORTS ? entries[index] : null;
@@ -84,10 +76,20 @@ public final class HypercallTable {
         }
     }
 
-    /** Returns whether a hypercall has this port. */
+    @Override
     public boolean knows(int port) {
         int index = port - LOWEST_PORT;
         return index >= 0 && index < PORTS && entries[index] != null;
+    }
+
+    @Override
+    public String dialect() {
+        return dialect;
+    }
+
+    @Override
+    public boolean endsByHlt() {
+        return endsByHlt;
     }
 
     /**
@@ -117,22 +119,22 @@ public final class HypercallTable {
                         + (width == Integer.BYTES ? "" : " size=" + width));
     }
 
-    /** Returns the handler of PUTS, which counts what was printed. */
+    @Override
     public Puts puts() {
         return puts;
     }
 
-    /** Returns the handler of HALT, which knows the exit status. */
+    @Override
     public Halt halt() {
         return halt;
     }
 
-    /** Returns when the first call came, by {@link System#nanoTime}; 0 if none has. */
+    @Override
     public long firstCallAt() {
         return firstCallAt;
     }
 
-    /** Returns how often each hypercall was called, for those that were. */
+    @Override
     public Map<Hypercall, Long> calls() {
         Map<Hypercall, Long> calls = new EnumMap<>(Hypercall.class);
         for (Entry entry : entries) {

@@ -1,5 +1,8 @@
 package jukvm.hypercall;
 
+import java.util.Map;
+import jukvm.device.AttachedNet;
+import jukvm.device.Devices;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 
@@ -8,8 +11,8 @@ import jukvm.memory.GuestMemory;
  * hvt_hc_poll; ukvm.h, struct ukvm_poll, which has no ready set.
  *
  * <pre>
- * hvt    timeout_nsecs u64 IN @0   ready_set u64 OUT @8   ret i32 OUT @16
- * ukvm   timeout_nsecs u64 IN @0   ret i32 OUT @8
+ * hvt    timeout_nsecs u64 IN @0   ready_set u64 OUT @8   ret i32 OUT @16: ready devices
+ * ukvm   timeout_nsecs u64 IN @0   ret i32 OUT @8: ready devices
  * </pre>
  */
 public final class Poll implements HypercallHandler {
@@ -18,33 +21,58 @@ public final class Poll implements HypercallHandler {
     static final int RET = 16;
     static final int UKVM_RET = 8;
 
+    private final Devices devices;
     private final Poller poller;
     private final boolean hasReadySet;
+    private boolean watching;
 
-    private Poll(Poller poller, boolean hasReadySet) {
-        this.poller = poller;
+    private Poll(Devices devices, boolean hasReadySet) {
+        this.devices = devices;
+        this.poller = devices.poller();
         this.hasReadySet = hasReadySet;
     }
 
     /** Returns the handler of hvt ABI 1 and 2. */
-    public static Poll hvt(Poller poller) {
-        return new Poll(poller, true);
+    public static Poll hvt(Devices devices) {
+        return new Poll(devices, true);
     }
 
     /** Returns the handler of ukvm 0.2 to 0.3 and hvt 0.4. */
-    public static Poll ukvm(Poller poller) {
-        return new Poll(poller, false);
+    public static Poll ukvm(Devices devices) {
+        return new Poll(devices, false);
     }
 
     @Override
     public boolean handle(GuestMemory memory, long gpa) {
         int ret = hasReadySet ? RET : UKVM_RET;
         memory.requireWritable(gpa, ret + Integer.BYTES);
-        poller.await(memory.u64(gpa + TIMEOUT));
-        if (hasReadySet) {
-            memory.putU64(gpa + READY_SET, 0);
+        watch();
+        long ready = poller.await(memory.u64(gpa + TIMEOUT));
+        if (poller.failed() != 0) {
+            lose(poller.failed());
         }
-        memory.putU32(gpa + ret, 0);
+        if (hasReadySet) {
+            memory.putU64(gpa + READY_SET, ready);
+        }
+        memory.putU32(gpa + ret, Long.bitCount(ready));
         return true;
+    }
+
+    // At the first call and not before: most short-lived guests never wait.
+    private void watch() {
+        if (!watching) {
+            watching = true;
+            devices.nets().forEach((handle, net) -> poller.watch(handle, net.readiness()));
+        }
+    }
+
+    // What has failed for good would end every wait from now on.
+    private void lose(long failed) {
+        for (Map.Entry<Integer, AttachedNet> entry : devices.nets().entrySet()) {
+            if ((failed >>> entry.getKey() & 1) != 0) {
+                poller.unwatch(entry.getValue().readiness());
+                entry.getValue().lose();
+            }
+        }
     }
 }

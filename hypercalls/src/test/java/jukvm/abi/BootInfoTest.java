@@ -10,7 +10,11 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.IntStream;
 import jukvm.abi.Manifest.Device;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
 import jukvm.error.GuestException;
+import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,12 @@ class BootInfoTest {
 
     private static BootInfo info(String commandLine, Manifest manifest) {
         return new BootInfo(
-                0x1122334455667788L, 0x99aabbccddeeff00L, 2_445_402_000L, commandLine, manifest);
+                0x1122334455667788L,
+                0x99aabbccddeeff00L,
+                2_445_402_000L,
+                commandLine,
+                manifest,
+                Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
     private static ByteBuffer blank() {

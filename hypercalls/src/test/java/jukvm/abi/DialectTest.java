@@ -10,7 +10,7 @@ import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,17 +18,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DialectTest {
-    private static HypercallTable table(Dialect dialect) {
-        return dialect.hypercalls(new Devices(Console.discard(), WallClock.host(), new Poller()));
+    private static Hypercalls table(Dialect dialect) {
+        return dialect.hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
     @ParameterizedTest
     @CsvSource({
         "UKVM_0_2, 499 509",
+        "UKVM_0_3, 501 502 503 50a",
+        "UKVM, 499 501 502 503 509 50a",
+        "HVT_1, 501 502 503 508",
         "HVT_2, 501 502 503 508",
     })
     void shouldKnowThePortsOfItsHeader(Dialect dialect, String ports) {
-        HypercallTable table = table(dialect);
+        Hypercalls table = table(dialect);
         List<String> known =
                 IntStream.range(-1, 0x10001)
                         .filter(table::knows)
@@ -41,13 +44,22 @@ class DialectTest {
     @CsvSource({
         "UKVM_0_2, 0x499, PUTS",
         "UKVM_0_2, 0x509, POLL",
+        "UKVM_0_3, 0x501, WALLTIME",
+        "UKVM_0_3, 0x502, PUTS",
+        "UKVM_0_3, 0x503, POLL",
+        "UKVM_0_3, 0x50a, HALT",
+        "UKVM, 0x499, PUTS",
+        "UKVM, 0x501, WALLTIME",
+        "UKVM, 0x502, PUTS",
+        "UKVM, 0x50a, HALT",
+        "HVT_1, 0x508, HALT",
         "HVT_2, 0x501, WALLTIME",
         "HVT_2, 0x502, PUTS",
         "HVT_2, 0x503, POLL",
         "HVT_2, 0x508, HALT"
     })
     void shouldAnswerAPortWithItsHypercall(Dialect dialect, int port, Hypercall hypercall) {
-        HypercallTable table = table(dialect);
+        Hypercalls table = table(dialect);
         try (GuestMemory memory = GuestMemory.allocate(4096)) {
             assertEquals(hypercall != Hypercall.HALT, table.call(port, memory, 0x100));
         }
@@ -64,6 +76,9 @@ class DialectTest {
     @ParameterizedTest
     @CsvSource({
         "UKVM_0_2, ukvm 0.2, 57343, 1073741824, false, true, true",
+        "UKVM_0_3, ukvm 0.3, 8191, 1073741824, false, true, false",
+        "UKVM, ukvm 0.2 or 0.3, 8191, 1073741824, false, true, true",
+        "HVT_1, hvt 1, 8191, 1073741824, true, false, false",
         "HVT_2, hvt 2, 8191, 4294967296, true, false, false"
     })
     void shouldHaveTheTraitsOfItsGeneration(
@@ -75,10 +90,11 @@ class DialectTest {
             boolean ownsLowMemory,
             boolean endsByHlt) {
         assertEquals(name, dialect.toString());
+        assertEquals(name, table(dialect).dialect());
         assertEquals(maxCommandLine, dialect.maxCommandLine());
         assertEquals(maxMemory, dialect.maxMemory());
         assertEquals(marked, dialect.isMarked());
         assertEquals(ownsLowMemory, dialect.ownsLowMemory());
-        assertEquals(endsByHlt, dialect.endsByHlt());
+        assertEquals(endsByHlt, table(dialect).endsByHlt());
     }
 }

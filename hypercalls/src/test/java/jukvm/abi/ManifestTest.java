@@ -12,7 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import jukvm.abi.Manifest.Device;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
 import jukvm.error.ImageException;
+import jukvm.io.Poller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -261,7 +265,7 @@ class ManifestTest {
 
     private static ByteBuffer encoded(Manifest manifest) {
         ByteBuffer at = ByteBuffer.allocate(manifest.encodedSize()).order(ByteOrder.LITTLE_ENDIAN);
-        manifest.encode(at);
+        manifest.encode(at, Devices.basic(Console.discard(), WallClock.host(), new Poller()));
         return at;
     }
 

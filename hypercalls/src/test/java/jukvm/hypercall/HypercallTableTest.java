@@ -25,7 +25,7 @@ class HypercallTableTest {
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final HypercallTable table =
-            new HypercallTable(0x502, new Puts(Console.discard()))
+            new HypercallTable("test", 0x502, new Puts(Console.discard()))
                     .with(0x501, Hypercall.WALLTIME, new WallTime(() -> 42))
                     .withHalt(0x508);
 
@@ -149,8 +149,8 @@ class HypercallTableTest {
         SplittableRandom random = new SplittableRandom(seed);
         Poller poller = new Poller();
         poller.wake();
-        HypercallTable hostile =
-                dialect.hypercalls(new Devices(bytes -> bytes.get(0), () -> 1, poller));
+        Hypercalls hostile =
+                dialect.hypercalls(Devices.basic(bytes -> bytes.get(), () -> 1, poller));
         memory.protect(0x3000, 0x1000);
         int refused = 0;
         for (int i = 0; i < 200_000; i++) {

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
 import jukvm.error.GuestException;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
@@ -29,7 +32,8 @@ class PollTest {
     }
 
     private Poll poll(String dialect) {
-        return dialect.equals("hvt") ? Poll.hvt(poller) : Poll.ukvm(poller);
+        Devices devices = Devices.basic(Console.discard(), WallClock.host(), poller);
+        return dialect.equals("hvt") ? Poll.hvt(devices) : Poll.ukvm(devices);
     }
 
     @ParameterizedTest

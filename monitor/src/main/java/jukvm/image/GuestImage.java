@@ -41,7 +41,7 @@ public final class GuestImage {
         ElfFile file = ElfFile.of(bytes);
         Notes notes = new Notes(file);
         this.abi = notes.find(ABI).map(AbiNote::parse);
-        this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM_0_2);
+        this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM);
         this.segments = new SegmentReader(file, dialect).read();
         if (abi.isEmpty()) {
             checkUnmarked(notes, segments);
@@ -91,13 +91,13 @@ public final class GuestImage {
                             + abi.targetName()
                             + "', need 'hvt'; rebuild it for hvt");
         }
-        if (abi.version() != 2) {
-            throw ImageException.invalid(
-                    "requests hvt ABI version "
-                            + Integer.toUnsignedString(abi.version())
-                            + ", supported: 2");
-        }
-        return Dialect.HVT_2;
+        return Dialect.ofHvtVersion(abi.version())
+                .orElseThrow(
+                        () ->
+                                ImageException.invalid(
+                                        "requests unsupported ABI version "
+                                                + Integer.toUnsignedString(abi.version())
+                                                + ", supported: 1, 2"));
     }
 
     private static Manifest manifest(Notes notes) {

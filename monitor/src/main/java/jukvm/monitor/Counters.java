@@ -1,6 +1,8 @@
 package jukvm.monitor;
 
 import java.util.Map;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
 import jukvm.hypercall.Hypercall;
 
 /**
@@ -10,14 +12,20 @@ import jukvm.hypercall.Hypercall;
  * @param traps exceptions the monitor handled at ring 3
  * @param hypercalls calls by kind, those that occurred
  * @param consoleBytes bytes the guest printed
+ * @param blocks what it did with its block devices, by name
+ * @param nets what it did with its network devices, by name
  */
-public record Counters(long exits, long traps, Map<Hypercall, Long> hypercalls, long consoleBytes) {
-    /** Makes counters of a map that may still change. */
+public record Counters(
+        long exits,
+        long traps,
+        Map<Hypercall, Long> hypercalls,
+        long consoleBytes,
+        Map<String, AttachedBlock.Counters> blocks,
+        Map<String, AttachedNet.Counters> nets) {
+    /** Makes counters of maps that may still change. */
     public Counters {
         hypercalls = Map.copyOf(hypercalls);
-    }
-
-    static Counters none() {
-        return new Counters(0, 0, Map.of(), 0);
+        blocks = Map.copyOf(blocks);
+        nets = Map.copyOf(nets);
     }
 }

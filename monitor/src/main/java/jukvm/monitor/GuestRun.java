@@ -1,13 +1,16 @@
 package jukvm.monitor;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.abi.BootInfo;
-import jukvm.device.Devices;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
 import jukvm.error.HostException;
-import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
 import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
@@ -24,11 +27,7 @@ final class GuestRun {
     private static final Logger LOG = LoggerFactory.getLogger(GuestRun.class);
 
     private final Monitor monitor;
-    private final GuestImage image;
-    private final long memorySize;
-    private final String commandLine;
-    private final Devices devices;
-    private final int ring;
+    private final GuestPlan plan;
     private final StopRequest stop;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,24 +40,15 @@ final class GuestRun {
     private long laidOut;
     private long entered;
     private long halted;
-    private @Nullable HypercallTable hypercalls;
-    private Counters counters = Counters.none();
+    private final Hypercalls hypercalls;
+    private long exits;
+    private long traps;
 
-    GuestRun(
-            Monitor monitor,
-            GuestImage image,
-            long memorySize,
-            String commandLine,
-            Devices devices,
-            int ring,
-            StopRequest stop) {
+    GuestRun(Monitor monitor, GuestPlan plan, StopRequest stop) {
         this.monitor = monitor;
-        this.image = image;
-        this.memorySize = memorySize;
-        this.commandLine = commandLine;
-        this.devices = devices;
-        this.ring = ring;
+        this.plan = plan;
         this.stop = stop;
+        this.hypercalls = plan.dialect().hypercalls(plan.devices());
     }
 
     /** Runs the guest; the vCPU's thread does nothing else. */
@@ -66,14 +56,20 @@ final class GuestRun {
         RunResult ended = null;
         Throwable failed = null;
         try {
-            Outcome outcome = tend();
-            ended = new RunResult(outcome, timeline(requested), counters, ring);
-            LOG.debug("{}: {}", image.name(), outcome);
+            Outcome outcome = tendAndFlush();
+            ended =
+                    new RunResult(
+                            outcome,
+                            timeline(requested),
+                            counters(),
+                            plan.ring(),
+                            hypercalls.dialect());
+            LOG.debug("{}: {}", plan.image().name(), outcome);
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run, not to this thread.
             failed = e;
         } finally {
-            devices.poller().close();
+            plan.devices().poller().close();
         }
         lock.lock();
         try {
@@ -86,39 +82,48 @@ final class GuestRun {
         }
     }
 
+    private Outcome tendAndFlush() {
+        try {
+            return tend();
+        } finally {
+            plan.devices().blocks().values().forEach(AttachedBlock::flush);
+            plan.notices().close();
+        }
+    }
+
     private Outcome tend() {
-        try (GuestMemory memory = GuestMemory.allocate(memorySize);
+        try (GuestMemory memory = GuestMemory.allocate(plan.memory());
                 VmShell shell = VmShell.create(monitor.kvm())) {
-            shell.showMemory(memory, image.segments(), ring);
+            shell.showMemory(memory, plan.image().segments(), plan.ring());
             shellReady = System.nanoTime();
-            HypercallTable table = image.dialect().hypercalls(devices);
-            hypercalls = table;
-            layOut(memory, shell.vcpu(), table);
+            layOut(memory, shell.vcpu());
             laidOut = System.nanoTime();
-            return enter(memory, shell.vcpu(), table);
+            return enter(memory, shell.vcpu());
         } catch (HostException e) {
             halted = halted == 0 ? System.nanoTime() : halted;
             return new Outcome.HostError(e.getMessage(), e.errno());
         }
     }
 
-    private void layOut(GuestMemory memory, KvmVcpu vcpu, HypercallTable table) {
+    private void layOut(GuestMemory memory, KvmVcpu vcpu) {
+        GuestImage image = plan.image();
         image.load(memory);
-        BootState.layOut(memory, image, ring, table);
-        BootState.setRegisters(vcpu, image.dialect(), ring, image.entry(), memorySize);
-        image.dialect()
+        BootState.layOut(memory, image, plan.ring(), hypercalls);
+        BootState.setRegisters(vcpu, plan.dialect(), plan.ring(), image.entry(), plan.memory());
+        plan.dialect()
                 .writeBootInfo(
                         memory,
                         new BootInfo(
-                                memorySize,
+                                plan.memory(),
                                 image.end(),
                                 monitor.tscHz(vcpu),
-                                commandLine,
-                                image.manifest()));
+                                plan.commandLine(),
+                                image.manifest(),
+                                plan.devices()));
     }
 
-    private Outcome enter(GuestMemory memory, KvmVcpu vcpu, HypercallTable table) {
-        VcpuLoop loop = new VcpuLoop(vcpu, memory, table, image.dialect().endsByHlt(), stop, ring);
+    private Outcome enter(GuestMemory memory, KvmVcpu vcpu) {
+        VcpuLoop loop = new VcpuLoop(vcpu, memory, hypercalls, stop, plan.ring());
         vcpu.attach();
         stop.aim(vcpu);
         try {
@@ -126,21 +131,34 @@ final class GuestRun {
             return loop.run();
         } finally {
             halted = System.nanoTime();
-            counters = loop.counters();
+            exits = loop.exits();
+            traps = loop.traps();
             vcpu.detach();
         }
     }
 
+    private Counters counters() {
+        Map<String, AttachedBlock.Counters> blocks = new LinkedHashMap<>();
+        for (AttachedBlock block : plan.devices().blocks().values()) {
+            blocks.put(block.name(), block.counters());
+        }
+        Map<String, AttachedNet.Counters> nets = new LinkedHashMap<>();
+        for (AttachedNet net : plan.devices().nets().values()) {
+            nets.put(net.name(), net.counters());
+        }
+        return new Counters(
+                exits, traps, hypercalls.calls(), hypercalls.puts().bytes(), blocks, nets);
+    }
+
     private Timeline timeline(long requested) {
-        HypercallTable table = hypercalls;
         return new Timeline(
                 requested,
-                Math.max(requested, image.readAt()),
+                Math.max(requested, plan.image().readAt()),
                 shellReady,
                 laidOut,
                 entered,
-                table == null ? 0 : table.firstCallAt(),
-                table == null ? 0 : table.puts().firstAt(),
+                hypercalls.firstCallAt(),
+                hypercalls.puts().firstAt(),
                 halted,
                 System.nanoTime());
     }

@@ -7,5 +7,7 @@ package jukvm.monitor;
  * @param timeline when its phases ended
  * @param counters what the guest did
  * @param ring it ran at, 0 or 3
+ * @param dialect it spoke, as in {@code hvt 2}
  */
-public record RunResult(Outcome outcome, Timeline timeline, Counters counters, int ring) {}
+public record RunResult(
+        Outcome outcome, Timeline timeline, Counters counters, int ring, String dialect) {}

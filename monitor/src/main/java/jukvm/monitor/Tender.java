@@ -4,14 +4,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import jukvm.abi.Manifest;
+import java.util.function.Consumer;
+import jukvm.abi.Dialect;
+import jukvm.device.BlockDevice;
 import jukvm.device.Console;
-import jukvm.device.Devices;
+import jukvm.device.NetDevice;
+import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tends one guest, once: lays it out, runs it, and tells how it ended.
@@ -20,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * platform thread of its own. {@link #cancel} may be called from any thread at any time.
  */
 public final class Tender {
+    private static final Logger LOG = LoggerFactory.getLogger(Tender.class);
+
     /** Guest memory is a multiple of this, in bytes. */
     public static final long MEMORY_UNIT = 2L << 20;
 
@@ -37,18 +44,11 @@ public final class Tender {
 
     private Tender(Builder builder) {
         Poller poller = new Poller();
+        GuestPlan plan = builder.plan(poller);
         this.stop = new StopRequest(poller, builder.console);
         this.deadline = builder.deadline;
         this.requestedAt = builder.requestedAt;
-        this.guest =
-                new GuestRun(
-                        builder.monitor,
-                        builder.image,
-                        builder.memory,
-                        builder.commandLine,
-                        new Devices(builder.console, builder.clock, poller),
-                        builder.monitor.resolve(builder.ring),
-                        stop);
+        this.guest = new GuestRun(builder.monitor, plan, stop);
     }
 
     /** Returns a builder of a tender for a guest of this image. */
@@ -136,12 +136,16 @@ public final class Tender {
         private Console console = Console.discard();
         private WallClock clock = WallClock.host();
         private Ring ring = Ring.AUTO;
+        private Dialect dialect;
+        private final GivenDevices devices = new GivenDevices();
+        private Consumer<String> operator = line -> LOG.debug("{}", line);
         private @Nullable Duration deadline;
         private @Nullable Long requestedAt;
 
         private Builder(Monitor monitor, GuestImage image) {
             this.monitor = monitor;
             this.image = image;
+            this.dialect = image.dialect();
         }
 
         /** Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}. */
@@ -174,6 +178,46 @@ public final class Tender {
             return this;
         }
 
+        /**
+         * Sets the generation of the guest contract, for an image that nothing marks: without it
+         * the guest's first call decides.
+         */
+        public Builder dialect(Dialect dialect) {
+            this.dialect = dialect;
+            return this;
+        }
+
+        /**
+         * Attaches a block device to the name that the guest declares; to a guest before Solo5 0.6,
+         * which declares none, its only one by any name. It stays the caller's to close.
+         *
+         * @throws ConfigException if the name is given twice
+         */
+        public Builder block(String name, BlockDevice device) {
+            devices.add(name, device);
+            return this;
+        }
+
+        /**
+         * Attaches a network device to the name that the guest declares; to a guest before Solo5
+         * 0.6, which declares none, its only one by any name. It stays the caller's to close.
+         *
+         * @throws ConfigException if the name is given twice
+         */
+        public Builder net(String name, NetDevice device) {
+            devices.add(name, device);
+            return this;
+        }
+
+        /**
+         * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a
+         * logger by default. Called on the guest's threads, at most ten times a second.
+         */
+        public Builder notices(Consumer<String> operator) {
+            this.operator = operator;
+            return this;
+        }
+
         /** Sets how long the guest may take, from when the run was requested. */
         public Builder deadline(Duration deadline) {
             this.deadline = deadline;
@@ -203,10 +247,34 @@ public final class Tender {
             if (deadline != null && (deadline.isNegative() || deadline.isZero())) {
                 throw new ConfigException("deadline of " + deadline + " is not positive");
             }
+            checkDialect();
             image.requireFits(memory);
             checkCommandLine();
-            checkDevices();
             return new Tender(this);
+        }
+
+        private GuestPlan plan(Poller poller) {
+            Notices notices = new Notices(operator);
+            return new GuestPlan(
+                    image,
+                    dialect,
+                    memory,
+                    commandLine,
+                    monitor.resolve(ring),
+                    devices.attach(image, console, clock, poller, notices),
+                    notices);
+        }
+
+        private void checkDialect() {
+            if (dialect.isMarked() != image.dialect().isMarked()) {
+                throw new ConfigException(
+                        image.name()
+                                + ": is of dialect '"
+                                + image.dialect()
+                                + "' and cannot run as '"
+                                + dialect
+                                + "'");
+            }
         }
 
         private void checkCommandLine() {
@@ -214,7 +282,7 @@ public final class Tender {
                 throw new ConfigException("guest command line contains a zero byte");
             }
             int length = commandLine.getBytes(StandardCharsets.UTF_8).length;
-            int max = image.dialect().maxCommandLine();
+            int max = dialect.maxCommandLine();
             if (length > max) {
                 throw new ConfigException(
                         "Guest command line too long: "
@@ -222,17 +290,6 @@ public final class Tender {
                                 + " bytes (max="
                                 + max
                                 + " characters)");
-            }
-        }
-
-        private void checkDevices() {
-            for (Manifest.Device device : image.manifest().devices()) {
-                throw new ConfigException(
-                        image.name()
-                                + ": device "
-                                + device
-                                + " is declared in the manifest, and this version of jukvm"
-                                + " attaches no devices");
             }
         }
     }

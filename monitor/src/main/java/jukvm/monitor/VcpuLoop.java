@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.util.Optional;
 import jukvm.error.GuestException;
 import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
@@ -20,24 +21,16 @@ final class VcpuLoop {
 
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
-    private final HypercallTable hypercalls;
-    private final boolean endsByHlt;
+    private final Hypercalls hypercalls;
     private final @Nullable TrapEmulator emulator;
     private final StopRequest stop;
     private final FaultReport faults;
     private long exits;
 
-    VcpuLoop(
-            KvmVcpu vcpu,
-            GuestMemory memory,
-            HypercallTable hypercalls,
-            boolean endsByHlt,
-            StopRequest stop,
-            int ring) {
+    VcpuLoop(KvmVcpu vcpu, GuestMemory memory, Hypercalls hypercalls, StopRequest stop, int ring) {
         this.vcpu = vcpu;
         this.memory = memory;
         this.hypercalls = hypercalls;
-        this.endsByHlt = endsByHlt;
         this.stop = stop;
         this.emulator = ring == 3 ? new TrapEmulator(vcpu, memory) : null;
         this.faults = new FaultReport(vcpu, memory, ring);
@@ -107,7 +100,7 @@ final class VcpuLoop {
         return switch (emulator.trap(port)) {
             case RESUME -> null;
             case HLT ->
-                    endsByHlt
+                    hypercalls.endsByHlt()
                             ? new Outcome.Exited(0)
                             : faults.trap(emulator, "guest executed HLT, which its dialect lacks");
             case TRIPLE_FAULT ->
@@ -116,7 +109,7 @@ final class VcpuLoop {
     }
 
     private Outcome hlt() {
-        return endsByHlt
+        return hypercalls.endsByHlt()
                 ? new Outcome.Exited(0)
                 : faults.of(ExitReason.HLT.name(), "guest executed HLT, which its dialect lacks");
     }
@@ -128,8 +121,13 @@ final class VcpuLoop {
                 : new Outcome.Exited(status);
     }
 
-    Counters counters() {
-        long traps = Optional.ofNullable(emulator).map(TrapEmulator::traps).orElse(0L);
-        return new Counters(exits, traps, hypercalls.calls(), hypercalls.puts().bytes());
+    /** Returns how often KVM_RUN returned. */
+    long exits() {
+        return exits;
+    }
+
+    /** Returns how many exceptions were handled at ring 3. */
+    long traps() {
+        return Optional.ofNullable(emulator).map(TrapEmulator::traps).orElse(0L);
     }
 }

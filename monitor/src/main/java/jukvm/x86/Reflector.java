@@ -88,7 +88,7 @@ final class Reflector {
         if (!memory.isWritable(rsp, size)) {
             return false;
         }
-        ByteBuffer at = memory.writable(rsp, size);
+        ByteBuffer at = memory.owned(rsp, size);
         int start = hasError ? 8 : 0;
         if (hasError) {
             at.putLong(0, error);

@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import jukvm.abi.Manifest;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.WallClock;
 import jukvm.error.ImageException;
+import jukvm.io.Poller;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +61,7 @@ class GuestImageFuzzTest {
         }
         ByteBuffer encoded = ByteBuffer.allocate(manifest.encodedSize());
         encoded.order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        manifest.encode(encoded);
+        manifest.encode(encoded, Devices.basic(Console.discard(), WallClock.host(), new Poller()));
         assertEquals(manifest, Manifest.parse(encoded.rewind()));
     }
 }

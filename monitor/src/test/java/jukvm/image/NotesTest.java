@@ -60,9 +60,9 @@ class NotesTest {
                 BadImage.of("N02", "xen", abiOf(6, 2), "'xen', need 'hvt'"),
                 BadImage.of("N02", "0", abiOf(0, 2), "target 0', need 'hvt'"),
                 BadImage.of("N02", "2^32-1", abiOf(-1, 2), "target 4294967295', need 'hvt'"),
-                BadImage.of("N03", "version 1", abiOf(1, 1), "version 1, supported: 2"),
-                BadImage.of("N03", "version 99", abiOf(1, 99), "version 99, supported: 2"),
-                BadImage.of("N03", "version -1", abiOf(1, -1), "4294967295, supported: 2"),
+                BadImage.of("N03", "version 0", abiOf(1, 0), "version 0, supported: 1, 2"),
+                BadImage.of("N03", "version 99", abiOf(1, 99), "version 99, supported: 1, 2"),
+                BadImage.of("N03", "version -1", abiOf(1, -1), "4294967295, supported: 1, 2"),
                 descriptor("N04", ABI_NOTE, 0, "has 0 bytes, need 1 to 32"),
                 descriptor("N04", ABI_NOTE, -1, "has 4294967295 bytes, need 1 to 32"),
                 descriptor("N04", ABI_NOTE, 33, "has 33 bytes, need 1 to 32"),
@@ -144,7 +144,7 @@ class NotesTest {
     void shouldTakeGuestWithoutNotesAtOneMebibyteForUkvm() {
         GuestImage image = ukvm().parse();
         assertEquals(Optional.empty(), image.abi());
-        assertEquals(Dialect.UKVM_0_2, image.dialect());
+        assertEquals(Dialect.UKVM, image.dialect());
         assertEquals(List.of(), image.manifest().devices());
     }
 
@@ -161,7 +161,7 @@ class NotesTest {
     void shouldLookAtTheFirstNoteOfEachHeaderOnly() {
         ElfBuilder image =
                 ukvm().add(PT_NOTE, R, 0, join(ElfBuilder.openBsdNote(), abiNote(abi(1, 2))), 0);
-        assertEquals(Dialect.UKVM_0_2, image.parse().dialect());
+        assertEquals(Dialect.UKVM, image.parse().dialect());
     }
 
     private static byte[] join(byte[] first, byte[] second) {

@@ -35,7 +35,7 @@ class DescriptorsTest {
     }
 
     private void write(Dialect dialect) {
-        Devices devices = new Devices(Console.discard(), WallClock.host(), new Poller());
+        Devices devices = Devices.basic(Console.discard(), WallClock.host(), new Poller());
         Descriptors.writeRing3(memory, dialect.hypercalls(devices));
     }
 

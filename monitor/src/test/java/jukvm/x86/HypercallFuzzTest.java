@@ -10,7 +10,7 @@ import jukvm.abi.Dialect;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.error.GuestException;
-import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -48,7 +48,7 @@ class HypercallFuzzTest {
             poller.wake();
             long[] printed = new long[1];
             Console console = b -> printed[0] += b.remaining();
-            HypercallTable table = dialect.hypercalls(new Devices(console, () -> 1L << 60, poller));
+            Hypercalls table = dialect.hypercalls(Devices.basic(console, () -> 1L << 60, poller));
             image.load(memory);
             BootState.layOut(memory, image, 3, table);
             byte[][] before = readOnly(memory, image);
@@ -84,7 +84,7 @@ class HypercallFuzzTest {
         return contents;
     }
 
-    private static void play(ByteBuffer records, GuestMemory memory, HypercallTable table) {
+    private static void play(ByteBuffer records, GuestMemory memory, Hypercalls table) {
         while (records.remaining() >= 7) {
             if ((records.get() & 1) == 0) {
                 long gpa = records.getInt() & 0xffffffffL;

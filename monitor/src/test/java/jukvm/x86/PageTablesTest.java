@@ -20,7 +20,7 @@ import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
 import jukvm.error.ImageException;
-import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.Hypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -104,9 +104,9 @@ class PageTablesTest {
         return kind == 1 ? image : image.withNotes();
     }
 
-    private static HypercallTable hypercalls(GuestImage image) {
+    private static Hypercalls hypercalls(GuestImage image) {
         return image.dialect()
-                .hypercalls(new Devices(Console.discard(), WallClock.host(), new Poller()));
+                .hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
     private static GuestImage layOut(GuestMemory memory, ElfBuilder builder, int ring) {

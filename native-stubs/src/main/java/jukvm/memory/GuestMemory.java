@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * mapping, which would turn a guest's mistake into a fault of the JVM.
  *
  * <p>Used by one thread at a time: the one that lays the guest out, then the one that runs it. A
- * buffer handed out is valid until the handler that asked for it returns.
+ * buffer handed out is valid until the next one is asked for; so that a hypercall allocates
+ * nothing, it is the same object each time, with another position and limit.
  */
 public final class GuestMemory implements AutoCloseable {
     /** The largest guest, in bytes: hypercalls pass 32-bit addresses. */
@@ -39,6 +40,8 @@ public final class GuestMemory implements AutoCloseable {
     private final Mapping mapping;
     private final long size;
     private ByteBuffer @Nullable [] windows;
+    private final ByteBuffer[] views;
+    private final ByteBuffer nothing = ByteBuffer.allocateDirect(0);
 
     // Pages the guest may not write, as disjoint [start, end) pairs in ascending order.
     private long[] protectedStarts = {};
@@ -49,9 +52,11 @@ public final class GuestMemory implements AutoCloseable {
         this.size = mapping.length();
         int count = (int) ((size - 1) >>> WINDOW_SHIFT) + 1;
         windows = new ByteBuffer[count];
+        views = new ByteBuffer[count];
         for (int i = 0; i < count; i++) {
             long start = (long) i << WINDOW_SHIFT;
             windows[i] = mapping.window(start, Math.min(size - start, WINDOW_MAX));
+            views[i] = windows[i].duplicate().order(ByteOrder.LITTLE_ENDIAN);
         }
     }
 
@@ -103,7 +108,7 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Returns a view of guest memory for the host to read.
+     * Returns a view of guest memory for the host to read: what lies between position and limit.
      *
      * @param gpa guest-physical address of the first byte; hostile
      * @param length in bytes, at most {@link #MAX_BUFFER}; hostile
@@ -111,11 +116,12 @@ public final class GuestMemory implements AutoCloseable {
      */
     public ByteBuffer readable(long gpa, long length) {
         checkBounds(gpa, length);
-        return slice(gpa, length);
+        return view(gpa, length);
     }
 
     /**
-     * Returns a view of guest memory for the host to write on the guest's behalf.
+     * Returns a view of guest memory for the host to write on the guest's behalf, between position
+     * and limit.
      *
      * @param gpa guest-physical address of the first byte; hostile
      * @param length in bytes, at most {@link #MAX_BUFFER}; hostile
@@ -124,18 +130,20 @@ public final class GuestMemory implements AutoCloseable {
      */
     public ByteBuffer writable(long gpa, long length) {
         requireWritable(gpa, length);
-        return slice(gpa, length);
+        return view(gpa, length);
     }
 
     /**
-     * Returns a view of guest memory for the monitor's own use: image, tables, boot info, trap
-     * frames. The guest's rights do not matter here.
+     * Returns a buffer over guest memory, from its index 0, for the monitor's own use: image,
+     * tables, boot info, trap frames. The guest's rights do not matter here.
      *
      * @param gpa guest-physical address of the first byte; not chosen by the guest
      * @param length in bytes, at most {@link #MAX_BUFFER}
      */
     public ByteBuffer owned(long gpa, long length) {
-        return readable(gpa, length);
+        checkBounds(gpa, length);
+        checkLength(gpa, length);
+        return window(gpa).slice(offset(gpa), (int) length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -268,23 +276,36 @@ public final class GuestMemory implements AutoCloseable {
         return Long.toHexString(value);
     }
 
-    private ByteBuffer slice(long gpa, long length) {
+    private ByteBuffer view(long gpa, long length) {
+        checkLength(gpa, length);
+        requireOpen();
+        if (length == 0) {
+            return nothing; // It may lie at the end of memory, where no window starts.
+        }
+        int start = offset(gpa);
+        return views[(int) (gpa >>> WINDOW_SHIFT)]
+                .clear()
+                .limit(start + (int) length)
+                .position(start);
+    }
+
+    private static void checkLength(long gpa, long length) {
         if (length > MAX_BUFFER) {
             throw new GuestException(
                     invalidAccess(gpa, length) + ", longer than " + MAX_BUFFER + " bytes");
         }
-        if (length == 0) {
-            return ByteBuffer.allocate(0);
-        }
-        return window(gpa).slice(offset(gpa), (int) length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private ByteBuffer window(long gpa) {
+        return requireOpen()[(int) (gpa >>> WINDOW_SHIFT)];
+    }
+
+    private ByteBuffer[] requireOpen() {
         ByteBuffer[] open = windows;
         if (open == null) {
             throw new IllegalStateException("guest memory is closed");
         }
-        return open[(int) (gpa >>> WINDOW_SHIFT)];
+        return open;
     }
 
     private static int offset(long gpa) {

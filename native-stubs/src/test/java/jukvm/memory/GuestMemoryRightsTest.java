@@ -56,7 +56,7 @@ final class GuestMemoryRightsTest {
         assertEquals(writable, memory.isWritable(start, count));
         if (writable) {
             memory.requireWritable(start, count);
-            memory.writable(start, count).put(0, (byte) 1);
+            memory.writable(start, count).put((byte) 1);
         } else {
             assertThrows(GuestException.class, () -> memory.requireWritable(start, count));
             assertThrows(GuestException.class, () -> memory.writable(start, count));

@@ -2,10 +2,13 @@ package jukvm.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -208,11 +211,32 @@ class GuestMemoryTest {
         ByteBuffer view = memory.writable(0x1234, 16);
         assertEquals(ByteOrder.LITTLE_ENDIAN, view.order());
         assertTrue(view.isDirect());
-        assertEquals(0, view.position());
-        view.putLong(8, 0x0102030405060708L);
+        assertEquals(16, view.remaining());
+        int start = view.position();
+        view.putLong(start + 8, 0x0102030405060708L);
+        assertThrows(IndexOutOfBoundsException.class, () -> view.get(start + 16));
         assertEquals(0x0102030405060708L, memory.u64(0x123c));
-        assertEquals(8, memory.readable(0x123c, 1).get(0));
-        assertThrows(IndexOutOfBoundsException.class, () -> view.get(16));
+        assertEquals(8, memory.readable(0x123c, 1).get());
+        assertThrows(BufferUnderflowException.class, () -> memory.readable(0x123c, 1).getShort());
+    }
+
+    @Test
+    void shouldGiveTheSameViewAgainWhateverWasDoneToIt() {
+        ByteBuffer view = memory.writable(0x1000, 16);
+        view.clear().order(ByteOrder.LITTLE_ENDIAN).limit(3);
+        assertSame(view, memory.readable(0x2000, 5));
+        assertEquals(0x2000, view.position());
+        assertEquals(5, view.remaining());
+    }
+
+    @Test
+    void shouldGiveBuffersOfItsOwnForTheMonitor() {
+        ByteBuffer owned = memory.owned(0x1234, 16);
+        assertNotSame(owned, memory.owned(0x1234, 16));
+        assertEquals(0, owned.position());
+        assertEquals(16, owned.capacity());
+        owned.putLong(8, 7);
+        assertEquals(7, memory.u64(0x123c));
     }
 
     static LongStream borders() {
@@ -230,12 +254,12 @@ class GuestMemoryTest {
                 assertEquals((int) value, large.u32(gpa));
                 assertEquals(0x7788, large.u16(gpa));
                 assertEquals(0x88, large.u8(gpa));
-                assertEquals(value, large.readable(gpa, 8).getLong(0));
+                assertEquals(value, large.readable(gpa, 8).getLong());
                 large.putU32(gpa, 0xabcdef01);
                 assertEquals(0xabcdef01, large.u32(gpa));
             }
             // The same byte by a window that ends above it and by the one it starts.
-            ByteBuffer below = large.writable(border - 1, GIB);
+            ByteBuffer below = large.owned(border - 1, GIB);
             below.put(1, (byte) 0x5a);
             assertEquals(0x5a, large.u8(border));
             below.put((int) GIB - 1, (byte) 0x6b);
@@ -248,7 +272,7 @@ class GuestMemoryTest {
         try (GuestMemory large = GuestMemory.allocate(GuestMemory.MAX_SIZE)) {
             large.putU64(4 * GIB - 8, -1);
             assertEquals(0xff, large.u8(4 * GIB - 1));
-            assertEquals(-1, large.readable(3 * GIB, GIB).get((int) GIB - 1));
+            assertEquals(-1, large.owned(3 * GIB, GIB).get((int) GIB - 1));
             assertEquals(0, large.u64(0));
             assertThrows(GuestException.class, () -> large.u8(4 * GIB));
             assertThrows(GuestException.class, () -> large.u32(4 * GIB - 3));
@@ -277,7 +301,9 @@ class GuestMemoryTest {
     @ValueSource(longs = {0, 1, GIB - 1, GIB, GIB + 1, 2 * GIB - 1, 3 * GIB})
     void shouldGiveViewsOfOneGibFromAnywhere(long gpa) {
         try (GuestMemory large = GuestMemory.allocate(GuestMemory.MAX_SIZE)) {
-            large.writable(gpa, GIB).put((int) GIB - 1, (byte) 3);
+            ByteBuffer view = large.writable(gpa, GIB);
+            assertEquals(GIB, view.remaining());
+            view.put(view.limit() - 1, (byte) 3);
             assertEquals(3, large.u8(gpa + GIB - 1));
         }
     }

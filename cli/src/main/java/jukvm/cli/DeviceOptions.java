@@ -1,0 +1,242 @@
+package jukvm.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jukvm.abi.DeviceType;
+import jukvm.abi.Manifest;
+import jukvm.device.AttachedBlock;
+import jukvm.device.BlockDevice;
+import jukvm.device.MacAddress;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.io.BlockFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options that attach devices, spelled as solo5-hvt spells them, with the device's name in the
+ * option's. Nothing is opened here.
+ */
+final class DeviceOptions {
+    private static final Pattern FORM =
+            Pattern.compile(
+                    "--(block|block-sector-size|block-sync|net|net-mac|net-pcap|disk)"
+                            + "(?::([^=]*))?(?:=(.*))?",
+                    Pattern.DOTALL);
+    private static final String READ_ONLY = ":ro";
+
+    // Before Solo5 0.6 a guest had one disk and one interface, and options without a name.
+    private static final String NAMELESS = "";
+
+    private final Map<String, Block> blocks = new LinkedHashMap<>();
+    private final Map<String, Net> nets = new LinkedHashMap<>();
+
+    /** What is asked for one block device. */
+    static final class Block {
+        @Nullable String path;
+        boolean readOnly;
+        int sectorSize = BlockDevice.MIN_BLOCK_SIZE;
+        BlockFile.@Nullable Sync sync;
+    }
+
+    /** What is asked for one network device. */
+    static final class Net {
+        @Nullable String tap;
+        @Nullable MacAddress mac;
+        @Nullable Path capture;
+    }
+
+    /**
+     * Notes an option.
+     *
+     * @return false if it does not attach devices
+     * @throws ConfigException if its name or value is wrong
+     */
+    boolean add(String option) {
+        Matcher form = FORM.matcher(option);
+        if (!form.matches()) {
+            return false;
+        }
+        String kind = form.group(1);
+        String value = form.group(3);
+        String name = name(option, kind, form.group(2));
+        if (value == null || value.isEmpty()) {
+            throw new ConfigException(option + ": needs a value: " + usage(kind));
+        }
+        switch (kind) {
+            case "block", "disk" -> setPath(option, block(name), value);
+            case "block-sector-size" -> block(name).sectorSize = sectorSize(option, value);
+            case "block-sync" -> block(name).sync = sync(option, value);
+            case "net" -> setTap(option, net(name), value);
+            case "net-mac" -> net(name).mac = mac(option, value);
+            default -> net(name).capture = Path.of(value);
+        }
+        return true;
+    }
+
+    private static String name(String option, String kind, @Nullable String name) {
+        boolean mayLack = kind.equals("disk") || kind.equals("net") || kind.equals("net-mac");
+        if (name == null && mayLack) {
+            return NAMELESS;
+        }
+        if (name == null || kind.equals("disk") || !name.matches("[A-Za-z0-9]{1,67}")) {
+            throw new ConfigException(
+                    option + ": device names are 1 to 67 letters and digits: " + usage(kind));
+        }
+        return name;
+    }
+
+    private static String usage(String kind) {
+        return switch (kind) {
+            case "block" -> "--block:NAME=PATH[:ro]";
+            case "block-sector-size" -> "--block-sector-size:NAME=BYTES";
+            case "block-sync" -> "--block-sync:NAME=none|exit|dsync";
+            case "net" -> "--net:NAME=TAP, --net:NAME=@FD";
+            case "net-mac" -> "--net-mac:NAME=xx:xx:xx:xx:xx:xx";
+            case "net-pcap" -> "--net-pcap:NAME=FILE";
+            default -> "--disk=PATH[:ro]";
+        };
+    }
+
+    private Block block(String name) {
+        return blocks.computeIfAbsent(name, unused -> new Block());
+    }
+
+    private Net net(String name) {
+        return nets.computeIfAbsent(name, unused -> new Net());
+    }
+
+    private static void setPath(String option, Block block, String value) {
+        if (block.path != null) {
+            throw new ConfigException(option + ": the device is given twice");
+        }
+        block.readOnly = value.endsWith(READ_ONLY);
+        block.path =
+                block.readOnly ? value.substring(0, value.length() - READ_ONLY.length()) : value;
+    }
+
+    private static void setTap(String option, Net net, String value) {
+        if (net.tap != null) {
+            throw new ConfigException(option + ": the device is given twice");
+        }
+        net.tap = value;
+    }
+
+    private static int sectorSize(String option, String value) {
+        if (!value.matches("[0-9]{1,9}") || !AttachedBlock.isBlockSize(Integer.parseInt(value))) {
+            throw new ConfigException(option + ": " + AttachedBlock.blockSizeRule());
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static BlockFile.Sync sync(String option, String value) {
+        return switch (value) {
+            case "none" -> BlockFile.Sync.NONE;
+            case "exit" -> BlockFile.Sync.EXIT;
+            case "dsync" -> BlockFile.Sync.DSYNC;
+            default ->
+                    throw new ConfigException(
+                            option + ": '" + value + "' is not none, exit or dsync");
+        };
+    }
+
+    private static MacAddress mac(String option, String value) {
+        MacAddress mac =
+                MacAddress.parse(value)
+                        .orElseThrow(
+                                () ->
+                                        new ConfigException(
+                                                option
+                                                        + ": Malformed mac address: need six"
+                                                        + " octets in hexadecimal, such as"
+                                                        + " 02:00:00:00:00:01"));
+        if (mac.isMulticast()) {
+            throw new ConfigException(
+                    option + ": is a multicast address; the first octet must be even");
+        }
+        return mac.bits() == 0 ? MacAddress.random() : mac;
+    }
+
+    /**
+     * Gives the options without a name those of the devices they mean: the only ones of their type
+     * that the guest declares.
+     *
+     * @throws ConfigException if the guest declares several, or a device has no backing
+     */
+    void resolve(GuestImage image) {
+        resolve(image, blocks, DeviceType.BLOCK_BASIC, "--disk", "disk");
+        resolve(image, nets, DeviceType.NET_BASIC, "--net", "net");
+        blocks.forEach(
+                (name, block) -> {
+                    if (block.path == null) {
+                        throw new ConfigException(
+                                "device '" + name + "' has no file; add --block:" + name + "=PATH");
+                    }
+                });
+        nets.forEach(
+                (name, net) -> {
+                    if (net.tap == null) {
+                        throw new ConfigException(
+                                "device '"
+                                        + name
+                                        + "' has no interface; add --net:"
+                                        + name
+                                        + "=TAP");
+                    }
+                });
+    }
+
+    private static <T> void resolve(
+            GuestImage image, Map<String, T> given, DeviceType type, String option, String legacy) {
+        T nameless = given.remove(NAMELESS);
+        if (nameless == null) {
+            return;
+        }
+        String name = legacy;
+        if (image.dialect().isMarked()) {
+            String[] declared =
+                    image.manifest().devices().stream()
+                            .filter(device -> device.type() == type)
+                            .map(Manifest.Device::name)
+                            .toArray(String[]::new);
+            if (declared.length > 1) {
+                throw new ConfigException(
+                        option
+                                + ": the guest declares "
+                                + declared.length
+                                + " devices of type "
+                                + type
+                                + ": "
+                                + String.join(", ", declared)
+                                + "; name one");
+            }
+            name = declared.length == 1 ? declared[0] : legacy;
+        }
+        if (given.putIfAbsent(name, nameless) != null) {
+            throw new ConfigException(option + ": device '" + name + "' is given twice");
+        }
+    }
+
+    /** Returns the block devices by name. */
+    Map<String, Block> blocks() {
+        return blocks;
+    }
+
+    /** Returns the network devices by name. */
+    Map<String, Net> nets() {
+        return nets;
+    }
+
+    /** Returns the first of the options that attaches no devices, empty if there is none. */
+    Optional<String> addAll(Iterable<String> options) {
+        for (String option : options) {
+            if (!add(option)) {
+                return Optional.of(option);
+            }
+        }
+        return Optional.empty();
+    }
+}

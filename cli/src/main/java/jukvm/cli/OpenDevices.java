@@ -1,0 +1,104 @@
+package jukvm.cli;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import jukvm.device.FileDisk;
+import jukvm.device.MacAddress;
+import jukvm.device.NetDevice;
+import jukvm.device.PcapngCapture;
+import jukvm.device.TapDevice;
+import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
+import jukvm.io.BlockFile;
+import jukvm.monitor.Tender;
+import org.jspecify.annotations.Nullable;
+
+/** The devices of one run, opened: all of those asked for, or none. */
+final class OpenDevices implements AutoCloseable {
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Deque<PcapngCapture> captures = new ArrayDeque<>();
+
+    private OpenDevices() {}
+
+    /**
+     * Opens what the options ask for and gives it to the guest.
+     *
+     * @throws JukvmException if one cannot be opened; none is open then
+     */
+    static OpenDevices open(DeviceOptions options, Tender.Builder guest) {
+        OpenDevices devices = new OpenDevices();
+        try {
+            options.blocks().forEach((name, block) -> devices.open(name, block, guest));
+            options.nets().forEach((name, net) -> devices.open(name, net, guest));
+            return devices;
+        } catch (JukvmException e) {
+            devices.close();
+            throw e;
+        }
+    }
+
+    private void open(String name, DeviceOptions.Block block, Tender.Builder guest) {
+        String path = required(block.path);
+        BlockFile.Sync sync = block.sync == null ? BlockFile.Sync.NONE : block.sync;
+        FileDisk disk =
+                block.readOnly
+                        ? FileDisk.openReadOnly(path, block.sectorSize)
+                        : FileDisk.open(path, block.sectorSize, sync);
+        opened.push(disk);
+        guest.block(name, disk);
+    }
+
+    private void open(String name, DeviceOptions.Net net, Tender.Builder guest) {
+        String tap = required(net.tap);
+        MacAddress mac = net.mac == null ? MacAddress.random() : net.mac;
+        TapDevice device =
+                tap.startsWith("@")
+                        ? TapDevice.adopt(descriptor(name, tap), mac)
+                        : TapDevice.open(tap, mac);
+        opened.push(device);
+        NetDevice attached = device;
+        if (net.capture != null) {
+            PcapngCapture capture = PcapngCapture.of(device, name, net.capture);
+            opened.push(capture);
+            captures.add(capture);
+            attached = capture;
+        }
+        guest.net(name, attached);
+    }
+
+    private static int descriptor(String name, String word) {
+        if (!word.matches("@[0-9]{1,9}")) {
+            throw new ConfigException(
+                    "--net:"
+                            + name
+                            + "="
+                            + word
+                            + ": need the number of an inherited descriptor after @");
+        }
+        return Integer.parseInt(word.substring(1));
+    }
+
+    // DeviceOptions.resolve refuses those that lack it.
+    private static String required(@Nullable String value) {
+        if (value == null) {
+            throw new IllegalStateException("device without backing");
+        }
+        return value;
+    }
+
+    /** Returns what went wrong with each capture that is not complete, a line each. */
+    Iterable<String> captureFailures() {
+        return captures.stream().flatMap(capture -> capture.failure().stream()).toList();
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e); // None of ours throws a checked one.
+            }
+        }
+    }
+}

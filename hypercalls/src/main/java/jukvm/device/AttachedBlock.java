@@ -1,0 +1,201 @@
+package jukvm.device;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.memory.GuestMemory;
+
+/**
+ * A block device as one guest has it: checks what the guest asks for, carries it out on guest
+ * memory without a copy, and counts. Belongs to the vCPU's thread.
+ */
+public final class AttachedBlock {
+    // What a device is given at once; more comes in several transfers.
+    private static final long CHUNK = GuestMemory.MAX_BUFFER;
+
+    private final String name;
+    private final BlockDevice device;
+    private final Notices notices;
+    private final long capacity;
+    private final int blockSize;
+    private long reads;
+    private long writes;
+    private long bytesRead;
+    private long bytesWritten;
+    private long errors;
+    private boolean flushFailed;
+
+    /**
+     * What a guest did with a block device.
+     *
+     * @param reads that succeeded
+     * @param writes that succeeded
+     * @param bytesRead by those
+     * @param bytesWritten by those
+     * @param errors requests that were valid and failed
+     * @param flushFailed whether the device could not keep its promise at the guest's end
+     */
+    public record Counters(
+            long reads,
+            long writes,
+            long bytesRead,
+            long bytesWritten,
+            long errors,
+            boolean flushFailed) {}
+
+    /**
+     * Attaches a device to a guest.
+     *
+     * @param name in the guest's manifest
+     * @throws ConfigException if the device has an impossible size
+     */
+    public AttachedBlock(String name, BlockDevice device, Notices notices) {
+        this.name = name;
+        this.device = device;
+        this.notices = notices;
+        this.capacity = device.capacity();
+        this.blockSize = device.blockSize();
+        if (!isBlockSize(blockSize)) {
+            throw new ConfigException(name + ": " + blockSizeRule() + ", is " + blockSize);
+        }
+        if (capacity < blockSize) {
+            throw new ConfigException(
+                    name
+                            + ": Backing storage must be at least 1 block ("
+                            + blockSize
+                            + " bytes) in size, has "
+                            + capacity);
+        }
+        if (capacity % blockSize != 0) {
+            throw new ConfigException(
+                    name
+                            + ": Backing storage size must be block aligned ("
+                            + blockSize
+                            + " bytes), is "
+                            + capacity);
+        }
+    }
+
+    /** Returns whether a number of bytes can be the size of a block. */
+    public static boolean isBlockSize(long bytes) {
+        return Long.bitCount(bytes) == 1
+                && bytes >= BlockDevice.MIN_BLOCK_SIZE
+                && bytes <= BlockDevice.MAX_BLOCK_SIZE;
+    }
+
+    /** Returns in words what {@link #isBlockSize} tests. */
+    public static String blockSizeRule() {
+        return "Block size must be a multiple of 2 greater than or equal 512: a power of two, 512"
+                + " to 32768";
+    }
+
+    /** Returns the name in the guest's manifest. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the capacity in bytes, a multiple of the block size. */
+    public long capacity() {
+        return capacity;
+    }
+
+    /** Returns the size of a block in bytes. */
+    public int blockSize() {
+        return blockSize;
+    }
+
+    /** Returns whether every write is refused. */
+    public boolean isReadOnly() {
+        return device.isReadOnly();
+    }
+
+    /** Returns what the guest did with it so far. */
+    public Counters counters() {
+        return new Counters(reads, writes, bytesRead, bytesWritten, errors, flushFailed);
+    }
+
+    /**
+     * Reads blocks to guest memory.
+     *
+     * @param offset in bytes; hostile
+     * @param gpa guest-physical address of the buffer; hostile
+     * @param length in bytes; hostile
+     * @throws jukvm.error.GuestException if the buffer is not the guest's to write
+     */
+    public IoResult read(GuestMemory memory, long offset, long gpa, long length) {
+        if (!isRequest(offset, length)) {
+            return IoResult.EINVAL;
+        }
+        memory.requireWritable(gpa, length);
+        try {
+            for (long done = 0; done < length; done += CHUNK) {
+                ByteBuffer into = memory.writable(gpa + done, Math.min(length - done, CHUNK));
+                device.read(offset + done, into);
+            }
+        } catch (IOException | HostException e) {
+            return fail(e);
+        }
+        reads++;
+        bytesRead += length;
+        return IoResult.OK;
+    }
+
+    /**
+     * Writes blocks from guest memory.
+     *
+     * @param offset in bytes; hostile
+     * @param gpa guest-physical address of the buffer; hostile
+     * @param length in bytes; hostile
+     * @throws jukvm.error.GuestException if the buffer is not in guest memory
+     */
+    public IoResult write(GuestMemory memory, long offset, long gpa, long length) {
+        if (!isRequest(offset, length)) {
+            return IoResult.EINVAL;
+        }
+        memory.requireReadable(gpa, length);
+        try {
+            if (device.isReadOnly()) {
+                throw new IOException("the device is read-only, the guest's write is refused");
+            }
+            for (long done = 0; done < length; done += CHUNK) {
+                ByteBuffer from = memory.readable(gpa + done, Math.min(length - done, CHUNK));
+                device.write(offset + done, from);
+            }
+        } catch (IOException | HostException e) {
+            return fail(e);
+        }
+        writes++;
+        bytesWritten += length;
+        return IoResult.OK;
+    }
+
+    // Solo5's bindings pass one block at a time; several at once are served, parts of one are not.
+    private boolean isRequest(long offset, long length) {
+        return offset >= 0
+                && length >= 0
+                && offset < capacity
+                && length <= capacity - offset
+                && ((offset | length) & (blockSize - 1)) == 0;
+    }
+
+    private IoResult fail(Exception e) {
+        errors++;
+        tell(e);
+        return IoResult.EUNSPEC;
+    }
+
+    private void tell(Exception e) {
+        notices.tell("device '" + name + "': " + e.getMessage());
+    }
+
+    /** Lets the device make durable what was written; tells the operator if it cannot. */
+    public void flush() {
+        try {
+            device.flush();
+        } catch (IOException | HostException e) {
+            flushFailed = true;
+            tell(e);
+        }
+    }
+}

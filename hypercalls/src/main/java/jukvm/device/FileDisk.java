@@ -1,0 +1,84 @@
+package jukvm.device;
+
+import java.nio.ByteBuffer;
+import jukvm.io.BlockFile;
+
+/**
+ * A disk whose blocks are a file or a block special file of the host, locked while it is open so
+ * that no two guests write to it.
+ *
+ * <p>What a guest was told is written survives the end of the guest and of this process; what
+ * survives the end of the host is said by {@link BlockFile.Sync}.
+ */
+public final class FileDisk implements BlockDevice, AutoCloseable {
+    private final BlockFile file;
+    private final int blockSize;
+    private final boolean readOnly;
+
+    private FileDisk(BlockFile file, int blockSize, boolean readOnly) {
+        this.file = file;
+        this.blockSize = blockSize;
+        this.readOnly = readOnly;
+    }
+
+    /**
+     * Opens a disk that the guest may write.
+     *
+     * @param path of a regular file or a block special file
+     * @param blockSize in bytes
+     * @param sync when what the guest writes is made durable
+     * @throws jukvm.error.HostException if it cannot be opened, with why
+     * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
+     */
+    public static FileDisk open(String path, int blockSize, BlockFile.Sync sync) {
+        return new FileDisk(BlockFile.open(path, false, sync), blockSize, false);
+    }
+
+    /**
+     * Opens a disk that the guest may only read; others may read it at the same time.
+     *
+     * @param path of a regular file or a block special file
+     * @param blockSize in bytes
+     * @throws jukvm.error.HostException if it cannot be opened, with why
+     * @throws jukvm.error.ConfigException if someone may write it, naming the process
+     */
+    public static FileDisk openReadOnly(String path, int blockSize) {
+        return new FileDisk(BlockFile.open(path, true, BlockFile.Sync.NONE), blockSize, true);
+    }
+
+    @Override
+    public long capacity() {
+        return file.size();
+    }
+
+    @Override
+    public int blockSize() {
+        return blockSize;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer into) {
+        file.read(offset, into);
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer from) {
+        file.write(offset, from);
+    }
+
+    @Override
+    public void flush() {
+        file.flush();
+    }
+
+    /** Closes the file and gives up its lock. */
+    @Override
+    public void close() {
+        file.close();
+    }
+}

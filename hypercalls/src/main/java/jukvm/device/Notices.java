@@ -1,0 +1,53 @@
+package jukvm.device;
+
+import java.util.function.Consumer;
+
+/**
+ * One guest's lines for the operator: what went wrong with its devices, as it happens.
+ *
+ * <p>Thread-safe. A guest can make its devices fail as often as it likes, so no more than {@value
+ * #LINES_PER_SECOND} lines a second come through; the others are counted and the count is told.
+ */
+public final class Notices implements AutoCloseable {
+    private static final int LINES_PER_SECOND = 10;
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Consumer<String> operator;
+    private long windowStart = System.nanoTime();
+    private int lines;
+    private long withheld;
+
+    /** Tells lines to {@code operator}, one at a time, from any of the guest's threads. */
+    public Notices(Consumer<String> operator) {
+        this.operator = operator;
+    }
+
+    /** Tells the operator a line, or counts it if there have been too many. */
+    public synchronized void tell(String line) {
+        long now = System.nanoTime();
+        if (now - windowStart >= SECOND) {
+            windowStart = now;
+            lines = 0;
+            tellWithheld();
+        }
+        if (lines < LINES_PER_SECOND) {
+            lines++;
+            operator.accept(line);
+        } else {
+            withheld++;
+        }
+    }
+
+    private void tellWithheld() {
+        if (withheld > 0) {
+            operator.accept(withheld + " more lines about the guest's devices were left out");
+            withheld = 0;
+        }
+    }
+
+    /** Tells how many lines were left out since the last that was not. */
+    @Override
+    public synchronized void close() {
+        tellWithheld();
+    }
+}

@@ -1,0 +1,69 @@
+package jukvm.device;
+
+import java.nio.ByteBuffer;
+import jukvm.io.Pollable;
+import jukvm.io.Tap;
+
+/** A network device whose other end is a TAP interface of the host. */
+public final class TapDevice implements NetDevice, AutoCloseable {
+    private final Tap tap;
+    private final MacAddress mac;
+
+    private TapDevice(Tap tap, MacAddress mac) {
+        this.tap = tap;
+        this.mac = mac;
+    }
+
+    /**
+     * Attaches to an interface that exists and is up.
+     *
+     * @param name of the interface
+     * @param mac the guest's hardware address; not the interface's own
+     * @throws jukvm.error.JukvmException if that cannot be done, with what to do
+     */
+    public static TapDevice open(String name, MacAddress mac) {
+        return new TapDevice(Tap.open(name), mac);
+    }
+
+    /**
+     * Takes over a descriptor of a TAP interface that this process has inherited.
+     *
+     * @param descriptor its number
+     * @param mac the guest's hardware address; not the interface's own
+     * @throws jukvm.error.JukvmException if it is none, with what it is
+     */
+    public static TapDevice adopt(int descriptor, MacAddress mac) {
+        return new TapDevice(Tap.adopt(descriptor), mac);
+    }
+
+    @Override
+    public MacAddress mac() {
+        return mac;
+    }
+
+    @Override
+    public int mtu() {
+        return tap.mtu();
+    }
+
+    @Override
+    public Pollable readiness() {
+        return tap;
+    }
+
+    @Override
+    public boolean read(ByteBuffer into) {
+        return tap.read(into);
+    }
+
+    @Override
+    public boolean write(ByteBuffer frame) {
+        return tap.write(frame);
+    }
+
+    /** Detaches from the interface, which stays. */
+    @Override
+    public void close() {
+        tap.close();
+    }
+}
