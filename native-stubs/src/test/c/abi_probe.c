@@ -15,15 +15,22 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <asm/kvm_para.h>
+#include <linux/ethtool.h>
+#include <linux/filter.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <linux/kvm.h>
+#include <linux/sockios.h>
 
 #define P(name, value) printf("%s=%ld\n", name, (long)(value))
 #define OFF(name, type, field) P(name, offsetof(struct type, field))
@@ -35,8 +42,17 @@ static void libc(void)
 {
     SAME(Libc, O_RDONLY);
     SAME(Libc, O_RDWR);
+    SAME(Libc, O_ACCMODE);
     SAME(Libc, O_NONBLOCK);
+    SAME(Libc, O_DSYNC);
     SAME(Libc, O_CLOEXEC);
+    SAME(Libc, O_PATH);
+    SAME(Libc, SEEK_END);
+    SAME(Libc, F_SETFD);
+    SAME(Libc, F_GETFL);
+    SAME(Libc, F_SETFL);
+    SAME(Libc, F_OFD_SETLK);
+    SAME(Libc, FD_CLOEXEC);
     SAME(Libc, PROT_NONE);
     P("Libc.PROT_READ_WRITE", PROT_READ | PROT_WRITE);
     SAME(Libc, MAP_SHARED);
@@ -46,33 +62,106 @@ static void libc(void)
     SAME(Libc, MAP_NORESERVE);
     SAME(Libc, EFD_CLOEXEC);
     SAME(Libc, EFD_NONBLOCK);
+    SAME(Libc, AF_INET);
+    SAME(Libc, SOCK_DGRAM);
+    SAME(Libc, SOCK_CLOEXEC);
+    P("Libc.SYS_LSEEK", SYS_lseek);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
+    P("Libc.SYS_SOCKET", SYS_socket);
+    P("Libc.SYS_FCNTL", SYS_fcntl);
+    P("Libc.SYS_FDATASYNC", SYS_fdatasync);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
     P("Libc.SYS_GETTID", SYS_gettid);
+    P("Libc.SYS_EPOLL_CTL", SYS_epoll_ctl);
     P("Libc.SYS_TGKILL", SYS_tgkill);
+    P("Libc.SYS_EPOLL_CREATE1", SYS_epoll_create1);
     P("Libc.SYS_STATX", SYS_statx);
 
     SAME(Errno, EPERM);
     SAME(Errno, ENOENT);
     SAME(Errno, EINTR);
+    SAME(Errno, EIO);
     SAME(Errno, ENXIO);
+    SAME(Errno, EBADF);
     SAME(Errno, EAGAIN);
+    SAME(Errno, ENOMEM);
     SAME(Errno, EACCES);
     SAME(Errno, EFAULT);
     SAME(Errno, EBUSY);
+    SAME(Errno, EEXIST);
     SAME(Errno, ENODEV);
+    SAME(Errno, EINVAL);
+    SAME(Errno, EROFS);
     SAME(Errno, EPIPE);
+    SAME(Errno, ENOLCK);
+    SAME(Errno, EBADFD);
+    SAME(Errno, EOPNOTSUPP);
+    SAME(Errno, ENETDOWN);
+    SAME(Errno, ENOBUFS);
+}
+
+static void structs_of_libc(void)
+{
+    P("Statx.SIZE", sizeof(struct statx));
+    OFF("Statx.STX_MODE", statx, stx_mode);
+    OFF("Statx.STX_SIZE", statx, stx_size);
+    SAME(Statx, STATX_BASIC_STATS);
+    SAME(Statx, AT_EMPTY_PATH);
+    SAME(Statx, S_IFMT);
+
+    P("Flock.SIZE", sizeof(struct flock));
+    OFF("Flock.TYPE", flock, l_type);
+    OFF("Flock.WHENCE", flock, l_whence);
+    OFF("Flock.START", flock, l_start);
+    OFF("Flock.LEN", flock, l_len);
+    OFF("Flock.PID", flock, l_pid);
+    SAME(Flock, F_RDLCK);
+    SAME(Flock, F_WRLCK);
+    SAME(Flock, SEEK_SET);
+
+    P("EpollSet.EVENT_SIZE", sizeof(struct epoll_event));
+    OFF("EpollSet.EVENTS", epoll_event, events);
+    OFF("EpollSet.DATA", epoll_event, data);
+    SAME(EpollSet, EPOLLIN);
+    SAME(EpollSet, EPOLL_CLOEXEC);
+    SAME(EpollSet, EPOLL_CTL_ADD);
+    SAME(EpollSet, EPOLL_CTL_DEL);
+
+    P("Ifreq.SIZE", sizeof(struct ifreq));
+    OFF("Ifreq.NAME", ifreq, ifr_name);
+    P("Ifreq.NAME_SIZE", IFNAMSIZ);
+    OFF("Ifreq.FLAGS", ifreq, ifr_flags);
+    OFF("Ifreq.MTU", ifreq, ifr_mtu);
+    OFF("Ifreq.DATA", ifreq, ifr_data);
+    P("Ifreq.ETHTOOL_VALUE_SIZE", sizeof(struct ethtool_value));
+    OFF("Ifreq.ETHTOOL_CMD", ethtool_value, cmd);
+    OFF("Ifreq.ETHTOOL_DATA", ethtool_value, data);
+    SAME(Ifreq, SIOCGIFFLAGS);
+    SAME(Ifreq, SIOCGIFMTU);
+    SAME(Ifreq, SIOCETHTOOL);
+    SAME(Ifreq, TUNSETIFF);
+    SAME(Ifreq, TUNGETIFF);
+    SAME(Ifreq, ETHTOOL_SGSO);
+    SAME(Ifreq, ETHTOOL_SGRO);
+    SAME(Ifreq, IFF_UP);
+    SAME(Ifreq, IFF_RUNNING);
+    SAME(Ifreq, IFF_TAP);
+    SAME(Ifreq, IFF_NO_PI);
+    SAME(Ifreq, IFF_VNET_HDR);
+
+    P("SockFprog.SIZE", sizeof(struct sock_fprog));
+    OFF("SockFprog.LEN", sock_fprog, len);
+    OFF("SockFprog.FILTER", sock_fprog, filter);
+    P("SockFprog.FILTER_SIZE", sizeof(struct sock_filter));
+    OFF("SockFprog.CODE", sock_filter, code);
+    OFF("SockFprog.K", sock_filter, k);
+    P("SockFprog.RETURN_K", BPF_RET | BPF_K);
+    SAME(SockFprog, TUNATTACHFILTER);
+    SAME(SockFprog, TUNDETACHFILTER);
 }
 
 static void io(void)
 {
-    P("HostFile.STATX_SIZE", sizeof(struct statx));
-    OFF("HostFile.STX_MODE", statx, stx_mode);
-    OFF("HostFile.STX_SIZE", statx, stx_size);
-    SAME(HostFile, STATX_BASIC_STATS);
-    SAME(HostFile, AT_EMPTY_PATH);
-    SAME(HostFile, S_IFMT);
-
     P("Poller.POLLFD", sizeof(struct pollfd));
     OFF("Poller.EVENTS", pollfd, events);
     OFF("Poller.REVENTS", pollfd, revents);
@@ -260,6 +349,16 @@ static void errors(void)
     ERRNO(ENAMETOOLONG);
     ERRNO(ENOSYS);
     ERRNO(ELOOP);
+    ERRNO(ETXTBSY);
+    ERRNO(ENOLCK);
+    ERRNO(ENODATA);
+    ERRNO(EPROTO);
+    ERRNO(EBADFD);
+    ERRNO(EILSEQ);
+    ERRNO(EAFNOSUPPORT);
+    ERRNO(ENOBUFS);
+    ERRNO(EREMOTEIO);
+    ERRNO(ENOMEDIUM);
     ERRNO(EOVERFLOW);
     ERRNO(EOPNOTSUPP);
     ERRNO(ENETDOWN);
@@ -271,6 +370,7 @@ static void errors(void)
 int main(void)
 {
     libc();
+    structs_of_libc();
     io();
     kvm();
     structs();

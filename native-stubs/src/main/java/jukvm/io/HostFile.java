@@ -1,10 +1,12 @@
 package jukvm.io;
 
 import java.nio.ByteBuffer;
+import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.libc.Statx;
 
 /**
  * A file of the host, opened without ever blocking and examined through its descriptor, so that
@@ -12,14 +14,6 @@ import jukvm.libc.Mapping;
  */
 public final class HostFile implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
-
-    // linux/stat.h, struct statx.
-    private static final int STATX_SIZE = 256;
-    private static final int STX_MODE = 28; // u16
-    private static final int STX_SIZE = 40; // u64
-    private static final int STATX_BASIC_STATS = 0x7ff;
-    private static final int AT_EMPTY_PATH = 0x1000;
-    private static final int S_IFMT = 0xf000;
 
     private static final int CHUNK = 1 << 20;
 
@@ -37,6 +31,18 @@ public final class HostFile implements AutoCloseable {
 
         Kind(String text) {
             this.text = text;
+        }
+
+        static Kind of(Statx status) {
+            return switch (status.kind()) {
+                case 1 -> FIFO;
+                case 2 -> CHARACTER_DEVICE;
+                case 4 -> DIRECTORY;
+                case 6 -> BLOCK_DEVICE;
+                case 8 -> REGULAR;
+                case 12 -> SOCKET;
+                default -> UNKNOWN;
+            };
         }
 
         @Override
@@ -58,40 +64,17 @@ public final class HostFile implements AutoCloseable {
     /**
      * Opens {@code path} for reading.
      *
-     * @throws jukvm.error.HostException if it cannot be opened
+     * @throws HostException if it cannot be opened
      */
     public static HostFile open(String path) {
-        try (Mapping arena = Mapping.anonymous(STATX_SIZE + 1)) {
-            Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
-            // An empty path, which the zero byte after the structure is, names the descriptor.
-            long empty = arena.address() + STATX_SIZE;
-            long result =
-                    LIBC.syscall(
-                            Libc.SYS_STATX,
-                            fd.number(),
-                            empty,
-                            AT_EMPTY_PATH,
-                            STATX_BASIC_STATS,
-                            arena.address());
-            if (result < 0) {
-                fd.close();
-                throw Errno.exception(path + ": statx", (int) -result);
-            }
-            ByteBuffer statx = arena.window(0, STATX_SIZE);
-            return new HostFile(fd, kind(statx.getShort(STX_MODE)), statx.getLong(STX_SIZE));
+        Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
+        try {
+            Statx status = Statx.of(fd);
+            return new HostFile(fd, Kind.of(status), status.size());
+        } catch (HostException e) {
+            fd.close();
+            throw e;
         }
-    }
-
-    private static Kind kind(int mode) {
-        return switch ((mode & S_IFMT) >> 12) {
-            case 1 -> Kind.FIFO;
-            case 2 -> Kind.CHARACTER_DEVICE;
-            case 4 -> Kind.DIRECTORY;
-            case 6 -> Kind.BLOCK_DEVICE;
-            case 8 -> Kind.REGULAR;
-            case 12 -> Kind.SOCKET;
-            default -> Kind.UNKNOWN;
-        };
     }
 
     /** Returns what the path led to. */
@@ -108,7 +91,7 @@ public final class HostFile implements AutoCloseable {
      * Reads the file from its start into {@code bytes}.
      *
      * @return how many bytes were read: fewer than asked for if the file ended before
-     * @throws jukvm.error.HostException if the host cannot read it
+     * @throws HostException if the host cannot read it
      */
     public int read(byte[] bytes) {
         int done = 0;

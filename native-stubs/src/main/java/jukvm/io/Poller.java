@@ -2,6 +2,7 @@ package jukvm.io;
 
 import java.nio.ByteBuffer;
 import jukvm.error.HostException;
+import jukvm.libc.EpollSet;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -9,11 +10,13 @@ import jukvm.libc.Mapping;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place where one thread waits for a time to pass, and others can wake it for good.
+ * A place where one thread waits for a time to pass or for devices, and others can wake it for
+ * good.
  *
- * <p>{@link #await} belongs to one thread; {@link #wake} may be called from any thread at any time
- * and is never lost: after it, no wait blocks. The host's resources are taken at the first wait,
- * since most short-lived guests never wait.
+ * <p>{@link #await} belongs to one thread, and so do the devices watched; {@link #wake} may be
+ * called from any thread at any time and is never lost: after it, no wait blocks. The host's
+ * resources are taken at the first wait or with the first device, since most short-lived guests
+ * never wait.
  */
 public final class Poller implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
@@ -35,17 +38,102 @@ public final class Poller implements AutoCloseable {
 
     private volatile boolean woken;
     private @Nullable Opened opened;
+    private boolean closed;
+
+    // The devices, in a set of their own that a wait polls beside the waker: a set has waits of
+    // whole milliseconds, and a poll of nanoseconds.
+    private @Nullable EpollSet devices;
+    private final @Nullable Pollable[] watched = new Pollable[EpollSet.CAPACITY];
+    private long failed;
 
     private record Opened(Fd waker, Mapping arena, ByteBuffer at) {}
 
     /**
-     * Waits until the timeout has passed or {@link #wake} is called.
+     * Makes every wait end when a device is readable. Called before the thread that waits starts,
+     * or by it.
+     *
+     * @param index of the device's bit, 0 to 63
+     * @throws HostException if the host has no descriptor or memory for it
+     * @throws IllegalArgumentException if the index is taken or the device is watched already
+     */
+    public void watch(int index, Pollable device) {
+        if (watched[index] != null || indexOf(device) >= 0) {
+            throw new IllegalArgumentException("already watched: " + index);
+        }
+        devices().add(index, device.fd());
+        watched[index] = device;
+    }
+
+    /** Undoes {@link #watch}, before the device is closed; nothing if it is not watched. */
+    public void unwatch(Pollable device) {
+        int index = indexOf(device);
+        if (index >= 0 && devices != null) {
+            watched[index] = null;
+            devices.remove(device.fd());
+        }
+    }
+
+    private int indexOf(Pollable device) {
+        for (int i = 0; i < watched.length; i++) {
+            if (watched[i] == device) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private synchronized EpollSet devices() {
+        if (closed) {
+            throw new IllegalStateException("poller is closed");
+        }
+        if (devices == null) {
+            devices = EpollSet.open();
+        }
+        return devices;
+    }
+
+    /**
+     * Waits until a device is readable, the timeout has passed or {@link #wake} is called.
      *
      * @param timeoutNanos in nanoseconds; a negative one, which is how a guest's 2^63 and above
      *     arrive here, waits for ever
+     * @return the bits of the devices that are readable or have failed; 0 after the timeout, and
+     *     always after a wake
+     * @throws HostException if the host cannot wait
      */
-    public void await(long timeoutNanos) {
-        poll(NO_FD, (short) 0, timeoutNanos < 0 ? FOREVER : timeoutNanos);
+    public long await(long timeoutNanos) {
+        long timeout = timeoutNanos < 0 ? FOREVER : timeoutNanos;
+        failed = 0;
+        EpollSet set = devices;
+        if (set == null) {
+            poll(NO_FD, (short) 0, timeout);
+            return 0;
+        }
+        long start = System.nanoTime();
+        long left = timeout;
+        do {
+            boolean pending = left == 0 || poll(set.number(), POLLIN, left);
+            if (!pending || woken) {
+                return 0;
+            }
+            // Nothing, if somebody else who has the device open read what there was.
+            long ready = set.collect();
+            if (ready != 0) {
+                failed = set.failed();
+                return ready;
+            }
+            left = left(timeout, start);
+        } while (left > 0);
+        return 0;
+    }
+
+    /**
+     * Returns which devices of the last {@link #await}'s result have failed and are not readable,
+     * as an interface that was deleted: each wait will return them at once until they are no longer
+     * watched.
+     */
+    public long failed() {
+        return failed;
     }
 
     /**
@@ -84,9 +172,13 @@ public final class Poller implements AutoCloseable {
             if (result > 0 && at.getShort(POLLFD + REVENTS) != 0) {
                 return true;
             }
-            left = timeout == FOREVER ? FOREVER : timeout - (System.nanoTime() - start);
+            left = left(timeout, start);
         }
         return false;
+    }
+
+    private static long left(long timeout, long start) {
+        return timeout == FOREVER ? FOREVER : timeout - (System.nanoTime() - start);
     }
 
     private synchronized Opened open() {
@@ -113,6 +205,11 @@ public final class Poller implements AutoCloseable {
     @Override
     public synchronized void close() {
         woken = true;
+        closed = true;
+        if (devices != null) {
+            devices.close();
+            devices = null;
+        }
         if (opened != null) {
             opened.waker.close();
             opened.arena.close();

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 
@@ -22,6 +23,7 @@ public final class StandardOutput implements AutoCloseable {
     private static final int CHUNK = 4096;
 
     private final Poller poller = new Poller();
+    private final BufferAddress addresses = new BufferAddress();
     private volatile int errno;
     private final AtomicLong lost = new AtomicLong();
 
@@ -33,7 +35,7 @@ public final class StandardOutput implements AutoCloseable {
     public void write(ByteBuffer bytes) {
         int length = bytes.remaining();
         try {
-            int done = length == 0 ? 0 : write(LIBC.address(bytes) + bytes.position(), length);
+            int done = length == 0 ? 0 : write(addresses.of(bytes), length);
             lost.addAndGet(length - done);
         } finally {
             Reference.reachabilityFence(bytes);

@@ -1,42 +1,93 @@
 package jukvm.io;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import jukvm.libc.Fd;
+import java.nio.ReadOnlyBufferException;
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.libc.BufferAddress;
+import jukvm.libc.Errno;
+import jukvm.libc.Libc;
 
-/** A TAP interface of the host. */
+/**
+ * A TAP interface of the host: Ethernet frames, one for each read and write, none of which waits.
+ * Used by one thread at a time. Source: linux/if_tun.h.
+ */
 public final class Tap extends Pollable implements AutoCloseable {
-    private Tap(Fd fd) {
-        super(fd);
+    private static final Libc LIBC = Libc.get();
+
+    private final String name;
+    private final int mtu;
+    private final BufferAddress addresses = new BufferAddress();
+
+    private Tap(TapAttachment attachment) {
+        super(attachment.fd());
+        this.name = attachment.name();
+        this.mtu = attachment.mtu();
     }
 
-    /** Attaches to an interface that exists, by name. */
+    /**
+     * Attaches to an interface that exists and is up; it is never created.
+     *
+     * @throws ConfigException if no interface can have that name
+     * @throws HostException if the interface is missing, down, in use or not ours to use, with what
+     *     to do
+     */
     public static Tap open(String name) {
-        throw new UnsupportedOperationException(name);
+        return new Tap(TapAttachment.byName(name));
     }
 
-    /** Takes over a descriptor that the process has inherited. */
+    /**
+     * Takes over a descriptor that the process has inherited. It stays open if it is refused.
+     *
+     * @throws ConfigException if it is not a TAP that passes bare frames both ways
+     */
     public static Tap adopt(int number) {
-        throw new UnsupportedOperationException(Integer.toString(number));
+        return new Tap(TapAttachment.byDescriptor(number));
     }
 
     /** Returns the interface's name. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** Returns the largest payload of a frame, in bytes. */
     public int mtu() {
-        throw new UnsupportedOperationException();
+        return mtu;
     }
 
     /**
-     * Reads a frame.
+     * Reads a frame. One that is longer than the buffer is cut off.
      *
      * @param into a direct buffer; its position moves past the frame
      * @return false if none is waiting
+     * @throws HostException if the interface is gone for good
      */
     public boolean read(ByteBuffer into) {
-        throw new UnsupportedOperationException();
+        if (into.isReadOnly()) {
+            throw new ReadOnlyBufferException();
+        }
+        int length = into.remaining();
+        if (length == 0) {
+            return false;
+        }
+        try {
+            long address = addresses.of(into);
+            long result;
+            do {
+                result = LIBC.read(fd().number(), address, length);
+            } while (result == -Errno.EINTR);
+            if (result < 0 && result != -Errno.EAGAIN) {
+                throw failed("read", (int) -result);
+            }
+            if (result <= 0) {
+                return false;
+            }
+            into.position(into.position() + (int) result);
+            return true;
+        } finally {
+            Reference.reachabilityFence(into);
+        }
     }
 
     /**
@@ -44,9 +95,36 @@ public final class Tap extends Pollable implements AutoCloseable {
      *
      * @param frame a direct buffer
      * @return false if the interface did not take it just now, as when it is down or its queue full
+     * @throws HostException if the interface is gone for good
      */
     public boolean write(ByteBuffer frame) {
-        throw new UnsupportedOperationException();
+        int length = frame.remaining();
+        if (length == 0) {
+            return false;
+        }
+        try {
+            long address = addresses.of(frame);
+            long result;
+            do {
+                result = LIBC.write(fd().number(), address, length);
+            } while (result == -Errno.EINTR);
+            return result >= 0 || dropped((int) -result);
+        } finally {
+            Reference.reachabilityFence(frame);
+        }
+    }
+
+    private boolean dropped(int errno) {
+        return switch (errno) {
+            // EIO: the interface is down. EINVAL: shorter than an Ethernet header.
+            case Errno.EAGAIN, Errno.ENOBUFS, Errno.ENOMEM, Errno.EIO, Errno.EINVAL -> false;
+            default -> throw failed("write", errno);
+        };
+    }
+
+    private HostException failed(String operation, int errno) {
+        String reason = Errno.describe(errno) + "; the interface has vanished";
+        return new HostException(fd().name() + ": " + operation, reason, errno, "");
     }
 
     @Override

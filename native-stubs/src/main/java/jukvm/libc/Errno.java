@@ -7,13 +7,24 @@ public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
+    public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int EBADF = 9;
     public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
     public static final int EACCES = 13;
     public static final int EFAULT = 14;
     public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int EINVAL = 22;
+    public static final int EROFS = 30;
     public static final int EPIPE = 32;
+    public static final int ENOLCK = 37;
+    public static final int EBADFD = 77;
+    public static final int EOPNOTSUPP = 95;
+    public static final int ENETDOWN = 100;
+    public static final int ENOBUFS = 105;
 
     private Errno() {}
 
@@ -40,20 +51,30 @@ public final class Errno {
             case 23 -> "ENFILE (Too many open files in system)";
             case 24 -> "EMFILE (Too many open files)";
             case 25 -> "ENOTTY (Inappropriate ioctl for device)";
+            case 26 -> "ETXTBSY (Text file busy)";
             case 27 -> "EFBIG (File too large)";
             case 28 -> "ENOSPC (No space left on device)";
             case 29 -> "ESPIPE (Illegal seek)";
             case 30 -> "EROFS (Read-only file system)";
             case 32 -> "EPIPE (Broken pipe)";
             case 36 -> "ENAMETOOLONG (File name too long)";
+            case 37 -> "ENOLCK (No locks available)";
             case 38 -> "ENOSYS (Function not implemented)";
             case 40 -> "ELOOP (Too many levels of symbolic links)";
+            case 61 -> "ENODATA (No data available)";
+            case 71 -> "EPROTO (Protocol error)";
             case 75 -> "EOVERFLOW (Value too large for defined data type)";
+            case 77 -> "EBADFD (File descriptor in bad state)";
+            case 84 -> "EILSEQ (Invalid or incomplete multibyte or wide character)";
             case 95 -> "EOPNOTSUPP (Operation not supported)";
+            case 97 -> "EAFNOSUPPORT (Address family not supported by protocol)";
             case 100 -> "ENETDOWN (Network is down)";
+            case 105 -> "ENOBUFS (No buffer space available)";
             case 110 -> "ETIMEDOUT (Connection timed out)";
             case 116 -> "ESTALE (Stale file handle)";
+            case 121 -> "EREMOTEIO (Remote I/O error)";
             case 122 -> "EDQUOT (Disk quota exceeded)";
+            case 123 -> "ENOMEDIUM (No medium found)";
             default -> "errno " + errno;
         };
     }

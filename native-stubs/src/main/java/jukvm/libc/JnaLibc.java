@@ -28,6 +28,16 @@ final class JnaLibc implements Libc {
     }
 
     @Override
+    public long pread(int fd, long address, long length, long offset) {
+        return result(C.pread(fd, address, length, offset));
+    }
+
+    @Override
+    public long pwrite(int fd, long address, long length, long offset) {
+        return result(C.pwrite(fd, address, length, offset));
+    }
+
+    @Override
     public int ioctl(int fd, long request, long argument) {
         return result(C.ioctl(fd, request, argument));
     }
@@ -45,6 +55,11 @@ final class JnaLibc implements Libc {
     @Override
     public int ppoll(long pollfds, long count, long timeout) {
         return result(C.ppoll(pollfds, count, timeout, 0));
+    }
+
+    @Override
+    public int epollWait(int epoll, long events, int count, int timeoutMillis) {
+        return result(C.epoll_wait(epoll, events, count, timeoutMillis));
     }
 
     @Override
@@ -95,6 +110,10 @@ final class JnaLibc implements Libc {
 
         static native long write(int fd, long address, long length);
 
+        static native long pread(int fd, long address, long length, long offset);
+
+        static native long pwrite(int fd, long address, long length, long offset);
+
         static native int ioctl(int fd, long request, long argument);
 
         static native long mmap(
@@ -103,6 +122,8 @@ final class JnaLibc implements Libc {
         static native int munmap(long address, long length);
 
         static native int ppoll(long pollfds, long count, long timeout, long signals);
+
+        static native int epoll_wait(int epoll, long events, int count, int timeout);
 
         static native int eventfd(int initial, int flags);
 

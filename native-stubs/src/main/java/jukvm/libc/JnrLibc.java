@@ -41,6 +41,16 @@ final class JnrLibc implements Libc {
     }
 
     @Override
+    public long pread(int fd, long address, long length, long offset) {
+        return result(c.pread(fd, address, length, offset));
+    }
+
+    @Override
+    public long pwrite(int fd, long address, long length, long offset) {
+        return result(c.pwrite(fd, address, length, offset));
+    }
+
+    @Override
     public int ioctl(int fd, long request, long argument) {
         return result(c.ioctl(fd, request, argument));
     }
@@ -58,6 +68,11 @@ final class JnrLibc implements Libc {
     @Override
     public int ppoll(long pollfds, long count, long timeout) {
         return result(c.ppoll(pollfds, count, timeout, 0));
+    }
+
+    @Override
+    public int epollWait(int epoll, long events, int count, int timeoutMillis) {
+        return result(c.epoll_wait(epoll, events, count, timeoutMillis));
     }
 
     @Override
@@ -104,11 +119,17 @@ final class JnrLibc implements Libc {
 
         long write(int fd, long address, long length);
 
+        long pread(int fd, long address, long length, long offset);
+
+        long pwrite(int fd, long address, long length, long offset);
+
         int ioctl(int fd, long request, long argument);
 
         int munmap(long address, long length);
 
         int ppoll(long pollfds, long count, long timeout, long signals);
+
+        int epoll_wait(int epoll, long events, int count, int timeout);
 
         int eventfd(int initial, int flags);
 

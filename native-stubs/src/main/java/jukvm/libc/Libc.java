@@ -9,13 +9,26 @@ import java.nio.ByteBuffer;
  * errno, read in the same native call so that nothing can come between. Addresses are host
  * addresses; a wrong one kills the JVM. All functions may be called from any thread.
  *
+ * <p>What a guest waits for is bound by its name; what only happens at its start and end goes
+ * through syscall, because each name costs time in a cold JVM.
+ *
  * <p>The numbers of constants and system calls are those of Linux on x86-64.
  */
 public interface Libc {
     int O_RDONLY = 0;
     int O_RDWR = 2;
+    int O_ACCMODE = 3;
     int O_NONBLOCK = 0x800;
+    int O_DSYNC = 0x1000;
     int O_CLOEXEC = 0x80000;
+    int O_PATH = 0x200000;
+
+    int SEEK_END = 2;
+    int F_SETFD = 2;
+    int F_GETFL = 3;
+    int F_SETFL = 4;
+    int F_OFD_SETLK = 37;
+    int FD_CLOEXEC = 1;
 
     int PROT_NONE = 0;
     int PROT_READ_WRITE = 3;
@@ -28,10 +41,20 @@ public interface Libc {
     int EFD_CLOEXEC = O_CLOEXEC;
     int EFD_NONBLOCK = O_NONBLOCK;
 
+    int AF_INET = 2;
+    int SOCK_DGRAM = 2;
+    int SOCK_CLOEXEC = O_CLOEXEC;
+
+    int SYS_LSEEK = 8;
     int SYS_RT_SIGPROCMASK = 14;
+    int SYS_SOCKET = 41;
+    int SYS_FCNTL = 72;
+    int SYS_FDATASYNC = 75;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_GETTID = 186;
+    int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
+    int SYS_EPOLL_CREATE1 = 291;
     int SYS_STATX = 332;
 
     /** Returns the process-wide binding, chosen by the system property {@code jukvm.native}. */
@@ -51,6 +74,14 @@ public interface Libc {
     /** write(2) of {@code length} bytes from the host address {@code address}. */
     long write(int fd, long address, long length);
 
+    /** pread(2) of {@code length} bytes at {@code offset} to the host address {@code address}. */
+    long pread(int fd, long address, long length, long offset);
+
+    /**
+     * pwrite(2) of {@code length} bytes at {@code offset} from the host address {@code address}.
+     */
+    long pwrite(int fd, long address, long length, long offset);
+
     /** ioctl(2); {@code argument} is a number or a host address, as {@code request} wants. */
     int ioctl(int fd, long request, long argument);
 
@@ -63,11 +94,44 @@ public interface Libc {
     /** ppoll(2) with no signal mask; {@code timeout} is the address of a timespec, or 0. */
     int ppoll(long pollfds, long count, long timeout);
 
+    /** epoll_wait(2) for at most {@code count} events, stored from the host address given. */
+    int epollWait(int epoll, long events, int count, int timeoutMillis);
+
     /** eventfd(2). */
     int eventfd(int initial, int flags);
 
     /** syscall(2) by {@code number}, with five arguments. */
     long syscall(long number, long a, long b, long c, long d, long e);
+
+    /** lseek(2). */
+    default long lseek(int fd, long offset, int whence) {
+        return syscall(SYS_LSEEK, fd, offset, whence, 0, 0);
+    }
+
+    /** fcntl(2); {@code argument} is a number or a host address, as {@code command} wants. */
+    default int fcntl(int fd, int command, long argument) {
+        return (int) syscall(SYS_FCNTL, fd, command, argument, 0, 0);
+    }
+
+    /** fdatasync(2). */
+    default int fdatasync(int fd) {
+        return (int) syscall(SYS_FDATASYNC, fd, 0, 0, 0, 0);
+    }
+
+    /** socket(2). */
+    default int socket(int domain, int type, int protocol) {
+        return (int) syscall(SYS_SOCKET, domain, type, protocol, 0, 0);
+    }
+
+    /** epoll_create1(2). */
+    default int epollCreate(int flags) {
+        return (int) syscall(SYS_EPOLL_CREATE1, flags, 0, 0, 0, 0);
+    }
+
+    /** epoll_ctl(2); {@code event} is the address of a struct epoll_event, or 0. */
+    default int epollControl(int epoll, int operation, int fd, long event) {
+        return (int) syscall(SYS_EPOLL_CTL, epoll, operation, fd, event, 0);
+    }
 
     /**
      * Returns a direct buffer over host memory, in native (little-endian) order.

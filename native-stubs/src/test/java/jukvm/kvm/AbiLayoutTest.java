@@ -19,11 +19,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import jukvm.io.HostFile;
 import jukvm.io.Poller;
 import jukvm.io.StandardOutput;
+import jukvm.libc.EpollSet;
 import jukvm.libc.Errno;
+import jukvm.libc.Flock;
+import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.SockFprog;
+import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +42,11 @@ class AbiLayoutTest {
             List.of(
                     Libc.class,
                     Errno.class,
-                    HostFile.class,
+                    Statx.class,
+                    Flock.class,
+                    EpollSet.class,
+                    Ifreq.class,
+                    SockFprog.class,
                     Poller.class,
                     StandardOutput.class,
                     Kvm.class,
@@ -60,7 +68,8 @@ class AbiLayoutTest {
     /** What no header states: choices of jukvm, and bits that the processor's manual defines. */
     private static final Set<String> OWN =
             Set.of(
-                    "HostFile.CHUNK",
+                    "EpollSet.CAPACITY",
+                    "SockFprog.WHOLE_FRAME",
                     "Poller.NANOS",
                     "Poller.FOREVER",
                     "Poller.NO_FD",

@@ -1,0 +1,97 @@
+package jukvm.io;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BiPredicate;
+import jukvm.libc.Fd;
+
+/**
+ * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
+ * proc_pid_fdinfo(5).
+ */
+final class Holder {
+    private static final Path PROC = Path.of("/proc");
+    private static final String ANOTHER = "another process";
+
+    private Holder() {}
+
+    /**
+     * Returns whose lock is in the way of ours, as in {@code pid 1234 (qemu)}.
+     *
+     * @param shared whether ours would be shared, so that only exclusive ones are in its way
+     */
+    static String ofLock(Fd file, boolean shared) {
+        Path ours = PROC.resolve("self/fd/" + file.number());
+        return find(
+                (line, theirs) ->
+                        line.startsWith("lock:")
+                                && (line.contains("OFDLCK") || line.contains("POSIX"))
+                                && (!shared || line.contains("WRITE"))
+                                && isSameFile(ours, theirs));
+    }
+
+    /** Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. */
+    static String ofInterface(String name) {
+        return find((line, theirs) -> line.equals("iff:\t" + name));
+    }
+
+    // By the file and not by the line's device number: some file systems have two of those.
+    private static boolean isSameFile(Path ours, Path theirs) {
+        try {
+            return Files.isSameFile(ours, theirs);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Finds by a line of a descriptor's fdinfo and the link to what the descriptor has open. */
+    private static String find(BiPredicate<String, Path> match) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[1-9]*")) {
+            for (Path process : processes) {
+                if (holds(process, match)) {
+                    return describe(process);
+                }
+            }
+        } catch (IOException e) {
+            return ANOTHER;
+        }
+        return ANOTHER;
+    }
+
+    private static boolean holds(Path process, BiPredicate<String, Path> match) {
+        try (DirectoryStream<Path> infos = Files.newDirectoryStream(process.resolve("fdinfo"))) {
+            for (Path info : infos) {
+                Path fd = process.resolve("fd").resolve(info.getFileName());
+                if (lines(info).anyMatch(line -> match.test(line, fd))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+            return false; // Not ours to see, or gone meanwhile.
+        }
+    }
+
+    private static java.util.stream.Stream<String> lines(Path info) {
+        try {
+            return new String(Files.readAllBytes(info), StandardCharsets.UTF_8).lines();
+        } catch (IOException e) {
+            return java.util.stream.Stream.empty();
+        }
+    }
+
+    private static String describe(Path process) {
+        String pid = process.getFileName().toString();
+        if (pid.equals(Long.toString(ProcessHandle.current().pid()))) {
+            return "this process";
+        }
+        try {
+            return "pid " + pid + " (" + Files.readString(process.resolve("comm")).strip() + ")";
+        } catch (IOException e) {
+            return "pid " + pid;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package jukvm.io;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Ifreq;
+import jukvm.libc.Libc;
+import jukvm.libc.SockFprog;
+
+/**
+ * A descriptor that is attached to a TAP interface, and what there is to know of the interface.
+ * Source: linux/if_tun.h; tap_attach.c of Solo5.
+ *
+ * @param fd named for messages: as the interface, or as {@code @7}
+ * @param name of the interface
+ * @param mtu the largest payload of a frame, in bytes
+ */
+record TapAttachment(Fd fd, String name, int mtu) {
+    private static final Libc LIBC = Libc.get();
+    private static final String DEVICE = "/dev/net/tun";
+    private static final int DEFAULT_MTU = 1500;
+
+    /**
+     * Attaches to an interface that exists and is up.
+     *
+     * @throws ConfigException if no interface can have that name
+     * @throws HostException if the interface is missing, down, in use or not ours to use, with what
+     *     to do
+     */
+    static TapAttachment byName(String name) {
+        requireName(name);
+        try (Ifreq request = new Ifreq();
+                Fd socket = socket(name)) {
+            request.putName(name);
+            requireUp(name, request.pass(socket.number(), Ifreq.SIOCGIFFLAGS), request.flags());
+            Fd fd = attach(name, request);
+            int mtu = mtu(socket, request);
+            if (mtu < 0) {
+                fd.close();
+                throw Errno.exception(name + ": SIOCGIFMTU", -mtu);
+            }
+            // What the kernel joins to frames of up to 64 KiB would be cut to the guest's buffer.
+            // A driver that cannot is no reason to refuse.
+            request.switchOff(socket.number(), Ifreq.ETHTOOL_SGRO);
+            request.switchOff(socket.number(), Ifreq.ETHTOOL_SGSO);
+            return new TapAttachment(fd, name, mtu);
+        }
+    }
+
+    private static void requireName(String name) {
+        int length = name.getBytes(UTF_8).length;
+        String fault = "";
+        if (length == 0) {
+            fault = "it is empty";
+        } else if (length >= Ifreq.NAME_SIZE) {
+            fault = "it has " + length + " bytes, and may have " + (Ifreq.NAME_SIZE - 1);
+        } else if (name.equals(".") || name.equals("..")) {
+            fault = "it means a directory";
+        } else if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == ' ')) {
+            fault = "it contains a space or control character";
+        } else if (name.chars().anyMatch(c -> "%/:".indexOf(c) >= 0)) {
+            fault = "it contains '%', '/' or ':'";
+        }
+        if (!fault.isEmpty()) {
+            String printable = name.isEmpty() ? "''" : name.replaceAll("\\p{Cntrl}", "?");
+            throw new ConfigException(printable + ": is no name of an interface: " + fault);
+        }
+    }
+
+    private static Fd socket(String name) {
+        int type = Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC;
+        return Fd.of(LIBC.socket(Libc.AF_INET, type, 0), name, "socket");
+    }
+
+    private static void requireUp(String name, int result, int flags) {
+        if (result == -Errno.ENODEV) {
+            throw new HostException(
+                    name,
+                    "there is no such interface",
+                    Errno.ENODEV,
+                    "Make it: ip tuntap add " + name + " mode tap && ip link set " + name + " up");
+        }
+        if (result < 0) {
+            throw Errno.exception(name + ": SIOCGIFFLAGS", -result);
+        }
+        if ((flags & (Ifreq.IFF_UP | Ifreq.IFF_RUNNING)) == 0) {
+            throw new HostException(
+                    name,
+                    "the interface is down",
+                    Errno.ENETDOWN,
+                    "Bring it up: ip link set " + name + " up");
+        }
+    }
+
+    private static Fd attach(String name, Ifreq request) {
+        int flags = Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+        int result = LIBC.open(DEVICE, flags);
+        if (result < 0) {
+            throw refused(name, "open of " + DEVICE, -result);
+        }
+        Fd fd = Fd.of(result, name, "open");
+        request.putFlags(Ifreq.IFF_TAP | Ifreq.IFF_NO_PI);
+        result = request.pass(fd.number(), Ifreq.TUNSETIFF);
+        if (result >= 0 && request.name().equals(name)) {
+            return fd;
+        }
+        fd.close();
+        if (result >= 0) {
+            String got = "the kernel attached '" + request.name() + "' instead";
+            throw new HostException(name, got, Errno.EINVAL, "");
+        }
+        throw refused(name, "TUNSETIFF", -result);
+    }
+
+    private static HostException refused(String name, String operation, int errno) {
+        if (errno == Errno.EBUSY) {
+            String holder = "is in use by " + Holder.ofInterface(name);
+            return new HostException(
+                    name, holder, errno, "An interface serves one process at a time.");
+        }
+        String remedy =
+                switch (errno) {
+                    case Errno.EPERM, Errno.EACCES ->
+                            "Run as root, or give it to this user: ip tuntap add "
+                                    + name
+                                    + " mode tap user $USER";
+                    case Errno.EINVAL ->
+                            "Is it a TAP interface, and of one queue? Make one: ip tuntap add NAME"
+                                    + " mode tap";
+                    case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO -> "Load the driver: modprobe tun";
+                    default -> "";
+                };
+        return Errno.exception(name + ": " + operation, errno, remedy);
+    }
+
+    private static int mtu(Fd socket, Ifreq request) {
+        int result = request.pass(socket.number(), Ifreq.SIOCGIFMTU);
+        return result < 0 ? result : request.mtu();
+    }
+
+    /**
+     * Takes over a descriptor, which stays as it is if it is refused.
+     *
+     * @throws ConfigException if it is not a TAP that passes bare frames both ways
+     */
+    static TapAttachment byDescriptor(int number) {
+        String label = "@" + number;
+        int open = LIBC.fcntl(number, Libc.F_GETFL, 0);
+        if (open < 0) {
+            throw new ConfigException(label + ": is not an open descriptor");
+        }
+        try (Ifreq request = new Ifreq()) {
+            int result = request.pass(number, Ifreq.TUNGETIFF);
+            if (result == -Errno.EBADFD) {
+                throw new ConfigException(label + ": is not attached to an interface");
+            }
+            if (result < 0) {
+                throw new ConfigException(label + ": is not a TAP descriptor");
+            }
+            if ((request.flags() & Ifreq.IFF_NO_PI) != 0) {
+                // The bit has a second meaning, IFF_NOFILTER, which hides its first one.
+                SockFprog.passWith(number, request, Ifreq.TUNGETIFF);
+            }
+            requireBareFrames(label, request.flags());
+            if ((open & Libc.O_ACCMODE) != Libc.O_RDWR) {
+                throw new ConfigException(label + ": is not open for reading and writing");
+            }
+            set(label, LIBC.fcntl(number, Libc.F_SETFL, open | Libc.O_NONBLOCK), "F_SETFL");
+            set(label, LIBC.fcntl(number, Libc.F_SETFD, Libc.FD_CLOEXEC), "F_SETFD");
+            String name = request.name();
+            return new TapAttachment(Fd.of(number, label, "adopt"), name, visibleMtu(name));
+        }
+    }
+
+    private static void requireBareFrames(String label, int flags) {
+        if ((flags & Ifreq.IFF_TAP) == 0) {
+            throw new ConfigException(label + ": is a TUN descriptor (no IFF_TAP), need a TAP");
+        }
+        if ((flags & Ifreq.IFF_NO_PI) == 0) {
+            throw new ConfigException(
+                    label + ": puts packet information before frames; set IFF_NO_PI");
+        }
+        if ((flags & Ifreq.IFF_VNET_HDR) != 0) {
+            throw new ConfigException(
+                    label + ": puts a virtio header before frames; clear IFF_VNET_HDR");
+        }
+    }
+
+    private static void set(String label, int result, String operation) {
+        if (result < 0) {
+            throw Errno.exception(label + ": " + operation, -result);
+        }
+    }
+
+    // The interface may be in another network namespace, where we cannot ask.
+    private static int visibleMtu(String name) {
+        try (Ifreq request = new Ifreq();
+                Fd socket = socket(name)) {
+            request.putName(name);
+            int mtu = mtu(socket, request);
+            return mtu < 0 ? DEFAULT_MTU : mtu;
+        } catch (HostException e) {
+            return DEFAULT_MTU;
+        }
+    }
+}

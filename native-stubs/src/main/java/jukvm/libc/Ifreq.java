@@ -1,0 +1,118 @@
+package jukvm.libc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A request about a network interface. Source: linux/if.h, struct ifreq; linux/if_tun.h;
+ * linux/ethtool.h, struct ethtool_value. Used by one thread.
+ *
+ * <pre>
+ * ifr_name char[16] @0   one of: ifr_flags i16, ifr_mtu i32, ifr_data pointer @16   (to 40)
+ * </pre>
+ */
+public final class Ifreq implements AutoCloseable {
+    /** Bytes of a name, the zero byte at its end counted. */
+    public static final int NAME_SIZE = 16;
+
+    public static final long SIOCGIFFLAGS = 0x8913;
+    public static final long SIOCGIFMTU = 0x8921;
+    public static final long TUNSETIFF = 0x400454caL;
+    public static final long TUNGETIFF = 0x800454d2L;
+
+    public static final int ETHTOOL_SGSO = 0x24;
+    public static final int ETHTOOL_SGRO = 0x2c;
+
+    public static final int IFF_UP = 0x1;
+    public static final int IFF_RUNNING = 0x40;
+    public static final int IFF_TAP = 0x2;
+    public static final int IFF_NO_PI = 0x1000;
+    public static final int IFF_VNET_HDR = 0x4000;
+
+    private static final Libc LIBC = Libc.get();
+
+    private static final int SIZE = 40;
+    private static final int NAME = 0;
+    private static final int FLAGS = 16; // i16
+    private static final int MTU = 16; // i32
+    private static final int DATA = 16; // u64, a host address
+
+    // What DATA points to for SIOCETHTOOL, placed after the request.
+    private static final long SIOCETHTOOL = 0x8946;
+    private static final int ETHTOOL_VALUE_SIZE = 8;
+    private static final int ETHTOOL_CMD = 0; // u32
+    private static final int ETHTOOL_DATA = 4; // u32
+
+    private final Mapping arena = Mapping.anonymous(SIZE + ETHTOOL_VALUE_SIZE);
+    private final ByteBuffer at = arena.window(0, SIZE + ETHTOOL_VALUE_SIZE);
+
+    /**
+     * Sets the interface's name, and all else to zero.
+     *
+     * @throws IllegalArgumentException if it is {@link #NAME_SIZE} bytes or longer
+     */
+    public void putName(String name) {
+        byte[] bytes = name.getBytes(UTF_8);
+        if (bytes.length >= NAME_SIZE) {
+            throw new IllegalArgumentException("name of " + bytes.length + " bytes");
+        }
+        at.put(NAME, new byte[SIZE]).put(NAME, bytes);
+    }
+
+    /** Returns the interface's name. */
+    public String name() {
+        byte[] bytes = new byte[NAME_SIZE];
+        at.get(NAME, bytes);
+        int length = 0;
+        while (length < NAME_SIZE && bytes[length] != 0) {
+            length++;
+        }
+        return new String(bytes, 0, length, UTF_8);
+    }
+
+    /** Sets the flags. */
+    public void putFlags(int flags) {
+        at.putShort(FLAGS, (short) flags);
+    }
+
+    /** Returns the flags. */
+    public int flags() {
+        return at.getShort(FLAGS) & 0xffff;
+    }
+
+    /** Returns the largest payload of a frame, in bytes. */
+    public int mtu() {
+        return at.getInt(MTU);
+    }
+
+    /**
+     * Passes this request by ioctl(2).
+     *
+     * @return zero or more, or the negated errno
+     */
+    public int pass(int fd, long request) {
+        int result;
+        do {
+            result = LIBC.ioctl(fd, request, arena.address());
+        } while (result == -Errno.EINTR);
+        return result;
+    }
+
+    /**
+     * Switches off a feature of the interface.
+     *
+     * @param feature {@link #ETHTOOL_SGSO} or {@link #ETHTOOL_SGRO}
+     * @return zero or more, or the negated errno
+     */
+    public int switchOff(int socket, int feature) {
+        at.putInt(SIZE + ETHTOOL_CMD, feature).putInt(SIZE + ETHTOOL_DATA, 0);
+        at.putLong(DATA, arena.address() + SIZE);
+        return pass(socket, SIOCETHTOOL);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,51 @@
+package jukvm.libc;
+
+import java.nio.ByteBuffer;
+import jukvm.error.HostException;
+
+/**
+ * What the kernel says of an open file. Source: linux/stat.h, struct statx.
+ *
+ * @param mode kind and permissions, as in inode(7)
+ * @param size in bytes, 0 for a device
+ */
+public record Statx(int mode, long size) {
+    private static final Libc LIBC = Libc.get();
+
+    private static final int SIZE = 256;
+    private static final int STX_MODE = 28; // u16
+    private static final int STX_SIZE = 40; // u64
+    private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int S_IFMT = 0xf000;
+
+    /**
+     * Asks about a descriptor.
+     *
+     * @throws HostException if the kernel refuses
+     */
+    public static Statx of(Fd fd) {
+        try (Mapping arena = Mapping.anonymous(SIZE + 1)) {
+            // An empty path, which the zero byte after the structure is, names the descriptor.
+            long empty = arena.address() + SIZE;
+            long result =
+                    LIBC.syscall(
+                            Libc.SYS_STATX,
+                            fd.number(),
+                            empty,
+                            AT_EMPTY_PATH,
+                            STATX_BASIC_STATS,
+                            arena.address());
+            if (result < 0) {
+                throw Errno.exception(fd.name() + ": statx", (int) -result);
+            }
+            ByteBuffer at = arena.window(0, SIZE);
+            return new Statx(at.getShort(STX_MODE) & 0xffff, at.getLong(STX_SIZE));
+        }
+    }
+
+    /** Returns the kind of file as the highest four bits of the mode have it. */
+    public int kind() {
+        return (mode & S_IFMT) >> 12;
+    }
+}
