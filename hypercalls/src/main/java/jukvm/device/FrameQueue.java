@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
  * Frames that wait for one port, oldest first. Its user locks it.
  *
  * <p>A place for a frame is allocated when it is first needed and then used again. An empty queue
- * starts over at the first place, so that one whose reader keeps up has few, and those in the cache.
+ * starts over at the first place, so that one whose reader keeps up has few, and those in the
+ * cache.
  */
 final class FrameQueue {
     /** How many frames it holds. */

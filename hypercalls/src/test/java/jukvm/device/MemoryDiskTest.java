@@ -74,8 +74,7 @@ class MemoryDiskTest {
         disk.write(0, direct(filled(512, 1)));
         disk.write(1L << 30, direct(filled(512, 2)));
         IOException e =
-                assertThrows(
-                        IOException.class, () -> disk.write(CHUNK, direct(filled(512, 3))));
+                assertThrows(IOException.class, () -> disk.write(CHUNK, direct(filled(512, 3))));
         assertEquals("memory disk: its limit of 131073 bytes is reached", e.getMessage());
         disk.write(512, direct(filled(512, 4)));
         assertArrayEquals(new byte[512], read(disk, CHUNK, 512));
@@ -85,8 +84,15 @@ class MemoryDiskTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 512", "-512, 512", "511, 512", "513, 512", "1024, 0", "1024, 256", "1024, 513",
-        "65536, 65536", "1024, -2147483648"
+        "0, 512",
+        "-512, 512",
+        "511, 512",
+        "513, 512",
+        "1024, 0",
+        "1024, 256",
+        "1024, 513",
+        "65536, 65536",
+        "1024, -2147483648"
     })
     void shouldRefuseSizesThatNoDiskHas(long capacity, int blockSize) {
         assertThrows(IllegalArgumentException.class, () -> MemoryDisk.of(capacity, blockSize));

@@ -174,8 +174,7 @@ class OverlayDiskTest {
 
     private void refused(BlockDevice top, String why) {
         IllegalArgumentException e =
-                assertThrows(
-                        IllegalArgumentException.class, () -> OverlayDisk.over(base, top));
+                assertThrows(IllegalArgumentException.class, () -> OverlayDisk.over(base, top));
         assertEquals(why, e.getMessage().substring(0, why.length()));
     }
 

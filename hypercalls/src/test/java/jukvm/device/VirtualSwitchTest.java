@@ -169,8 +169,7 @@ class VirtualSwitchTest {
     @Test
     void shouldRefuseAGroupAsAddress() {
         IllegalArgumentException e =
-                assertThrows(
-                        IllegalArgumentException.class, () -> network.connect(BROADCAST));
+                assertThrows(IllegalArgumentException.class, () -> network.connect(BROADCAST));
         assertEquals("ff:ff:ff:ff:ff:ff names a group, not an interface", e.getMessage());
     }
 
