@@ -1,0 +1,38 @@
+package jukvm.device;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.Callable;
+
+/** Measures what the current thread allocates. */
+final class Allocation {
+    private static final int WARM_UP = 30_000;
+    private static final int ROUNDS = 30_000;
+
+    private Allocation() {}
+
+    /** Returns how many bytes a call allocates on average, after many calls. */
+    static long perCall(Callable<?> body) throws Exception {
+        for (int i = 0; i < WARM_UP; i++) {
+            body.call();
+        }
+        long before = allocated();
+        for (int i = 0; i < ROUNDS; i++) {
+            body.call();
+        }
+        return (allocated() - before) / ROUNDS;
+    }
+
+    // com.sun.management.ThreadMXBean, of a module that this one does not read.
+    private static long allocated() throws ReflectiveOperationException {
+        Object bean =
+                Class.forName("java.lang.management.ManagementFactory")
+                        .getMethod("getThreadMXBean")
+                        .invoke(null);
+        Method method =
+                Class.forName("com.sun.management.ThreadMXBean")
+                        .getMethod("getThreadAllocatedBytes", long.class);
+        @SuppressWarnings("deprecation") // Its successor is not in 17.
+        long thread = Thread.currentThread().getId();
+        return (long) method.invoke(bean, thread);
+    }
+}
