@@ -1,24 +1,53 @@
-/* The hvt dialect, ABI version 2. */
+/* The hvt dialects: ABI versions 1 and 2, which differ in the notes and in what boot information may hold beyond `mft`. */
 #include "cpu.h"
 #include "guest.h"
+#include "ring.h"
 
-enum { WALLTIME = 0x501, PUTS = 0x502, POLL = 0x503, HALT = 0x508 };
+enum {
+    WALLTIME = 0x501, PUTS = 0x502, POLL = 0x503, BLOCK_WRITE = 0x504, BLOCK_READ = 0x505, NET_WRITE = 0x506, NET_READ = 0x507,
+    HALT = 0x508,
+};
 
 struct boot {
     uint64_t mem_size, kernel_end, cpu_cycle_freq, cmdline, mft;
+#if ABI_VERSION == 2
     uint32_t host_features, guest_features;
     uint64_t net_ring;
+#endif
 };
 struct puts { uint64_t data, len; };
 struct poll { uint64_t timeout_ns, ready_set; int32_t ret; };
+struct block { uint64_t handle, offset, data, len; int32_t ret; uint32_t unused; };
+struct net { uint64_t handle, data, len; int32_t ret; uint32_t unused; };
 struct halt { uint64_t cookie; int32_t exit_status; };
 
-_Static_assert(sizeof(struct boot) == 56, "boot information");
+struct entry {
+    char name[68];
+    uint32_t type;
+    union {
+        struct { uint64_t capacity; uint16_t block_size; } block;
+        struct { uint8_t mac[6]; uint16_t mtu; } net;
+    };
+    uint64_t private;
+    uint8_t attached, unused[7];
+};
+struct manifest { uint32_t version, entries; struct entry entry[]; };
+
+_Static_assert(sizeof(struct boot) == (ABI_VERSION == 2 ? 56 : 40), "boot information");
 _Static_assert(sizeof(struct poll) == 24, "POLL");
+_Static_assert(sizeof(struct block) == 40, "BLOCK_WRITE, BLOCK_READ");
+_Static_assert(sizeof(struct net) == 32, "NET_WRITE, NET_READ");
 _Static_assert(sizeof(struct halt) == 16, "HALT");
 _Static_assert(sizeof(struct abort_frame) == 512, "a monitor reads this much at the cookie");
+_Static_assert(sizeof(struct entry) == 104, "manifest entry");
 
-const char dialect[] = "hvt 2";
+static const uint64_t GUARD = 0x6a756b766d2e2e2e;
+
+#define TEXT(value) #value
+#define VERSION_TEXT(value) TEXT(value)
+const char dialect[] = "hvt " VERSION_TEXT(ABI_VERSION);
+const bool has_handles = true;
+const unsigned position_unit = 1;
 
 const char *command_line(const struct boot *boot)
 {
@@ -48,19 +77,13 @@ _Noreturn void guest_abort(const struct abort_frame *frame)
     halt(frame, 255);
 }
 
-/* The product needs 128 bits; the compiler would call a library for the division. */
 uint64_t clock_monotonic(const struct boot *boot)
 {
-    uint64_t value = read_tsc(), high;
     if (boot->cpu_cycle_freq == 0) {
         print_text("ABORT: the monitor gave no TSC frequency\n");
         guest_abort(NULL);
     }
-    __asm__("mulq %2\n\tdivq %3"
-            : "+a"(value), "=&d"(high)
-            : "r"((uint64_t)1000000000), "r"(boot->cpu_cycle_freq)
-            : "cc");
-    return value;
+    return read_tsc_nsecs(boot->cpu_cycle_freq);
 }
 
 uint64_t clock_wall(const struct boot *boot)
@@ -71,8 +94,127 @@ uint64_t clock_wall(const struct boot *boot)
     return nsecs;
 }
 
-void poll(uint64_t timeout_ns)
+int poll(uint64_t timeout_ns, uint64_t *ready_set)
 {
-    struct poll poll = {.timeout_ns = timeout_ns};
+    struct poll poll = {timeout_ns, UINT64_MAX, -1};
     hypercall(POLL, &poll);
+    *ready_set = poll.ready_set;
+    return poll.ret;
 }
+
+static const struct manifest *manifest(const struct boot *boot)
+{
+    return (const struct manifest *)boot->mft;
+}
+
+int device_find(const struct boot *boot, const char *name, enum device_type type)
+{
+    const struct manifest *all = manifest(boot);
+    for (unsigned i = 0; i < all->entries; i++) {
+        const struct entry *entry = &all->entry[i];
+        if (entry->type == type && same_text(entry->name, name)) {
+            CHECK(entry->attached, "a declared device is not attached", i);
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+struct block_info block_info(const struct boot *boot, int device)
+{
+    const struct entry *entry = &manifest(boot)->entry[device];
+    return (struct block_info){entry->block.capacity, entry->block.block_size};
+}
+
+int block_raw(enum direction direction, uint64_t handle, uint64_t position, const volatile void *data, uint64_t len)
+{
+    struct { uint64_t before; struct block call; uint64_t after; } guarded = {
+        GUARD, {handle, position, (uint64_t)data, len, UNANSWERED, (uint32_t)GUARD}, GUARD,
+    };
+    struct block *call = &guarded.call;
+    hypercall(direction == WRITE ? BLOCK_WRITE : BLOCK_READ, call);
+    CHECK(guarded.before == GUARD && guarded.after == GUARD && call->unused == (uint32_t)GUARD && call->handle == handle &&
+              call->offset == position && call->data == (uint64_t)data && call->len == len,
+          "a block request changed more than its result", position);
+    return call->ret;
+}
+
+int block_write(int device, uint64_t offset, const volatile void *data, uint64_t len)
+{
+    return block_raw(WRITE, (uint64_t)device, offset, data, len);
+}
+
+int block_read(int device, uint64_t offset, volatile void *data, uint64_t len)
+{
+    return block_raw(READ, (uint64_t)device, offset, data, len);
+}
+
+struct net_info net_info(const struct boot *boot, int device)
+{
+    const struct entry *entry = &manifest(boot)->entry[device];
+    struct net_info info = {.mtu = entry->net.mtu};
+    memcpy(info.mac, entry->net.mac, sizeof info.mac);
+    return info;
+}
+
+int net_raw(enum direction direction, uint64_t handle, const volatile void *data, uint64_t *len)
+{
+    struct { uint64_t before; struct net call; uint64_t after; } guarded = {
+        GUARD, {handle, (uint64_t)data, *len, UNANSWERED, (uint32_t)GUARD}, GUARD,
+    };
+    struct net *call = &guarded.call;
+    hypercall(direction == WRITE ? NET_WRITE : NET_READ, call);
+    CHECK(guarded.before == GUARD && guarded.after == GUARD && call->unused == (uint32_t)GUARD && call->handle == handle &&
+              call->data == (uint64_t)data && call->len <= *len && (direction == READ || call->len == *len),
+          "a net request changed more than its results", call->len);
+    *len = call->len;
+    return call->ret;
+}
+
+#if ABI_VERSION == 2
+static struct ring *ring;
+
+bool net_use_ring(const struct boot *boot)
+{
+    if (boot->host_features & 1 && boot->net_ring) ring = (struct ring *)boot->net_ring;
+    return ring;
+}
+
+void net_flush(void)
+{
+    if (ring) ring_flush(ring);
+}
+
+/* Only frames that fit the ring's own buffers can go through it: the caller may reuse its buffer at once. */
+int net_write(int device, const void *data, uint64_t len)
+{
+    if (ring && len <= RING_FRAME) return ring_write(ring, (uint32_t)device, data, (uint32_t)len);
+    return net_raw(WRITE, (uint64_t)device, data, &len);
+}
+
+int net_read(int device, void *data, uint64_t *len)
+{
+    if (ring) return ring_read(ring, (uint32_t)device, data, len);
+    return net_raw(READ, (uint64_t)device, data, len);
+}
+#else
+bool net_use_ring(const struct boot *boot)
+{
+    (void)boot;
+    return false;
+}
+
+void net_flush(void)
+{
+}
+
+int net_write(int device, const void *data, uint64_t len)
+{
+    return net_raw(WRITE, (uint64_t)device, data, &len);
+}
+
+int net_read(int device, void *data, uint64_t *len)
+{
+    return net_raw(READ, (uint64_t)device, data, len);
+}
+#endif

@@ -9,11 +9,6 @@ static size_t length(const char *text)
     return (size_t)(end - text) - 1;
 }
 
-static void copy(void *to, const void *from, size_t size)
-{
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
-}
-
 void print(struct line *line)
 {
     if (line->used) console_write(line->bytes, line->used);
@@ -32,7 +27,7 @@ void add_bytes(struct line *line, const void *data, size_t size)
         console_write(data, size);
         return;
     }
-    copy(line->bytes + line->used, data, size);
+    memcpy(line->bytes + line->used, data, size);
     line->used += size;
 }
 
@@ -60,4 +55,40 @@ void add_hex(struct line *line, uint64_t value)
 {
     add_text(line, "0x");
     add_number(line, value, 16);
+}
+
+void announce(const char *name)
+{
+    struct line line;
+    line.used = 0;
+    add_text(&line, name);
+    add_text(&line, " (");
+    add_text(&line, dialect);
+    add_text(&line, ")\n");
+    print(&line);
+}
+
+int succeed(void)
+{
+    print_text("SUCCESS\n");
+    return 0;
+}
+
+_Noreturn void fail(int number, const char *what, uint64_t value)
+{
+    struct line line;
+    line.used = 0;
+    add_text(&line, "FAILURE: line ");
+    add_decimal(&line, (uint64_t)number);
+    add_text(&line, ": ");
+    add_text(&line, what);
+    add_text(&line, ": ");
+    if ((int64_t)value < 0 && value != 1ull << 63) {
+        add_text(&line, "-");
+        value = -value;
+    }
+    add_decimal(&line, value);
+    add_text(&line, "\n");
+    print(&line);
+    guest_exit(1);
 }

@@ -1,29 +1,37 @@
-/* The ukvm 0.2 dialect. */
+/*
+ * What ukvm 0.2 and 0.3 (with hvt 0.4, which only renames it) have in common: the same parameter blocks behind other ports, one
+ * unnamed disk and one unnamed NIC. ukvm-02.c and ukvm-03.c hold the rest: the clocks and the end of the guest.
+ */
 #include "cpu.h"
 #include "guest.h"
 
-enum { PUTS = 0x499, POLL = 0x509 };
+#if UKVM_MINOR == 2
+enum {
+    PUTS = 0x499, BLKINFO = 0x502, BLKWRITE = 0x503, BLKREAD = 0x504, NETINFO = 0x505, NETWRITE = 0x506, NETREAD = 0x507, POLL = 0x509,
+};
+#else
+enum {
+    PUTS = 0x502, POLL = 0x503, BLKINFO = 0x504, BLKWRITE = 0x505, BLKREAD = 0x506, NETINFO = 0x507, NETWRITE = 0x508, NETREAD = 0x509,
+};
+#endif
 
-struct boot { uint64_t mem_size, kernel_end, cmdline; };
+struct boot { uint64_t mem_size, kernel_end, cmdline; }; /* 0.3 has one more word */
 struct puts { uint64_t data, len; };
 struct poll { uint64_t timeout_ns; int32_t ret; };
+struct blkinfo { uint64_t sector_size, num_sectors; int32_t rw; };
+struct blk { uint64_t sector, data, len; int32_t ret; uint32_t unused; };
+struct net { uint64_t data, len; int32_t ret; uint32_t unused; };
 
-_Static_assert(sizeof(struct boot) == 24, "boot information");
 _Static_assert(sizeof(struct poll) == 16, "POLL");
+_Static_assert(sizeof(struct blkinfo) == 24, "BLKINFO");
+_Static_assert(sizeof(struct blk) == 32, "BLKWRITE, BLKREAD");
+_Static_assert(sizeof(struct net) == 24, "NETWRITE, NETREAD");
 
-/* Clock pages of KVM, filled by the host; linux/Documentation/virt/kvm/x86/msr.rst. A version is odd while the host writes. */
-struct system_time {
-    uint32_t version, pad;
-    uint64_t tsc_timestamp, nsecs;
-    uint32_t tsc_to_nsecs;
-    int8_t tsc_shift;
-    uint8_t flags, pad2[2];
-};
-struct wall_time { uint32_t version, secs, nsecs; };
+enum { SECTOR = 512, MTU = 1500, REFUSED = -1 };
+static const uint64_t GUARD = 0x6a756b766d2e2e2e;
 
-_Static_assert(sizeof(struct system_time) == 32, "system time");
-
-const char dialect[] = "ukvm 0.2";
+const bool has_handles = false;
+const unsigned position_unit = SECTOR;
 
 const char *command_line(const struct boot *boot)
 {
@@ -36,81 +44,104 @@ void console_write(const void *data, size_t size)
     hypercall(PUTS, &puts);
 }
 
-/* This dialect has no call for the end: the monitor takes a halted CPU for it. */
-static _Noreturn void halt(void)
+/* There is no ready set: with one NIC, what is ready can only be device 0. */
+int poll(uint64_t timeout_ns, uint64_t *ready_set)
 {
-    for (;;) __asm__ volatile("cli\n\thlt");
-}
-
-_Noreturn void guest_exit(int status)
-{
-    (void)status;
-    halt();
-}
-
-_Noreturn void guest_abort(const struct abort_frame *frame)
-{
-    (void)frame;
-    halt();
-}
-
-static void write_msr(uint32_t msr, const volatile void *page, uint32_t enable)
-{
-    uint64_t value = (uint64_t)page | enable;
-    __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-}
-
-static volatile struct system_time system_time __attribute__((aligned(64)));
-static volatile struct wall_time wall_time __attribute__((aligned(64)));
-
-/* Asks KVM, on first use, to fill both clock pages. */
-static void start_clock(void)
-{
-    static bool started;
-    uint32_t eax = 0x40000001, ebx, ecx = 0, edx;
-    if (started) return;
-    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-    if (!(eax & (1 << 3 | 1 << 0))) {
-        print_text("ABORT: the CPU offers no kvmclock\n");
-        guest_abort(NULL);
-    }
-    bool current = eax & 1 << 3;
-    write_msr(current ? 0x4b564d01 : 0x12, &system_time, 1);
-    write_msr(current ? 0x4b564d00 : 0x11, &wall_time, 0);
-    started = true;
-}
-
-/* No fences: the host changes the page only while this CPU is outside the guest. */
-uint64_t clock_monotonic(const struct boot *boot)
-{
-    uint32_t version;
-    uint64_t nsecs;
-    (void)boot;
-    start_clock();
-    do {
-        version = system_time.version;
-        uint64_t ticks = read_tsc() - system_time.tsc_timestamp;
-        int shift = system_time.tsc_shift;
-        ticks = shift < 0 ? ticks >> -shift : ticks << shift;
-        nsecs = system_time.nsecs + (uint64_t)((unsigned __int128)ticks * system_time.tsc_to_nsecs >> 32);
-    } while (version & 1 || version != system_time.version);
-    return nsecs;
-}
-
-uint64_t clock_wall(const struct boot *boot)
-{
-    uint32_t version;
-    uint64_t start;
-    uint64_t since_start = clock_monotonic(boot);
-    do {
-        version = wall_time.version;
-        start = wall_time.secs * 1000000000ull + wall_time.nsecs;
-    } while (version & 1 || version != wall_time.version);
-    return start + since_start;
-}
-
-void poll(uint64_t timeout_ns)
-{
-    struct poll poll = {.timeout_ns = timeout_ns};
+    struct poll poll = {timeout_ns, UNANSWERED};
     hypercall(POLL, &poll);
+    *ready_set = poll.ret > 0;
+    return poll.ret;
+}
+
+/* Nothing has a name: the device of a type is the one whose name a guest asks for first. */
+int device_find(const struct boot *boot, const char *name, enum device_type type)
+{
+    static const char *names[NET + 1];
+    (void)boot;
+    if (!names[type]) names[type] = name;
+    return same_text(names[type], name) ? 0 : -1;
+}
+
+struct block_info block_info(const struct boot *boot, int device)
+{
+    struct blkinfo info = {0};
+    (void)boot, (void)device;
+    hypercall(BLKINFO, &info);
+    CHECK(info.sector_size == SECTOR, "sectors are not of 512 bytes", info.sector_size);
+    return (struct block_info){info.sector_size * info.num_sectors, info.sector_size};
+}
+
+int block_raw(enum direction direction, uint64_t handle, uint64_t position, const volatile void *data, uint64_t len)
+{
+    struct { uint64_t before; struct blk call; uint64_t after; } guarded = {
+        GUARD, {position, (uint64_t)data, len, UNANSWERED, (uint32_t)GUARD}, GUARD,
+    };
+    struct blk *call = &guarded.call;
+    (void)handle;
+    hypercall(direction == WRITE ? BLKWRITE : BLKREAD, call);
+    CHECK(guarded.before == GUARD && guarded.after == GUARD && call->unused == (uint32_t)GUARD && call->sector == position &&
+              call->data == (uint64_t)data && call->len == len,
+          "a block request changed more than its result", position);
+    return call->ret == REFUSED ? INVALID : call->ret;
+}
+
+int block_write(int device, uint64_t offset, const volatile void *data, uint64_t len)
+{
+    return block_raw(WRITE, (uint64_t)device, offset / SECTOR, data, len);
+}
+
+int block_read(int device, uint64_t offset, volatile void *data, uint64_t len)
+{
+    return block_raw(READ, (uint64_t)device, offset / SECTOR, data, len);
+}
+
+struct net_info net_info(const struct boot *boot, int device)
+{
+    struct net_info info = {.mtu = MTU};
+    (void)boot, (void)device;
+#if UKVM_MINOR == 2
+    char text[18] = {0};
+    hypercall(NETINFO, text);
+    CHECK(parse_mac(text, info.mac), "the address of the NIC is not of the form xx:xx:xx:xx:xx:xx", 0);
+#else
+    uint8_t mac[8] = {0};
+    hypercall(NETINFO, mac);
+    memcpy(info.mac, mac, sizeof info.mac);
+#endif
+    return info;
+}
+
+int net_raw(enum direction direction, uint64_t handle, const volatile void *data, uint64_t *len)
+{
+    struct { uint64_t before; struct net call; uint64_t after; } guarded = {
+        GUARD, {(uint64_t)data, *len, UNANSWERED, (uint32_t)GUARD}, GUARD,
+    };
+    struct net *call = &guarded.call;
+    (void)handle;
+    hypercall(direction == WRITE ? NETWRITE : NETREAD, call);
+    CHECK(guarded.before == GUARD && guarded.after == GUARD && call->unused == (uint32_t)GUARD && call->data == (uint64_t)data &&
+              call->len <= *len && (direction == READ || call->len == *len),
+          "a net request changed more than its results", call->len);
+    *len = call->len;
+    return call->ret == REFUSED ? AGAIN : call->ret;
+}
+
+bool net_use_ring(const struct boot *boot)
+{
+    (void)boot;
+    return false;
+}
+
+void net_flush(void)
+{
+}
+
+int net_write(int device, const void *data, uint64_t len)
+{
+    return net_raw(WRITE, (uint64_t)device, data, &len);
+}
+
+int net_read(int device, void *data, uint64_t *len)
+{
+    return net_raw(READ, (uint64_t)device, data, len);
 }

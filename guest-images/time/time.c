@@ -29,13 +29,13 @@ static bool advances(const struct boot *boot)
 /* Returns what went wrong, or NULL. */
 static const char *check(const struct boot *boot)
 {
-    uint64_t wall = clock_wall(boot);
+    uint64_t wall = clock_wall(boot), ready;
     print_value("wall ", wall);
     if (wall < YEAR_2017) return "FAILURE: the wall clock is before 2017\n";
     if (!advances(boot)) return "FAILURE: the monotonic clock does not advance\n";
-    poll(0);
+    poll(0, &ready);
     uint64_t start = clock_monotonic(boot);
-    poll(20 * MILLISECOND);
+    poll(20 * MILLISECOND, &ready);
     uint64_t slept = clock_monotonic(boot) - start;
     print_value("slept ", slept);
     if (slept < 20 * MILLISECOND) return "FAILURE: woke too early\n";
