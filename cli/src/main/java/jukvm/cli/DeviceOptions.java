@@ -31,8 +31,24 @@ final class DeviceOptions {
     // Before Solo5 0.6 a guest had one disk and one interface, and options without a name.
     private static final String NAMELESS = "";
 
+    // solo5-hvt takes whatever comes after the name for the path.
+    private final boolean takesReadOnly;
     private final Map<String, Block> blocks = new LinkedHashMap<>();
     private final Map<String, Net> nets = new LinkedHashMap<>();
+
+    /** Takes the options of {@code jukvm run}. */
+    DeviceOptions() {
+        this(true);
+    }
+
+    private DeviceOptions(boolean takesReadOnly) {
+        this.takesReadOnly = takesReadOnly;
+    }
+
+    /** Returns one that takes paths as solo5-hvt does. */
+    static DeviceOptions solo5() {
+        return new DeviceOptions(false);
+    }
 
     /** What is asked for one block device. */
     static final class Block {
@@ -109,11 +125,11 @@ final class DeviceOptions {
         return nets.computeIfAbsent(name, unused -> new Net());
     }
 
-    private static void setPath(String option, Block block, String value) {
+    private void setPath(String option, Block block, String value) {
         if (block.path != null) {
             throw new ConfigException(option + ": the device is given twice");
         }
-        block.readOnly = value.endsWith(READ_ONLY);
+        block.readOnly = takesReadOnly && value.endsWith(READ_ONLY);
         block.path =
                 block.readOnly ? value.substring(0, value.length() - READ_ONLY.length()) : value;
     }
@@ -218,6 +234,13 @@ final class DeviceOptions {
         if (given.putIfAbsent(name, nameless) != null) {
             throw new ConfigException(option + ": device '" + name + "' is given twice");
         }
+    }
+
+    /** Returns whether a device of this name was given a file or an interface. */
+    boolean hasBacking(String name) {
+        Block block = blocks.get(name);
+        Net net = nets.get(name);
+        return block != null && block.path != null || net != null && net.tap != null;
     }
 
     /** Returns the block devices by name. */

@@ -29,18 +29,24 @@ final class Main implements Runnable {
 
     @Spec private CommandSpec spec;
 
-    /** Runs the command and ends the process with its status. */
-    public static void main(String[] args) {
-        System.exit(execute(commandLine(), args));
+    /**
+     * Runs the command and ends the process with its status. The system property {@code jukvm.as}
+     * is the name it was called by, which the launcher passes on.
+     */
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(execute(System.getProperty("jukvm.as", "jukvm"), args));
     }
 
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
-    private static int execute(CommandLine line, String[] args) {
+    private static int execute(String name, String[] args) throws InterruptedException {
         try {
-            return line.execute(args);
+            return switch (name) {
+                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
+                default -> commandLine().execute(args);
+            };
         } catch (ExceptionInInitializerError e) {
             if (e.getCause() instanceof JukvmException known) {
-                say(line.getErr(), known.getMessage());
+                System.err.println(name + ": " + known.getMessage());
                 return FAILURE;
             }
             throw e;

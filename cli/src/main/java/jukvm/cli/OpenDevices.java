@@ -1,5 +1,7 @@
 package jukvm.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import jukvm.device.FileDisk;
@@ -28,12 +30,31 @@ final class OpenDevices implements AutoCloseable {
     static OpenDevices open(DeviceOptions options, Tender.Builder guest) {
         OpenDevices devices = new OpenDevices();
         try {
-            options.blocks().forEach((name, block) -> devices.open(name, block, guest));
-            options.nets().forEach((name, net) -> devices.open(name, net, guest));
+            options.blocks()
+                    .forEach(
+                            (name, block) ->
+                                    describe(
+                                            "Could not open block device",
+                                            () -> devices.open(name, block, guest)));
+            options.nets()
+                    .forEach(
+                            (name, net) ->
+                                    describe(
+                                            "Could not attach interface",
+                                            () -> devices.open(name, net, guest)));
             return devices;
         } catch (JukvmException e) {
             devices.close();
             throw e;
+        }
+    }
+
+    // The phrases are solo5-hvt's; the reason is whoever's opened it.
+    private static void describe(String phrase, Runnable open) {
+        try {
+            open.run();
+        } catch (JukvmException e) {
+            throw new ConfigException(phrase + ": " + e.getMessage());
         }
     }
 
@@ -58,12 +79,21 @@ final class OpenDevices implements AutoCloseable {
         opened.push(device);
         NetDevice attached = device;
         if (net.capture != null) {
-            PcapngCapture capture = PcapngCapture.of(device, name, net.capture);
-            opened.push(capture);
-            captures.add(capture);
-            attached = capture;
+            attached = capture(device, name, net.capture);
         }
         guest.net(name, attached);
+    }
+
+    private PcapngCapture capture(NetDevice device, String name, Path file) {
+        try {
+            PcapngCapture capture = PcapngCapture.of(device, name, file);
+            opened.push(capture);
+            captures.add(capture);
+            return capture;
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "--net-pcap:" + name + ": cannot write: " + e.getMessage());
+        }
     }
 
     private static int descriptor(String name, String word) {

@@ -58,7 +58,8 @@ final class Report implements AutoCloseable {
     }
 
     /** Writes the report of a guest that ran. */
-    void write(Facts facts, RunResult result, int status) {
+    void write(Facts facts, Launch.Ended ended) {
+        RunResult result = ended.result();
         write(
                 json -> {
                     writeFacts(json, facts);
@@ -67,7 +68,7 @@ final class Report implements AutoCloseable {
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, result.outcome());
                     json.writeEndObject();
-                    json.writeNumberField("exit_status", status);
+                    json.writeNumberField("exit_status", ended.status());
                     writeTimeline(json, result.timeline());
                     writeCounters(json, result.counters());
                 });

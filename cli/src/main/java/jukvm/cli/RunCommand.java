@@ -8,14 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Dialect;
-import jukvm.device.AttachedBlock;
-import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
-import jukvm.io.StandardOutput;
-import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,7 +108,13 @@ final class RunCommand implements Callable<Integer> {
         try (Report file = Report.open(report)) {
             Report.Facts facts = new Report.Facts(guest.toString(), arguments, memoryBytes(err));
             try {
-                return run(requested, facts, file, err);
+                Launch.Ended ended = run(requested, facts.memory(), err);
+                file.write(facts, ended);
+                if (time) {
+                    err.print(PhaseTable.of(ended.result().timeline()));
+                    err.flush();
+                }
+                return ended.status();
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
@@ -132,87 +133,27 @@ final class RunCommand implements Callable<Integer> {
         return rounded;
     }
 
-    private int run(long requested, Report.Facts facts, Report file, PrintWriter err)
+    private Launch.Ended run(long requested, long bytes, PrintWriter err)
             throws InterruptedException {
-        checkArguments();
-        DeviceOptions options = new DeviceOptions();
-        Optional<String> unknown = options.addAll(more);
+        Launch launch =
+                new Launch(
+                        line -> Main.say(err, guest + ": " + line),
+                        (outcome, bySignal) ->
+                                Sentences.of(outcome)
+                                        .map(line -> line + (bySignal ? " by a signal" : "")));
+        Optional<String> unknown = launch.devices.addAll(more);
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
         }
+        launch.memory = bytes;
+        launch.arguments = arguments;
+        launch.ring = ring == null ? Ring.AUTO : ring;
+        launch.deadline = deadline;
+        launch.dialect = dialect;
         GuestImage image = GuestImage.read(guest);
         for (String warning : image.warnings()) {
             Main.say(err, guest + ": warning: " + warning);
         }
-        try (Monitor monitor = Monitor.open();
-                StandardOutput stdout = new StandardOutput()) {
-            Tender.Builder builder =
-                    Tender.builder(monitor, image)
-                            .memory(facts.memory())
-                            .arguments(arguments.toArray(String[]::new))
-                            .console(new StdoutConsole(stdout))
-                            .ring(ring == null ? Ring.AUTO : ring)
-                            .requestedAt(requested);
-            if (deadline != null) {
-                builder.deadline(deadline);
-            }
-            if (dialect != null) {
-                builder.dialect(dialect);
-            }
-            builder.notices(line -> Main.say(err, guest + ": " + line));
-            options.resolve(image);
-            try (OpenDevices devices = OpenDevices.open(options, builder)) {
-                return run(builder.build(), facts, file, stdout, devices);
-            }
-        }
-    }
-
-    private int run(
-            Tender tender,
-            Report.Facts facts,
-            Report file,
-            StandardOutput stdout,
-            OpenDevices devices)
-            throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        try (Signals signals = Signals.cancel(tender)) {
-            RunResult result = tender.run();
-            int status = end(result, stdout, signals, err);
-            devices.captureFailures().forEach(line -> Main.say(err, line));
-            file.write(facts, result, status);
-            if (time) {
-                err.print(PhaseTable.of(result.timeline()));
-                err.flush();
-            }
-            return status;
-        }
-    }
-
-    // The JVM turns bytes that are not text into this character; passing it on would be a lie.
-    private void checkArguments() {
-        for (int i = 0; i < arguments.size(); i++) {
-            if (arguments.get(i).indexOf('\ufffd') >= 0) {
-                throw new ConfigException(
-                        "argument " + (i + 1) + " of the guest is not valid UTF-8");
-            }
-        }
-    }
-
-    private int end(RunResult result, StandardOutput stdout, Signals signals, PrintWriter err) {
-        int status = ExitStatus.of(result.outcome());
-        String cause = signals.received() ? " by a signal" : "";
-        Sentences.of(result.outcome())
-                .ifPresent(line -> Main.say(err, guest + ": " + line + cause));
-        Optional<String> loss = stdout.loss();
-        if (loss.isPresent()) {
-            Main.say(err, loss.get());
-            if (status == 0 && !stdout.readerGone()) {
-                return Main.FAILURE;
-            }
-        }
-        boolean flushFailed =
-                result.counters().blocks().values().stream()
-                        .anyMatch(AttachedBlock.Counters::flushFailed);
-        return status == 0 && flushFailed ? Main.FAILURE : status;
+        return launch.run(image, requested);
     }
 }

@@ -1,0 +1,112 @@
+package jukvm.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import jukvm.abi.Dialect;
+import jukvm.device.AttachedBlock;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.io.StandardOutput;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a guest on behalf of a command: opens what its options name, runs it with the
+ * process's standard output as its console, and says what the operator must know.
+ */
+final class Launch {
+    /** Guest memory in bytes. */
+    long memory = Tender.DEFAULT_MEMORY;
+
+    List<String> arguments = List.of();
+    Ring ring = Ring.AUTO;
+    @Nullable Duration deadline;
+    @Nullable Dialect dialect;
+    DeviceOptions devices = new DeviceOptions();
+
+    private final Consumer<String> operator;
+    private final EndSentence sentence;
+
+    /** Says how a guest ended, if that is not the guest's own affair. */
+    @FunctionalInterface
+    interface EndSentence {
+        Optional<String> of(Outcome outcome, boolean bySignal);
+    }
+
+    /** A run that is over, and the status the process ends with. */
+    record Ended(RunResult result, int status) {}
+
+    Launch(Consumer<String> operator, EndSentence sentence) {
+        this.operator = operator;
+        this.sentence = sentence;
+    }
+
+    /**
+     * Runs the guest.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
+     * @throws jukvm.error.JukvmException if it cannot be started
+     */
+    Ended run(GuestImage image, long requested) throws InterruptedException {
+        checkArguments();
+        devices.resolve(image);
+        try (Monitor monitor = Monitor.open();
+                StandardOutput stdout = new StandardOutput()) {
+            Tender.Builder builder =
+                    Tender.builder(monitor, image)
+                            .memory(memory)
+                            .arguments(arguments.toArray(String[]::new))
+                            .console(new StdoutConsole(stdout))
+                            .ring(ring)
+                            .notices(operator)
+                            .requestedAt(requested);
+            if (deadline != null) {
+                builder.deadline(deadline);
+            }
+            if (dialect != null) {
+                builder.dialect(dialect);
+            }
+            try (OpenDevices opened = OpenDevices.open(devices, builder)) {
+                return run(builder.build(), stdout, opened);
+            }
+        }
+    }
+
+    private Ended run(Tender tender, StandardOutput stdout, OpenDevices opened)
+            throws InterruptedException {
+        try (Signals signals = Signals.cancel(tender)) {
+            RunResult result = tender.run();
+            sentence.of(result.outcome(), signals.received()).ifPresent(operator);
+            opened.captureFailures().forEach(operator);
+            return new Ended(result, status(result, stdout));
+        }
+    }
+
+    // The JVM turns bytes that are not text into this character; passing it on would be a lie.
+    private void checkArguments() {
+        for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i).indexOf('\ufffd') >= 0) {
+                throw new ConfigException(
+                        "argument " + (i + 1) + " of the guest is not valid UTF-8");
+            }
+        }
+    }
+
+    // A guest that succeeded has not if what it printed or wrote is lost.
+    private int status(RunResult result, StandardOutput stdout) {
+        Optional<String> loss = stdout.loss();
+        loss.ifPresent(operator);
+        boolean lost =
+                loss.isPresent() && !stdout.readerGone()
+                        || result.counters().blocks().values().stream()
+                                .anyMatch(AttachedBlock.Counters::flushFailed);
+        int status = ExitStatus.of(result.outcome());
+        return status == 0 && lost ? Main.FAILURE : status;
+    }
+}

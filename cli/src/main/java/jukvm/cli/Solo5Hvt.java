@@ -1,0 +1,240 @@
+package jukvm.cli;
+
+import java.io.PrintStream;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jukvm.abi.Manifest;
+import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
+import jukvm.error.JukvmException;
+import jukvm.image.GuestImage;
+import jukvm.memory.GuestMemory;
+import jukvm.monitor.Outcome;
+
+/**
+ * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that
+ * tender, for test suites and orchestrators that know no other. Source: Solo5 0.12.1,
+ * tenders/hvt/hvt_main.c and modules.
+ */
+final class Solo5Hvt {
+    static final String NAME = "solo5-hvt";
+    private static final String SOLO5_VERSION = "v0.12.1";
+
+    // What a number is to scanf: blanks and a sign before it, anything after it.
+    private static final Pattern NUMBER = Pattern.compile("\\s*([-+]?[0-9]+).*", Pattern.DOTALL);
+    private static final Pattern DEVICE =
+            Pattern.compile(
+                    "--(block|block-sector-size|net|net-mac):([A-Za-z0-9]{1,67})=.+",
+                    Pattern.DOTALL);
+    private static final String MEMORY = "--mem=";
+
+    // The phrases of that tender that our own messages about an image begin with.
+    private static final Pattern KNOWN_PHRASE =
+            Pattern.compile("(No Solo5|Solo5 manifest is invalid|Executable |cannot open).*");
+
+    private final PrintStream err;
+    private final List<String> options = new ArrayList<>();
+    private final List<String> arguments = new ArrayList<>();
+
+    /** The command line ends here, with this status; what there was to say has been said. */
+    private static final class Ended extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+
+        Ended(int status) {
+            super("", null, false, false);
+            this.status = status;
+        }
+    }
+
+    private Solo5Hvt(PrintStream err) {
+        this.err = err;
+    }
+
+    /** Runs the command and returns the status to exit with. */
+    static int run(String[] args, PrintStream err) throws InterruptedException {
+        long requested = System.nanoTime();
+        Solo5Hvt command = new Solo5Hvt(err);
+        try {
+            return command.run(args, requested);
+        } catch (Ended e) {
+            return e.status;
+        } catch (JukvmException e) {
+            command.say(e.getMessage());
+            return Main.FAILURE;
+        }
+    }
+
+    private int run(String[] args, long requested) throws Ended, InterruptedException {
+        String kernel = split(args);
+        GuestImage image = read(kernel);
+        Launch launch = new Launch(this::say, this::sentence);
+        launch.devices = DeviceOptions.solo5();
+        launch.arguments = arguments;
+        for (String option : options) {
+            if (option.startsWith(MEMORY)) {
+                launch.memory = memory(option.substring(MEMORY.length()));
+            } else {
+                attach(image, launch.devices, option);
+            }
+        }
+        requireAttached(image, launch.devices);
+        launch.memory = adjusted(launch.memory);
+        return launch.run(image, requested).status();
+    }
+
+    // Help and version win over everything before the kernel, be it right or wrong.
+    private String split(String[] args) throws Ended {
+        int at = 0;
+        while (at < args.length && args[at].startsWith("-") && !args[at].equals("--")) {
+            if (args[at].equals("--help")) {
+                throw usage();
+            }
+            if (args[at].equals("--version")) {
+                err.println(NAME + " tender, version " + SOLO5_VERSION);
+                err.println("ABI version 2");
+                throw new Ended(0);
+            }
+            options.add(args[at++]);
+        }
+        if (at < args.length && args[at].equals("--")) {
+            at++;
+        }
+        if (at == args.length) {
+            say("Missing KERNEL operand");
+            throw usage();
+        }
+        arguments.addAll(List.of(args).subList(at + 1, args.length));
+        return args[at];
+    }
+
+    private GuestImage read(String kernel) throws Ended {
+        try {
+            return GuestImage.read(Path.of(kernel));
+        } catch (ImageException e) {
+            String text = e.getMessage();
+            String fact =
+                    text.startsWith(kernel + ": ") ? text.substring(kernel.length() + 2) : text;
+            if (!KNOWN_PHRASE.matcher(fact).lookingAt()) {
+                fact = "invalid executable: " + fact;
+            }
+            say(kernel + ": " + fact.replaceFirst("^cannot open", "Could not open"));
+            throw new Ended(Main.FAILURE);
+        }
+    }
+
+    private long memory(String word) throws Ended {
+        Matcher number = NUMBER.matcher(word);
+        BigInteger mebibytes = number.matches() ? new BigInteger(number.group(1)) : BigInteger.ZERO;
+        if (mebibytes.signum() == 0) {
+            say("Malformed argument to --mem");
+            throw new Ended(Main.FAILURE);
+        }
+        BigInteger bytes = mebibytes.shiftLeft(20);
+        if (bytes.signum() < 0 || bytes.compareTo(BigInteger.valueOf(GuestMemory.MAX_SIZE)) > 0) {
+            say(
+                    "guest memory size "
+                            + bytes.mod(BigInteger.ONE.shiftLeft(64))
+                            + " bytes exceeds the max size "
+                            + GuestMemory.MAX_SIZE
+                            + " bytes");
+            throw new Ended(Main.FAILURE);
+        }
+        return bytes.longValueExact();
+    }
+
+    private long adjusted(long memory) {
+        long rounded = Conversions.Memory.rounded(memory);
+        if (rounded != memory) {
+            say("adjusting memory to " + rounded + " bytes");
+        }
+        return rounded;
+    }
+
+    private void attach(GuestImage image, DeviceOptions devices, String option) throws Ended {
+        Matcher form = DEVICE.matcher(option);
+        if (!form.matches()) {
+            throw invalid(option);
+        }
+        String type = form.group(1).startsWith("block") ? "BLOCK_BASIC" : "NET_BASIC";
+        boolean declared =
+                image.manifest().devices().stream()
+                        .anyMatch(
+                                device ->
+                                        device.name().equals(form.group(2))
+                                                && device.type().name().equals(type));
+        if (!declared) {
+            say("Resource not declared in manifest: '" + form.group(2) + "'");
+            throw invalid(option);
+        }
+        try {
+            devices.add(option);
+        } catch (ConfigException e) {
+            say(e.getMessage());
+            throw invalid(option);
+        }
+    }
+
+    private void requireAttached(GuestImage image, DeviceOptions devices) throws Ended {
+        boolean missing = false;
+        for (Manifest.Device declared : image.manifest().devices()) {
+            if (!devices.hasBacking(declared.name())) {
+                missing = true;
+                say(
+                        "Device '"
+                                + declared.name()
+                                + "' of type "
+                                + declared.type()
+                                + " declared but not attached.");
+            }
+        }
+        if (missing) {
+            say("All declared devices must be attached. See --help for syntax.");
+            throw new Ended(Main.FAILURE);
+        }
+    }
+
+    private Optional<String> sentence(Outcome outcome, boolean bySignal) {
+        if (bySignal) {
+            return Optional.of("Exiting on a signal");
+        }
+        return Sentences.of(outcome)
+                .map(
+                        line ->
+                                line.startsWith("host/guest translation fault")
+                                        ? "KVM: " + line
+                                        : line);
+    }
+
+    private Ended invalid(String option) {
+        say("Invalid option: `" + option + "'");
+        return usage();
+    }
+
+    private Ended usage() {
+        err.println(
+                "usage: " + NAME + " [ CORE OPTIONS ] [ MODULE OPTIONS ] [ -- ] KERNEL [ ARGS ]");
+        err.println("KERNEL is the file of the unikernel.");
+        err.println("ARGS are passed to the unikernel.");
+        err.println("Core options:");
+        err.println("  [ --mem=512 ] (guest memory in MiB)");
+        err.println("    --help (print this)");
+        err.println("    --version (print the version)");
+        err.println("Compiled-in modules: core block net ");
+        err.println("Compiled-in module options:");
+        err.println("    --block:NAME=PATH (file or block device PATH becomes the disk NAME)");
+        err.println("  [ --block-sector-size:NAME=SECTORSIZE ] (a power of two, 512 to 32768)");
+        err.println("    --net:NAME=IFACE | @NN (tap IFACE or descriptor NN becomes the NIC NAME)");
+        err.println("  [ --net-mac:NAME=HWADDR ] (hardware address of the NIC NAME)");
+        return new Ended(Main.FAILURE);
+    }
+
+    private void say(String line) {
+        err.println(NAME + ": " + line);
+    }
+}
