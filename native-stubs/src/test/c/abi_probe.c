@@ -26,6 +26,7 @@
 
 #include <asm/kvm_para.h>
 #include <linux/ethtool.h>
+#include <linux/filter.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
@@ -147,6 +148,16 @@ static void structs_of_libc(void)
     SAME(Ifreq, IFF_TAP);
     SAME(Ifreq, IFF_NO_PI);
     SAME(Ifreq, IFF_VNET_HDR);
+
+    P("SockFprog.SIZE", sizeof(struct sock_fprog));
+    OFF("SockFprog.LEN", sock_fprog, len);
+    OFF("SockFprog.FILTER", sock_fprog, filter);
+    P("SockFprog.FILTER_SIZE", sizeof(struct sock_filter));
+    OFF("SockFprog.CODE", sock_filter, code);
+    OFF("SockFprog.K", sock_filter, k);
+    P("SockFprog.RETURN_K", BPF_RET | BPF_K);
+    SAME(SockFprog, TUNATTACHFILTER);
+    SAME(SockFprog, TUNDETACHFILTER);
 }
 
 static void io(void)

@@ -8,6 +8,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.SockFprog;
 
 /**
  * A descriptor that is attached to a TAP interface, and what there is to know of the interface.
@@ -158,6 +159,10 @@ record TapAttachment(Fd fd, String name, int mtu) {
             }
             if (result < 0) {
                 throw new ConfigException(label + ": is not a TAP descriptor");
+            }
+            if ((request.flags() & Ifreq.IFF_NO_PI) != 0) {
+                // The bit has a second meaning, IFF_NOFILTER, which hides its first one.
+                SockFprog.passWith(number, request, Ifreq.TUNGETIFF);
             }
             requireBareFrames(label, request.flags());
             if ((open & Libc.O_ACCMODE) != Libc.O_RDWR) {

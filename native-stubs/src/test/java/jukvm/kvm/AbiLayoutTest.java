@@ -26,6 +26,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Flock;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.SockFprog;
 import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,7 @@ class AbiLayoutTest {
                     Flock.class,
                     EpollSet.class,
                     Ifreq.class,
+                    SockFprog.class,
                     Poller.class,
                     StandardOutput.class,
                     Kvm.class,
@@ -67,6 +69,7 @@ class AbiLayoutTest {
     private static final Set<String> OWN =
             Set.of(
                     "EpollSet.CAPACITY",
+                    "SockFprog.WHOLE_FRAME",
                     "Poller.NANOS",
                     "Poller.FOREVER",
                     "Poller.NO_FD",
