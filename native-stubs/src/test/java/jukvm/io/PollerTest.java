@@ -1,13 +1,19 @@
 package jukvm.io;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.testing.Allocation;
 import jukvm.testing.Waiting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +160,145 @@ class PollerTest {
             assertTrue(waiting.goesOn());
             poller.wake();
             waiting.assertReturns();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 31, 32, 63})
+    void shouldReturnTheBitOfADeviceUntilItIsSilent(int index) {
+        try (Doorbell doorbell = Doorbell.open()) {
+            poller.watch(index, doorbell);
+            assertEquals(0, poller.await(0));
+            assertEquals(0, poller.await(1000));
+            doorbell.ring();
+            for (long nanos : new long[] {0, 1, HOUR, -1}) {
+                assertEquals(1L << index, poller.await(nanos));
+                assertEquals(0, poller.failed());
+            }
+            doorbell.silence();
+            assertEquals(0, poller.await(0));
+            assertEquals(0, poller.await(1000));
+        }
+    }
+
+    @Test
+    void shouldTellDevicesApart() {
+        try (Doorbell low = Doorbell.open();
+                Doorbell high = Doorbell.open()) {
+            poller.watch(2, low);
+            poller.watch(5, high);
+            high.ring();
+            assertEquals(1 << 5, poller.await(-1));
+            low.ring();
+            assertEquals(1 << 5 | 1 << 2, poller.await(-1));
+            poller.unwatch(high);
+            poller.unwatch(high);
+            assertEquals(1 << 2, poller.await(-1));
+            poller.watch(5, high);
+            assertEquals(1 << 5 | 1 << 2, poller.await(0));
+        }
+    }
+
+    @Test
+    void shouldWaitUntilADeviceIsReadable() throws Exception {
+        try (Doorbell doorbell = Doorbell.open()) {
+            poller.watch(0, doorbell);
+            Waiting waiting = new Waiting(() -> assertEquals(1, poller.await(-1)));
+            Thread.sleep(30);
+            assertTrue(waiting.goesOn());
+            doorbell.ring();
+            waiting.assertReturns();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 999, 1_000_000, 20_000_000})
+    void shouldWaitAsLongAsAskedForASilentDevice(long nanos) {
+        try (Doorbell doorbell = Doorbell.open()) {
+            poller.watch(0, doorbell);
+            long start = System.nanoTime();
+            assertEquals(0, poller.await(nanos));
+            long waited = System.nanoTime() - start;
+            assertTrue(waited >= nanos, waited + " ns of " + nanos);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldEndEveryWaitForDevicesOnceWoken(boolean readable) throws Exception {
+        try (Doorbell doorbell = Doorbell.open()) {
+            poller.watch(0, doorbell);
+            if (!readable) {
+                Waiting waiting = new Waiting(() -> assertEquals(0, poller.await(-1)));
+                Thread.sleep(30);
+                poller.wake();
+                waiting.assertReturns();
+            } else {
+                doorbell.ring();
+                poller.wake();
+            }
+            for (long nanos : new long[] {0, 1, HOUR, -1}) {
+                Waiting.assertReturns(() -> assertEquals(0, poller.await(nanos)));
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseToWatchTwice() {
+        try (Doorbell one = Doorbell.open();
+                Doorbell other = Doorbell.open()) {
+            poller.watch(1, one);
+            assertThrows(IllegalArgumentException.class, () -> poller.watch(1, other));
+            assertThrows(IllegalArgumentException.class, () -> poller.watch(2, one));
+            assertThrows(IndexOutOfBoundsException.class, () -> poller.watch(64, other));
+            assertThrows(IndexOutOfBoundsException.class, () -> poller.watch(-1, other));
+            other.ring();
+            assertEquals(0, poller.await(0));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoDescriptorOpen() throws Exception {
+        try (Doorbell doorbell = Doorbell.open()) {
+            long before = descriptors();
+            for (int i = 0; i < 10; i++) {
+                try (Poller each = new Poller()) {
+                    each.watch(0, doorbell);
+                    each.await(1);
+                }
+            }
+            assertEquals(before, descriptors());
+            poller.watch(0, doorbell);
+            poller.close();
+            assertEquals(0, poller.await(-1));
+            assertEquals(before, descriptors());
+        }
+        try (Doorbell late = Doorbell.open()) {
+            assertThrows(IllegalStateException.class, () -> poller.watch(1, late));
+        }
+    }
+
+    private static long descriptors() throws IOException {
+        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.map(PollerTest::target).filter(t -> t.startsWith("anon_inode")).count();
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return ""; // The listing's own.
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingForAWait() {
+        try (Doorbell doorbell = Doorbell.open()) {
+            poller.watch(0, doorbell);
+            Allocation.assertNone(() -> poller.await(0));
+            doorbell.ring();
+            Allocation.assertNone(() -> poller.await(-1));
         }
     }
 

@@ -30,6 +30,8 @@ class LibcTest {
     private static final int ENOSYS = 38;
     private static final int NO_FD = -1;
     private static final int PAGE = 4096;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int F_GETFD = 1;
     private static final int TCGETS = 0x5401;
     private static final short POLLIN = 1;
     private static final int ANONYMOUS = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS;
@@ -86,6 +88,78 @@ class LibcTest {
         assertEquals(-EBADF, libc.read(NO_FD, page, 1));
         assertEquals(-EBADF, libc.write(NO_FD, page, 1));
         assertEquals(-EBADF, libc.ioctl(NO_FD, TCGETS, page));
+        assertEquals(-EBADF, libc.pread(NO_FD, page, 1, 0));
+        assertEquals(-EBADF, libc.pwrite(NO_FD, page, 1, 0));
+        assertEquals(-EBADF, libc.lseek(NO_FD, 0, Libc.SEEK_END));
+        assertEquals(-EBADF, libc.fcntl(NO_FD, Libc.F_GETFL, 0));
+        assertEquals(-EBADF, libc.fdatasync(NO_FD));
+        assertEquals(-EBADF, libc.epollWait(NO_FD, page, 1, 0));
+        assertEquals(-EBADF, libc.epollControl(NO_FD, EPOLL_CTL_ADD, NO_FD, page));
+        assertEquals(0, libc.munmap(page, PAGE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void shouldReadAndWriteAtOffsets(Libc libc, @TempDir Path dir) throws Exception {
+        Path file = Files.createFile(dir.resolve("file"));
+        long page = page(libc);
+        ByteBuffer at = libc.buffer(page, PAGE);
+        int fd = libc.open(file.toString(), Libc.O_RDWR | Libc.O_CLOEXEC);
+        // Offsets that do not fit 32 bits, signed or unsigned.
+        for (long offset : new long[] {0, 3L << 30, 5L << 30}) {
+            at.putLong(0, offset + 7);
+            assertEquals(8, libc.pwrite(fd, page, 8, offset));
+            at.putLong(16, 0);
+            assertEquals(8, libc.pread(fd, page + 16, PAGE - 16, offset));
+            assertEquals(offset + 7, at.getLong(16));
+        }
+        assertEquals((5L << 30) + 8, libc.lseek(fd, 0, Libc.SEEK_END));
+        assertEquals(0, libc.pread(fd, page, 8, 6L << 30));
+        assertEquals(-EINVAL, libc.pread(fd, page, 8, -1));
+        assertEquals(-EINVAL, libc.pwrite(fd, page, 8, Long.MIN_VALUE));
+        assertEquals(-Errno.EFAULT, libc.pread(fd, Long.MIN_VALUE, 8, 0));
+        assertEquals(0, libc.fdatasync(fd));
+        assertEquals(0, libc.close(fd));
+        assertEquals(0, libc.munmap(page, PAGE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void shouldSetFlagsOfADescriptor(Libc libc) {
+        int fd = libc.socket(Libc.AF_INET, Libc.SOCK_DGRAM, 0);
+        assertTrue(fd > 2, "fd " + fd);
+        int flags = libc.fcntl(fd, Libc.F_GETFL, 0);
+        assertEquals(Libc.O_RDWR, flags & Libc.O_ACCMODE);
+        assertEquals(0, flags & Libc.O_NONBLOCK);
+        assertEquals(0, libc.fcntl(fd, Libc.F_SETFL, flags | Libc.O_NONBLOCK));
+        assertEquals(flags | Libc.O_NONBLOCK, libc.fcntl(fd, Libc.F_GETFL, 0));
+        assertEquals(0, libc.fcntl(fd, F_GETFD, 0));
+        assertEquals(0, libc.fcntl(fd, Libc.F_SETFD, Libc.FD_CLOEXEC));
+        assertEquals(Libc.FD_CLOEXEC, libc.fcntl(fd, F_GETFD, 0));
+        assertEquals(0, libc.close(fd));
+        assertEquals(-EINVAL, libc.socket(Libc.AF_INET, -1, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void shouldCollectEvents(Libc libc) {
+        long page = page(libc);
+        ByteBuffer at = libc.buffer(page, PAGE);
+        int set = libc.epollCreate(Libc.O_CLOEXEC);
+        int fd = libc.eventfd(3, Libc.EFD_CLOEXEC);
+        at.putInt(0, POLLIN).putLong(4, 0x1122334455667788L);
+        assertEquals(0, libc.epollControl(set, EPOLL_CTL_ADD, fd, page));
+        assertEquals(-Errno.EEXIST, libc.epollControl(set, EPOLL_CTL_ADD, fd, page));
+        at.putInt(0, 0).putLong(4, 0);
+        assertEquals(1, libc.epollWait(set, page, 8, 0));
+        assertEquals(POLLIN, at.getInt(0));
+        assertEquals(0x1122334455667788L, at.getLong(4));
+        assertEquals(8, libc.read(fd, page, 8));
+        assertEquals(0, libc.epollWait(set, page, 8, 0));
+        assertEquals(-EINVAL, libc.epollWait(set, page, 0, 0));
+        assertEquals(-EINVAL, libc.epollCreate(-1));
+        assertEquals(0, libc.close(fd));
+        assertEquals(0, libc.close(set));
         assertEquals(0, libc.munmap(page, PAGE));
     }
 
@@ -282,6 +356,14 @@ class LibcTest {
                         libc.read(zero, page, 0),
                         libc.read(zero, page, -1),
                         libc.write(zero, page, Long.MAX_VALUE),
+                        libc.pread(zero, page, PAGE, -1),
+                        libc.pwrite(zero, page, PAGE, Long.MAX_VALUE),
+                        libc.lseek(zero, -1, -1),
+                        (long) libc.fcntl(zero, -1, -1),
+                        (long) libc.fdatasync(zero),
+                        (long) libc.socket(-1, -1, -1),
+                        (long) libc.epollWait(zero, page, 1, 0),
+                        (long) libc.epollControl(zero, -1, -1, -1),
                         (long) libc.ioctl(zero, -1, -1),
                         libc.mmap(1, PAGE, Libc.PROT_NONE, Libc.MAP_FIXED | ANONYMOUS, NO_FD, 0),
                         libc.mmap(0, Long.MAX_VALUE, Libc.PROT_NONE, ANONYMOUS, NO_FD, 0),
