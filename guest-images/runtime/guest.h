@@ -45,7 +45,7 @@ uint64_t clock_wall(const struct boot *boot);
  */
 int poll(uint64_t timeout_ns, uint64_t *ready_set);
 
-/* Results of requests. A monitor without such numbers (ukvm) only refuses, which is AGAIN for the network and INVALID for disks. */
+/* Results of requests. A monitor without such numbers (ukvm) only refuses, which is AGAIN for net_read and INVALID for the rest. */
 enum { OK = 0, AGAIN = 1, INVALID = 2 };
 
 /* What a result holds until the monitor writes it. */

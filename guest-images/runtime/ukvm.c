@@ -123,7 +123,8 @@ int net_raw(enum direction direction, uint64_t handle, const volatile void *data
               call->len <= *len && (direction == READ || call->len == *len),
           "a net request changed more than its results", call->len);
     *len = call->len;
-    return call->ret == REFUSED ? AGAIN : call->ret;
+    if (call->ret == REFUSED) return direction == READ ? AGAIN : INVALID;
+    return call->ret;
 }
 
 bool net_use_ring(const struct boot *boot)
