@@ -84,13 +84,15 @@ int send_echo_request(struct nic *nic, struct icmp_frame *frame, const uint8_t t
 static enum kind handle_arp(struct nic *nic, struct arp_frame *frame, size_t size)
 {
     struct arp *arp = &frame->arp;
-    if (size < sizeof *frame || arp->hardware != swap(1) || arp->protocol != TYPE_IPV4 || arp->hardware_size != 6 || arp->protocol_size != 4) {
+    if (size < sizeof *frame || arp->hardware != swap(1) || arp->protocol != TYPE_IPV4 || arp->hardware_size != 6 ||
+        arp->protocol_size != 4) {
         nic->malformed++;
         return OTHER;
     }
     if (memcmp(arp->to, nic->address, sizeof arp->to) != 0) return OTHER;
     if (arp->operation == swap(ARP_REPLY)) return ARP_ANSWER;
-    if (arp->operation == swap(ARP_REQUEST) && send_arp(nic, ARP_REPLY, arp->from_mac, arp->from_mac, arp->from) != OK) nic->dropped++;
+    if (arp->operation == swap(ARP_REQUEST) && send_arp(nic, ARP_REPLY, arp->from_mac, arp->from_mac, arp->from) != OK)
+        nic->dropped++;
     return OTHER;
 }
 

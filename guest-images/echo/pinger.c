@@ -62,8 +62,8 @@ int ping(const struct boot *boot, struct nic *nic, const char *words)
         int ret = send_echo_request(nic, sent, mac, address, (uint16_t)i, (size_t)size);
         CHECK(ret == OK, "a write failed", ret);
         if (!wait_for(boot, nic, ECHO_ANSWER, (uint16_t)i)) continue;
-        CHECK(swap(got->ipv4.size) == headers + (size_t)size, "an answer has another size than what was sent", swap(got->ipv4.size));
-        CHECK(memcmp(got->icmp.data, sent->icmp.data, (size_t)size) == 0, "an answer holds other bytes than were sent, sequence", i);
+        CHECK(swap(got->ipv4.size) == headers + (size_t)size, "an answer has another size than the request, sequence", i);
+        CHECK(memcmp(got->icmp.data, sent->icmp.data, (size_t)size) == 0, "an answer has other data than the request, sequence", i);
         CHECK(memcmp(got->ipv4.from, address, sizeof address) == 0, "an answer is from another address, sequence", i);
         received++;
     }

@@ -48,7 +48,8 @@ static void expect_block(int device, uint64_t size)
 {
     memset(buffer, 0, size);
     CHECK(block_read(device, 0, buffer, size) == OK, "a read was refused, device", device);
-    for (uint64_t i = 0; i < size; i++) CHECK(buffer[i] == (uint8_t)('a' + device), "a disk holds the bytes of another, device", device);
+    for (uint64_t i = 0; i < size; i++)
+        CHECK(buffer[i] == (uint8_t)('a' + device), "a disk holds other bytes than its own, device", device);
 }
 
 int guest_main(const struct boot *boot)
