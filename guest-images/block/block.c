@@ -1,6 +1,6 @@
 /*
- * Checks a monitor's disk against the contract of block requests; or, as words ask, a disk it may only read (ro), and the three loads
- * stamp, throughput MB SIZE, and exits N.
+ * Checks a monitor's disk against the contract of block requests; or, as words ask, a disk it may only read (ro), or puts a load on
+ * it: stamp, throughput MB SIZE, exits N.
  */
 #include "guest.h"
 
@@ -72,7 +72,7 @@ static void expect_refusal(uint64_t handle, uint64_t position, uint64_t len, con
     fill_with_garbage(reach);
     int ret = block_raw(READ, handle, position, buffer.bytes, len);
     CHECK(ret == INVALID, what, ret);
-    CHECK(is_garbage(buffer.before, sizeof buffer.before + reach + sizeof buffer.after), "a refused read touched its buffer", position);
+    CHECK(is_garbage(buffer.before, sizeof buffer.before + reach + sizeof buffer.after), "a refused read touched memory", position);
     ret = block_raw(WRITE, handle, position, buffer.bytes, len);
     CHECK(ret == INVALID, what, ret);
     CHECK(is_garbage(buffer.bytes, reach), "a refused write touched its buffer", position);
@@ -235,8 +235,10 @@ static int measure(const struct boot *boot, uint64_t megabytes, uint64_t size)
 
 static int read_often(uint64_t count)
 {
-    for (uint64_t i = 0; i < count; i++)
-        CHECK(block_read(disk, i % blocks * info.block_size, buffer.bytes, info.block_size) == OK, "a read was refused, block", i % blocks);
+    for (uint64_t i = 0; i < count; i++) {
+        int ret = block_read(disk, i % blocks * info.block_size, buffer.bytes, info.block_size);
+        CHECK(ret == OK, "a read was refused, block", i % blocks);
+    }
     return succeed();
 }
 

@@ -30,7 +30,7 @@ void console_write(const void *data, size_t size);
 /* Ends the guest normally. ukvm 0.2 has no way to tell the status. */
 _Noreturn void guest_exit(int status);
 
-/* Ends the guest as failed: status 255 (not in ukvm 0.2), with the frame or NULL. The caller prints the reason and the word ABORT. */
+/* Ends the guest as failed: status 255 but in ukvm 0.2, with the frame or NULL. The caller prints the reason and the word ABORT. */
 _Noreturn void guest_abort(const struct abort_frame *frame);
 
 /* Nanoseconds since some moment before the start of the guest. */
@@ -45,7 +45,7 @@ uint64_t clock_wall(const struct boot *boot);
  */
 int poll(uint64_t timeout_ns, uint64_t *ready_set);
 
-/* Results of requests. A monitor without such numbers (ukvm) only refuses, which is AGAIN for the network and INVALID for disks. */
+/* Results of requests. A monitor without such numbers (ukvm) only refuses, which is AGAIN for net_read and INVALID for the rest. */
 enum { OK = 0, AGAIN = 1, INVALID = 2 };
 
 /* What a result holds until the monitor writes it. */

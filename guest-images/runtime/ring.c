@@ -38,13 +38,11 @@ static struct submission *free_submission(struct ring *ring)
     return &ring->submission[ring->submitted % SLOTS];
 }
 
-/*
- * The exchange is the full fence between announcing the request and asking whether the monitor sleeps. It is not mfence, which
- * KVM cannot emulate.
- */
+/* The monitor says that it sleeps, then looks for requests once more; so a guest announces its request, then looks who sleeps. */
 static void submit(struct ring *ring)
 {
-    __atomic_exchange_n(&ring->submitted, ring->submitted + 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&ring->submitted, ring->submitted + 1, __ATOMIC_RELEASE);
+    __asm__ volatile("mfence" : : : "memory");
     if (ring->needs_kick) __asm__ volatile("outl %0, %1" : : "a"(0), "d"((uint16_t)KICK) : "memory");
 }
 

@@ -7,11 +7,13 @@
 
 #if UKVM_MINOR == 2
 enum {
-    PUTS = 0x499, BLKINFO = 0x502, BLKWRITE = 0x503, BLKREAD = 0x504, NETINFO = 0x505, NETWRITE = 0x506, NETREAD = 0x507, POLL = 0x509,
+    PUTS = 0x499, POLL = 0x509,
+    BLKINFO = 0x502, BLKWRITE = 0x503, BLKREAD = 0x504, NETINFO = 0x505, NETWRITE = 0x506, NETREAD = 0x507,
 };
 #else
 enum {
-    PUTS = 0x502, POLL = 0x503, BLKINFO = 0x504, BLKWRITE = 0x505, BLKREAD = 0x506, NETINFO = 0x507, NETWRITE = 0x508, NETREAD = 0x509,
+    PUTS = 0x502, POLL = 0x503,
+    BLKINFO = 0x504, BLKWRITE = 0x505, BLKREAD = 0x506, NETINFO = 0x507, NETWRITE = 0x508, NETREAD = 0x509,
 };
 #endif
 
@@ -123,7 +125,8 @@ int net_raw(enum direction direction, uint64_t handle, const volatile void *data
               call->len <= *len && (direction == READ || call->len == *len),
           "a net request changed more than its results", call->len);
     *len = call->len;
-    return call->ret == REFUSED ? AGAIN : call->ret;
+    if (call->ret == REFUSED) return direction == READ ? AGAIN : INVALID;
+    return call->ret;
 }
 
 bool net_use_ring(const struct boot *boot)

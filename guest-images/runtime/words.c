@@ -36,8 +36,10 @@ static const char *parse_decimal(const char *digits, uint64_t *value)
 {
     const char *first = digits;
     *value = 0;
-    for (; *digits >= '0' && *digits <= '9'; digits++)
-        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, (uint64_t)(*digits - '0'), value)) return NULL;
+    for (; *digits >= '0' && *digits <= '9'; digits++) {
+        uint64_t digit = (uint64_t)(*digits - '0');
+        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, digit, value)) return NULL;
+    }
     return digits == first ? NULL : digits;
 }
 

@@ -1,0 +1,153 @@
+#include "packets.h"
+
+static const uint16_t TYPE_ARP = 0x0608, TYPE_IPV4 = 0x0008; /* already in the order of the network */
+static const uint16_t ID = 0x756a;
+enum { IPV4_WORDS = 0x45, PROTOCOL_ICMP = 1, HOPS = 64 };
+
+static uint64_t add_words(uint64_t sum, const uint64_t words[4])
+{
+    __asm__("add (%1), %0\n\tadc 8(%1), %0\n\tadc 16(%1), %0\n\tadc 24(%1), %0\n\tadc $0, %0"
+            : "+r"(sum)
+            : "r"(words), "m"(*(const uint64_t (*)[4])words)
+            : "cc");
+    return sum;
+}
+
+/* The internet checksum, which is 0 over data that holds its own. It may be added up in words of any size. */
+static uint16_t checksum(const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t sum = 0, last[4] = {0};
+    for (; size >= sizeof last; size -= sizeof last, bytes += sizeof last) sum = add_words(sum, (const uint64_t *)bytes);
+    memcpy(last, bytes, size);
+    sum = add_words(sum, last);
+    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & UINT16_MAX) + (sum >> 16 & UINT16_MAX) + (sum >> 32);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
+    sum = (sum & UINT16_MAX) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+static void address_ethernet(const struct nic *nic, struct ethernet *ethernet, const uint8_t to[6])
+{
+    memcpy(ethernet->to, to, sizeof ethernet->to);
+    memcpy(ethernet->from, nic->info.mac, sizeof ethernet->from);
+}
+
+static int send_arp(struct nic *nic, uint16_t operation, const uint8_t frame_to[6], const uint8_t to_mac[6], const uint8_t to[4])
+{
+    struct arp_frame frame = {.ethernet.type = TYPE_ARP, .arp = {swap(1), TYPE_IPV4, 6, 4, swap(operation)}};
+    address_ethernet(nic, &frame.ethernet, frame_to);
+    memcpy(frame.arp.from_mac, nic->info.mac, sizeof frame.arp.from_mac);
+    memcpy(frame.arp.from, nic->address, sizeof frame.arp.from);
+    memcpy(frame.arp.to_mac, to_mac, sizeof frame.arp.to_mac);
+    memcpy(frame.arp.to, to, sizeof frame.arp.to);
+    return net_write(nic->device, &frame, sizeof frame);
+}
+
+void send_arp_request(struct nic *nic, const uint8_t wanted[4])
+{
+    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, unknown[6];
+    if (send_arp(nic, ARP_REQUEST, everybody, unknown, wanted) != OK) nic->dropped++;
+}
+
+static int send_icmp(struct nic *nic, struct icmp_frame *frame, const uint8_t to_mac[6], const uint8_t to[4])
+{
+    struct ipv4 *ipv4 = &frame->ipv4;
+    address_ethernet(nic, &frame->ethernet, to_mac);
+    memcpy(ipv4->to, to, sizeof ipv4->to);
+    memcpy(ipv4->from, nic->address, sizeof ipv4->from);
+    ipv4->hops = HOPS;
+    ipv4->check = 0;
+    ipv4->check = checksum(ipv4, sizeof *ipv4);
+    return net_write(nic->device, frame, sizeof frame->ethernet + swap(ipv4->size));
+}
+
+int send_echo_request(struct nic *nic, struct icmp_frame *frame, const uint8_t to_mac[6], const uint8_t to[4], uint16_t sequence,
+                      size_t data_size)
+{
+    frame->ethernet.type = TYPE_IPV4;
+    frame->ipv4 = (struct ipv4){
+        .version_words = IPV4_WORDS,
+        .size = swap((uint16_t)(sizeof frame->ipv4 + sizeof frame->icmp + data_size)),
+        .protocol = PROTOCOL_ICMP,
+    };
+    frame->icmp.type = ECHO_REQUEST;
+    frame->icmp.code = 0;
+    frame->icmp.id = ID;
+    frame->icmp.sequence = swap(sequence);
+    frame->icmp.check = 0;
+    frame->icmp.check = checksum(&frame->icmp, sizeof frame->icmp + data_size);
+    return send_icmp(nic, frame, to_mac, to);
+}
+
+static enum kind handle_arp(struct nic *nic, struct arp_frame *frame, size_t size)
+{
+    struct arp *arp = &frame->arp;
+    if (size < sizeof *frame || arp->hardware != swap(1) || arp->protocol != TYPE_IPV4 || arp->hardware_size != 6 ||
+        arp->protocol_size != 4) {
+        nic->malformed++;
+        return OTHER;
+    }
+    if (memcmp(arp->to, nic->address, sizeof arp->to) != 0) return OTHER;
+    if (arp->operation == swap(ARP_REPLY)) return ARP_ANSWER;
+    if (arp->operation == swap(ARP_REQUEST) && send_arp(nic, ARP_REPLY, arp->from_mac, arp->from_mac, arp->from) != OK)
+        nic->dropped++;
+    return OTHER;
+}
+
+/* The request becomes the reply; nothing but its type changes, and the checksum as much. */
+static void echo(struct nic *nic, struct icmp_frame *frame)
+{
+    uint8_t mac[6], address[4];
+    memcpy(mac, frame->ethernet.from, sizeof mac);
+    memcpy(address, frame->ipv4.from, sizeof address);
+    uint32_t check = frame->icmp.check + (uint32_t)ECHO_REQUEST;
+    frame->icmp.check = (uint16_t)(check + (check >> 16));
+    frame->icmp.type = ECHO_REPLY;
+    if (send_icmp(nic, frame, mac, address) == OK)
+        nic->echoed++;
+    else
+        nic->dropped++;
+}
+
+static enum kind handle_ipv4(struct nic *nic, struct icmp_frame *frame, size_t size)
+{
+    struct ipv4 *ipv4 = &frame->ipv4;
+    if (memcmp(frame->ethernet.to, nic->info.mac, sizeof frame->ethernet.to) != 0) return OTHER;
+    size_t given = size - sizeof frame->ethernet, used = swap(ipv4->size);
+    if (given < sizeof *ipv4 || used > given || used < sizeof *ipv4 || checksum(ipv4, (ipv4->version_words & 15) * 4u) != 0) {
+        nic->malformed++;
+        return OTHER;
+    }
+    bool is_ours = memcmp(ipv4->to, nic->address, sizeof ipv4->to) == 0;
+    bool is_whole = ipv4->version_words == IPV4_WORDS && (ipv4->fragment & swap(0x3fff)) == 0;
+    if (!is_ours || !is_whole || ipv4->protocol != PROTOCOL_ICMP) return OTHER;
+    size_t icmp_size = used - sizeof *ipv4;
+    if (icmp_size < sizeof frame->icmp || checksum(&frame->icmp, icmp_size) != 0) {
+        nic->malformed++;
+        return OTHER;
+    }
+    if (frame->icmp.code != 0) return OTHER;
+    if (frame->icmp.type == ECHO_REPLY) return frame->icmp.id == ID ? ECHO_ANSWER : OTHER;
+    if (frame->icmp.type == ECHO_REQUEST) echo(nic, frame);
+    return OTHER;
+}
+
+bool receive(struct nic *nic, void *frame, enum kind *kind)
+{
+    struct ethernet *ethernet = frame;
+    uint64_t size = LARGEST_FRAME;
+    int ret = net_read(nic->device, frame, &size);
+    *kind = OTHER;
+    if (ret == AGAIN) return false;
+    CHECK(ret == OK, "a read was refused", ret);
+    nic->received++;
+    if (size < sizeof *ethernet || size > sizeof *ethernet + nic->info.mtu)
+        nic->malformed++;
+    else if (ethernet->type == TYPE_ARP)
+        *kind = handle_arp(nic, frame, size);
+    else if (ethernet->type == TYPE_IPV4)
+        *kind = handle_ipv4(nic, frame, size);
+    return true;
+}
