@@ -182,6 +182,7 @@ static void kvm(void)
     NAMED(Kvm, KVM_, GET_SUPPORTED_CPUID);
     NAMED(KvmVm, KVM_, SET_USER_MEMORY_REGION);
     NAMED(KvmVm, KVM_, CREATE_VCPU);
+    NAMED(KvmVm, KVM_, IOEVENTFD);
     NAMED(KvmVcpu, KVM_, RUN);
     NAMED(KvmVcpu, KVM_, GET_REGS);
     NAMED(KvmVcpu, KVM_, SET_REGS);
@@ -232,6 +233,13 @@ static void structs(void)
     OFF("KvmUserspaceMemoryRegion.USERSPACE_ADDR",
         kvm_userspace_memory_region, userspace_addr);
     SAME(KvmUserspaceMemoryRegion, KVM_MEM_READONLY);
+
+    P("KvmIoeventfd.SIZE", sizeof(struct kvm_ioeventfd));
+    OFF("KvmIoeventfd.ADDR", kvm_ioeventfd, addr);
+    OFF("KvmIoeventfd.LEN", kvm_ioeventfd, len);
+    OFF("KvmIoeventfd.FD", kvm_ioeventfd, fd);
+    OFF("KvmIoeventfd.FLAGS", kvm_ioeventfd, flags);
+    SAME(KvmIoeventfd, KVM_IOEVENTFD_FLAG_PIO);
 
     P("KvmCpuid2.SIZE", sizeof(struct kvm_cpuid2));
     P("KvmCpuid2.ENTRY_SIZE", sizeof(struct kvm_cpuid_entry2));

@@ -28,6 +28,7 @@ final class Launch {
     Ring ring = Ring.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
+    boolean netRing = true;
     DeviceOptions devices = new DeviceOptions();
 
     private final Consumer<String> operator;
@@ -65,6 +66,7 @@ final class Launch {
                             .console(new StdoutConsole(stdout))
                             .ring(ring)
                             .notices(operator)
+                            .netRing(netRing)
                             .requestedAt(requested);
             if (deadline != null) {
                 builder.deadline(deadline);

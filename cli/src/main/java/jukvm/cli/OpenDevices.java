@@ -91,8 +91,7 @@ final class OpenDevices implements AutoCloseable {
             captures.add(capture);
             return capture;
         } catch (IOException e) {
-            throw new ConfigException(
-                    "--net-pcap:" + name + ": cannot write: " + e.getMessage());
+            throw new ConfigException("--net-pcap:" + name + ": cannot write: " + e.getMessage());
         }
     }
 

@@ -89,6 +89,11 @@ final class RunCommand implements Callable<Integer> {
                             + " call tells if this does not.")
     private @Nullable Dialect dialect;
 
+    @Option(
+            names = "--no-net-ring",
+            description = "Do not offer the network ring of Solo5 0.11 to the guest.")
+    private boolean noNetRing;
+
     // The options that attach devices have the device's name in theirs.
     @Unmatched private List<String> more = new ArrayList<>();
 
@@ -150,6 +155,7 @@ final class RunCommand implements Callable<Integer> {
         launch.ring = ring == null ? Ring.AUTO : ring;
         launch.deadline = deadline;
         launch.dialect = dialect;
+        launch.netRing = !noNetRing;
         GuestImage image = GuestImage.read(guest);
         for (String warning : image.warnings()) {
             Main.say(err, guest + ": warning: " + warning);

@@ -43,6 +43,8 @@ public record BootInfo(
      */
     static final int HVT_SIZE = 56;
 
+    private static final int FEATURE_RING = 1;
+
     /**
      * ukvm.h 0.3, struct ukvm_boot_info: mem_size, kernel_end, cmdline, tsc_freq; 0.2 has three.
      */
@@ -54,6 +56,7 @@ public record BootInfo(
         long manifestGpa = GPA + HVT_SIZE;
         at.putLong(0, memorySize).putLong(8, kernelEnd).putLong(16, tscHz);
         at.putLong(24, COMMAND_LINE_GPA).putLong(32, manifestGpa);
+        devices.ring().ifPresent(ring -> at.putInt(40, FEATURE_RING).putLong(48, ring.gpa()));
         manifest.encode(memory.owned(manifestGpa, manifest.encodedSize()), devices);
         writeCommandLine(memory);
     }

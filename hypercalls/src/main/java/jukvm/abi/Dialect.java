@@ -6,6 +6,7 @@ import java.util.Optional;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
+import jukvm.device.NetRing;
 import jukvm.hypercall.BlockInfo;
 import jukvm.hypercall.BlockTransfer;
 import jukvm.hypercall.Hypercall;
@@ -15,6 +16,7 @@ import jukvm.hypercall.NetInfo;
 import jukvm.hypercall.NetTransfer;
 import jukvm.hypercall.Poll;
 import jukvm.hypercall.Puts;
+import jukvm.hypercall.RingKick;
 import jukvm.hypercall.SectorTransfer;
 import jukvm.hypercall.WallTime;
 import jukvm.memory.GuestMemory;
@@ -136,6 +138,13 @@ public enum Dialect {
             table.with(0x506, Hypercall.NET_WRITE, NetTransfer.write(devices))
                     .with(0x507, Hypercall.NET_READ, NetTransfer.read(devices));
         }
+        devices.ring()
+                .ifPresent(
+                        ring ->
+                                table.with(
+                                        NetRing.KICK_PORT,
+                                        Hypercall.RING_KICK,
+                                        new RingKick(ring)));
         return table;
     }
 
@@ -174,6 +183,11 @@ public enum Dialect {
     /** Returns the largest guest, in bytes. */
     public long maxMemory() {
         return generation == Generation.MARKED ? GuestMemory.MAX_SIZE : GIB;
+    }
+
+    /** Returns whether guests may know the network ring; those before Solo5 0.11 look past it. */
+    public boolean mayUseRing() {
+        return this == HVT_2;
     }
 
     /** Returns whether images carry an ABI note and a manifest. */

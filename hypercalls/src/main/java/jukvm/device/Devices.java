@@ -1,6 +1,7 @@
 package jukvm.device;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import jukvm.io.Poller;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class Devices {
     private final Poller poller;
     private final @Nullable AttachedBlock[] blocks = new @Nullable AttachedBlock[MAX_HANDLES];
     private final @Nullable AttachedNet[] nets = new @Nullable AttachedNet[MAX_HANDLES];
+    private final Optional<NetRing> ring;
 
     /**
      * Makes the devices of a guest.
@@ -24,23 +26,26 @@ public final class Devices {
      * @param poller where its poll waits
      * @param blocks its block devices, by handle from 0 to 63
      * @param nets its network devices, by handle from 0 to 63
+     * @param ring its network ring, if it is offered one
      */
     public Devices(
             Console console,
             WallClock clock,
             Poller poller,
             Map<Integer, AttachedBlock> blocks,
-            Map<Integer, AttachedNet> nets) {
+            Map<Integer, AttachedNet> nets,
+            Optional<NetRing> ring) {
         this.console = console;
         this.clock = clock;
         this.poller = poller;
         blocks.forEach((handle, block) -> this.blocks[handle] = block);
         nets.forEach((handle, net) -> this.nets[handle] = net);
+        this.ring = ring;
     }
 
     /** Makes the devices of a guest without block and network devices. */
     public static Devices basic(Console console, WallClock clock, Poller poller) {
-        return new Devices(console, clock, poller, Map.of(), Map.of());
+        return new Devices(console, clock, poller, Map.of(), Map.of(), Optional.empty());
     }
 
     /** Returns where the guest's output goes. */
@@ -76,6 +81,11 @@ public final class Devices {
     public @Nullable AttachedNet net(long handle) {
         int index = (int) handle;
         return index >= 0 && index < MAX_HANDLES ? nets[index] : null;
+    }
+
+    /** Returns the network ring, if the guest is offered one. */
+    public Optional<NetRing> ring() {
+        return ring;
     }
 
     /** Returns the block devices by handle. */

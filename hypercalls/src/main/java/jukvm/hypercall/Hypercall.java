@@ -11,5 +11,6 @@ public enum Hypercall {
     NET_INFO,
     NET_WRITE,
     NET_READ,
+    RING_KICK,
     HALT
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class HypercallTable implements Hypercalls {
     // The span that the ports of all dialects lie in.
     private static final int LOWEST_PORT = 0x480;
-    private static final int PORTS = 0x100;
+    private static final int PORTS = 0x190;
 
     // hvt and ukvm 0.3 number their hypercalls from this port; ukvm 0.2 has no common base.
     private static final int BASE_PORT = 0x500;

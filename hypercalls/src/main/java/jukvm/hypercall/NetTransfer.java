@@ -3,6 +3,7 @@ package jukvm.hypercall;
 import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
 import jukvm.device.IoResult;
+import jukvm.device.NetRing;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class NetTransfer implements HypercallHandler {
     private final Devices devices;
     private final int onlyHandle;
     private final boolean isWrite;
+    private NetRing.@Nullable View view;
 
     private NetTransfer(Devices devices, int onlyHandle, boolean isWrite) {
         this.devices = devices;
@@ -62,6 +64,9 @@ public final class NetTransfer implements HypercallHandler {
         long handle = isUkvm ? onlyHandle : memory.u64(gpa + HANDLE);
         long at = isUkvm ? gpa : gpa + HANDLE_SIZE;
         memory.requireWritable(at + UKVM_LEN, UKVM_RET + Integer.BYTES - UKVM_LEN);
+        if (isWrite && devices.ring().isPresent()) {
+            drain(devices.ring().get(), memory);
+        }
         AttachedNet net = devices.net(handle);
         long data = memory.u64(at + UKVM_DATA);
         long length = memory.u64(at + UKVM_LEN);
@@ -70,6 +75,14 @@ public final class NetTransfer implements HypercallHandler {
         boolean isRefused = isUkvm && result != IoResult.OK;
         memory.putU32(at + UKVM_RET, isRefused ? UKVM_REFUSED : result.number());
         return true;
+    }
+
+    // Frames too long for the ring come here, and must not overtake those before them in it.
+    private void drain(NetRing ring, GuestMemory memory) {
+        if (view == null) {
+            view = ring.view(memory);
+        }
+        ring.pass(view, devices);
     }
 
     private static IoResult write(

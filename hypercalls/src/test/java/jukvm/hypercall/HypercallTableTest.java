@@ -50,6 +50,8 @@ class HypercallTableTest {
         "0x57f, Invalid guest port access: port=0x57f",
         "0x580, Invalid guest port access: port=0x580",
         "0x600, Invalid guest port access: port=0x600",
+        "0x60f, Invalid guest port access: port=0x60f",
+        "0x610, Invalid guest port access: port=0x610",
         "0xffff, Invalid guest port access: port=0xffff"
     })
     void shouldRefuseUnknownPorts(int port, String message) {
@@ -134,7 +136,7 @@ class HypercallTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0x47f, 0x580})
+    @ValueSource(ints = {0x47f, 0x610})
     void shouldNotTakePortsOutsideItsSpan(int port) {
         assertThrows(
                 IndexOutOfBoundsException.class,

@@ -13,6 +13,7 @@ import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.NetDevice;
+import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
@@ -24,6 +25,9 @@ final class GivenDevices {
     // Guests before Solo5 0.6 declare nothing and pass no handles; any two will do.
     private static final int ONLY_BLOCK = 0;
     private static final int ONLY_NET = 1;
+
+    /** What every guest is given. */
+    record Surroundings(Console console, WallClock clock, Poller poller) {}
 
     private final Map<String, BlockDevice> blocks = new LinkedHashMap<>();
     private final Map<String, NetDevice> nets = new LinkedHashMap<>();
@@ -50,14 +54,18 @@ final class GivenDevices {
                 : nets.containsKey(name) ? Optional.of(DeviceType.NET_BASIC) : Optional.empty();
     }
 
+    /** Returns whether there is a network device among them. */
+    boolean includeNet() {
+        return !nets.isEmpty();
+    }
+
     /**
      * Attaches each to what the guest declares.
      *
      * @throws ConfigException if one is missing, is of the wrong type, is not declared, or is
      *     impossible in itself; with all that the guest declares and the options that would do
      */
-    Devices attach(
-            GuestImage image, Console console, WallClock clock, Poller poller, Notices notices) {
+    Devices attach(GuestImage image, Surroundings given, Notices notices, Optional<NetRing> ring) {
         Map<Integer, AttachedBlock> attachedBlocks = new TreeMap<>();
         Map<Integer, AttachedNet> attachedNets = new TreeMap<>();
         if (image.dialect().isMarked()) {
@@ -83,7 +91,8 @@ final class GivenDevices {
             nets.forEach(
                     (name, net) -> attachedNets.put(ONLY_NET, new AttachedNet(name, net, notices)));
         }
-        return new Devices(console, clock, poller, attachedBlocks, attachedNets);
+        return new Devices(
+                given.console, given.clock, given.poller, attachedBlocks, attachedNets, ring);
     }
 
     private void check(GuestImage image) {

@@ -3,12 +3,14 @@ package jukvm.monitor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.abi.BootInfo;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
+import jukvm.device.NetRing;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
 import jukvm.image.GuestImage;
@@ -41,6 +43,7 @@ final class GuestRun {
     private long entered;
     private long halted;
     private final Hypercalls hypercalls;
+    private final Optional<RingThread> ringThread;
     private long exits;
     private long traps;
 
@@ -49,6 +52,8 @@ final class GuestRun {
         this.plan = plan;
         this.stop = stop;
         this.hypercalls = plan.dialect().hypercalls(plan.devices());
+        this.ringThread =
+                plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), stop));
     }
 
     /** Runs the guest; the vCPU's thread does nothing else. */
@@ -92,13 +97,13 @@ final class GuestRun {
     }
 
     private Outcome tend() {
-        try (GuestMemory memory = GuestMemory.allocate(plan.memory());
+        try (GuestMemory memory = GuestMemory.allocate(plan.memory() + reserved());
                 VmShell shell = VmShell.create(monitor.kvm())) {
             shell.showMemory(memory, plan.image().segments(), plan.ring());
             shellReady = System.nanoTime();
             layOut(memory, shell.vcpu());
             laidOut = System.nanoTime();
-            return enter(memory, shell.vcpu());
+            return serveAndEnter(memory, shell);
         } catch (HostException e) {
             halted = halted == 0 ? System.nanoTime() : halted;
             return new Outcome.HostError(e.getMessage(), e.errno());
@@ -109,6 +114,13 @@ final class GuestRun {
         GuestImage image = plan.image();
         image.load(memory);
         BootState.layOut(memory, image, plan.ring(), hypercalls);
+        plan.devices()
+                .ring()
+                .ifPresent(
+                        ring -> {
+                            memory.protect(ring.gpa(), NetRing.RESERVED);
+                            ring.writeTo(memory);
+                        });
         BootState.setRegisters(vcpu, plan.dialect(), plan.ring(), image.entry(), plan.memory());
         plan.dialect()
                 .writeBootInfo(
@@ -120,6 +132,26 @@ final class GuestRun {
                                 plan.commandLine(),
                                 image.manifest(),
                                 plan.devices()));
+    }
+
+    private long reserved() {
+        return plan.devices().ring().isPresent() ? NetRing.RESERVED : 0;
+    }
+
+    private Outcome serveAndEnter(GuestMemory memory, VmShell shell) {
+        plan.devices()
+                .ring()
+                .ifPresent(
+                        ring ->
+                                ring.serveBy(
+                                        () ->
+                                                ringThread.ifPresent(
+                                                        thread -> thread.start(shell, memory))));
+        try {
+            return enter(memory, shell.vcpu());
+        } finally {
+            ringThread.ifPresent(thread -> thread.stop(memory));
+        }
     }
 
     private Outcome enter(GuestMemory memory, KvmVcpu vcpu) {

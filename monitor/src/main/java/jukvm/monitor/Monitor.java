@@ -21,6 +21,7 @@ public final class Monitor implements AutoCloseable {
 
     private final Kvm kvm;
     private final boolean readOnlyMemory;
+    private final boolean ioeventfd;
     private @Nullable RingDecision auto;
     private volatile long tscHz;
 
@@ -33,6 +34,7 @@ public final class Monitor implements AutoCloseable {
             throw missing("KVM_CAP_GET_TSC_KHZ");
         }
         this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
+        this.ioeventfd = kvm.check(Capability.IOEVENTFD) != 0;
     }
 
     /**
@@ -108,6 +110,11 @@ public final class Monitor implements AutoCloseable {
             tscHz = vcpu.tscKhz() * 1000L;
         }
         return tscHz;
+    }
+
+    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
+    boolean hasIoeventfd() {
+        return ioeventfd;
     }
 
     Kvm kvm() {

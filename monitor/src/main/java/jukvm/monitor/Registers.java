@@ -27,6 +27,11 @@ public record Registers(Map<String, Long> values) {
         return new Registers(values);
     }
 
+    /** Returns no registers, for what no instruction did. */
+    static Registers none() {
+        return new Registers(Map.of());
+    }
+
     Registers with(String name, long value) {
         Map<String, Long> changed = new LinkedHashMap<>(values);
         changed.put(name, value);

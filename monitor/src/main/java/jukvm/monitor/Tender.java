@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -9,6 +10,7 @@ import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.NetDevice;
+import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
@@ -138,6 +140,7 @@ public final class Tender {
         private Ring ring = Ring.AUTO;
         private Dialect dialect;
         private final GivenDevices devices = new GivenDevices();
+        private boolean netRing = true;
         private Consumer<String> operator = line -> LOG.debug("{}", line);
         private @Nullable Duration deadline;
         private @Nullable Long requestedAt;
@@ -210,6 +213,15 @@ public final class Tender {
         }
 
         /**
+         * Sets whether a guest with a network device is offered the network ring of Solo5 0.11; it
+         * is by default, where the host can serve one.
+         */
+        public Builder netRing(boolean offered) {
+            this.netRing = offered;
+            return this;
+        }
+
+        /**
          * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a
          * logger by default. Called on the guest's threads, at most ten times a second.
          */
@@ -255,13 +267,28 @@ public final class Tender {
 
         private GuestPlan plan(Poller poller) {
             Notices notices = new Notices(operator);
+            boolean offersRing =
+                    netRing
+                            && dialect.mayUseRing()
+                            && devices.includeNet()
+                            && monitor.hasIoeventfd();
+            // The ring lies after the guest's memory, within what a guest can have at most.
+            long visible =
+                    offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
+            image.requireFits(visible);
+            Optional<NetRing> offered =
+                    offersRing ? Optional.of(new NetRing(visible)) : Optional.empty();
             return new GuestPlan(
                     image,
                     dialect,
-                    memory,
+                    visible,
                     commandLine,
                     monitor.resolve(ring),
-                    devices.attach(image, console, clock, poller, notices),
+                    devices.attach(
+                            image,
+                            new GivenDevices.Surroundings(console, clock, poller),
+                            notices,
+                            offered),
                     notices);
         }
 

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.util.List;
 import jukvm.error.HostException;
 import jukvm.image.Segment;
+import jukvm.io.Doorbell;
 import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
@@ -57,6 +58,11 @@ final class VmShell implements AutoCloseable {
             shown = end;
         }
         vm.setMemory(slot, memory, shown, memory.size() - shown, false);
+    }
+
+    /** Makes a write of the guest to a port ring a doorbell without ending KVM_RUN. */
+    void ringAt(int port, Doorbell bell) {
+        vm.ringAt(port, bell);
     }
 
     KvmVcpu vcpu() {

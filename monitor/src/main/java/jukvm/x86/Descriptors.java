@@ -48,7 +48,7 @@ final class Descriptors {
     private static final int TSS_IST1 = 36;
     private static final int TSS_IO_MAP = 102;
     private static final int TSS_SIZE = 104;
-    private static final int PORTS = 0x580;
+    private static final int PORTS = 0x610;
     // The processor reads two bytes for every port, so a last byte of ones ends the bitmap.
     static final int TSS_LIMIT = TSS_SIZE + PORTS / 8;
 
@@ -91,24 +91,21 @@ final class Descriptors {
         page.putLong(start + TSS_RSP0, TRAP_STACK_TOP).putLong(start + TSS_IST1, TRAP_STACK_TOP);
         page.putShort(start + TSS_IO_MAP, (short) TSS_SIZE);
         for (int i = 0; i <= PORTS / 8; i++) {
-            int denied = 0xff;
-            for (int bit = 0; bit < 8; bit++) {
-                if (isWithinHypercall(hypercalls, i * 8 + bit)) {
-                    denied &= ~(1 << bit);
-                }
+            page.put(start + TSS_SIZE + i, (byte) 0xff);
+        }
+        for (int port = 0; port < PORTS - Integer.BYTES; port++) {
+            if (hypercalls.knows(port)) {
+                allow(page, start + TSS_SIZE, port);
             }
-            page.put(start + TSS_SIZE + i, (byte) denied);
         }
     }
 
     // A write of four bytes needs the bits of four ports.
-    private static boolean isWithinHypercall(Hypercalls hypercalls, int port) {
-        for (int i = 0; i < Integer.BYTES; i++) {
-            if (hypercalls.knows(port - i)) {
-                return true;
-            }
+    private static void allow(ByteBuffer page, int bitmap, int firstPort) {
+        for (int port = firstPort; port < firstPort + Integer.BYTES; port++) {
+            int at = bitmap + port / 8;
+            page.put(at, (byte) (page.get(at) & ~(1 << port % 8)));
         }
-        return false;
     }
 
     private static void writeGate(ByteBuffer page, int vector) {

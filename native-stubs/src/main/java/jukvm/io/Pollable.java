@@ -10,7 +10,9 @@ public abstract sealed class Pollable permits Doorbell, Tap {
         this.fd = fd;
     }
 
-    final Fd fd() {
+    /** Returns the descriptor. */
+    @SuppressWarnings("exports") // Only this module can name the type: no number leaves it.
+    public final Fd fd() {
         return fd;
     }
 }

@@ -2,6 +2,7 @@ package jukvm.kvm;
 
 import java.nio.ByteBuffer;
 import jukvm.error.HostException;
+import jukvm.io.Doorbell;
 import jukvm.libc.Fd;
 import jukvm.libc.Mapping;
 import jukvm.memory.GuestMemory;
@@ -15,6 +16,7 @@ public final class KvmVm implements AutoCloseable {
     private static final long SET_USER_MEMORY_REGION =
             Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
     private static final long CREATE_VCPU = Ioctl.io(0x41);
+    private static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
 
     // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
     static final int ARENA = 4096;
@@ -23,6 +25,7 @@ public final class KvmVm implements AutoCloseable {
     static final int AT_SREGS = 256;
     static final int AT_MSRS = 640;
     static final int AT_SIGNALS = 704;
+    static final int AT_IOEVENTFD = 768;
 
     private final Kvm kvm;
     private final Fd fd;
@@ -74,6 +77,19 @@ public final class KvmVm implements AutoCloseable {
     public KvmVcpu createVcpu() {
         int vcpu = fd.ioctl("KVM_CREATE_VCPU", CREATE_VCPU, 0);
         return new KvmVcpu(this, Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU"), kvm);
+    }
+
+    /**
+     * Makes every 32-bit write of the guest to a port ring a doorbell instead of ending KVM_RUN,
+     * for as long as the VM lives.
+     *
+     * @param port 0 to 65535
+     * @throws HostException if the kernel refuses
+     */
+    public void ringAt(int port, Doorbell bell) {
+        new KvmIoeventfd(slice(AT_IOEVENTFD, KvmIoeventfd.SIZE))
+                .put(port, Integer.BYTES, bell.fd().number());
+        fd.ioctl("KVM_IOEVENTFD", IOEVENTFD, address(AT_IOEVENTFD));
     }
 
     /** Closes the VM; the kernel frees it when its vCPU is closed as well. */

@@ -38,6 +38,7 @@ public final class GuestMemory implements AutoCloseable {
     private static final long GUARDED_AFTER = 6L << 30;
 
     private final Mapping mapping;
+    private final boolean isOwner;
     private final long size;
     private ByteBuffer @Nullable [] windows;
     private final ByteBuffer[] views;
@@ -47,8 +48,9 @@ public final class GuestMemory implements AutoCloseable {
     private long[] protectedStarts = {};
     private long[] protectedEnds = {};
 
-    private GuestMemory(Mapping mapping) {
+    private GuestMemory(Mapping mapping, boolean isOwner) {
         this.mapping = mapping;
+        this.isOwner = isOwner;
         this.size = mapping.length();
         int count = (int) ((size - 1) >>> WINDOW_SHIFT) + 1;
         windows = new ByteBuffer[count];
@@ -70,7 +72,18 @@ public final class GuestMemory implements AutoCloseable {
         if (size <= 0 || size > MAX_SIZE || size % PAGE != 0) {
             throw new IllegalArgumentException("guest memory of " + size + " bytes");
         }
-        return new GuestMemory(Mapping.guarded(size, GUARD_BEFORE, GUARDED_AFTER));
+        return new GuestMemory(Mapping.guarded(size, GUARD_BEFORE, GUARDED_AFTER), true);
+    }
+
+    /**
+     * Returns the same memory for a second thread, with the same pages the guest may not write. It
+     * is valid until this one is closed, which is after that thread has ended.
+     */
+    public GuestMemory forSecondThread() {
+        GuestMemory same = new GuestMemory(mapping, false);
+        same.protectedStarts = protectedStarts;
+        same.protectedEnds = protectedEnds;
+        return same;
     }
 
     /** Returns the size in bytes. */
@@ -322,6 +335,8 @@ public final class GuestMemory implements AutoCloseable {
     @Override
     public void close() {
         windows = null;
-        mapping.close();
+        if (isOwner) {
+            mapping.close();
+        }
     }
 }

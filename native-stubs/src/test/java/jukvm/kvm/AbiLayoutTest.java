@@ -57,6 +57,7 @@ class AbiLayoutTest {
                     CpuidMask.class,
                     KickSignal.class,
                     KvmUserspaceMemoryRegion.class,
+                    KvmIoeventfd.class,
                     KvmCpuid2.class,
                     KvmMsrs.class,
                     KvmSegment.class,

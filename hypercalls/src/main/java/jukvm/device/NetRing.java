@@ -1,0 +1,189 @@
+package jukvm.device;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jukvm.error.GuestException;
+import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network ring of a guest: frames in and out without a hypercall each. Source: Solo5 0.12.1
+ * include/hvt_ring.h.
+ *
+ * <pre>
+ * ent_tail u32 @0, com_head u32 @4       written by the guest
+ * ent_head u32 @64, com_tail u32 @68, needs_kick u32 @72       written by the monitor
+ * submissions @128, 1024 of 32 bytes: op u32 @0, handle u32 @4, data u64 @8, len u32 @16, id u32 @20
+ * completions @32896, 1024 of 16 bytes: id u32 @0, ret i32 @4, len u32 @8
+ * </pre>
+ *
+ * <p>All of it is the guest's to overwrite. So the monitor's own indexes are kept here and only
+ * told to the guest; of the guest's, only its tail is read, once for each pass; and a tail that is
+ * more than a ring ahead ends the guest.
+ *
+ * <p>Thread-safe: the ring's thread serves it, and the vCPU's where order matters.
+ */
+public final class NetRing {
+    /** Bytes of guest memory kept for it, after what the guest is told it has. */
+    public static final long RESERVED = 2L << 20;
+
+    /** The port whose write tells that submissions wait. */
+    public static final int KICK_PORT = 0x600;
+
+    static final int SIZE = 0xc080;
+    static final int ENT_TAIL = 0;
+    static final int ENT_HEAD = 64;
+    static final int COM_TAIL = 68;
+    static final int NEEDS_KICK = 72;
+    static final int SUBMISSIONS = 128;
+    static final int SUBMISSION_SIZE = 32;
+    static final int COMPLETIONS = 32896;
+    static final int COMPLETION_SIZE = 16;
+    static final int ENTRIES = 1024;
+    static final int OP_NET_WRITE = 1;
+    static final int OP_NET_READ = 2;
+
+    // The guest waits for room when the ring is full: so often is it told of some.
+    private static final int TELL_EVERY = 64;
+
+    private static final VarHandle U32 =
+            MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final long gpa;
+    private int entHead;
+    private int comTail;
+    private long submissions;
+    private Runnable server = () -> {};
+
+    /** One thread's view of the ring and of the guest's memory. */
+    public static final class View {
+        private final GuestMemory memory;
+        private final ByteBuffer ring;
+
+        private View(GuestMemory memory, long gpa) {
+            this.memory = memory;
+            this.ring = memory.owned(gpa, SIZE);
+        }
+
+        private int acquire(int offset) {
+            return (int) U32.getAcquire(ring, offset);
+        }
+
+        private void release(int offset, int value) {
+            U32.setRelease(ring, offset, value);
+        }
+    }
+
+    /**
+     * Makes a ring.
+     *
+     * @param gpa guest-physical address of its first byte, the end of the guest's own memory
+     */
+    public NetRing(long gpa) {
+        this.gpa = gpa;
+    }
+
+    /** Returns the guest-physical address of its first byte. */
+    public long gpa() {
+        return gpa;
+    }
+
+    /**
+     * Sets what is run at the first kick, on the vCPU's thread, to serve the ring from then on.
+     * Called once, before the guest runs: most guests with an interface never use a ring.
+     */
+    public void serveBy(Runnable server) {
+        this.server = server;
+    }
+
+    /** Tells that the guest has kicked, and nothing serves the ring yet. */
+    public void kicked() {
+        server.run();
+    }
+
+    /** Returns a view for the thread that uses {@code memory}. */
+    public View view(GuestMemory memory) {
+        return new View(memory, gpa);
+    }
+
+    /** Lays the ring out, empty; its first submission will be told by a kick. */
+    public void writeTo(GuestMemory memory) {
+        view(memory).release(NEEDS_KICK, 1);
+    }
+
+    /** Returns whether submissions may wait; for the ring's thread. */
+    public boolean hasWork(View view) {
+        return view.acquire(ENT_TAIL) != entHead;
+    }
+
+    /**
+     * Asks the guest for a kick at its next submission, or for none. After asking, look again: the
+     * guest may have looked before.
+     */
+    public void wantKick(View view, boolean wanted) {
+        view.release(NEEDS_KICK, wanted ? 1 : 0);
+        VarHandle.fullFence();
+    }
+
+    /**
+     * Serves what waits, a ring's worth at most.
+     *
+     * @return how many submissions were served
+     * @throws GuestException if the guest broke the ring
+     */
+    public synchronized int pass(View view, Devices devices) {
+        int tail = view.acquire(ENT_TAIL);
+        int waiting = tail - entHead;
+        if (waiting < 0 || waiting > ENTRIES) {
+            throw new GuestException(
+                    "network ring: ent_tail is "
+                            + Integer.toUnsignedString(waiting)
+                            + " entries ahead, the ring has "
+                            + ENTRIES);
+        }
+        for (int i = 0; i < waiting; i++) {
+            serve(view, devices, SUBMISSIONS + (entHead & ENTRIES - 1) * SUBMISSION_SIZE);
+            entHead++;
+            if (i % TELL_EVERY == TELL_EVERY - 1) {
+                view.release(ENT_HEAD, entHead);
+            }
+        }
+        view.release(ENT_HEAD, entHead);
+        submissions += waiting;
+        return waiting;
+    }
+
+    private void serve(View view, Devices devices, int at) {
+        int op = view.ring.getInt(at);
+        AttachedNet net = devices.net(view.ring.getInt(at + 4) & 0xffffffffL);
+        long data = view.ring.getLong(at + 8);
+        long length = view.ring.getInt(at + 16) & 0xffffffffL;
+        int id = view.ring.getInt(at + 20);
+        if (op == OP_NET_WRITE && net != null) {
+            net.write(view.memory, data, length);
+        } else if (op == OP_NET_READ) {
+            read(view, net, data, length, id);
+        }
+    }
+
+    private void read(View view, @Nullable AttachedNet net, long data, long length, int id) {
+        int read = net == null ? -1 : net.read(view.memory, data, length);
+        IoResult result =
+                read > 0
+                        ? IoResult.OK
+                        : read == 0
+                                ? IoResult.AGAIN
+                                : net == null ? IoResult.EINVAL : IoResult.EUNSPEC;
+        int at = COMPLETIONS + (comTail & ENTRIES - 1) * COMPLETION_SIZE;
+        view.ring.putInt(at, id).putInt(at + 4, result.number()).putInt(at + 8, Math.max(read, 0));
+        comTail++;
+        view.release(COM_TAIL, comTail);
+    }
+
+    /** Returns how many submissions were served. */
+    public synchronized long submissions() {
+        return submissions;
+    }
+}

@@ -1,0 +1,142 @@
+package jukvm.monitor;
+
+import java.util.concurrent.locks.LockSupport;
+import jukvm.device.Devices;
+import jukvm.device.NetRing;
+import jukvm.error.GuestException;
+import jukvm.io.Doorbell;
+import jukvm.io.Poller;
+import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that serves a guest's network ring beside its vCPU. Started by the guest's first kick,
+ * stopped after the vCPU; both by the vCPU's thread.
+ */
+final class RingThread {
+    // How often to look for work before asking for a kick: a guest that sends one frame after the
+    // other, or waits for the answer to a read, is back within some microseconds.
+    private static final int LOOKS = 2000;
+
+    // A guest may kick for nothing as often as it likes. After so many, each costs it this long.
+    private static final int EMPTY_WAKES = 64;
+    private static final long PAUSE_NANOS = 50_000;
+    private static final long FOREVER = -1;
+
+    private final NetRing ring;
+    private final Devices devices;
+    private final StopRequest stop;
+    private final Poller poller = new Poller();
+    private @Nullable Doorbell bell;
+    private @Nullable Thread thread;
+    private volatile boolean stopping;
+    private volatile @Nullable RuntimeException failure;
+
+    RingThread(NetRing ring, Devices devices, StopRequest stop) {
+        this.ring = ring;
+        this.devices = devices;
+        this.stop = stop;
+    }
+
+    /**
+     * Starts the thread; nothing if it has been.
+     *
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    void start(VmShell shell, GuestMemory memory) {
+        if (bell != null) {
+            return;
+        }
+        Doorbell opened = Doorbell.open();
+        bell = opened;
+        shell.ringAt(NetRing.KICK_PORT, opened);
+        poller.watch(0, opened);
+        GuestMemory own = memory.forSecondThread();
+        Thread started = new Thread(() -> run(own, opened), "jukvm-ring");
+        started.setDaemon(true);
+        thread = started;
+        started.start();
+    }
+
+    private void run(GuestMemory memory, Doorbell doorbell) {
+        try {
+            serve(ring.view(memory), doorbell);
+        } catch (GuestException e) {
+            // The vCPU is somewhere else by now: no register of it has to do with this.
+            stop.ask(new Outcome.Faulted("RING", e.getMessage(), Registers.none(), ""));
+        } catch (RuntimeException e) {
+            failure = e;
+            stop.ask(new Outcome.Cancelled());
+        }
+    }
+
+    private void serve(NetRing.View view, Doorbell doorbell) {
+        int emptyWakes = 0;
+        while (!stopping) {
+            emptyWakes = serveBusily(view) ? 0 : emptyWakes + 1;
+            ring.wantKick(view, true);
+            if (!ring.hasWork(view)) {
+                if (emptyWakes > EMPTY_WAKES) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+                poller.await(FOREVER);
+                doorbell.silence();
+            }
+            ring.wantKick(view, false);
+        }
+    }
+
+    private boolean serveBusily(NetRing.View view) {
+        boolean served = false;
+        for (int looks = 0; looks < LOOKS && !stopping; looks++) {
+            if (ring.hasWork(view)) {
+                ring.pass(view, devices);
+                served = true;
+                looks = 0;
+            }
+            Thread.onSpinWait();
+        }
+        return served;
+    }
+
+    /**
+     * Ends the thread, then sends what the guest had still queued.
+     *
+     * @throws RuntimeException whatever a device of the embedder's threw on the thread
+     */
+    void stop(GuestMemory memory) {
+        stopping = true;
+        poller.wake();
+        join();
+        poller.close();
+        if (bell != null) {
+            bell.close();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        drain(memory);
+    }
+
+    private void join() {
+        boolean interrupted = false;
+        while (thread != null && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // Memory must not go before the thread has.
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void drain(GuestMemory memory) {
+        try {
+            ring.pass(ring.view(memory), devices);
+        } catch (GuestException e) {
+            // It has ended already, and what it left is not worth another end.
+        }
+    }
+}
