@@ -216,10 +216,13 @@ class BlockFileTest {
     @ValueSource(booleans = {false, true})
     void shouldRefuseAFileThatThisProcessHasAttached(boolean second) throws Exception {
         Path path = image(512);
-        String remedy = second ? "" : ", or attach the image read-only with :ro";
         try (BlockFile file = open(path, false)) {
             JukvmException e = assertThrows(HostException.class, () -> open(path, second));
-            assertEquals(path + ": is in use by this process; stop it" + remedy, e.getMessage());
+            assertEquals(
+                    path
+                            + ": is in use by this process; attach it once, or each time read-only"
+                            + " with :ro",
+                    e.getMessage());
             file.write(0, ByteBuffer.allocateDirect(512));
         }
         open(path, second).close();
