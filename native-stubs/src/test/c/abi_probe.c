@@ -27,6 +27,7 @@
 #include <asm/kvm_para.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
@@ -162,6 +163,8 @@ static void structs_of_libc(void)
 
 static void io(void)
 {
+    SAME(BlockFile, BLKROGET);
+
     P("Poller.POLLFD", sizeof(struct pollfd));
     OFF("Poller.EVENTS", pollfd, events);
     OFF("Poller.REVENTS", pollfd, revents);

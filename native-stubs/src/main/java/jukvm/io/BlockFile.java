@@ -10,6 +10,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Flock;
 import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
 import jukvm.libc.Statx;
 
 /**
@@ -21,6 +22,7 @@ import jukvm.libc.Statx;
  */
 public final class BlockFile implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
+    private static final long BLKROGET = 0x125e; // linux/fs.h; an int that is not 0 if read-only
 
     /** When what was written is made durable. */
     public enum Sync {
@@ -60,6 +62,9 @@ public final class BlockFile implements AutoCloseable {
             Statx status = Statx.of(fd);
             HostFile.Kind kind = HostFile.Kind.of(status);
             requireBlocks(path, kind);
+            if (kind == HostFile.Kind.BLOCK_DEVICE && !readOnly) {
+                requireWritable(fd);
+            }
             lock(fd, readOnly);
             long size = kind == HostFile.Kind.REGULAR ? status.size() : deviceSize(fd);
             return new BlockFile(fd, size, readOnly, sync);
@@ -80,7 +85,7 @@ public final class BlockFile implements AutoCloseable {
             } catch (HostException missing) {
                 throw e;
             }
-            throw readOnly || !canBeRead(path) ? e : unwritable(path, e);
+            throw readOnly || !canBeRead(path) ? e : unwritable(path, e.reason(), e.errno());
         }
     }
 
@@ -96,9 +101,19 @@ public final class BlockFile implements AutoCloseable {
         return fd >= 0 && LIBC.close(fd) == 0;
     }
 
-    private static HostException unwritable(String path, HostException e) {
+    private static HostException unwritable(String path, String reason, int errno) {
         String remedy = "It can be read: attach the image read-only with :ro";
-        return new HostException(path + ": open for writing", e.reason(), e.errno(), remedy);
+        return new HostException(path + ": open for writing", reason, errno, remedy);
+    }
+
+    // A device that is switched to read-only can be opened for writing all the same.
+    private static void requireWritable(Fd device) {
+        try (Mapping arena = Mapping.anonymous(Integer.BYTES)) {
+            device.ioctl("BLKROGET", BLKROGET, arena.address());
+            if (arena.window(0, Integer.BYTES).getInt(0) != 0) {
+                throw unwritable(device.name(), Errno.describe(Errno.EROFS), Errno.EROFS);
+            }
+        }
     }
 
     private static void lock(Fd fd, boolean readOnly) {
@@ -109,8 +124,12 @@ public final class BlockFile implements AutoCloseable {
         int errno = -result;
         if (errno == Errno.EAGAIN || errno == Errno.EACCES) {
             String holder = Holder.ofLock(fd, readOnly);
-            String remedy =
-                    readOnly ? "; stop it" : "; stop it, or attach the image read-only with :ro";
+            String remedy = "; stop it";
+            if (holder.equals(Holder.THIS)) {
+                remedy = "; attach it once, or each time read-only with :ro";
+            } else if (!readOnly) {
+                remedy += ", or attach the image read-only with :ro";
+            }
             throw new HostException(fd.name(), "is in use by " + holder + remedy, errno, "");
         }
         throw Errno.exception(

@@ -2,10 +2,12 @@ package jukvm.io;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import jukvm.libc.Fd;
 
 /**
@@ -13,6 +15,9 @@ import jukvm.libc.Fd;
  * proc_pid_fdinfo(5).
  */
 final class Holder {
+    /** What is said of the process that asks. */
+    static final String THIS = "this process";
+
     private static final Path PROC = Path.of("/proc");
     private static final String ANOTHER = "another process";
 
@@ -70,26 +75,30 @@ final class Holder {
                 }
             }
             return false;
-        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return false; // Not ours to see, or gone meanwhile.
         }
     }
 
-    private static java.util.stream.Stream<String> lines(Path info) {
+    private static Stream<String> lines(Path info) {
         try {
             return new String(Files.readAllBytes(info), StandardCharsets.UTF_8).lines();
         } catch (IOException e) {
-            return java.util.stream.Stream.empty();
+            return Stream.empty();
         }
     }
 
     private static String describe(Path process) {
         String pid = process.getFileName().toString();
         if (pid.equals(Long.toString(ProcessHandle.current().pid()))) {
-            return "this process";
+            return THIS;
         }
         try {
-            return "pid " + pid + " (" + Files.readString(process.resolve("comm")).strip() + ")";
+            byte[] name = Files.readAllBytes(process.resolve("comm"));
+            // A process chooses its name, and this one goes to a terminal.
+            String printable =
+                    new String(name, StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}", "?");
+            return "pid " + pid + " (" + printable + ")";
         } catch (IOException e) {
             return "pid " + pid;
         }

@@ -99,7 +99,15 @@ record TapAttachment(Fd fd, String name, int mtu) {
         int flags = Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
         int result = LIBC.open(DEVICE, flags);
         if (result < 0) {
-            throw refused(name, "open of " + DEVICE, -result);
+            String remedy =
+                    switch (-result) {
+                        case Errno.EPERM, Errno.EACCES ->
+                                "Run as root, or let this user open " + DEVICE;
+                        case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO ->
+                                "Load the driver: modprobe tun";
+                        default -> "";
+                    };
+            throw Errno.exception(name + ": open of " + DEVICE, -result, remedy);
         }
         Fd fd = Fd.of(result, name, "open");
         request.putFlags(Ifreq.IFF_TAP | Ifreq.IFF_NO_PI);
@@ -112,10 +120,10 @@ record TapAttachment(Fd fd, String name, int mtu) {
             String got = "the kernel attached '" + request.name() + "' instead";
             throw new HostException(name, got, Errno.EINVAL, "");
         }
-        throw refused(name, "TUNSETIFF", -result);
+        throw refused(name, -result);
     }
 
-    private static HostException refused(String name, String operation, int errno) {
+    private static HostException refused(String name, int errno) {
         if (errno == Errno.EBUSY) {
             String holder = "is in use by " + Holder.ofInterface(name);
             return new HostException(
@@ -128,12 +136,10 @@ record TapAttachment(Fd fd, String name, int mtu) {
                                     + name
                                     + " mode tap user $USER";
                     case Errno.EINVAL ->
-                            "Is it a TAP interface, and of one queue? Make one: ip tuntap add NAME"
-                                    + " mode tap";
-                    case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO -> "Load the driver: modprobe tun";
+                            "It must be a TAP interface, of one queue: ip tuntap add NAME mode tap";
                     default -> "";
                 };
-        return Errno.exception(name + ": " + operation, errno, remedy);
+        return Errno.exception(name + ": TUNSETIFF", errno, remedy);
     }
 
     private static int mtu(Fd socket, Ifreq request) {

@@ -20,6 +20,7 @@ public final class BufferAddress {
      *
      * @throws IllegalArgumentException if the buffer is not direct
      */
+    @SuppressWarnings("ReferenceEquality") // Buffers are equal by content, wherever they are.
     public long of(ByteBuffer direct) {
         if (direct != last) {
             if (!direct.isDirect()) {

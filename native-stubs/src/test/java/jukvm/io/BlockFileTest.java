@@ -1,11 +1,13 @@
 package jukvm.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -182,7 +184,7 @@ class BlockFileTest {
     void shouldRefuseWhatHasNoBlocks(boolean readOnly) throws Exception {
         Path fifo = dir.resolve("fifo");
         try (Mapping arena = Mapping.anonymous(4096)) {
-            arena.window(0, 4096).put(0, fifo.toString().getBytes());
+            arena.window(0, 4096).put(0, fifo.toString().getBytes(UTF_8));
             Libc.get().syscall(SYS_MKNOD, arena.address(), S_IFIFO | 0600, 0, 0, 0);
         }
         Waiting.assertReturns(() -> assertKindRefused(fifo, "FIFO", readOnly));
@@ -216,10 +218,13 @@ class BlockFileTest {
     @ValueSource(booleans = {false, true})
     void shouldRefuseAFileThatThisProcessHasAttached(boolean second) throws Exception {
         Path path = image(512);
-        String remedy = second ? "" : ", or attach the image read-only with :ro";
         try (BlockFile file = open(path, false)) {
             JukvmException e = assertThrows(HostException.class, () -> open(path, second));
-            assertEquals(path + ": is in use by this process; stop it" + remedy, e.getMessage());
+            assertEquals(
+                    path
+                            + ": is in use by this process; attach it once, or each time read-only"
+                            + " with :ro",
+                    e.getMessage());
             file.write(0, ByteBuffer.allocateDirect(512));
         }
         open(path, second).close();
@@ -273,7 +278,7 @@ class BlockFileTest {
     private static Path target(Path link) {
         try {
             return Files.readSymbolicLink(link);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return link; // The listing's own.
         }
     }

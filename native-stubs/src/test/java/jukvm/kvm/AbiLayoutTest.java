@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import jukvm.io.BlockFile;
 import jukvm.io.Poller;
 import jukvm.io.StandardOutput;
 import jukvm.libc.EpollSet;
@@ -47,6 +48,7 @@ class AbiLayoutTest {
                     EpollSet.class,
                     Ifreq.class,
                     SockFprog.class,
+                    BlockFile.class,
                     Poller.class,
                     StandardOutput.class,
                     Kvm.class,
