@@ -73,8 +73,14 @@ public final class OverlayDisk implements BlockDevice {
         return blockSize;
     }
 
+    /**
+     * Reads blocks, each from where it was written last.
+     *
+     * @throws IllegalArgumentException if these are not whole blocks
+     */
     @Override
     public void read(long offset, ByteBuffer into) throws IOException {
+        checkBlocks(offset, into.remaining());
         long end = (offset + into.remaining()) / blockSize;
         int limit = into.limit();
         try {
@@ -92,11 +98,25 @@ public final class OverlayDisk implements BlockDevice {
         }
     }
 
+    /**
+     * Writes blocks to the top. If that fails, those written for the first time stay as they were.
+     *
+     * @throws IllegalArgumentException if these are not whole blocks
+     */
     @Override
     public void write(long offset, ByteBuffer from) throws IOException {
         int length = from.remaining();
+        checkBlocks(offset, length);
         top.write(offset, from);
         written.add(offset / blockSize, (offset + length) / blockSize);
+    }
+
+    // Whoever calls has checked it; if not, other bytes than meant would be hidden.
+    private void checkBlocks(long offset, int length) {
+        if (offset % blockSize != 0 || length % blockSize != 0) {
+            throw new IllegalArgumentException(
+                    length + " bytes at " + offset + ": not blocks of " + blockSize + " bytes");
+        }
     }
 
     /** Flushes the top. */

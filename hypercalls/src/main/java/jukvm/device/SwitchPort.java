@@ -21,7 +21,7 @@ public final class SwitchPort implements NetDevice, AutoCloseable {
     private final VirtualSwitch network;
     private final MacAddress mac;
 
-    /** How many addresses were learned from what it sent; guarded by the switch. */
+    /** How many addresses were learned from what it sent; changed under the switch's lock. */
     int learned;
 
     // The queue is also the lock of all below, and no other is taken under it.

@@ -1,5 +1,7 @@
 package jukvm.device;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.lang.reflect.Method;
 import java.util.concurrent.Callable;
 
@@ -10,14 +12,14 @@ final class Allocation {
 
     private Allocation() {}
 
-    /** Returns how many bytes a call allocates on average, after many calls. */
-    static long perCall(Callable<?> body) throws Exception {
+    /** Returns how many bytes a call, which must return true, allocates after many. */
+    static long perCall(Callable<Boolean> body) throws Exception {
         for (int i = 0; i < WARM_UP; i++) {
-            body.call();
+            assertTrue(body.call());
         }
         long before = allocated();
         for (int i = 0; i < ROUNDS; i++) {
-            body.call();
+            assertTrue(body.call());
         }
         return (allocated() - before) / ROUNDS;
     }

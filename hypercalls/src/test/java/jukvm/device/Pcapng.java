@@ -11,15 +11,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** Reads a capture file as draft-ietf-opsawg-pcapng says, and fails at anything amiss. */
 final class Pcapng {
     /** A block: its type, fixed part, and options by code. */
-    record Block(int type, ByteBuffer body, Map<Integer, byte[]> options) {}
+    record Block(int type, ByteBuffer body, Map<Integer, byte[]> options) {
+        byte[] option(int code) {
+            return Objects.requireNonNull(options.get(code));
+        }
+    }
 
     /** A frame: what was captured, its length before that, its time, and direction. */
-    record Frame(byte[] bytes, int length, long time, int flags) {}
+    record Frame(ByteBuffer bytes, int length, long time, int flags) {}
 
     private final List<Block> blocks = new ArrayList<>();
 
@@ -78,13 +83,11 @@ final class Pcapng {
             assertEquals(6, block.type);
             ByteBuffer body = block.body;
             assertEquals(0, body.getInt(0));
-            byte[] bytes = new byte[body.getInt(12)];
-            body.get(20, bytes);
-            byte[] flags = block.options.get(2);
+            byte[] flags = block.option(2);
             assertEquals(4, flags.length);
             frames.add(
                     new Frame(
-                            bytes,
+                            body.slice(20, body.getInt(12)),
                             body.getInt(16),
                             (long) body.getInt(4) << 32 | body.getInt(8) & 0xffffffffL,
                             ByteBuffer.wrap(flags).order(ByteOrder.LITTLE_ENDIAN).getInt()));

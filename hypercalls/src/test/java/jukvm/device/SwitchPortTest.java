@@ -191,8 +191,9 @@ class SwitchPortTest {
     void shouldEndAWaitWhenClosed() throws Exception {
         FutureTask<Boolean> waiting = waiting(MINUTE);
         network.close();
-        Throwable e = assertThrows(ExecutionException.class, waiting::get).getCause();
-        assertEquals("switch port 02:00:00:00:00:0b is closed", e.getMessage());
+        ExecutionException e = assertThrows(ExecutionException.class, waiting::get);
+        assertEquals(
+                "java.io.IOException: switch port 02:00:00:00:00:0b is closed", e.getMessage());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,12 +15,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtualSwitchLoadTest {
+    private static final Duration MILLI = Duration.ofMillis(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int GUESTS = 4;
     private static final int FRAMES = 100_002; // As many for each of the others.
 
@@ -61,15 +65,15 @@ class VirtualSwitchLoadTest {
                 fill(i);
                 while (!port.write(out)) {
                     read();
-                    Thread.yield();
+                    port.await(MILLI);
                 }
                 if (i % 2 == 0) {
                     read();
                 }
             }
             while (received < FRAMES) {
+                assertTrue(port.await(MINUTE));
                 read();
-                Thread.yield();
             }
             barrier.await(); // Until nobody sends.
             assertFalse(read());
@@ -147,7 +151,7 @@ class VirtualSwitchLoadTest {
         for (int i = 0; i < frames; ) {
             // Nothing but the bell tells that frames are there; a lost ring hangs here.
             while (!EventFds.isReadable(bell)) {
-                Thread.yield();
+                LockSupport.parkNanos(1000);
             }
             assertTrue(b.read(into.clear()), "it rings for nothing");
             i++;
@@ -187,7 +191,7 @@ class VirtualSwitchLoadTest {
             SwitchPort port = network.connect(mac(9));
             String bell = i % 100 == 0 ? EventFds.of(port) : "";
             while (!bell.isEmpty() && !EventFds.isReadable(bell)) {
-                Thread.yield(); // The others reach it.
+                LockSupport.parkNanos(1000); // The others reach it.
             }
             Future<Boolean> reader = threads.submit(() -> readUntilClosed(port));
             port.readiness();
@@ -210,7 +214,7 @@ class VirtualSwitchLoadTest {
                 port.read(into.clear());
             }
         } catch (IOException e) {
-            return e.getMessage().endsWith("is closed");
+            return e.toString().endsWith("is closed");
         }
     }
 
@@ -225,9 +229,11 @@ class VirtualSwitchLoadTest {
         ByteBuffer into = ByteBuffer.allocateDirect(1518);
         Callable<Boolean> exchange =
                 () -> {
-                    boolean all = a.write(toOne) & a.write(toAll);
-                    all &= b.read(into.clear()) & b.read(into.clear()) & !b.read(into.clear());
-                    return all & c.read(into.clear());
+                    boolean sent = a.write(toOne) && a.write(toAll);
+                    boolean first = b.read(into.clear());
+                    boolean second = b.read(into.clear());
+                    boolean third = b.read(into.clear());
+                    return sent && first && second && !third && c.read(into.clear());
                 };
         assertTrue(exchange.call());
         assertEquals(0, Allocation.perCall(exchange));
@@ -245,7 +251,7 @@ class VirtualSwitchLoadTest {
                 Allocation.perCall(
                         () -> {
                             frame.putInt(frame.position() + 8, source[0]++);
-                            return a.write(frame) & b.read(into.clear());
+                            return a.write(frame) && b.read(into.clear());
                         }));
     }
 }
