@@ -17,7 +17,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, InspectCommand.class, DoctorCommand.class},
+        subcommands = {
+            RunCommand.class,
+            InspectCommand.class,
+            DoctorCommand.class,
+            ElftoolCommand.class
+        },
         footer = {
             "",
             "Guest output goes to stdout, everything else to stderr. The exit status is the",
@@ -29,9 +34,18 @@ final class Main implements Runnable {
 
     @Spec private CommandSpec spec;
 
-    /** Runs the command and ends the process with its status. */
+    /**
+     * Runs the command and ends the process with its status. The property {@code jukvm.as} is the
+     * name it was called by, if that is one of Solo5's tools.
+     */
     public static void main(String[] args) {
-        System.exit(execute(commandLine(), args));
+        String name = System.getProperty("jukvm.as", "jukvm");
+        System.exit(
+                switch (name) {
+                    case "solo5-elftool" ->
+                            new Elftool(name, System.in, System.out, System.err).run(List.of(args));
+                    default -> execute(commandLine(), args);
+                });
     }
 
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
