@@ -17,7 +17,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, InspectCommand.class, DoctorCommand.class},
+        subcommands = {
+            RunCommand.class,
+            InspectCommand.class,
+            DoctorCommand.class,
+            ElftoolCommand.class
+        },
         footer = {
             "",
             "Guest output goes to stdout, everything else to stderr. The exit status is the",
@@ -42,6 +47,8 @@ final class Main implements Runnable {
         try {
             return switch (name) {
                 case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
+                case Elftool.NAME ->
+                        new Elftool(name, System.in, System.out, System.err).run(List.of(args));
                 default -> commandLine().execute(args);
             };
         } catch (ExceptionInInitializerError e) {

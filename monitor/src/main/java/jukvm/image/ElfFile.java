@@ -18,6 +18,8 @@ import jukvm.error.ImageException;
 final class ElfFile {
     static final int HEADER_SIZE = 64;
     static final int PHDR_SIZE = 56;
+    static final int PHOFF = 32;
+    static final int PHNUM = 56;
     static final int PT_LOAD = 1;
     static final int PT_NOTE = 4;
 
@@ -31,7 +33,7 @@ final class ElfFile {
 
     private ElfFile(ByteBuffer at) {
         this.at = at;
-        this.programHeaders = u16(56);
+        this.programHeaders = u16(PHNUM);
         this.table = table();
     }
 
@@ -43,10 +45,21 @@ final class ElfFile {
      */
     static ElfFile of(byte[] bytes) {
         ByteBuffer at = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        checkHeader(at);
+        checkTable(at);
+        return new ElfFile(at);
+    }
+
+    /**
+     * Checks all that the header says but where the program headers are.
+     *
+     * @param at the file, or its first bytes
+     * @throws ImageException if it is not an executable for this machine
+     */
+    static void checkHeader(ByteBuffer at) {
         checkIdentity(at);
         checkKind(at);
         checkSizes(at);
-        return new ElfFile(at);
     }
 
     private static void checkIdentity(ByteBuffer at) {
@@ -108,12 +121,15 @@ final class ElfFile {
 
     private static void checkSizes(ByteBuffer at) {
         require(at.getShort(52) & 0xffff, HEADER_SIZE, "ELF header size (e_ehsize)");
-        int count = at.getShort(56) & 0xffff;
-        if (count == 0) {
+        if (at.getShort(PHNUM) == 0) {
             throw ImageException.invalid("has no program headers (e_phnum is 0): nothing to load");
         }
         require(at.getShort(54) & 0xffff, PHDR_SIZE, "program header size (e_phentsize)");
-        long offset = at.getLong(32);
+    }
+
+    private static void checkTable(ByteBuffer at) {
+        int count = at.getShort(PHNUM) & 0xffff;
+        long offset = at.getLong(PHOFF);
         long needed = (long) count * PHDR_SIZE;
         if (offset < 0 || offset > at.capacity()) {
             throw ImageException.invalid(
@@ -144,7 +160,7 @@ final class ElfFile {
     }
 
     private int table() {
-        return Math.toIntExact(at.getLong(32));
+        return Math.toIntExact(at.getLong(PHOFF));
     }
 
     private int u16(int offset) {
@@ -168,17 +184,7 @@ final class ElfFile {
 
     /** Returns a program header; its values are hostile. */
     ProgramHeader programHeader(int index) {
-        int start = table + index * PHDR_SIZE;
-        return new ProgramHeader(
-                index,
-                at.getInt(start),
-                at.getInt(start + 4),
-                at.getLong(start + 8),
-                at.getLong(start + 16),
-                at.getLong(start + 24),
-                at.getLong(start + 32),
-                at.getLong(start + 40),
-                at.getLong(start + 48));
+        return ProgramHeader.of(index, at, table + index * PHDR_SIZE);
     }
 
     /** Returns a little-endian view of part of the file, which must be inside it. */

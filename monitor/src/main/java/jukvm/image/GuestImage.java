@@ -17,11 +17,6 @@ import jukvm.memory.GuestMemory;
  * <p>Immutable, so that one image can start any number of guests from any thread.
  */
 public final class GuestImage {
-    private static final Notes.Kind ABI =
-            new Notes.Kind("ABI1", AbiNote.TYPE, AbiNote.ALIGNMENT, AbiNote.MAX_DESCRIPTOR);
-    private static final Notes.Kind MANIFEST =
-            new Notes.Kind("MFT1", Manifest.TYPE, Manifest.ALIGNMENT, Manifest.MAX_DESCRIPTOR);
-
     // The stack grows down from the end of memory; how much of it a guest needs only it knows.
     private static final long STACK = GuestMemory.PAGE;
 
@@ -40,7 +35,7 @@ public final class GuestImage {
         this.bytes = bytes;
         ElfFile file = ElfFile.of(bytes);
         Notes notes = new Notes(file);
-        this.abi = notes.find(ABI).map(AbiNote::parse);
+        this.abi = notes.find(Notes.Kind.ABI).map(AbiNote::parse);
         this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM);
         this.segments = new SegmentReader(file, dialect).read();
         if (abi.isEmpty()) {
@@ -102,7 +97,7 @@ public final class GuestImage {
 
     private static Manifest manifest(Notes notes) {
         ByteBuffer content =
-                notes.find(MANIFEST)
+                notes.find(Notes.Kind.MANIFEST)
                         .orElseThrow(
                                 () ->
                                         ImageException.invalid(
@@ -115,7 +110,7 @@ public final class GuestImage {
     // them apart is that every Solo5 linker script has placed its guest at 1 MiB. A manifest came
     // with the ABI note: who has the one and not the other has a broken note.
     private static void checkUnmarked(Notes notes, List<Segment> segments) {
-        if (notes.count(MANIFEST) > 0) {
+        if (notes.count(Notes.Kind.MANIFEST) > 0) {
             throw ImageException.invalid(
                     "no Solo5 ABI note, which a guest with a Solo5 manifest needs");
         }
@@ -132,7 +127,7 @@ public final class GuestImage {
     }
 
     private static List<String> warnings(Notes notes) {
-        return notes.count(ABI) > 1
+        return notes.count(Notes.Kind.ABI) > 1
                 ? List.of("has more than one Solo5 ABI note; the first counts")
                 : List.of();
     }

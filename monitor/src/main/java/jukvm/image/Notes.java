@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import jukvm.abi.AbiNote;
+import jukvm.abi.Manifest;
 import jukvm.error.ImageException;
 
 /**
@@ -16,8 +18,10 @@ import jukvm.error.ImageException;
  * The content begins at the next multiple of the note's alignment after the header.
  */
 final class Notes {
-    private static final int HEADER_SIZE = 20;
-    private static final int MIN_SIZE = 12;
+    static final int HEADER_SIZE = 20;
+    static final int MIN_SIZE = 12;
+    static final int DESCRIPTOR_SIZE = 4;
+
     private static final byte[] NAME = "Solo5\0".getBytes(StandardCharsets.US_ASCII);
 
     private final ElfFile file;
@@ -27,7 +31,26 @@ final class Notes {
     }
 
     /** How one kind of note is laid out. */
-    record Kind(String name, int type, int alignment, int maxDescriptor) {}
+    record Kind(String name, int type, int alignment, int maxDescriptor) {
+        static final Kind ABI =
+                new Kind("ABI1", AbiNote.TYPE, AbiNote.ALIGNMENT, AbiNote.MAX_DESCRIPTOR);
+        static final Kind MANIFEST =
+                new Kind("MFT1", Manifest.TYPE, Manifest.ALIGNMENT, Manifest.MAX_DESCRIPTOR);
+
+        /** Returns whether a note, of at least a header's size, is of this kind. */
+        boolean isKindOf(ByteBuffer note) {
+            byte[] found = new byte[NAME.length];
+            note.get(12, found);
+            return note.getInt(0) == NAME.length
+                    && note.getInt(8) == type
+                    && Arrays.equals(found, NAME);
+        }
+
+        /** Returns where in a note its content begins, in bytes. */
+        int start() {
+            return (HEADER_SIZE + alignment - 1) & -alignment;
+        }
+    }
 
     /**
      * Returns the content of the first note of a kind.
@@ -66,14 +89,8 @@ final class Notes {
             return Optional.empty();
         }
         ByteBuffer note = file.bytes(header.offset(), header.fileSize());
-        byte[] name = new byte[NAME.length];
-        note.get(12, name);
-        boolean isWanted =
-                note.getInt(0) == NAME.length
-                        && note.getInt(8) == kind.type
-                        && Arrays.equals(name, NAME);
-        return isWanted
-                ? Optional.of(descriptor(header, kind, note.getInt(4) & 0xffffffffL))
+        return kind.isKindOf(note)
+                ? Optional.of(descriptor(header, kind, note.getInt(DESCRIPTOR_SIZE) & 0xffffffffL))
                 : Optional.empty();
     }
 
@@ -116,7 +133,7 @@ final class Notes {
                             + " descriptor needs "
                             + (HEADER_SIZE + descriptor));
         }
-        int start = (HEADER_SIZE + kind.alignment - 1) & -kind.alignment;
+        int start = kind.start();
         long length = HEADER_SIZE + descriptor - start;
         if (length <= 0) {
             throw invalid(

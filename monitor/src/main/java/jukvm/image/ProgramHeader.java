@@ -1,5 +1,7 @@
 package jukvm.image;
 
+import java.nio.ByteBuffer;
+
 /**
  * An ELF program header as it stands in the file; every value is hostile, and unsigned.
  *
@@ -26,6 +28,20 @@ record ProgramHeader(
     static final int EXECUTE = 1;
     static final int WRITE = 2;
     static final int READ = 4;
+
+    /** Returns the program header that stands at {@code start}; {@link ElfFile} draws it. */
+    static ProgramHeader of(int index, ByteBuffer at, int start) {
+        return new ProgramHeader(
+                index,
+                at.getInt(start),
+                at.getInt(start + 4),
+                at.getLong(start + 8),
+                at.getLong(start + 16),
+                at.getLong(start + 24),
+                at.getLong(start + 32),
+                at.getLong(start + 40),
+                at.getLong(start + 48));
+    }
 
     boolean has(int flag) {
         return (flags & flag) != 0;
