@@ -63,8 +63,7 @@ class NoticesTest {
             notices.tell("b");
         }
         if (isOneSecond) {
-            assertEquals(
-                    "2 more lines about the guest's devices were left out", lines.get(10));
+            assertEquals("2 more lines about the guest's devices were left out", lines.get(10));
             assertEquals("b", lines.get(11));
         }
         notices.close();
