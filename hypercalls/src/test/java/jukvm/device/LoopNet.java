@@ -2,6 +2,7 @@ package jukvm.device;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import jukvm.io.Doorbell;
 import jukvm.io.Pollable;
@@ -37,6 +38,7 @@ public final class LoopNet implements NetDevice, AutoCloseable {
         this.mac = mac;
         this.mtu = mtu;
         this.frames = new byte[FRAMES][HEADER_SIZE + VLAN_TAG + Math.max(0, mtu)];
+        Arrays.fill(lengths, 60);
     }
 
     /** Checks that every buffer is in this memory, for reads where the guest may write. */
@@ -72,6 +74,16 @@ public final class LoopNet implements NetDevice, AutoCloseable {
             frame[i] = (byte) (i + 1);
         }
         added(length);
+    }
+
+    /** Makes it so many frames that wait, of what they were or of 60 bytes. */
+    public void keep(int frames) {
+        if (count == 0 && frames > 0) {
+            bell.ring();
+        } else if (count > 0 && frames == 0) {
+            bell.silence();
+        }
+        count = frames;
     }
 
     private void added(int length) {
