@@ -32,11 +32,11 @@ final class DeclaredImage {
             manifest.put(entry, name.getBytes(StandardCharsets.US_ASCII));
             manifest.putInt(entry + 68, words[i].startsWith("block:") ? 1 : 2);
         }
-        byte[] abi = buffer(8).putInt(0, AbiNote.HVT).putInt(4, 2).array();
+        byte[] abi = bytes(buffer(8).putInt(0, AbiNote.HVT).putInt(4, 2));
         return image(
                 part(1, new byte[] {(byte) 0xf4}),
                 part(4, note(AbiNote.TYPE, abi, 0)),
-                part(4, note(Manifest.TYPE, manifest.array(), 4)));
+                part(4, note(Manifest.TYPE, bytes(manifest), 4)));
     }
 
     private record Part(int type, ByteBuffer content) {}
@@ -49,11 +49,17 @@ final class DeclaredImage {
         return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.capacity()];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
     private static byte[] note(int type, byte[] content, int padding) {
         ByteBuffer note = buffer(20 + padding + content.length);
         note.putInt(6).putInt(padding + content.length).putInt(type);
         note.put("Solo5\0\0\0".getBytes(StandardCharsets.US_ASCII));
-        return note.put(20 + padding, content).array();
+        return bytes(note.put(20 + padding, content));
     }
 
     private static GuestImage image(Part... parts) {
@@ -75,11 +81,11 @@ final class DeclaredImage {
             header.putLong(start + 24, isLoaded ? TEXT_GPA : 0);
             header.putLong(start + 32, size).putLong(start + 40, isLoaded ? size : 0);
             header.putLong(start + 48, isLoaded ? 4096 : 4);
-            contents.writeBytes(part.content.array());
+            contents.writeBytes(bytes(part.content));
             contents.writeBytes(new byte[-size & 7]);
         }
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(header.array());
+        file.writeBytes(bytes(header));
         file.writeBytes(contents.toByteArray());
         return GuestImage.of("guest.hvt", file.toByteArray());
     }

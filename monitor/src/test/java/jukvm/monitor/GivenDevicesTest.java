@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import jukvm.device.AttachedBlock;
@@ -110,6 +111,14 @@ class GivenDevicesTest {
                 image, Console.discard(), WallClock.host(), new Poller(), new Notices(line -> {}));
     }
 
+    private static AttachedBlock block(Devices devices, int handle) {
+        return Objects.requireNonNull(devices.block(handle));
+    }
+
+    private static AttachedNet net(Devices devices, int handle) {
+        return Objects.requireNonNull(devices.net(handle));
+    }
+
     private void assertRefused(GuestImage image, String message) {
         ConfigException e = assertThrows(ConfigException.class, () -> attach(image));
         assertEquals(message, e.getMessage());
@@ -121,9 +130,9 @@ class GivenDevicesTest {
         Devices devices = attach(declaring("block:a net:service block:b"));
         assertEquals(Set.of(1, 3), devices.blocks().keySet());
         assertEquals(Set.of(2), devices.nets().keySet());
-        assertEquals("a", devices.blocks().get(1).name());
-        assertEquals("b", devices.blocks().get(3).name());
-        assertEquals("service", devices.nets().get(2).name());
+        assertEquals("a", block(devices, 1).name());
+        assertEquals("b", block(devices, 3).name());
+        assertEquals("service", net(devices, 2).name());
     }
 
     @Test
@@ -141,7 +150,7 @@ class GivenDevicesTest {
         Devices devices = attach(declaring(String.join(" ", words)));
         assertEquals(32, devices.blocks().size());
         assertEquals(31, devices.nets().size());
-        assertEquals("x62", devices.blocks().get(63).name());
+        assertEquals("x62", block(devices, 63).name());
     }
 
     @ParameterizedTest
@@ -246,8 +255,8 @@ class GivenDevicesTest {
     void shouldAttachWhatItWasGiven() {
         give("block:storage net:service");
         Devices devices = attach(declaring("block:storage net:service"));
-        AttachedBlock block = devices.blocks().get(1);
-        AttachedNet net = devices.nets().get(2);
+        AttachedBlock block = block(devices, 1);
+        AttachedNet net = net(devices, 2);
         assertEquals(1024, block.capacity());
         assertEquals(1500, net.mtu());
         assertEquals(new MacAddress(2), net.mac());
