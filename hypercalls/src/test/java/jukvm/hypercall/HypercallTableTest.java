@@ -184,6 +184,7 @@ class HypercallTableTest {
             assertTrue(block.counters().reads() > 10, block.counters() + ", seed " + seed);
             assertTrue(block.counters().writes() > 10, block.counters() + ", seed " + seed);
             assertTrue(block.counters().errors() > 10, block.counters() + ", seed " + seed);
+            assertTrue(net.counters().framesRead() > 10, net.counters() + ", seed " + seed);
             assertTrue(net.counters().framesWritten() > 10, net.counters() + ", seed " + seed);
         }
     }
@@ -197,16 +198,17 @@ class HypercallTableTest {
                 disk.mend();
             }
             if (i % 100 == 0) {
-                loop.keep(0);
+                loop.keep(random.nextInt(4));
             }
-            boolean isRight = random.nextInt(8) == 0;
+            boolean isRight = random.nextInt(4) == 0;
             long gpa = isRight ? 8L * random.nextInt(0x200, 0x600) : address(random);
             long[] fields = isRight ? request(random) : fields(random);
             for (int at = 0; at < fields.length && memory.isWritable(gpa + 8L * at, 8); at++) {
                 memory.putU64(gpa + 8L * at, fields[at]);
             }
             try {
-                hostile.call(0x490 + random.nextInt(0x90), memory, gpa);
+                int port = isRight ? random.nextInt(0x501, 0x50b) : random.nextInt(0x490, 0x520);
+                hostile.call(port, memory, gpa);
             } catch (GuestException e) {
                 refused++;
             }
