@@ -79,7 +79,8 @@ final class DeviceOptions {
         String kind = form.group(1);
         String value = form.group(3);
         String name = name(option, kind, form.group(2));
-        if (value == null || value.isEmpty()) {
+        boolean isDisk = kind.equals("block") || kind.equals("disk");
+        if (value == null || value.isEmpty() || (isDisk && value.equals(READ_ONLY))) {
             throw new ConfigException(option + ": needs a value: " + usage(kind));
         }
         switch (kind) {

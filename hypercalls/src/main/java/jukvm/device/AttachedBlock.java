@@ -186,7 +186,7 @@ public final class AttachedBlock {
     }
 
     private void tell(Exception e) {
-        notices.tell("device '" + name + "': " + e.getMessage());
+        notices.tell("device '" + name + "': " + Notices.fact(e));
     }
 
     /** Lets the device make durable what was written; tells the operator if it cannot. */

@@ -132,6 +132,9 @@ public final class AttachedNet {
             return -1;
         }
         int room = (int) Math.min(length, maxFrame);
+        if (room == 0) {
+            return 0; // A device would cut the frame off to nothing, and it would be lost.
+        }
         ByteBuffer into = memory.writable(gpa, room);
         int start = into.position();
         try {
@@ -139,7 +142,7 @@ public final class AttachedNet {
                 return 0;
             }
         } catch (IOException | HostException e) {
-            fail(e.getMessage());
+            fail(Notices.fact(e));
             return -1;
         }
         int read = into.position() - start;
@@ -175,7 +178,7 @@ public final class AttachedNet {
             }
             return IoResult.OK;
         } catch (IOException | HostException e) {
-            fail(e.getMessage());
+            fail(Notices.fact(e));
             return IoResult.EUNSPEC;
         }
     }

@@ -22,6 +22,12 @@ public final class Notices implements AutoCloseable {
         this.operator = operator;
     }
 
+    /** Returns what an exception of a device says, or which it is if it says nothing. */
+    static String fact(Exception e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message;
+    }
+
     /** Tells the operator a line, or counts it if there have been too many. */
     public synchronized void tell(String line) {
         long now = System.nanoTime();

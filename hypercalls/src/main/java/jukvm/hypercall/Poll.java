@@ -1,6 +1,5 @@
 package jukvm.hypercall;
 
-import java.util.Map;
 import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
 import jukvm.io.Poller;
@@ -24,7 +23,8 @@ public final class Poll implements HypercallHandler {
     private final Devices devices;
     private final Poller poller;
     private final boolean hasReadySet;
-    private boolean watching;
+    private boolean isWatching;
+    private long watched; // A bit for each handle.
 
     private Poll(Devices devices, boolean hasReadySet) {
         this.devices = devices;
@@ -48,9 +48,7 @@ public final class Poll implements HypercallHandler {
         memory.requireWritable(gpa, ret + Integer.BYTES);
         watch();
         long ready = poller.await(memory.u64(gpa + TIMEOUT));
-        if (poller.failed() != 0) {
-            lose(poller.failed());
-        }
+        lose(poller.failed());
         if (hasReadySet) {
             memory.putU64(gpa + READY_SET, ready);
         }
@@ -60,18 +58,34 @@ public final class Poll implements HypercallHandler {
 
     // At the first call and not before: most short-lived guests never wait.
     private void watch() {
-        if (!watching) {
-            watching = true;
-            devices.nets().forEach((handle, net) -> poller.watch(handle, net.readiness()));
+        if (!isWatching) {
+            isWatching = true;
+            devices.nets().forEach(this::watch);
+        }
+        for (long left = watched; left != 0; left &= left - 1) {
+            unwatchIfGone(Long.numberOfTrailingZeros(left));
         }
     }
 
-    // What has failed for good would end every wait from now on.
+    private void watch(int handle, AttachedNet net) {
+        poller.watch(handle, net.readiness());
+        watched |= 1L << handle;
+    }
+
+    // What has failed for good, here or when it was used, would end every wait from now on.
+    private void unwatchIfGone(int handle) {
+        AttachedNet net = devices.net(handle);
+        if (net != null && net.isGone()) {
+            poller.unwatch(net.readiness());
+            watched &= ~(1L << handle);
+        }
+    }
+
     private void lose(long failed) {
-        for (Map.Entry<Integer, AttachedNet> entry : devices.nets().entrySet()) {
-            if ((failed >>> entry.getKey() & 1) != 0) {
-                poller.unwatch(entry.getValue().readiness());
-                entry.getValue().lose();
+        for (long left = failed & watched; left != 0; left &= left - 1) {
+            AttachedNet net = devices.net(Long.numberOfTrailingZeros(left));
+            if (net != null) {
+                net.lose();
             }
         }
     }

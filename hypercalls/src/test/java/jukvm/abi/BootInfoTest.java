@@ -35,13 +35,20 @@ class BootInfoTest {
     }
 
     private static BootInfo info(String commandLine, Manifest manifest) {
+        return info(
+                commandLine,
+                manifest,
+                Devices.basic(Console.discard(), WallClock.host(), new Poller()));
+    }
+
+    private static BootInfo info(String commandLine, Manifest manifest, Devices devices) {
         return new BootInfo(
                 0x1122334455667788L,
                 0x99aabbccddeeff00L,
                 2_445_402_000L,
                 commandLine,
                 manifest,
-                Devices.basic(Console.discard(), WallClock.host(), new Poller()));
+                devices);
     }
 
     private static ByteBuffer blank() {
@@ -60,6 +67,37 @@ class BootInfoTest {
         expected.put(0x10040 + 104, "storage".getBytes(UTF_8)).putInt(0x10040 + 104 + 68, 1);
         expected.put(0x12000, "hello w\u00f6rld".getBytes(UTF_8));
         assertEquals(expected, memory.readable(0, SIZE));
+    }
+
+    @Test
+    void shouldWriteWhatIsAttachedInTheFormOfHvt() {
+        Device service = new Device(2, "service", DeviceType.NET_BASIC);
+        Manifest manifest = new Manifest(List.of(MANIFEST.devices().get(0), service));
+        Dialect.HVT_2.writeBootInfo(memory, info("", manifest));
+        ByteBuffer expected = blank();
+        expected.put(memory.readable(0, SIZE)).clear();
+        int block = 0x10040 + 104;
+        expected.putLong(block + 72, 64 * 4096).putShort(block + 80, (short) 4096);
+        expected.put(block + 96, (byte) 1);
+        int net = block + 104;
+        expected.put(net + 72, new byte[] {2, (byte) 0xa1, (byte) 0xb2, (byte) 0xc3, (byte) 0xd4});
+        expected.put(net + 77, (byte) 0xe5).putShort(net + 78, (short) 65535);
+        expected.put(net + 96, (byte) 1);
+        try (AttachedDevices attached = new AttachedDevices();
+                GuestMemory other = GuestMemory.allocate(SIZE)) {
+            Dialect.HVT_2.writeBootInfo(other, info("", manifest, attached.devices));
+            assertEquals(expected, other.readable(0, SIZE));
+        }
+    }
+
+    @Test
+    void shouldWriteNothingOfDevicesInTheFormOfUkvm() {
+        try (AttachedDevices attached = new AttachedDevices();
+                GuestMemory other = GuestMemory.allocate(SIZE)) {
+            Dialect.UKVM.writeBootInfo(memory, info("hello", Manifest.empty()));
+            Dialect.UKVM.writeBootInfo(other, info("hello", Manifest.empty(), attached.devices));
+            assertEquals(memory.readable(0, SIZE), other.readable(0, SIZE));
+        }
     }
 
     @Test

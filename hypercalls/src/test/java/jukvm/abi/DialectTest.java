@@ -2,10 +2,16 @@ package jukvm.abi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
@@ -16,6 +22,7 @@ import jukvm.memory.GuestMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DialectTest {
     private static Hypercalls table(Dialect dialect) {
@@ -64,6 +71,132 @@ class DialectTest {
             assertEquals(hypercall != Hypercall.HALT, table.call(port, memory, 0x100));
         }
         assertEquals(new TreeSet<>(List.of(hypercall)), new TreeSet<>(table.calls().keySet()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UKVM_0_2, 499 502 503 504 505 506 507 509",
+        "UKVM_0_3, 501 502 503 504 505 506 507 508 509 50a",
+        "UKVM, 499 501 502 503 504 505 506 507 508 509 50a",
+        "HVT_1, 501 502 503 504 505 506 507 508",
+        "HVT_2, 501 502 503 504 505 506 507 508",
+    })
+    void shouldKnowThePortsOfItsHeaderWithDevices(Dialect dialect, String ports) {
+        try (AttachedDevices attached = new AttachedDevices()) {
+            Hypercalls table = dialect.hypercalls(attached.devices);
+            List<String> known =
+                    IntStream.range(-1, 0x10001)
+                            .filter(table::knows)
+                            .mapToObj(Integer::toHexString)
+                            .toList();
+            assertEquals(List.of(ports.split(" ", -1)), known);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UKVM_0_2, 499 502 503 504 509, 499 505 506 507 509",
+        "UKVM_0_3, 501 502 503 504 505 506 50a, 501 502 503 507 508 509 50a",
+        "HVT_1, 501 502 503 504 505 508, 501 502 503 506 507 508",
+        "HVT_2, 501 502 503 504 505 508, 501 502 503 506 507 508",
+    })
+    void shouldKnowOnlyThePortsOfDevicesThatThereAre(Dialect dialect, String block, String net) {
+        try (AttachedDevices attached = new AttachedDevices()) {
+            assertEquals(block, ports(dialect, attached.devices.blocks(), Map.of()));
+            assertEquals(net, ports(dialect, Map.of(), attached.devices.nets()));
+        }
+    }
+
+    private static String ports(
+            Dialect dialect, Map<Integer, AttachedBlock> blocks, Map<Integer, AttachedNet> nets) {
+        Devices devices =
+                new Devices(Console.discard(), WallClock.host(), new Poller(), blocks, nets);
+        Hypercalls table = dialect.hypercalls(devices);
+        return IntStream.range(0, 0x1000)
+                .filter(table::knows)
+                .mapToObj(Integer::toHexString)
+                .collect(Collectors.joining(" "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UKVM_0_2, 0x502, BLOCK_INFO",
+        "UKVM_0_2, 0x503, BLOCK_WRITE",
+        "UKVM_0_2, 0x504, BLOCK_READ",
+        "UKVM_0_2, 0x505, NET_INFO",
+        "UKVM_0_2, 0x506, NET_WRITE",
+        "UKVM_0_2, 0x507, NET_READ",
+        "UKVM_0_3, 0x504, BLOCK_INFO",
+        "UKVM_0_3, 0x505, BLOCK_WRITE",
+        "UKVM_0_3, 0x506, BLOCK_READ",
+        "UKVM_0_3, 0x507, NET_INFO",
+        "UKVM_0_3, 0x508, NET_WRITE",
+        "UKVM_0_3, 0x509, NET_READ",
+        "HVT_1, 0x504, BLOCK_WRITE",
+        "HVT_1, 0x507, NET_READ",
+        "HVT_2, 0x504, BLOCK_WRITE",
+        "HVT_2, 0x505, BLOCK_READ",
+        "HVT_2, 0x506, NET_WRITE",
+        "HVT_2, 0x507, NET_READ"
+    })
+    void shouldReachTheDeviceByItsPort(Dialect dialect, int port, Hypercall hypercall) {
+        boolean isHvt = dialect.isMarked();
+        try (AttachedDevices attached = new AttachedDevices();
+                GuestMemory memory = GuestMemory.allocate(0x10000)) {
+            attached.within(memory);
+            attached.loop.arrive(60);
+            boolean isBlock = hypercall.name().startsWith("BLOCK");
+            // handle, and then for hvt block: offset, data, len; ukvm block: sector, data, len.
+            long at = 0x100;
+            if (isHvt) {
+                memory.putU64(at, isBlock ? 1 : 2);
+                at += 8;
+            }
+            if (isBlock) {
+                memory.putU64(at, isHvt ? 4096 : 1);
+                at += 8;
+            }
+            memory.putU64(at, 0x2000);
+            memory.putU64(at + 8, 4096);
+            if (hypercall == Hypercall.NET_WRITE) {
+                memory.putU64(at + 8, 61);
+            }
+            memory.putU32(at + 16, -2);
+            Hypercalls table = dialect.hypercalls(attached.devices);
+            assertTrue(table.call(port, memory, 0x100));
+            assertEquals(Map.of(hypercall, 1L), table.calls());
+            switch (hypercall) {
+                case BLOCK_INFO -> assertEquals(4096, memory.u64(0x100));
+                case BLOCK_READ ->
+                        assertEquals(attached.disk.original(4097), (byte) memory.u8(0x2001));
+                case BLOCK_WRITE -> assertEquals(0, attached.disk.at(4097));
+                case NET_INFO -> assertEquals(dialect == Dialect.UKVM_0_2 ? '0' : 2, memory.u8(at));
+                case NET_READ -> assertEquals(60, memory.u64(at + 8));
+                case NET_WRITE -> assertEquals(2, attached.loop.waiting());
+                default -> throw new AssertionError(hypercall);
+            }
+            if (!hypercall.name().endsWith("INFO")) {
+                assertEquals(0, memory.u32(at + 16));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ukvm-0.2, UKVM_0_2",
+        "ukvm 0.2, UKVM_0_2",
+        "ukvm-0.3, UKVM_0_3",
+        "hvt-1, HVT_1",
+        "hvt-2, HVT_2"
+    })
+    void shouldBeFoundByItsName(String name, Dialect dialect) {
+        assertEquals(Optional.of(dialect), Dialect.named(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hvt", "hvt-3", "HVT-2", "ukvm-0.4", "ukvm 0.2 "})
+    void shouldNotBeFoundByOtherNames(String name) {
+        assertEquals(Optional.empty(), Dialect.named(name));
     }
 
     @ParameterizedTest

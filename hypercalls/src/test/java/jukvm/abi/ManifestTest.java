@@ -10,10 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import jukvm.abi.Manifest.Device;
+import jukvm.device.AttachedBlock;
+import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
+import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ImageException;
 import jukvm.io.Poller;
@@ -263,9 +267,67 @@ class ManifestTest {
         assertEquals(clean, encoded(Manifest.parse(bytes)));
     }
 
+    @Test
+    void shouldTellOfAttachedDevicesWhatTheyAreAndNoMore() {
+        ByteBuffer bytes = manifest(5);
+        putDevice(bytes, 1, "storage", BLOCK);
+        putDevice(bytes, 2, "service", NET);
+        putDevice(bytes, 4, "later", NET);
+        ByteBuffer expected = ByteBuffer.allocate(entry(5)).order(ByteOrder.LITTLE_ENDIAN);
+        expected.put(bytes.duplicate()).clear();
+        expected.putLong(entry(1) + 72, 64 * 4096).putShort(entry(1) + 80, (short) 4096);
+        expected.put(entry(1) + 96, (byte) 1);
+        int net = entry(2);
+        expected.put(net + 72, (byte) 0x02).put(net + 73, (byte) 0xa1).put(net + 74, (byte) 0xb2);
+        expected.put(net + 75, (byte) 0xc3).put(net + 76, (byte) 0xd4).put(net + 77, (byte) 0xe5);
+        expected.putShort(net + 78, (short) 65535).put(net + 96, (byte) 1);
+        try (AttachedDevices attached = new AttachedDevices()) {
+            assertEquals(expected, encoded(Manifest.parse(bytes), attached.devices));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "65536, 32768", "2147450880, 32768"})
+    void shouldTellOfTheSizeOfADisk(int capacity, int blockSize) {
+        BlockDevice disk =
+                new BlockDevice() {
+                    @Override
+                    public long capacity() {
+                        return (long) capacity << 20;
+                    }
+
+                    @Override
+                    public int blockSize() {
+                        return blockSize;
+                    }
+
+                    @Override
+                    public void read(long offset, ByteBuffer into) {}
+
+                    @Override
+                    public void write(long offset, ByteBuffer from) {}
+                };
+        AttachedBlock block = new AttachedBlock("disk1", disk, new Notices(line -> {}));
+        Devices devices =
+                new Devices(
+                        Console.discard(),
+                        WallClock.host(),
+                        new Poller(),
+                        Map.of(1, block),
+                        Map.of());
+        ByteBuffer at = encoded(Manifest.parse(manifest(2)), devices);
+        assertEquals((long) capacity << 20, at.getLong(entry(1) + 72));
+        assertEquals(blockSize, at.getShort(entry(1) + 80) & 0xffff);
+        assertEquals(1, at.get(entry(1) + 96));
+    }
+
     private static ByteBuffer encoded(Manifest manifest) {
+        return encoded(manifest, Devices.basic(Console.discard(), WallClock.host(), new Poller()));
+    }
+
+    private static ByteBuffer encoded(Manifest manifest, Devices devices) {
         ByteBuffer at = ByteBuffer.allocate(manifest.encodedSize()).order(ByteOrder.LITTLE_ENDIAN);
-        manifest.encode(at, Devices.basic(Console.discard(), WallClock.host(), new Poller()));
+        manifest.encode(at, devices);
         return at;
     }
 

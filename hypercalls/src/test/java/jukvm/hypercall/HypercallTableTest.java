@@ -1,15 +1,22 @@
 package jukvm.hypercall;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.SplittableRandom;
 import jukvm.abi.Dialect;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
 import jukvm.device.Console;
 import jukvm.device.Devices;
+import jukvm.device.LoopNet;
+import jukvm.device.Notices;
+import jukvm.device.RamDisk;
 import jukvm.error.GuestException;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
@@ -22,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HypercallTableTest {
     private static final int SIZE = 1 << 20;
+    private static final int DISK = 3;
+    private static final int NET = 5;
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final HypercallTable table =
@@ -149,28 +158,97 @@ class HypercallTableTest {
         long seed = new SplittableRandom().nextLong();
         System.out.println("HypercallTableTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        Poller poller = new Poller();
-        poller.wake();
-        Hypercalls hostile =
-                dialect.hypercalls(Devices.basic(bytes -> bytes.get(), () -> 1, poller));
         memory.protect(0x3000, 0x1000);
-        int refused = 0;
+        byte[] constant = new byte[0x1000];
+        random.nextBytes(constant);
+        memory.owned(0x3000, 0x1000).put(constant);
+        try (LoopNet loop = new LoopNet().within(memory);
+                Poller poller = new Poller()) {
+            poller.wake();
+            RamDisk disk = new RamDisk(64 * 512, 512).within(memory);
+            Notices notices = new Notices(line -> {});
+            AttachedBlock block = new AttachedBlock("storage", disk, notices);
+            AttachedNet net = new AttachedNet("service", loop, notices);
+            Devices devices =
+                    new Devices(
+                            bytes -> bytes.get(),
+                            () -> 1,
+                            poller,
+                            Map.of(DISK, block),
+                            Map.of(NET, net));
+            Hypercalls hostile = dialect.hypercalls(devices);
+            long refused = attack(hostile, random, disk, loop);
+            assertTrue(refused > 1000, refused + " refused, seed " + seed);
+            byte[] left = new byte[0x1000];
+            memory.readable(0x3000, 0x1000).get(left);
+            assertArrayEquals(constant, left, "seed " + seed);
+            assertTrue(hostile.calls().size() > 6, hostile.calls() + ", seed " + seed);
+            assertTrue(block.counters().reads() > 10, block.counters() + ", seed " + seed);
+            assertTrue(block.counters().writes() > 10, block.counters() + ", seed " + seed);
+            assertTrue(block.counters().errors() > 10, block.counters() + ", seed " + seed);
+            assertTrue(net.counters().framesRead() > 10, net.counters() + ", seed " + seed);
+            assertTrue(net.counters().framesWritten() > 10, net.counters() + ", seed " + seed);
+        }
+    }
+
+    private long attack(Hypercalls hostile, SplittableRandom random, RamDisk disk, LoopNet loop) {
+        long refused = 0;
         for (int i = 0; i < 200_000; i++) {
-            long gpa = address(random);
-            if (memory.isWritable(gpa, 16)) {
-                memory.putU64(gpa, address(random));
-                memory.putU64(gpa + 8, random.nextBoolean() ? address(random) : random.nextLong());
+            if (i % 1000 == 0) {
+                disk.fail(new IOException("broken"));
+            } else if (i % 1000 == 200) {
+                disk.mend();
+            }
+            if (i % 100 == 0) {
+                loop.keep(random.nextInt(4));
+            }
+            boolean isRight = random.nextInt(4) == 0;
+            long gpa = isRight ? 8L * random.nextInt(0x200, 0x600) : address(random);
+            long[] fields = isRight ? request(random) : fields(random);
+            for (int at = 0; at < fields.length && memory.isWritable(gpa + 8L * at, 8); at++) {
+                memory.putU64(gpa + 8L * at, fields[at]);
             }
             try {
-                hostile.call(0x490 + random.nextInt(0x90), memory, gpa);
+                int port = isRight ? random.nextInt(0x501, 0x50b) : random.nextInt(0x490, 0x520);
+                hostile.call(port, memory, gpa);
             } catch (GuestException e) {
                 refused++;
             }
         }
-        assertTrue(refused > 1000, refused + " refused, seed " + seed);
-        assertEquals(0, memory.u64(0x3000));
-        assertTrue(hostile.calls().size() > 1, "seed " + seed);
-        poller.close();
+        return refused;
+    }
+
+    /** The fields of a request that one of the dialects would take, most of the time. */
+    private static long[] request(SplittableRandom random) {
+        boolean isHvt = random.nextBoolean();
+        int offset = random.nextInt(66);
+        int data = random.nextInt(SIZE);
+        if (random.nextBoolean()) {
+            long length = 512L * random.nextInt(1, 8);
+            return isHvt
+                    ? new long[] {DISK, 512L * offset, data, length}
+                    : new long[] {offset, data, length};
+        }
+        int length = random.nextInt(1530);
+        return isHvt ? new long[] {NET, data, length} : new long[] {data, length};
+    }
+
+    private static long[] fields(SplittableRandom random) {
+        return new long[] {field(random), field(random), field(random), field(random)};
+    }
+
+    /** A handle, an offset, a sector, a length, an address, or anything. */
+    private static long field(SplittableRandom random) {
+        return switch (random.nextInt(8)) {
+            case 0 -> random.nextLong();
+            case 1 -> DISK + (random.nextLong() << 32);
+            case 2 -> NET;
+            case 3 -> 512L * random.nextInt(70);
+            case 4 -> 512L * random.nextLong();
+            case 5 -> random.nextInt(80);
+            case 6 -> random.nextInt(1530);
+            default -> address(random);
+        };
     }
 
     /** What fits into 32 bits, most of it near an end of memory or of the read-only page. */

@@ -4,8 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jukvm.device.AttachedNet;
 import jukvm.device.Console;
 import jukvm.device.Devices;
+import jukvm.device.LoopNet;
+import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.GuestException;
 import jukvm.io.Poller;
@@ -24,6 +32,7 @@ class PollTest {
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final Poller poller = new Poller();
+    private final List<String> lines = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -140,5 +149,133 @@ class PollTest {
         assertTrue(poll("hvt").handle(memory, 0x4000));
         assertTrue(poll("ukvm").handle(memory, 0x3000 - 12));
         assertTrue(poll("ukvm").handle(memory, 0x4000));
+    }
+
+    private Poll poll(String dialect, Map<Integer, LoopNet> loops) {
+        Map<Integer, AttachedNet> nets = new HashMap<>();
+        loops.forEach(
+                (handle, loop) ->
+                        nets.put(
+                                handle,
+                                new AttachedNet("net" + handle, loop, new Notices(lines::add))));
+        Devices devices = new Devices(Console.discard(), WallClock.host(), poller, Map.of(), nets);
+        return dialect.equals("hvt") ? Poll.hvt(devices) : Poll.ukvm(devices);
+    }
+
+    private void assertReady(Poll poll, long timeout, long readySet) {
+        memory.putU64(STRUCT, timeout);
+        memory.putU64(STRUCT + 8, 0x5a5a5a5a5a5a5a5aL);
+        memory.putU64(STRUCT + 16, 0x5a5a5a5a5a5a5a5aL);
+        assertTrue(poll.handle(memory, STRUCT));
+        assertEquals(Long.toHexString(readySet), Long.toHexString(memory.u64(STRUCT + 8)));
+        assertEquals(Long.bitCount(readySet), memory.u32(STRUCT + 16));
+        assertEquals(0x5a5a5a5a, memory.u32(STRUCT + 20));
+    }
+
+    @Test
+    void shouldTellWhichDevicesAreReadyByTheirHandles() {
+        try (LoopNet one = new LoopNet();
+                LoopNet two = new LoopNet();
+                LoopNet last = new LoopNet()) {
+            Poll poll = poll("hvt", Map.of(1, one, 2, two, 63, last));
+            assertReady(poll, 0, 0);
+            two.arrive(60);
+            assertReady(poll, -1, 1L << 2);
+            // For as long as it is so.
+            assertReady(poll, -1, 1L << 2);
+            assertReady(poll, 0, 1L << 2);
+            last.arrive(60);
+            one.arrive(60);
+            assertReady(poll, Long.MAX_VALUE, 1L << 63 | 1L << 2 | 1L << 1);
+            two.keep(0);
+            assertReady(poll, 1_000_000_000_000L, 1L << 63 | 1L << 1);
+            one.keep(0);
+            last.keep(0);
+            assertReady(poll, 1_000_000, 0);
+        }
+    }
+
+    @Test
+    void shouldCountTheOnlyDeviceOfUkvm() {
+        try (LoopNet loop = new LoopNet()) {
+            Poll poll = poll("ukvm", Map.of(1, loop));
+            memory.putU64(STRUCT, 0);
+            memory.putU64(STRUCT + 8, -1);
+            assertTrue(poll.handle(memory, STRUCT));
+            assertEquals(0xffffffff00000000L, memory.u64(STRUCT + 8));
+            loop.arrive(60);
+            memory.putU64(STRUCT, -1);
+            memory.putU64(STRUCT + 8, -1);
+            assertTrue(poll.handle(memory, STRUCT));
+            assertEquals(0xffffffff00000001L, memory.u64(STRUCT + 8));
+            assertEquals(-1, memory.u64(STRUCT));
+        }
+    }
+
+    @Test
+    void shouldEndTheWaitWhenAFrameArrives() throws Exception {
+        try (LoopNet loop = new LoopNet()) {
+            Poll poll = poll("hvt", Map.of(7, loop));
+            memory.putU64(STRUCT, -1);
+            Thread guest = new Thread(() -> poll.handle(memory, STRUCT));
+            guest.setDaemon(true);
+            guest.start();
+            guest.join(50);
+            assertTrue(guest.isAlive());
+            loop.arrive(60);
+            guest.join(30_000);
+            assertTrue(!guest.isAlive());
+            assertEquals(1 << 7, memory.u64(STRUCT + 8));
+        }
+    }
+
+    @Test
+    void shouldTellOfNoDeviceOnceTheGuestIsStopped() {
+        try (LoopNet loop = new LoopNet()) {
+            Poll poll = poll("hvt", Map.of(7, loop));
+            loop.arrive(60);
+            poller.wake();
+            assertReady(poll, 0, 0);
+            assertReady(poll, -1, 0);
+        }
+    }
+
+    @Test
+    void shouldNotWaitForADeviceThatIsGone() {
+        try (LoopNet broken = new LoopNet();
+                LoopNet loop = new LoopNet()) {
+            AttachedNet gone = new AttachedNet("gone", broken, new Notices(lines::add));
+            AttachedNet good = new AttachedNet("good", loop, new Notices(lines::add));
+            Devices devices =
+                    new Devices(
+                            Console.discard(),
+                            WallClock.host(),
+                            poller,
+                            Map.of(),
+                            Map.of(1, gone, 2, good));
+            Poll poll = Poll.hvt(devices);
+            broken.arrive(60);
+            assertReady(poll, 0, 1L << 1);
+            broken.fail(new IOException("unplugged"));
+            assertEquals(-1, gone.read(memory, 0x2000, 60));
+            // It still rings, and would end every wait at once.
+            assertReady(poll, 0, 0);
+            loop.arrive(60);
+            assertReady(poll, -1, 1L << 2);
+            assertEquals(1, lines.size());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForADeviceThatWasGoneBeforeTheFirstPoll() {
+        try (LoopNet broken = new LoopNet()) {
+            AttachedNet gone = new AttachedNet("gone", broken, new Notices(lines::add));
+            gone.lose();
+            broken.arrive(60);
+            Devices devices =
+                    new Devices(
+                            Console.discard(), WallClock.host(), poller, Map.of(), Map.of(1, gone));
+            assertReady(Poll.hvt(devices), 0, 0);
+        }
     }
 }

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -76,10 +77,16 @@ final class GivenDevices {
                 switch (declared.type()) {
                     case BLOCK_BASIC ->
                             attachedBlocks.put(
-                                    handle, new AttachedBlock(name, blocks.get(name), notices));
+                                    handle,
+                                    new AttachedBlock(
+                                            name,
+                                            Objects.requireNonNull(blocks.get(name)),
+                                            notices));
                     case NET_BASIC ->
                             attachedNets.put(
-                                    handle, new AttachedNet(name, nets.get(name), notices));
+                                    handle,
+                                    new AttachedNet(
+                                            name, Objects.requireNonNull(nets.get(name)), notices));
                 }
             }
         } else {

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import jukvm.abi.Dialect;
 import jukvm.device.Console;
-import jukvm.device.Devices;
 import jukvm.error.GuestException;
+import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
@@ -17,6 +20,8 @@ import jukvm.image.Segment;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Hostile hypercalls of a guest laid out as for ring 3. An input is a series of records: a byte,
@@ -25,30 +30,107 @@ import org.jspecify.annotations.Nullable;
  */
 class HypercallFuzzTest {
     private static final int SIZE = 4 << 20;
+    private static final int DATA_PAGE = (int) ElfBuilder.DATA_GPA;
+    private static final int ZEROES = DATA_PAGE + 0x800;
+    private static final String CALLS =
+            Arrays.stream(Hypercall.values())
+                    .map(Hypercall::name)
+                    .collect(Collectors.joining("|", "(", ")"));
 
     @FuzzTest(maxDuration = "2m")
     void shouldAnswerHvtOrEndTheGuest(byte @Nullable [] bytes) {
-        run(ElfBuilder.hvt().load(ElfBuilder.R, 0x200000, ElfBuilder.data(64), 4096), bytes);
+        run(hvt(), bytes);
     }
 
     @FuzzTest(maxDuration = "2m")
     void shouldAnswerUkvmOrEndTheGuest(byte @Nullable [] bytes) {
-        run(ElfBuilder.ukvm().load(ElfBuilder.R, 0x200000, ElfBuilder.data(64), 4096), bytes);
+        run(ukvm(), bytes);
     }
 
-    private static void run(ElfBuilder builder, byte @Nullable [] bytes) {
-        if (bytes == null) {
-            return;
+    /** The same inputs in every dialect, one after the other. */
+    @FuzzTest(maxDuration = "2m")
+    void shouldAnswerEveryDialectOrEndTheGuest(byte @Nullable [] bytes) {
+        for (Dialect dialect : Dialect.values()) {
+            play(dialect, dialect.isMarked() ? hvt() : ukvm(), bytes);
         }
-        GuestImage image = builder.parse();
-        Dialect dialect = image.dialect();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldReachTheDevicesAndNoMore(Dialect dialect) {
+        long seed = new SplittableRandom().nextLong();
+        System.out.println("HypercallFuzzTest seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        int requests = 0;
+        for (int i = 0; i < 300; i++) {
+            GuestImage image = dialect.isMarked() ? hvt() : ukvm();
+            requests += play(dialect, image, requests(dialect, random));
+        }
+        assertTrue(requests > 50, requests + " requests, seed " + seed);
+    }
+
+    /** Returns records of requests, most of which some device would take. */
+    private static byte[] requests(Dialect dialect, SplittableRandom random) {
+        ByteBuffer records = ByteBuffer.allocate(20 * 64).order(ByteOrder.LITTLE_ENDIAN);
+        if (dialect == Dialect.UKVM) {
+            // The first call decides.
+            records.put((byte) 1).putShort((short) (random.nextBoolean() ? 0x499 : 0x502));
+            records.putInt(ZEROES);
+        }
+        for (int i = 0; i < 16; i++) {
+            int gpa = DATA_PAGE + 8 * random.nextInt(64);
+            boolean isBlock = random.nextBoolean();
+            records.put((byte) 0).putInt(gpa).put((byte) (isBlock ? 32 : 24));
+            long offset = random.nextInt(130);
+            if (dialect.isMarked()) {
+                records.putLong(isBlock ? FuzzedDevices.BLOCK : FuzzedDevices.NET);
+                offset *= 512;
+            }
+            if (isBlock) {
+                records.putLong(offset);
+            }
+            int room = random.nextInt(8) == 0 ? SIZE : 0x800;
+            records.putLong(random.nextInt(8) == 0 ? random.nextInt(SIZE) : DATA_PAGE + 0x400);
+            records.putLong(isBlock ? 512L * random.nextInt(room / 512) : random.nextInt(room));
+            if (!dialect.isMarked()) {
+                records.putLong(0);
+            }
+            records.put((byte) 1).putShort((short) random.nextInt(0x502, 0x50a)).putInt(gpa);
+        }
+        return Arrays.copyOf(records.array(), records.position());
+    }
+
+    private static GuestImage hvt() {
+        return ElfBuilder.hvt(
+                        ElfBuilder.abi(1, 2),
+                        ElfBuilder.manifest(
+                                ElfBuilder.reserved(),
+                                ElfBuilder.entry("storage", 1, 0),
+                                ElfBuilder.entry("service", 2, 0)))
+                .load(ElfBuilder.R, 0x200000, ElfBuilder.data(64), 4096)
+                .parse();
+    }
+
+    private static GuestImage ukvm() {
+        return ElfBuilder.ukvm().load(ElfBuilder.R, 0x200000, ElfBuilder.data(64), 4096).parse();
+    }
+
+    private static void run(GuestImage image, byte @Nullable [] bytes) {
+        play(image.dialect(), image, bytes);
+    }
+
+    private static int play(Dialect dialect, GuestImage image, byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return 0;
+        }
         try (GuestMemory memory = GuestMemory.allocate(SIZE);
+                FuzzedDevices attached = new FuzzedDevices(memory);
                 Poller poller = new Poller()) {
             // A guest that waits for long is right, and no finding.
             poller.wake();
             long[] printed = new long[1];
             Console console = b -> printed[0] += b.remaining();
-            Hypercalls table = dialect.hypercalls(Devices.basic(console, () -> 1L << 60, poller));
+            Hypercalls table = dialect.hypercalls(attached.attach(console, poller));
             image.load(memory);
             BootState.layOut(memory, image, 3, table);
             byte[][] before = readOnly(memory, image);
@@ -63,11 +145,12 @@ class HypercallFuzzTest {
                 assertArrayEquals(before[i], after[i]);
             }
             assertTrue(printed[0] == table.puts().bytes(), "printed " + printed[0]);
+            return attached.requests();
         }
     }
 
     private static boolean hasCall(GuestException e) {
-        return e.getMessage().matches("(WALLTIME|PUTS|POLL|HALT): Invalid guest access: .*");
+        return e.getMessage().matches(CALLS + ": Invalid guest access: .*");
     }
 
     // Segments the guest may not write, then its tables: all that a hypercall must leave alone.

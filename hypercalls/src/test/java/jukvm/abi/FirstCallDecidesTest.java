@@ -1,0 +1,128 @@
+package jukvm.abi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import jukvm.error.GuestException;
+import jukvm.hypercall.Hypercall;
+import jukvm.hypercall.Hypercalls;
+import jukvm.memory.GuestMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FirstCallDecidesTest {
+    private static final long STRUCT = 0x100;
+
+    private final AttachedDevices attached = new AttachedDevices();
+    private final GuestMemory memory = GuestMemory.allocate(4096);
+    private final Hypercalls calls = Dialect.UKVM.hypercalls(attached.devices);
+
+    @AfterEach
+    void close() {
+        attached.close();
+        memory.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x499, ukvm 0.2, PUTS",
+        "0x501, ukvm 0.3, WALLTIME",
+        "0x502, ukvm 0.3, PUTS",
+        "0x503, ukvm 0.3, POLL",
+        "0x504, ukvm 0.3, BLOCK_INFO",
+        "0x505, ukvm 0.3, BLOCK_WRITE",
+        "0x506, ukvm 0.3, BLOCK_READ",
+        "0x507, ukvm 0.3, NET_INFO",
+        "0x508, ukvm 0.3, NET_WRITE",
+        "0x509, ukvm 0.3, NET_READ",
+        "0x50a, ukvm 0.3, HALT"
+    })
+    void shouldSpeakAsTheFirstCallDoes(int port, String dialect, Hypercall hypercall) {
+        assertEquals("ukvm 0.2 or 0.3", calls.dialect());
+        assertEquals(0, calls.firstCallAt());
+        assertEquals(hypercall != Hypercall.HALT, calls.call(port, memory, STRUCT));
+        assertEquals(dialect, calls.dialect());
+        assertEquals(dialect.equals("ukvm 0.2"), calls.endsByHlt());
+        assertEquals(Map.of(hypercall, 1L), calls.calls());
+        assertTrue(calls.firstCallAt() != 0);
+    }
+
+    @Test
+    void shouldTakeAGuestThatExecutesHltWithoutACallFor02() {
+        assertTrue(calls.endsByHlt());
+        assertEquals("ukvm 0.2 or 0.3", calls.dialect());
+        assertEquals(Map.of(), calls.calls());
+        assertEquals(0, calls.puts().bytes());
+        assertEquals(0, calls.halt().status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x499, 0x501, Invalid guest hypercall: num=1",
+        "0x499, 0x508, Invalid guest hypercall: num=8",
+        "0x499, 0x50a, Invalid guest hypercall: num=10",
+        "0x502, 0x499, Invalid guest port access: port=0x499",
+        "0x501, 0x499, Invalid guest port access: port=0x499",
+        "0x502, 0x50b, Invalid guest port access: port=0x50b"
+    })
+    void shouldRefuseThePortsOfTheOtherFromThenOn(int first, int other, String message) {
+        calls.call(first, memory, STRUCT);
+        assertTrue(other == 0x50b || calls.knows(other));
+        GuestException e =
+                assertThrows(GuestException.class, () -> calls.call(other, memory, STRUCT));
+        assertEquals(message, e.getMessage());
+    }
+
+    // 0x503 is POLL in 0.3, which would write at 8, and BLKWRITE in 0.2, which writes at 24.
+    @ParameterizedTest
+    @CsvSource({"0x499, 0x503, BLOCK_WRITE, 24", "0x502, 0x503, POLL, 8"})
+    void shouldAnswerAPortOfBothAsTheOneItIs(int first, int port, Hypercall hypercall, int ret) {
+        calls.call(first, memory, STRUCT + 0x100);
+        memory.putU64(STRUCT + 8, 0x5a);
+        memory.putU32(STRUCT + 24, 0x5a);
+        memory.putU64(STRUCT + 16, 0);
+        assertTrue(calls.call(port, memory, STRUCT));
+        assertEquals(0, memory.u32(STRUCT + ret), "ret");
+        assertEquals(0x5a, memory.u32(STRUCT + 32 - ret), "the other's");
+        assertEquals(1, calls.calls().get(hypercall));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x500, 0x50b, 0x80, 0})
+    void shouldDecideByACallThatNeitherHas(int port) {
+        assertFalse(calls.knows(port));
+        assertThrows(GuestException.class, () -> calls.call(port, memory, STRUCT));
+        assertEquals("ukvm 0.3", calls.dialect());
+        assertEquals(Map.of(), calls.calls());
+    }
+
+    @Test
+    void shouldDecideByACallThatEndsTheGuest() {
+        GuestException e =
+                assertThrows(GuestException.class, () -> calls.call(0x499, memory, 0xffffffffL));
+        assertTrue(e.getMessage().startsWith("PUTS: "));
+        assertEquals("ukvm 0.2", calls.dialect());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x499, 0x502})
+    void shouldKnowWhatTheDecidedOnePrinted(int port) {
+        memory.putU64(STRUCT, 0x200);
+        memory.putU64(STRUCT + 8, 5);
+        calls.call(port, memory, STRUCT);
+        assertEquals(5, calls.puts().bytes());
+    }
+
+    @Test
+    void shouldKnowTheStatusOfTheDecidedOne() {
+        memory.putU32(STRUCT + 8, 7);
+        assertFalse(calls.call(0x50a, memory, STRUCT));
+        assertEquals(7, calls.halt().status());
+    }
+}
