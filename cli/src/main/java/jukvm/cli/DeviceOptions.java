@@ -1,9 +1,11 @@
 package jukvm.cli;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.abi.DeviceType;
@@ -35,6 +37,7 @@ final class DeviceOptions {
     private final boolean takesReadOnly;
     private final Map<String, Block> blocks = new LinkedHashMap<>();
     private final Map<String, Net> nets = new LinkedHashMap<>();
+    private final Set<String> seen = new HashSet<>();
 
     /** Takes the options of {@code jukvm run}. */
     DeviceOptions() {
@@ -83,11 +86,14 @@ final class DeviceOptions {
         if (value == null || value.isEmpty() || (isDisk && value.equals(READ_ONLY))) {
             throw new ConfigException(option + ": needs a value: " + usage(kind));
         }
+        if (!seen.add(kind + ':' + name)) {
+            throw new ConfigException(option + ": is given twice");
+        }
         switch (kind) {
-            case "block", "disk" -> setPath(option, block(name), value);
+            case "block", "disk" -> setPath(block(name), value);
             case "block-sector-size" -> block(name).sectorSize = sectorSize(option, value);
             case "block-sync" -> block(name).sync = sync(option, value);
-            case "net" -> setTap(option, net(name), value);
+            case "net" -> net(name).tap = value;
             case "net-mac" -> net(name).mac = mac(option, value);
             default -> net(name).capture = Path.of(value);
         }
@@ -126,20 +132,10 @@ final class DeviceOptions {
         return nets.computeIfAbsent(name, unused -> new Net());
     }
 
-    private void setPath(String option, Block block, String value) {
-        if (block.path != null) {
-            throw new ConfigException(option + ": the device is given twice");
-        }
+    private void setPath(Block block, String value) {
         block.readOnly = takesReadOnly && value.endsWith(READ_ONLY);
         block.path =
                 block.readOnly ? value.substring(0, value.length() - READ_ONLY.length()) : value;
-    }
-
-    private static void setTap(String option, Net net, String value) {
-        if (net.tap != null) {
-            throw new ConfigException(option + ": the device is given twice");
-        }
-        net.tap = value;
     }
 
     private static int sectorSize(String option, String value) {
@@ -192,6 +188,10 @@ final class DeviceOptions {
                         throw new ConfigException(
                                 "device '" + name + "' has no file; add --block:" + name + "=PATH");
                     }
+                    if (block.readOnly && block.sync != null) {
+                        throw new ConfigException(
+                                "device '" + name + "' is read-only and has nothing to sync");
+                    }
                 });
         nets.forEach(
                 (name, net) -> {
@@ -242,6 +242,14 @@ final class DeviceOptions {
         Block block = blocks.get(name);
         Net net = nets.get(name);
         return block != null && block.path != null || net != null && net.tap != null;
+    }
+
+    /** Returns the types of the devices by name. */
+    Map<String, DeviceType> types() {
+        Map<String, DeviceType> types = new LinkedHashMap<>();
+        blocks.keySet().forEach(name -> types.put(name, DeviceType.BLOCK_BASIC));
+        nets.keySet().forEach(name -> types.put(name, DeviceType.NET_BASIC));
+        return types;
     }
 
     /** Returns the block devices by name. */

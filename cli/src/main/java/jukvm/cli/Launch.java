@@ -57,6 +57,7 @@ final class Launch {
     Ended run(GuestImage image, long requested) throws InterruptedException {
         checkArguments();
         devices.resolve(image);
+        image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         try (Monitor monitor = Monitor.open();
                 StandardOutput stdout = new StandardOutput()) {
             Tender.Builder builder =

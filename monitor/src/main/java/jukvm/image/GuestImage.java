@@ -3,8 +3,10 @@ package jukvm.image;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jukvm.abi.AbiNote;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
@@ -182,6 +184,17 @@ public final class GuestImage {
                             + (memory >> 20)
                             + " MiB; raise --mem");
         }
+    }
+
+    /**
+     * Refuses devices that do not match those the guest declares.
+     *
+     * @param given their types by name
+     * @throws ConfigException if one is missing, is of the wrong type or is not declared, with all
+     *     that the guest declares and the options that would do
+     */
+    public void requireDevices(Map<String, DeviceType> given) {
+        new DeviceMatch(this, given).check();
     }
 
     private static long mebibytes(long bytes) {

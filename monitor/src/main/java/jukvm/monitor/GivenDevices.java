@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.TreeMap;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
@@ -44,15 +43,16 @@ final class GivenDevices {
     }
 
     private void refuseTwice(String name) {
-        if (given(name).isPresent()) {
+        if (blocks.containsKey(name) || nets.containsKey(name)) {
             throw new ConfigException("device '" + name + "' is given twice");
         }
     }
 
-    private Optional<DeviceType> given(String name) {
-        return blocks.containsKey(name)
-                ? Optional.of(DeviceType.BLOCK_BASIC)
-                : nets.containsKey(name) ? Optional.of(DeviceType.NET_BASIC) : Optional.empty();
+    private Map<String, DeviceType> types() {
+        Map<String, DeviceType> types = new LinkedHashMap<>();
+        blocks.keySet().forEach(name -> types.put(name, DeviceType.BLOCK_BASIC));
+        nets.keySet().forEach(name -> types.put(name, DeviceType.NET_BASIC));
+        return types;
     }
 
     /** Returns whether there is a network device among them. */
@@ -67,10 +67,10 @@ final class GivenDevices {
      *     impossible in itself; with all that the guest declares and the options that would do
      */
     Devices attach(GuestImage image, Surroundings given, Notices notices, Optional<NetRing> ring) {
+        image.requireDevices(types());
         Map<Integer, AttachedBlock> attachedBlocks = new TreeMap<>();
         Map<Integer, AttachedNet> attachedNets = new TreeMap<>();
         if (image.dialect().isMarked()) {
-            check(image);
             for (Manifest.Device declared : image.manifest().devices()) {
                 String name = declared.name();
                 int handle = declared.handle();
@@ -90,7 +90,6 @@ final class GivenDevices {
                 }
             }
         } else {
-            checkUnmarked(image);
             blocks.forEach(
                     (name, block) ->
                             attachedBlocks.put(
@@ -100,82 +99,5 @@ final class GivenDevices {
         }
         return new Devices(
                 given.console, given.clock, given.poller, attachedBlocks, attachedNets, ring);
-    }
-
-    private void check(GuestImage image) {
-        Map<String, DeviceType> declared = new LinkedHashMap<>();
-        for (Manifest.Device device : image.manifest().devices()) {
-            declared.put(device.name(), device.type());
-            Optional<DeviceType> type = given(device.name());
-            if (type.isEmpty()) {
-                throw mismatch(
-                        image,
-                        "device " + device + " is declared in the manifest but not attached");
-            }
-            if (type.get() != device.type()) {
-                throw mismatch(
-                        image,
-                        "device '"
-                                + device.name()
-                                + "' is declared as "
-                                + device.type()
-                                + ", given as "
-                                + type.get());
-            }
-        }
-        for (String name : blocks.keySet()) {
-            refuseUndeclared(image, declared, name);
-        }
-        for (String name : nets.keySet()) {
-            refuseUndeclared(image, declared, name);
-        }
-    }
-
-    private void refuseUndeclared(GuestImage image, Map<String, DeviceType> declared, String name) {
-        if (!declared.containsKey(name)) {
-            throw mismatch(image, "device '" + name + "' is not declared in the manifest");
-        }
-    }
-
-    private void checkUnmarked(GuestImage image) {
-        if (blocks.size() > 1 || nets.size() > 1) {
-            throw new ConfigException(
-                    image.name()
-                            + ": a guest of "
-                            + image.dialect()
-                            + " has at most one block and one network device; given: "
-                            + givenNames());
-        }
-    }
-
-    private ConfigException mismatch(GuestImage image, String fact) {
-        StringJoiner declared = new StringJoiner(", ");
-        StringJoiner options = new StringJoiner(" ");
-        for (Manifest.Device device : image.manifest().devices()) {
-            declared.add(device.toString());
-            options.add(
-                    switch (device.type()) {
-                        case BLOCK_BASIC -> "--block:" + device.name() + "=PATH";
-                        case NET_BASIC -> "--net:" + device.name() + "=TAP";
-                    });
-        }
-        boolean none = image.manifest().devices().isEmpty();
-        return new ConfigException(
-                image.name()
-                        + ": "
-                        + fact
-                        + ". Declared: "
-                        + (none ? "none" : declared)
-                        + ". Given: "
-                        + givenNames()
-                        + ". "
-                        + (none ? "Run it without devices" : "Use " + options));
-    }
-
-    private String givenNames() {
-        StringJoiner names = new StringJoiner(", ");
-        blocks.keySet().forEach(name -> names.add("'" + name + "' (BLOCK_BASIC)"));
-        nets.keySet().forEach(name -> names.add("'" + name + "' (NET_BASIC)"));
-        return names.length() == 0 ? "none" : names.toString();
     }
 }

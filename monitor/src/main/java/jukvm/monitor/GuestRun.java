@@ -91,8 +91,8 @@ final class GuestRun {
         try {
             return tend();
         } finally {
-            plan.devices().blocks().values().forEach(AttachedBlock::flush);
             plan.notices().close();
+            plan.devices().blocks().values().forEach(AttachedBlock::flush);
         }
     }
 

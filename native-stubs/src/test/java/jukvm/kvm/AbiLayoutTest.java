@@ -85,6 +85,7 @@ class AbiLayoutTest {
                     "KvmVm.AT_SREGS",
                     "KvmVm.AT_MSRS",
                     "KvmVm.AT_SIGNALS",
+                    "KvmVm.AT_IOEVENTFD",
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
                     "CpuidMask.VMX",
