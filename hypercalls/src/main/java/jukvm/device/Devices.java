@@ -26,26 +26,36 @@ public final class Devices {
      * @param poller where its poll waits
      * @param blocks its block devices, by handle from 0 to 63
      * @param nets its network devices, by handle from 0 to 63
-     * @param ring its network ring, if it is offered one
      */
     public Devices(
             Console console,
             WallClock clock,
             Poller poller,
             Map<Integer, AttachedBlock> blocks,
-            Map<Integer, AttachedNet> nets,
-            Optional<NetRing> ring) {
+            Map<Integer, AttachedNet> nets) {
+        this(console, clock, poller, Optional.empty());
+        blocks.forEach((handle, block) -> this.blocks[handle] = block);
+        nets.forEach((handle, net) -> this.nets[handle] = net);
+    }
+
+    private Devices(Console console, WallClock clock, Poller poller, Optional<NetRing> ring) {
         this.console = console;
         this.clock = clock;
         this.poller = poller;
-        blocks.forEach((handle, block) -> this.blocks[handle] = block);
-        nets.forEach((handle, net) -> this.nets[handle] = net);
         this.ring = ring;
     }
 
     /** Makes the devices of a guest without block and network devices. */
     public static Devices basic(Console console, WallClock clock, Poller poller) {
-        return new Devices(console, clock, poller, Map.of(), Map.of(), Optional.empty());
+        return new Devices(console, clock, poller, Map.of(), Map.of());
+    }
+
+    /** Returns the same devices with a network ring. */
+    public Devices withRing(NetRing offered) {
+        Devices devices = new Devices(console, clock, poller, Optional.of(offered));
+        System.arraycopy(blocks, 0, devices.blocks, 0, MAX_HANDLES);
+        System.arraycopy(nets, 0, devices.nets, 0, MAX_HANDLES);
+        return devices;
     }
 
     /** Returns where the guest's output goes. */

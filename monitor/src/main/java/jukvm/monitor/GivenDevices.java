@@ -3,7 +3,6 @@ package jukvm.monitor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
@@ -13,7 +12,6 @@ import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.NetDevice;
-import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
@@ -25,9 +23,6 @@ final class GivenDevices {
     // Guests before Solo5 0.6 declare nothing and pass no handles; any two will do.
     private static final int ONLY_BLOCK = 0;
     private static final int ONLY_NET = 1;
-
-    /** What every guest is given. */
-    record Surroundings(Console console, WallClock clock, Poller poller) {}
 
     private final Map<String, BlockDevice> blocks = new LinkedHashMap<>();
     private final Map<String, NetDevice> nets = new LinkedHashMap<>();
@@ -66,7 +61,8 @@ final class GivenDevices {
      * @throws ConfigException if one is missing, is of the wrong type, is not declared, or is
      *     impossible in itself; with all that the guest declares and the options that would do
      */
-    Devices attach(GuestImage image, Surroundings given, Notices notices, Optional<NetRing> ring) {
+    Devices attach(
+            GuestImage image, Console console, WallClock clock, Poller poller, Notices notices) {
         image.requireDevices(types());
         Map<Integer, AttachedBlock> attachedBlocks = new TreeMap<>();
         Map<Integer, AttachedNet> attachedNets = new TreeMap<>();
@@ -97,7 +93,6 @@ final class GivenDevices {
             nets.forEach(
                     (name, net) -> attachedNets.put(ONLY_NET, new AttachedNet(name, net, notices)));
         }
-        return new Devices(
-                given.console, given.clock, given.poller, attachedBlocks, attachedNets, ring);
+        return new Devices(console, clock, poller, attachedBlocks, attachedNets);
     }
 }

@@ -2,13 +2,13 @@ package jukvm.monitor;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
+import jukvm.device.Devices;
 import jukvm.device.NetDevice;
 import jukvm.device.NetRing;
 import jukvm.device.Notices;
@@ -276,19 +276,14 @@ public final class Tender {
             long visible =
                     offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
             image.requireFits(visible);
-            Optional<NetRing> offered =
-                    offersRing ? Optional.of(new NetRing(visible)) : Optional.empty();
+            Devices attached = devices.attach(image, console, clock, poller, notices);
             return new GuestPlan(
                     image,
                     dialect,
                     visible,
                     commandLine,
                     monitor.resolve(ring),
-                    devices.attach(
-                            image,
-                            new GivenDevices.Surroundings(console, clock, poller),
-                            notices,
-                            offered),
+                    offersRing ? attached.withRing(new NetRing(visible)) : attached,
                     notices);
         }
 

@@ -166,7 +166,8 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_REGS + KvmRegs.SIZE <= KvmVm.AT_SREGS);
         assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
         assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
-        assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.ARENA);
+        assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
+        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.ARENA);
     }
 
     private static boolean isNumber(Field field) {
