@@ -233,7 +233,7 @@ class GivenDevicesTest {
                 ElfBuilder.ukvm().parse(),
                 NAME
                         + ": a guest of ukvm 0.2 or 0.3 has at most one block and one network"
-                        + " device; given: "
+                        + " device. Given: "
                         + there);
     }
 
