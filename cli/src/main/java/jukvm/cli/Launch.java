@@ -31,6 +31,9 @@ final class Launch {
     boolean netRing = true;
     DeviceOptions devices = new DeviceOptions();
 
+    /** What is done about the end before a signal may end the process. */
+    Consumer<Ended> whenEnded = ended -> {};
+
     private final Consumer<String> operator;
     private final EndSentence sentence;
 
@@ -87,7 +90,9 @@ final class Launch {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
-            return new Ended(result, status(result, stdout));
+            Ended ended = new Ended(result, status(result, stdout));
+            whenEnded.accept(ended);
+            return ended;
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
@@ -113,13 +114,7 @@ final class RunCommand implements Callable<Integer> {
         try (Report file = Report.open(report)) {
             Report.Facts facts = new Report.Facts(guest.toString(), arguments, memoryBytes(err));
             try {
-                Launch.Ended ended = run(requested, facts.memory(), err);
-                file.write(facts, ended);
-                if (time) {
-                    err.print(PhaseTable.of(ended.result().timeline()));
-                    err.flush();
-                }
-                return ended.status();
+                return run(requested, facts.memory(), ended -> report(facts, file, ended)).status();
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
@@ -138,8 +133,18 @@ final class RunCommand implements Callable<Integer> {
         return rounded;
     }
 
-    private Launch.Ended run(long requested, long bytes, PrintWriter err)
+    private void report(Report.Facts facts, Report file, Launch.Ended ended) {
+        file.write(facts, ended);
+        if (time) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.print(PhaseTable.of(ended.result().timeline()));
+            err.flush();
+        }
+    }
+
+    private Launch.Ended run(long requested, long bytes, Consumer<Launch.Ended> whenEnded)
             throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
         Launch launch =
                 new Launch(
                         line -> Main.say(err, guest + ": " + line),
@@ -150,6 +155,7 @@ final class RunCommand implements Callable<Integer> {
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
         }
+        launch.whenEnded = whenEnded;
         launch.memory = bytes;
         launch.arguments = arguments;
         launch.ring = ring == null ? Ring.AUTO : ring;

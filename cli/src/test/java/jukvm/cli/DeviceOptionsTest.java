@@ -303,10 +303,13 @@ class DeviceOptionsTest {
         "--block:a=x, --block:a=x:ro",
         "--net:a=x, --net:a=x",
         "--disk=x, --disk=y",
-        "--net=x, --net=y"
+        "--net=x, --net=y",
+        "--block-sector-size:a=512, --block-sector-size:a=4096",
+        "--net-mac:a=2:0:0:0:0:1, --net-mac:a=2:0:0:0:0:2",
+        "--net-pcap:a=x, --net-pcap:a=y"
     })
-    void shouldRefuseADeviceGivenTwice(String first, String second) {
+    void shouldRefuseAnOptionGivenTwice(String first, String second) {
         add(first);
-        assertRefused(second, "the device is given twice");
+        assertRefused(second, "is given twice");
     }
 }

@@ -114,8 +114,8 @@ final class HostileGuestsIT {
                                 .console(
                                         bytes -> {
                                             seen.add(new Random(1).nextDouble() / 3);
-                                            seen.add(bytes.limit() * Double.MIN_VALUE * 3);
-                                            seen.add(bytes.limit() / 0.0);
+                                            seen.add(bytes.remaining() * Double.MIN_VALUE * 3);
+                                            seen.add(bytes.remaining() / 0.0);
                                         })
                                 .build());
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
