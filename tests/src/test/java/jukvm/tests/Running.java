@@ -84,9 +84,9 @@ final class Running implements AutoCloseable {
         return new Ended(process.exitValue(), read.toString(), Files.readString(errors));
     }
 
-    /** Kills it, by SIGKILL. */
+    /** Kills it, by SIGKILL; what it has printed can still be read. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // The process's own closes its output, too.
     }
 
     /** Kills it and waits for its end, when all it had is free. */
