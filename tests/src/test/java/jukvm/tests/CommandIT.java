@@ -289,7 +289,7 @@ final class CommandIT {
     }
 
     /** Returns the scalars of a JSON document by path; there must be exactly one document. */
-    private static Map<String, String> read(Path file) throws IOException {
+    static Map<String, String> read(Path file) throws IOException {
         Map<String, String> values = new LinkedHashMap<>();
         try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
             assertEquals(JsonToken.START_OBJECT, json.nextToken());

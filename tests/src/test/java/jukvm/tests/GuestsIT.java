@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
+import jukvm.device.Console;
+import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
+import jukvm.monitor.Tender;
+import jukvm.tests.GuestCase.End;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,52 +27,79 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GuestsIT {
-    private final Monitor monitor = Monitor.open();
+    /** The dialects by what the names of their guests end with. */
+    private enum Kind {
+        HVT_2("hvt 2", "hvt"),
+        HVT_1("hvt 1", "v1.hvt"),
+        UKVM_0_3("ukvm 0.3", "v03.ukvm"),
+        UKVM_0_2("ukvm 0.2", "ukvm");
 
-    /** What a guest does with its arguments, in a dialect that can pass a status and abort. */
-    private record Case(String guest, String arguments, End end, String console) {}
+        private final String title;
+        private final String suffix;
 
-    private enum End {
-        STATUS_0,
-        STATUS_42,
-        ABORT,
-        TRANSLATION_FAULT
+        Kind(String title, String suffix) {
+            this.title = title;
+            this.suffix = suffix;
+        }
+
+        @Override
+        public String toString() {
+            return title;
+        }
     }
 
-    private static final List<Case> CASES =
-            List.of(
-                    new Case("hello", "Hello", End.STATUS_0, "command line: Hello\n"),
-                    new Case("hello", "a exit=42", End.STATUS_42, "command line: a exit=42\n"),
-                    new Case("hello", "", End.STATUS_0, "command line: \n"),
-                    new Case("hello", "x".repeat(8191), End.STATUS_0, "x".repeat(8191) + "\n"),
-                    new Case("fpu", "", End.STATUS_0, "SUCCESS\n"),
-                    new Case("time", "", End.STATUS_0, "SUCCESS\n"),
-                    new Case("fault", "", End.ABORT, "cr2=0x400000000\nABORT"),
-                    new Case("fault", "divide", End.ABORT, "caught #DE"),
-                    new Case("fault", "invalid", End.ABORT, "caught #UD"),
-                    new Case("fault", "breakpoint", End.STATUS_0, "SUCCESS\n"),
-                    new Case("write-text", "", End.TRANSLATION_FAULT, "writing to text\n"),
-                    new Case("exec-data", "", End.TRANSLATION_FAULT, "executing data\n"),
-                    new Case("exec-data", "rodata", End.TRANSLATION_FAULT, "executing rodata\n"),
-                    new Case("exec-data", "heap", End.TRANSLATION_FAULT, "executing heap\n"));
+    private static final List<Ring> RINGS = List.of(Ring.RING_0, Ring.RING_3, Ring.AUTO);
 
-    @BeforeAll
-    static void countGuests() {
-        assertTrue(Guests.folders().size() >= 1, "no guests to run");
+    private final Monitor monitor = Monitor.open();
+    private final boolean ring0IsEmulated = monitor.autoRing().ring() == 3;
+    private final Matrix matrix =
+            new Matrix(
+                    Stream.of(Kind.values()).map(Kind::toString).toList(),
+                    RINGS.stream().map(GuestsIT::title).toList(),
+                    Guests.folders().size());
+
+    private static String title(Ring ring) {
+        return switch (ring) {
+            case RING_0 -> "0";
+            case RING_3 -> "3";
+            case AUTO -> "auto";
+        };
     }
 
     @AfterAll
     void close() {
         monitor.close();
+        System.out.printf(
+                "JDK %d matrix: guests by dialect and ring, from %s: %d of %d cells as expected%n",
+                Runtime.version().feature(),
+                Guests.folders().stream().map(GuestsIT::nameOf).toList(),
+                matrix.good(),
+                matrix.size());
+        System.out.println(matrix);
+        System.out.println(
+                "ok: status 0; a number: that status; hlt: ended without a status, its text was as"
+                        + " expected;\nabort, fault, stop: aborted, ended by the monitor, stopped"
+                        + " when told; noemu: KVM does not emulate\nits instructions at ring 0;"
+                        + " -: not for this dialect; ?: not run; FAIL: anything else");
     }
 
-    static Stream<Arguments> cases() {
+    // The folder of those just built is named like many others.
+    private static String nameOf(Path folder) {
+        return folder.endsWith("prebuilt") ? "prebuilt" : "built";
+    }
+
+    Stream<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
-        for (Path folder : Guests.folders()) {
-            for (String dialect : List.of("hvt", "ukvm")) {
-                for (Case one : CASES) {
-                    for (Ring ring : List.of(Ring.AUTO, Ring.RING_0, Ring.RING_3)) {
-                        cases.add(Arguments.of(folder.getFileName(), dialect, ring, one, folder));
+        for (GuestCase one : GuestCase.ALL) {
+            for (Kind kind : Kind.values()) {
+                for (Path folder : Guests.folders()) {
+                    Path file = folder.resolve(one.guest() + "." + kind.suffix);
+                    if (one.isForHvtAlone() && kind.suffix.contains("ukvm")) {
+                        continue;
+                    }
+                    for (Ring ring : RINGS) {
+                        matrix.expect(one.title(), kind.title, title(ring));
+                        cases.add(Arguments.of(nameOf(folder), kind, ring, one, file));
                     }
                 }
             }
@@ -78,35 +109,77 @@ final class GuestsIT {
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @MethodSource("cases")
-    void shouldEndAsExpected(Path name, String dialect, Ring ring, Case one, Path folder) {
-        Run run =
-                Run.of(
-                        monitor,
-                        folder.resolve(one.guest + "." + dialect),
-                        ring,
-                        one.arguments.split(" ", -1));
-        Outcome outcome = run.result().outcome();
-        boolean atRing0 = run.result().ring() == 0;
-        if (atRing0 && beyondEmulation(one) && monitor.autoRing().ring() == 3) {
-            assertNotEmulated(outcome);
-            return;
-        }
-        if (atRing0 && one.guest.equals("exec-data")) {
-            // As under solo5-hvt, page tables of ring 0 have no right to execute to withhold.
-            assertTrue(run.console().contains("FAILURE"), run.console());
-            return;
-        }
-        assertTrue(run.console().contains(one.console), run.console());
-        if (dialect.equals("hvt") || one.end == End.TRANSLATION_FAULT) {
-            assertEnd(one.end, outcome);
-        } else {
-            assertEquals(new Outcome.Exited(0), outcome);
+    void shouldEndAsExpected(String folder, Kind kind, Ring ring, GuestCase one, Path file)
+            throws Exception {
+        try {
+            matrix.put(one.title(), kind.title, title(ring), run(kind, ring, one, file));
+        } catch (AssertionError | Exception e) {
+            matrix.fail(one.title(), kind.title, title(ring));
+            throw e;
         }
     }
 
-    // A KVM that emulates ring 0 knows neither SSE nor int3.
-    private static boolean beyondEmulation(Case one) {
-        return one.guest.equals("fpu") || one.arguments.equals("breakpoint");
+    /** Returns how the guest ended, in a word, if it was as expected. */
+    private String run(Kind kind, Ring ring, GuestCase one, Path file) throws Exception {
+        Fixture.Place place =
+                new Fixture.Place(monitor, file, ring, ring == Ring.RING_0 && ring0IsEmulated);
+        try (Fixture fixture = one.devices().apply(place)) {
+            Run run = run(place, one, fixture);
+            boolean undecided = kind.suffix.endsWith("ukvm") && calls(run) == 0;
+            assertEquals(undecided ? "ukvm 0.2 or 0.3" : kind.title, run.result().dialect());
+            Outcome outcome = run.result().outcome();
+            boolean atRing0 = run.result().ring() == 0;
+            if (atRing0 && ring0IsEmulated && one.isBeyondEmulation()) {
+                assertNotEmulated(outcome);
+                return "noemu";
+            }
+            if (atRing0 && one.guest().equals("exec-data")) {
+                // As under solo5-hvt, page tables of ring 0 have no right to execute to withhold.
+                assertTrue(run.console().contains("FAILURE"), run.console());
+                return status(kind, outcome, 1);
+            }
+            assertTrue(run.console().contains(one.console()), () -> run.console() + outcome);
+            assertEquals(
+                    one.wantsRing() && kind == Kind.HVT_2,
+                    run.console().contains("uses the ring\n"),
+                    run.console());
+            String word = end(kind, one.end(), outcome);
+            fixture.check();
+            return word;
+        }
+    }
+
+    private static Run run(Fixture.Place place, GuestCase one, Fixture fixture) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        Console console = Console.to(printed);
+        Tender[] running = new Tender[1];
+        Tender.Builder builder =
+                Tender.builder(place.monitor(), GuestImage.read(place.file()))
+                        .memory(Run.MEMORY)
+                        .ring(place.ring())
+                        .deadline(Run.LONG)
+                        .arguments(one.words(place.times()))
+                        .console(
+                                bytes -> {
+                                    console.write(bytes);
+                                    if (one.end() == End.STOPPED
+                                            && text(printed).contains(one.console())) {
+                                        running[0].cancel();
+                                    }
+                                });
+        fixture.attach(builder);
+        running[0] = builder.build();
+        return new Run(Run.run(running[0]), text(printed));
+    }
+
+    private static long calls(Run run) {
+        return run.result().counters().hypercalls().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static void assertNotEmulated(Outcome outcome) {
@@ -116,22 +189,43 @@ final class GuestsIT {
         assertTrue(fault.message().contains("code bytes " + fault.code()), fault.message());
     }
 
-    private static void assertEnd(End end, Outcome outcome) {
-        switch (end) {
-            case STATUS_0 -> assertEquals(new Outcome.Exited(0), outcome);
-            case STATUS_42 -> assertEquals(new Outcome.Exited(42), outcome);
-            case ABORT -> assertInstanceOf(Outcome.Aborted.class, outcome);
-            case TRANSLATION_FAULT -> {
-                Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, outcome);
-                assertTrue(
-                        fault.message().startsWith("host/guest translation fault"),
-                        fault.message());
-                assertTrue(fault.message().contains(String.format("rip=0x%x", rip(fault))));
+    private static String end(Kind kind, End end, Outcome outcome) {
+        return switch (end) {
+            case STATUS_0 -> status(kind, outcome, 0);
+            case STATUS_42 -> status(kind, outcome, 42);
+            case ABORT -> {
+                if (kind == Kind.UKVM_0_2) {
+                    yield status(kind, outcome, Outcome.ABORT_STATUS);
+                }
+                assertInstanceOf(Outcome.Aborted.class, outcome);
+                yield "abort";
             }
-        }
+            case TRANSLATION_FAULT -> {
+                assertTranslationFault(assertInstanceOf(Outcome.Faulted.class, outcome));
+                yield "fault";
+            }
+            case STOPPED -> {
+                assertEquals(new Outcome.Cancelled(), outcome);
+                yield "stop";
+            }
+        };
     }
 
-    private static long rip(Outcome.Faulted fault) {
-        return Optional.of(fault.registers().rip()).filter(rip -> rip >= 0x100000).orElseThrow();
+    // In ukvm 0.2 every end looks like status 0; only the text tells.
+    private static String status(Kind kind, Outcome outcome, int status) {
+        boolean isTold = kind != Kind.UKVM_0_2;
+        assertEquals(new Outcome.Exited(isTold ? status : 0), outcome);
+        if (status == 0) {
+            return "ok";
+        }
+        return isTold ? Integer.toString(status) : "hlt";
+    }
+
+    private static void assertTranslationFault(Outcome.Faulted fault) {
+        String message = fault.message();
+        assertTrue(message.startsWith("host/guest translation fault"), message);
+        long rip = fault.registers().rip();
+        assertTrue(rip >= 0x100000, message);
+        assertTrue(message.contains(String.format("rip=0x%x", rip)), message);
     }
 }

@@ -6,20 +6,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jukvm.device.FileDisk;
+import jukvm.device.SwitchPort;
+import jukvm.device.VirtualSwitch;
+import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing of a guest is left with the host when its run has returned. */
 @RequiresKvm
 final class HostLeakIT {
     private static final int WARM_UP = 50;
     private static final int RUNS = 500;
+    private static final int ROUNDS_WITH_DEVICES = 40;
+    private static final String IMAGE = "storage.img";
+
+    @TempDir private static Path folder;
 
     /** What a process holds of its host, counted. */
     private record Holdings(Map<String, Long> descriptors, long guestMappings, long threads) {
@@ -33,7 +47,7 @@ final class HostLeakIT {
         private static Map<String, Long> countDescriptors() throws IOException {
             try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
                 return all.map(HostLeakIT::target)
-                        .filter(target -> target.startsWith("anon_inode:"))
+                        .filter(t -> t.startsWith("anon_inode:") || t.contains(IMAGE))
                         .collect(
                                 Collectors.groupingBy(
                                         target -> target, TreeMap::new, Collectors.counting()));
@@ -84,12 +98,15 @@ final class HostLeakIT {
             runMany(monitor, WARM_UP);
             Holdings before = Holdings.now();
             runMany(monitor, RUNS);
-            Holdings after = Holdings.now();
-            assertEquals(before.descriptors, after.descriptors);
-            assertEquals(before.guestMappings, after.guestMappings);
-            // Threads that have ended may still be on their way out of the kernel's list.
-            assertTrue(after.threads <= before.threads + 1, before + " then " + after);
+            assertSame(before, Holdings.now());
         }
+    }
+
+    private static void assertSame(Holdings before, Holdings after) {
+        assertEquals(before.descriptors, after.descriptors);
+        assertEquals(before.guestMappings, after.guestMappings);
+        // Threads that have ended may still be on their way out of the kernel's list.
+        assertTrue(after.threads <= before.threads + 1, before + " then " + after);
     }
 
     private static void runMany(Monitor monitor, int count) {
@@ -98,6 +115,85 @@ final class HostLeakIT {
         for (int i = 0; i < count; i++) {
             Run run = Run.of(monitor, i % 5 == 0 ? fault : hello, Ring.AUTO, "exit=7");
             assertEquals(i % 5 != 0, run.result().outcome().equals(new Outcome.Exited(7)));
+        }
+    }
+
+    // Each closes what it has opened, which must be enough.
+    @Test
+    void shouldLeaveNothingOfDevicesBehind() throws Exception {
+        Files.write(folder.resolve(IMAGE), new byte[1 << 20]);
+        try (Monitor monitor = Monitor.open()) {
+            runWithDevices(monitor);
+            Holdings before = Holdings.now();
+            for (int i = 0; i < ROUNDS_WITH_DEVICES; i++) {
+                runWithDevices(monitor);
+            }
+            assertSame(before, Holdings.now());
+        }
+    }
+
+    private static void runWithDevices(Monitor monitor) throws Exception {
+        runWithDisk(monitor);
+        for (String ring : List.of("ring", "noring")) {
+            runWithNetwork(monitor, ring);
+            stopWhileSending(monitor, ring);
+        }
+        runWithUnusedNetwork(monitor);
+    }
+
+    private static Tender.Builder builder(Monitor monitor, String guest, String... words) {
+        return Tender.builder(monitor, GuestImage.read(Guests.prebuilt(guest)))
+                .memory(Run.MEMORY)
+                .deadline(Run.LONG)
+                .arguments(words);
+    }
+
+    private static void runWithDisk(Monitor monitor) {
+        String image = folder.resolve(IMAGE).toString();
+        for (String words : List.of("exits 10", "")) {
+            try (FileDisk disk = FileDisk.openReadOnly(image, 512)) {
+                Tender.Builder guest = builder(monitor, "block.hvt", words).block("storage", disk);
+                // It fails where it wants to write.
+                int status = words.isEmpty() ? 1 : 0;
+                assertEquals(new Outcome.Exited(status), Run.run(guest.build()).outcome());
+            }
+        }
+    }
+
+    private static void runWithNetwork(Monitor monitor, String ring) throws Exception {
+        try (VirtualSwitch network = VirtualSwitch.open();
+                SwitchPort port = network.connect()) {
+            Tender.Builder guest =
+                    builder(monitor, "echo.hvt", "limit=2", ring).net("service0", port);
+            SwitchPort peer = network.connect();
+            CompletableFuture<RunResult> result =
+                    CompletableFuture.supplyAsync(() -> Run.run(guest.build()));
+            assertEquals(2, new Pinger(peer, "10.0.0.2").ping(2));
+            assertEquals(new Outcome.Exited(0), result.get(20, TimeUnit.SECONDS).outcome());
+        }
+    }
+
+    private static void stopWhileSending(Monitor monitor, String ring) throws Exception {
+        try (VirtualSwitch network = VirtualSwitch.open()) {
+            Tender tender =
+                    builder(monitor, "net-throughput.hvt", "send 999999999999 60", ring)
+                            .net("service0", network.connect())
+                            .build();
+            SwitchPort peer = network.connect();
+            CompletableFuture<RunResult> result =
+                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+            assertTrue(peer.await(Run.LONG));
+            tender.cancel();
+            assertEquals(new Outcome.Cancelled(), result.get(20, TimeUnit.SECONDS).outcome());
+        }
+    }
+
+    // Room for a ring is made for a guest that fails before it uses it.
+    private static void runWithUnusedNetwork(Monitor monitor) {
+        try (VirtualSwitch network = VirtualSwitch.open()) {
+            Tender.Builder guest = builder(monitor, "net-throughput.hvt", "noring");
+            guest.net("service0", network.connect());
+            assertEquals(new Outcome.Exited(1), Run.run(guest.build()).outcome());
         }
     }
 }

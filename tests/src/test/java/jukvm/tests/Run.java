@@ -17,7 +17,7 @@ import jukvm.monitor.Tender;
  */
 record Run(RunResult result, String console) {
     static final Duration LONG = Duration.ofSeconds(20);
-    private static final long MEMORY = 16L << 20;
+    static final long MEMORY = 16L << 20;
 
     static Run of(Monitor monitor, Path guest, Ring ring, String... arguments) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();

@@ -1,0 +1,182 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jukvm.abi.Dialect;
+import jukvm.device.Console;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What tells the dialects apart, and what each allows. */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DialectIT {
+    private static final long GIB = 1L << 30;
+    private static final byte[] CLI_HLT = new Code().op("cli", "fa").op("hlt", "f4").bytes();
+
+    private final Monitor monitor = Monitor.open();
+
+    @AfterAll
+    void close() {
+        monitor.close();
+    }
+
+    private Tender.Builder builder(GuestImage image) {
+        return Tender.builder(monitor, image).memory(Run.MEMORY).deadline(Run.LONG);
+    }
+
+    private Tender.Builder builder(String guest) {
+        return builder(GuestImage.read(Guests.prebuilt(guest)));
+    }
+
+    private static Run run(Tender.Builder builder) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        var result = Run.run(builder.console(Console.to(printed)).build());
+        return new Run(result, printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.ukvm, ukvm 0.2", // By PUTS, each at a port of its own.
+        "hello.v03.ukvm, ukvm 0.3",
+        "time.ukvm, ukvm 0.2",
+        "time.v03.ukvm, ukvm 0.3" // By WALLTIME.
+    })
+    void shouldTellUnmarkedGuestsApartByTheirFirstCall(String guest, String dialect) {
+        GuestImage image = GuestImage.read(Guests.prebuilt(guest));
+        assertEquals(Dialect.UKVM, image.dialect());
+        for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
+            Run run = run(builder(image).ring(ring));
+            assertEquals(dialect, run.result().dialect());
+            assertEquals(new Outcome.Exited(0), run.result().outcome());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.ukvm, UKVM_0_2",
+        "hello.v03.ukvm, UKVM_0_3",
+        "hello.v1.hvt, HVT_1",
+        "hello.hvt, HVT_2"
+    })
+    void shouldRunAGuestInTheDialectThatItIsSaidToSpeak(String guest, Dialect dialect) {
+        Run run = run(builder(guest).dialect(dialect).arguments("Hello"));
+        assertEquals(
+                "Hello from a jukvm guest (" + dialect + ")\ncommand line: Hello\n", run.console());
+        assertEquals(dialect.toString(), run.result().dialect());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.ukvm, UKVM_0_3, port=0x499, RING_0",
+        "hello.ukvm, UKVM_0_3, port=0x499, RING_3",
+        "hello.v03.ukvm, UKVM_0_2, hypercall: num=2, RING_0",
+        "hello.v03.ukvm, UKVM_0_2, hypercall: num=2, RING_3",
+        "time.v03.ukvm, UKVM_0_2, hypercall: num=1, RING_3"
+    })
+    void shouldSayWhichCallAForcedDialectLacks(
+            String guest, Dialect forced, String call, Ring ring) {
+        Run run = run(builder(guest).dialect(forced).ring(ring));
+        Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, run.result().outcome());
+        assertTrue(fault.message().contains(call), fault.message());
+        assertTrue(fault.message().contains("rip=0x"), fault.message());
+        assertEquals(forced.toString(), run.result().dialect());
+        assertEquals("", run.console());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldTakeHltForTheEndInUkvm02Alone(Ring ring) {
+        GuestImage image = TinyGuest.legacy("cli; hlt", CLI_HLT);
+        for (Dialect dialect : new Dialect[] {Dialect.UKVM, Dialect.UKVM_0_2}) {
+            Run run = run(builder(image).dialect(dialect).ring(ring));
+            assertEquals(new Outcome.Exited(0), run.result().outcome());
+            assertEquals(dialect.toString(), run.result().dialect());
+        }
+        assertHltRefused(builder(image).dialect(Dialect.UKVM_0_3).ring(ring));
+        GuestImage marked = TinyGuest.image("cli; hlt", CLI_HLT);
+        assertHltRefused(builder(marked).ring(ring));
+        assertHltRefused(builder(marked).dialect(Dialect.HVT_1).ring(ring));
+    }
+
+    private static void assertHltRefused(Tender.Builder builder) {
+        Outcome outcome = run(builder).result().outcome();
+        Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, outcome);
+        assertTrue(
+                fault.message().startsWith("guest executed HLT, which its dialect lacks"),
+                fault.message());
+    }
+
+    // A guest of 0.3 that has made a call is one of 0.3, and its HLT no end.
+    @Test
+    void shouldRefuseHltOnceACallHasTold() {
+        byte[] code = new Code().call(Code.WALLTIME, TinyGuest.CALL).raw(CLI_HLT).bytes();
+        assertHltRefused(builder(TinyGuest.legacy("walltime; cli; hlt", code)));
+    }
+
+    // kvmclock: the guest writes two MSRs, and KVM the time into its memory.
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldTellTheTimeThroughKvmclock(Ring ring) {
+        Instant before = Instant.now().minusSeconds(1);
+        Run run = run(builder("time.ukvm").ring(ring));
+        Instant after = Instant.now().plusSeconds(1);
+        assertTrue(run.console().endsWith("SUCCESS\n"), run.console());
+        Matcher wall = Pattern.compile("wall (\\d+)\n").matcher(run.console());
+        assertTrue(wall.find(), run.console());
+        Instant told = Instant.EPOCH.plus(Duration.ofNanos(Long.parseLong(wall.group(1))));
+        assertTrue(told.isAfter(before) && told.isBefore(after), before + " " + told);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.hvt, UKVM_0_2",
+        "hello.hvt, UKVM",
+        "hello.v1.hvt, UKVM_0_3",
+        "hello.ukvm, HVT_2",
+        "hello.v03.ukvm, HVT_1"
+    })
+    void shouldRefuseADialectOfTheOtherGeneration(String guest, Dialect forced) {
+        Tender.Builder builder = builder(guest).dialect(forced);
+        ConfigException refusal = assertThrows(ConfigException.class, builder::build);
+        assertTrue(refusal.getMessage().contains("cannot run as '" + forced + "'"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hello.hvt, 4", "hello.v1.hvt, 1", "hello.v03.ukvm, 1", "hello.ukvm, 1"})
+    void shouldGiveAGuestAsMuchMemoryAsItsDialectCanSay(String guest, long gibibytes) {
+        long max = gibibytes * GIB;
+        for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
+            Run run = run(builder(guest).memory(max).ring(ring));
+            assertEquals(new Outcome.Exited(0), run.result().outcome());
+        }
+        Tender.Builder tooMuch = builder(guest).memory(max + Tender.MEMORY_UNIT);
+        ConfigException refusal = assertThrows(ConfigException.class, tooMuch::build);
+        assertTrue(
+                refusal.getMessage().contains("exceeds the " + gibibytes * 1024 + " MiB"),
+                refusal.getMessage());
+    }
+}
