@@ -63,7 +63,7 @@ final class Launch {
         checkArguments();
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
-        try (Monitor monitor = Monitor.open();
+        try (Monitor monitor = Monitor.open(0);
                 StandardOutput stdout = new StandardOutput()) {
             Tender.Builder builder =
                     Tender.builder(monitor, image)

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import jukvm.abi.BootInfo;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
@@ -38,6 +39,11 @@ final class GuestRun {
     private @Nullable RunResult result;
     private @Nullable Throwable failure;
 
+    // Of the shell's thread, until they are delivered.
+    private long requested;
+    private RunResult.Start start = RunResult.Start.COLD;
+    private @Nullable Outcome outcome;
+    private @Nullable Throwable thrown;
     private long shellReady;
     private long laidOut;
     private long entered;
@@ -56,30 +62,56 @@ final class GuestRun {
                 plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), stop));
     }
 
-    /** Runs the guest; the vCPU's thread does nothing else. */
-    void run(long requested) {
-        RunResult ended = null;
-        Throwable failed = null;
+    /** Notes when the run was asked for, by {@link System#nanoTime}; before it is started. */
+    void request(long nanoTime) {
+        requested = nanoTime;
+    }
+
+    /** Returns what a shell must be like for the guest. */
+    ShellKind kind() {
+        return ShellKind.of(plan.memory() + reserved(), plan.image().segments(), plan.ring());
+    }
+
+    /**
+     * Runs the guest to its end; on the shell's thread.
+     *
+     * @param source of the shell, asked once
+     * @param kept whether the shell has served another guest before
+     */
+    void tend(Supplier<VmShell> source, boolean kept) {
+        start = kept ? RunResult.Start.SHELL : RunResult.Start.COLD;
         try {
-            Outcome outcome = tendAndFlush();
-            ended =
-                    new RunResult(
-                            outcome,
-                            timeline(requested),
-                            counters(),
-                            plan.ring(),
-                            hypercalls.dialect());
+            outcome = tendAndFlush(source);
             LOG.debug("{}: {}", plan.image().name(), outcome);
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run, not to this thread.
-            failed = e;
+            thrown = e;
         } finally {
             plan.devices().poller().close();
         }
+    }
+
+    /** Returns whether the shell came out of it fit for another guest. */
+    boolean mayKeepShell() {
+        return outcome != null && !(outcome instanceof Outcome.HostError);
+    }
+
+    /** Hands the result over; on the shell's thread, after {@link #tend}. */
+    void deliver() {
+        RunResult ended =
+                outcome == null
+                        ? null
+                        : new RunResult(
+                                outcome,
+                                timeline(requested),
+                                counters(),
+                                plan.ring(),
+                                hypercalls.dialect(),
+                                start);
         lock.lock();
         try {
             result = ended;
-            failure = failed;
+            failure = thrown;
             woken = true;
             changed.signalAll();
         } finally {
@@ -87,19 +119,19 @@ final class GuestRun {
         }
     }
 
-    private Outcome tendAndFlush() {
+    private Outcome tendAndFlush(Supplier<VmShell> source) {
         try {
-            return tend();
+            return tend(source);
         } finally {
             plan.notices().close();
             plan.devices().blocks().values().forEach(AttachedBlock::flush);
         }
     }
 
-    private Outcome tend() {
-        try (GuestMemory memory = GuestMemory.allocate(plan.memory() + reserved());
-                VmShell shell = VmShell.create(monitor.kvm())) {
-            shell.showMemory(memory, plan.image().segments(), plan.ring());
+    private Outcome tend(Supplier<VmShell> source) {
+        try {
+            VmShell shell = source.get();
+            GuestMemory memory = shell.memory();
             shellReady = System.nanoTime();
             layOut(memory, shell.vcpu());
             laidOut = System.nanoTime();

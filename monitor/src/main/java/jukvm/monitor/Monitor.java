@@ -19,14 +19,19 @@ import org.slf4j.LoggerFactory;
 public final class Monitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
 
+    /** How much guest memory kept VMs have together if nothing is said, in bytes. */
+    public static final long DEFAULT_KEEP = 1L << 30;
+
     private final Kvm kvm;
     private final boolean readOnlyMemory;
     private final boolean ioeventfd;
     private @Nullable RingDecision auto;
     private volatile long tscHz;
+    private final ShellPool shells;
 
-    private Monitor(Kvm kvm) {
+    private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
+        this.shells = new ShellPool(kvm, keepBytes);
         if (kvm.check(Capability.USER_MEMORY) == 0) {
             throw missing("KVM_CAP_USER_MEMORY");
         }
@@ -44,9 +49,22 @@ public final class Monitor implements AutoCloseable {
      *     the remedy
      */
     public static Monitor open() {
+        return open(DEFAULT_KEEP);
+    }
+
+    /**
+     * Opens {@code /dev/kvm}.
+     *
+     * @param keepBytes how much guest memory the VMs may have together that are kept for guests to
+     *     come; 0 to keep none. Their memory is returned to the host, and what is kept costs some
+     *     hundred KiB each; a VM that was not used for 10 s is given up.
+     * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
+     *     the remedy
+     */
+    public static Monitor open(long keepBytes) {
         Kvm kvm = Kvm.open();
         try {
-            return new Monitor(kvm);
+            return new Monitor(kvm, keepBytes);
         } catch (HostException e) {
             kvm.close();
             throw e;
@@ -117,12 +135,13 @@ public final class Monitor implements AutoCloseable {
         return ioeventfd;
     }
 
-    Kvm kvm() {
-        return kvm;
+    ShellPool shells() {
+        return shells;
     }
 
     @Override
     public void close() {
+        shells.close();
         kvm.close();
     }
 }

@@ -31,9 +31,8 @@ final class RingProbe {
     private RingProbe() {}
 
     static RingDecision run(Kvm kvm) {
-        try (GuestMemory memory = GuestMemory.allocate(MEMORY);
-                VmShell shell = VmShell.create(kvm)) {
-            shell.showMemory(memory, List.of(), 0);
+        try (VmShell shell = VmShell.create(kvm, new ShellKind(MEMORY, List.of()))) {
+            GuestMemory memory = shell.memory();
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
             BootState.setRegisters(shell.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);

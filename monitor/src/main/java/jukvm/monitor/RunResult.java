@@ -8,6 +8,21 @@ package jukvm.monitor;
  * @param counters what the guest did
  * @param ring it ran at, 0 or 3
  * @param dialect it spoke, as in {@code hvt 2}
+ * @param start what it was started on
  */
 public record RunResult(
-        Outcome outcome, Timeline timeline, Counters counters, int ring, String dialect) {}
+        Outcome outcome,
+        Timeline timeline,
+        Counters counters,
+        int ring,
+        String dialect,
+        Start start) {
+    /** What a guest was started on. */
+    public enum Start {
+        /** A VM made for it. */
+        COLD,
+
+        /** A VM that was kept, cleaned, from another guest. */
+        SHELL
+    }
+}

@@ -40,6 +40,7 @@ public final class Tender {
 
     private final GuestRun guest;
     private final StopRequest stop;
+    private final ShellPool shells;
     private final @Nullable Duration deadline;
     private final @Nullable Long requestedAt;
     private final AtomicBoolean used = new AtomicBoolean();
@@ -51,6 +52,7 @@ public final class Tender {
         this.deadline = builder.deadline;
         this.requestedAt = builder.requestedAt;
         this.guest = new GuestRun(builder.monitor, plan, stop);
+        this.shells = builder.monitor.shells();
     }
 
     /** Returns a builder of a tender for a guest of this image. */
@@ -71,9 +73,8 @@ public final class Tender {
             throw new IllegalStateException("a tender runs one guest, once");
         }
         long requested = requestedAt == null ? System.nanoTime() : requestedAt;
-        Thread thread = new Thread(() -> guest.run(requested), "jukvm-vcpu");
-        thread.setDaemon(true);
-        thread.start();
+        guest.request(requested);
+        shells.start(guest);
         boolean interrupted = false;
         while (true) {
             try {

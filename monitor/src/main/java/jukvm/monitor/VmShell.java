@@ -1,22 +1,23 @@
 package jukvm.monitor;
 
-import java.util.List;
 import jukvm.error.HostException;
-import jukvm.image.Segment;
 import jukvm.io.Doorbell;
 import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.memory.GuestMemory;
 
-/** A VM with its vCPU, but no guest yet. Belongs to one thread. */
+/** A VM with its vCPU and memory, but no guest yet, or none any more. Belongs to one thread. */
 final class VmShell implements AutoCloseable {
     private final KvmVm vm;
     private final KvmVcpu vcpu;
+    private final GuestMemory memory;
+    private boolean resettable;
 
-    private VmShell(KvmVm vm, KvmVcpu vcpu) {
+    private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory) {
         this.vm = vm;
         this.vcpu = vcpu;
+        this.memory = memory;
     }
 
     /**
@@ -24,44 +25,63 @@ final class VmShell implements AutoCloseable {
      *
      * @throws HostException if the kernel refuses
      */
-    static VmShell create(Kvm kvm) {
-        KvmVm vm = kvm.createVm();
+    static VmShell create(Kvm kvm, ShellKind kind) {
+        GuestMemory memory = GuestMemory.allocate(kind.memory());
         try {
-            return new VmShell(vm, vm.createVcpu());
+            KvmVm vm = kvm.createVm();
+            try {
+                showMemory(vm, memory, kind);
+                return new VmShell(vm, vm.createVcpu(), memory);
+            } catch (RuntimeException e) {
+                vm.close();
+                throw e;
+            }
         } catch (RuntimeException e) {
-            vm.close();
+            memory.close();
             throw e;
         }
     }
 
-    /**
-     * Shows a guest its memory. At ring 0 what it may not write is in read-only slots; at ring 3
-     * its page tables see to that.
-     */
-    void showMemory(GuestMemory memory, List<Segment> segments, int ring) {
-        if (ring == 3) {
-            vm.setMemory(0, memory, 0, memory.size(), false);
-            return;
-        }
+    private static void showMemory(KvmVm vm, GuestMemory memory, ShellKind kind) {
         int slot = 0;
         long shown = 0;
-        List<Segment> readOnly = segments.stream().filter(Segment::isReadOnly).toList();
-        for (int i = 0; i < readOnly.size(); i++) {
-            long start = readOnly.get(i).pageStart();
-            long end = readOnly.get(i).pageEnd();
-            while (i + 1 < readOnly.size() && readOnly.get(i + 1).pageStart() == end) {
-                i++;
-                end = readOnly.get(i).pageEnd();
-            }
-            vm.setMemory(slot++, memory, shown, start - shown, false);
-            vm.setMemory(slot++, memory, start, end - start, true);
-            shown = end;
+        for (ShellKind.Range range : kind.readOnly()) {
+            vm.setMemory(slot++, memory, shown, range.start() - shown, false);
+            vm.setMemory(slot++, memory, range.start(), range.end() - range.start(), true);
+            shown = range.end();
         }
         vm.setMemory(slot, memory, shown, memory.size() - shown, false);
     }
 
-    /** Makes a write of the guest to a port ring a doorbell without ending KVM_RUN. */
+    /** Notes what it is like before its first guest, so that it can be so again. */
+    void prepareReset() {
+        resettable = vcpu.prepareReset();
+    }
+
+    /**
+     * Makes it as if no guest had been there.
+     *
+     * @return false if it cannot be; it is to be closed then
+     */
+    boolean reset() {
+        if (!resettable) {
+            return false;
+        }
+        try {
+            vcpu.reset();
+            memory.clear();
+            return true;
+        } catch (HostException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes a write of the guest to a port ring a doorbell without ending KVM_RUN. A VM is good for
+     * one guest after that.
+     */
     void ringAt(int port, Doorbell bell) {
+        resettable = false;
         vm.ringAt(port, bell);
     }
 
@@ -69,9 +89,14 @@ final class VmShell implements AutoCloseable {
         return vcpu;
     }
 
+    GuestMemory memory() {
+        return memory;
+    }
+
     @Override
     public void close() {
         vcpu.close();
         vm.close();
+        memory.close();
     }
 }

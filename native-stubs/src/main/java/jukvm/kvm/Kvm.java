@@ -29,6 +29,7 @@ public final class Kvm implements AutoCloseable {
     private final Fd fd;
     private final int vcpuMmapSize;
     private @Nullable Mapping cpuid;
+    private @Nullable VcpuState vcpuState;
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
@@ -116,6 +117,17 @@ public final class Kvm implements AutoCloseable {
         return Objects.requireNonNull(cpuid);
     }
 
+    /**
+     * Returns the state every vCPU of the process begins in, taken from the one given if it is the
+     * first.
+     */
+    synchronized VcpuState newVcpuState(Fd vcpu) {
+        if (vcpuState == null) {
+            vcpuState = VcpuState.of(fd, vcpu);
+        }
+        return Objects.requireNonNull(vcpuState);
+    }
+
     /** Closes the device; VMs already made live on. */
     @Override
     public synchronized void close() {
@@ -123,6 +135,10 @@ public final class Kvm implements AutoCloseable {
         if (cpuid != null) {
             cpuid.close();
             cpuid = null;
+        }
+        if (vcpuState != null) {
+            vcpuState.close();
+            vcpuState = null;
         }
     }
 }

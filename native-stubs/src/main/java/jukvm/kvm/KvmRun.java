@@ -30,6 +30,11 @@ public final class KvmRun {
         this.at = at;
     }
 
+    /** Makes KVM_RUN return before it enters the guest, or not. */
+    void setImmediateExit(boolean immediate) {
+        at.put(IMMEDIATE_EXIT, (byte) (immediate ? 1 : 0));
+    }
+
     /** Returns why the vCPU left the guest. */
     public ExitReason exitReason() {
         return ExitReason.of(exitReasonNumber());

@@ -22,6 +22,8 @@ public final class KvmVcpu implements AutoCloseable {
     private static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
     private static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
     private static final long GET_TSC_KHZ = Ioctl.io(0xa3);
+    private static final long SET_DEVICE_ATTR = Ioctl.iow(0xe1, KvmDeviceAttr.SIZE);
+    private static final long GET_DEVICE_ATTR = Ioctl.iow(0xe2, KvmDeviceAttr.SIZE);
     private static final Libc LIBC = Libc.get();
     private static final int NO_THREAD = 0;
 
@@ -42,6 +44,7 @@ public final class KvmVcpu implements AutoCloseable {
     private final KvmRegs regs;
     private final KvmSregs sregs;
     private final KvmMsrs msrs;
+    private long tscOffset;
     private volatile int thread = NO_THREAD;
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
@@ -158,6 +161,44 @@ public final class KvmVcpu implements AutoCloseable {
     public boolean setMsr(int index, long value) {
         msrs.put(index, value);
         return fd.ioctl("KVM_SET_MSRS", SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
+    }
+
+    /**
+     * Notes what a vCPU that has not run yet looks like, for {@link #reset}.
+     *
+     * @return whether this host can reset a vCPU
+     */
+    public boolean prepareReset() {
+        new KvmDeviceAttr(vm.slice(KvmVm.AT_ATTRIBUTE, KvmDeviceAttr.SIZE))
+                .putTscOffset(vm.address(KvmVm.AT_TSC_OFFSET));
+        try {
+            fd.ioctl("KVM_GET_DEVICE_ATTR", GET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+            tscOffset = vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).getLong(0);
+            vm.kvm().newVcpuState(fd);
+            return true;
+        } catch (HostException e) {
+            return false; // An old kernel, or one that keeps something to itself.
+        }
+    }
+
+    /**
+     * Makes the vCPU as {@link #prepareReset} found it, but for general and special registers,
+     * which whoever starts the next guest sets whole.
+     *
+     * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
+     */
+    public void reset() {
+        settle();
+        vm.kvm().newVcpuState(fd).giveTo(fd);
+        vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).putLong(0, tscOffset);
+        fd.ioctl("KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+    }
+
+    // The kernel finishes an exit when it is entered again: it must not be by the next guest.
+    private void settle() {
+        exit.setImmediateExit(true);
+        LIBC.ioctl(fd.number(), RUN, 0);
+        exit.setImmediateExit(false);
     }
 
     /**

@@ -26,6 +26,8 @@ public final class KvmVm implements AutoCloseable {
     static final int AT_MSRS = 640;
     static final int AT_SIGNALS = 704;
     static final int AT_IOEVENTFD = 768;
+    static final int AT_ATTRIBUTE = 832;
+    static final int AT_TSC_OFFSET = 856;
 
     private final Kvm kvm;
     private final Fd fd;
@@ -42,6 +44,10 @@ public final class KvmVm implements AutoCloseable {
             throw e;
         }
         this.region = new KvmUserspaceMemoryRegion(slice(AT_REGION, KvmUserspaceMemoryRegion.SIZE));
+    }
+
+    Kvm kvm() {
+        return kvm;
     }
 
     ByteBuffer slice(int offset, int size) {

@@ -46,7 +46,10 @@ public interface Libc {
     int SOCK_CLOEXEC = O_CLOEXEC;
 
     int SYS_LSEEK = 8;
+    int MADV_DONTNEED = 4;
+
     int SYS_RT_SIGPROCMASK = 14;
+    int SYS_MADVISE = 28;
     int SYS_SOCKET = 41;
     int SYS_FCNTL = 72;
     int SYS_FDATASYNC = 75;

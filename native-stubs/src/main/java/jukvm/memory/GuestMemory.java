@@ -325,6 +325,18 @@ public final class GuestMemory implements AutoCloseable {
         return (int) (gpa & ((1L << WINDOW_SHIFT) - 1));
     }
 
+    /**
+     * Makes all of it zero and the guest's to write, and returns to the host what backed it.
+     *
+     * @throws jukvm.error.HostException if the host refuses
+     */
+    public void clear() {
+        requireOpen();
+        mapping.discard();
+        protectedStarts = new long[0];
+        protectedEnds = new long[0];
+    }
+
     /** Returns the mapping, for the VM that shows it to the guest. */
     @SuppressWarnings("exports") // Only this module can name the type: no address leaves it.
     public Mapping mapping() {

@@ -36,7 +36,7 @@ final class HostLeakIT {
     @TempDir private static Path folder;
 
     /** What a process holds of its host, counted. */
-    private record Holdings(Map<String, Long> descriptors, long guestMappings, long threads) {
+    record Holdings(Map<String, Long> descriptors, long guestMappings, long threads) {
         static Holdings now() throws IOException {
             return new Holdings(
                     countDescriptors(),
@@ -94,7 +94,7 @@ final class HostLeakIT {
 
     @Test
     void shouldLeaveNothingBehind() throws IOException {
-        try (Monitor monitor = Monitor.open()) {
+        try (Monitor monitor = Monitor.open(0)) {
             runMany(monitor, WARM_UP);
             Holdings before = Holdings.now();
             runMany(monitor, RUNS);

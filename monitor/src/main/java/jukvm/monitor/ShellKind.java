@@ -1,0 +1,38 @@
+package jukvm.monitor;
+
+import java.util.ArrayList;
+import java.util.List;
+import jukvm.image.Segment;
+
+/**
+ * What a VM must be like for a guest: one of the same kind can serve the next.
+ *
+ * @param memory in bytes
+ * @param readOnly ranges of pages that the VM itself keeps a guest from writing, ascending; none at
+ *     ring 3, where page tables do
+ */
+record ShellKind(long memory, List<Range> readOnly) {
+    /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
+    record Range(long start, long end) {}
+
+    /** Returns the kind for a guest at a ring, 0 or 3. */
+    static ShellKind of(long memory, List<Segment> segments, int ring) {
+        List<Range> ranges = new ArrayList<>();
+        for (Segment segment : ring == 3 ? List.<Segment>of() : segments) {
+            if (segment.isReadOnly()) {
+                add(ranges, segment.pageStart(), segment.pageEnd());
+            }
+        }
+        return new ShellKind(memory, List.copyOf(ranges));
+    }
+
+    // What touches is one: each range costs the VM two slots.
+    private static void add(List<Range> ranges, long start, long end) {
+        int last = ranges.size() - 1;
+        if (last >= 0 && ranges.get(last).end == start) {
+            ranges.set(last, new Range(ranges.get(last).start, end));
+        } else {
+            ranges.add(new Range(start, end));
+        }
+    }
+}

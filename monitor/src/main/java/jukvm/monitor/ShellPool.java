@@ -1,0 +1,143 @@
+package jukvm.monitor;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import jukvm.kvm.Kvm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shells that serve guests, and those kept for guests to come. Thread-safe.
+ *
+ * <p>A shell has a thread of its own all its life: a vCPU that changes threads makes the kernel
+ * wait for a grace period. Creating, cleaning and destroying a shell happens on that thread, after
+ * its guest's result has been handed over; so nobody waits for it. The one used last is used first,
+ * and one that was not used for a while ends by itself.
+ */
+final class ShellPool implements AutoCloseable {
+    private final Kvm kvm;
+    private final long keepBytes;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<ShellKind, Deque<ShellThread>> idle = new HashMap<>();
+    private long keptBytes;
+    private boolean closed;
+
+    /**
+     * Makes a pool.
+     *
+     * @param keepBytes how much guest memory idle shells may have together; 0 to keep none
+     */
+    ShellPool(Kvm kvm, long keepBytes) {
+        this.kvm = kvm;
+        this.keepBytes = keepBytes;
+    }
+
+    /** Runs a guest on a shell that is free, or on a new one. */
+    void start(GuestRun guest) {
+        ShellThread free = takeIdle(guest.kind());
+        if (free != null) {
+            free.handOver(guest);
+        } else {
+            new ShellThread(this, kvm, guest).start();
+        }
+    }
+
+    private @Nullable ShellThread takeIdle(ShellKind kind) {
+        lock.lock();
+        try {
+            Deque<ShellThread> kept = idle.get(kind);
+            if (kept == null) {
+                return null;
+            }
+            ShellThread free = kept.removeLast();
+            forget(kind, kept);
+            return free;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(ShellKind kind, Deque<ShellThread> kept) {
+        if (kept.isEmpty()) {
+            idle.remove(kind);
+        }
+    }
+
+    /** Returns whether a shell of a kind could ever be kept. */
+    boolean keeps(ShellKind kind) {
+        return kind.memory() <= keepBytes;
+    }
+
+    /** Makes room for one more shell to be kept; false if there is none. */
+    boolean reserve(ShellKind kind) {
+        lock.lock();
+        try {
+            if (closed || kind.memory() > keepBytes - keptBytes) {
+                return false;
+            }
+            keptBytes += kind.memory();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what {@link #reserve} took, because the shell is in use again or gone. */
+    void release(ShellKind kind) {
+        lock.lock();
+        try {
+            keptBytes -= kind.memory();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Offers a clean shell to guests to come; false if the pool is closed. */
+    boolean offer(ShellKind kind, ShellThread shell) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            idle.computeIfAbsent(kind, unused -> new ArrayDeque<>()).addLast(shell);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a shell back that was offered; false if a guest is on its way to it. */
+    boolean withdraw(ShellKind kind, ShellThread shell) {
+        lock.lock();
+        try {
+            Deque<ShellThread> kept = idle.get(kind);
+            boolean removed = kept != null && kept.remove(shell);
+            if (removed) {
+                forget(kind, kept);
+            }
+            return removed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all shells that are idle, now or later, and waits for those that are idle now. */
+    @Override
+    public void close() {
+        List<ShellThread> ending = new ArrayList<>();
+        lock.lock();
+        try {
+            closed = true;
+            idle.values().forEach(ending::addAll);
+            idle.clear();
+        } finally {
+            lock.unlock();
+        }
+        ending.forEach(ShellThread::end);
+        ending.forEach(ShellThread::awaitEnd);
+    }
+}
