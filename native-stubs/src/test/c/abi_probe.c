@@ -61,6 +61,7 @@ static void libc(void)
     SAME(Libc, MAP_FIXED);
     SAME(Libc, MAP_ANONYMOUS);
     SAME(Libc, MAP_NORESERVE);
+    SAME(Libc, MADV_DONTNEED);
     SAME(Libc, EFD_CLOEXEC);
     SAME(Libc, EFD_NONBLOCK);
     SAME(Libc, AF_INET);
@@ -68,6 +69,7 @@ static void libc(void)
     SAME(Libc, SOCK_CLOEXEC);
     P("Libc.SYS_LSEEK", SYS_lseek);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
+    P("Libc.SYS_MADVISE", SYS_madvise);
     P("Libc.SYS_SOCKET", SYS_socket);
     P("Libc.SYS_FCNTL", SYS_fcntl);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
@@ -196,6 +198,19 @@ static void kvm(void)
     NAMED(KvmVcpu, KVM_, SET_SIGNAL_MASK);
     NAMED(KvmVcpu, KVM_, SET_CPUID2);
     NAMED(KvmVcpu, KVM_, GET_TSC_KHZ);
+    NAMED(KvmVcpu, KVM_, GET_DEVICE_ATTR);
+    NAMED(KvmVcpu, KVM_, SET_DEVICE_ATTR);
+    NAMED(VcpuState, KVM_, GET_MSR_INDEX_LIST);
+    NAMED(VcpuState, KVM_, GET_MSRS);
+    NAMED(VcpuState, KVM_, SET_MSRS);
+    NAMED(VcpuState, KVM_, GET_VCPU_EVENTS);
+    NAMED(VcpuState, KVM_, SET_VCPU_EVENTS);
+    NAMED(VcpuState, KVM_, GET_DEBUGREGS);
+    NAMED(VcpuState, KVM_, SET_DEBUGREGS);
+    NAMED(VcpuState, KVM_, GET_XSAVE);
+    NAMED(VcpuState, KVM_, SET_XSAVE);
+    NAMED(VcpuState, KVM_, GET_XCRS);
+    NAMED(VcpuState, KVM_, SET_XCRS);
 
     NAMED(Capability, KVM_CAP_, USER_MEMORY);
     NAMED(Capability, KVM_CAP_, NR_MEMSLOTS);
@@ -244,6 +259,19 @@ static void structs(void)
     OFF("KvmIoeventfd.FD", kvm_ioeventfd, fd);
     OFF("KvmIoeventfd.FLAGS", kvm_ioeventfd, flags);
     SAME(KvmIoeventfd, KVM_IOEVENTFD_FLAG_PIO);
+
+    P("KvmDeviceAttr.SIZE", sizeof(struct kvm_device_attr));
+    OFF("KvmDeviceAttr.GROUP", kvm_device_attr, group);
+    OFF("KvmDeviceAttr.ATTR", kvm_device_attr, attr);
+    OFF("KvmDeviceAttr.ADDR", kvm_device_attr, addr);
+    SAME(KvmDeviceAttr, KVM_VCPU_TSC_CTRL);
+    SAME(KvmDeviceAttr, KVM_VCPU_TSC_OFFSET);
+
+    P("VcpuState.XSAVE_SIZE", sizeof(struct kvm_xsave));
+    P("VcpuState.XCRS_SIZE", sizeof(struct kvm_xcrs));
+    P("VcpuState.DEBUGREGS_SIZE", sizeof(struct kvm_debugregs));
+    P("VcpuState.EVENTS_SIZE", sizeof(struct kvm_vcpu_events));
+    P("VcpuState.MSR_IA32_TSC", 0x10);
 
     P("KvmCpuid2.SIZE", sizeof(struct kvm_cpuid2));
     P("KvmCpuid2.ENTRY_SIZE", sizeof(struct kvm_cpuid_entry2));

@@ -60,6 +60,8 @@ class AbiLayoutTest {
                     KickSignal.class,
                     KvmUserspaceMemoryRegion.class,
                     KvmIoeventfd.class,
+                    KvmDeviceAttr.class,
+                    VcpuState.class,
                     KvmCpuid2.class,
                     KvmMsrs.class,
                     KvmSegment.class,
@@ -86,6 +88,15 @@ class AbiLayoutTest {
                     "KvmVm.AT_MSRS",
                     "KvmVm.AT_SIGNALS",
                     "KvmVm.AT_IOEVENTFD",
+                    "KvmVm.AT_ATTRIBUTE",
+                    "KvmVm.AT_TSC_OFFSET",
+                    "VcpuState.AT_XSAVE",
+                    "VcpuState.AT_XCRS",
+                    "VcpuState.AT_DEBUGREGS",
+                    "VcpuState.AT_EVENTS",
+                    "VcpuState.AT_MSRS",
+                    "VcpuState.MAX_MSRS",
+                    "VcpuState.ARENA",
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
                     "CpuidMask.VMX",
@@ -167,7 +178,9 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
         assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
         assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
-        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.ARENA);
+        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ATTRIBUTE);
+        assertTrue(KvmVm.AT_ATTRIBUTE + KvmDeviceAttr.SIZE <= KvmVm.AT_TSC_OFFSET);
+        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= KvmVm.ARENA);
     }
 
     private static boolean isNumber(Field field) {
