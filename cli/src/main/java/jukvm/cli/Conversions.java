@@ -2,8 +2,11 @@ package jukvm.cli;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import jukvm.abi.Dialect;
+import jukvm.error.ConfigException;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
@@ -40,6 +43,35 @@ final class Conversions {
         /** Returns memory a guest can have: rounded down to the unit, but never to nothing. */
         static long rounded(long bytes) {
             return Math.max(Tender.MEMORY_UNIT, bytes - bytes % Tender.MEMORY_UNIT);
+        }
+    }
+
+    /** The name of a file. */
+    static final class FileName implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String word) {
+            try {
+                return path(word);
+            } catch (ConfigException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Returns the path that a word is.
+     *
+     * @throws ConfigException if no file can have that name
+     */
+    static Path path(String word) {
+        if (word.isEmpty()) {
+            throw new ConfigException("'' is not the name of a file");
+        }
+        try {
+            return Path.of(word);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(
+                    "'" + word + "' has characters this locale lacks; set LC_ALL=C.UTF-8");
         }
     }
 

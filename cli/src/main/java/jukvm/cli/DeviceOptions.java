@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
  * option's. Nothing is opened here.
  */
 final class DeviceOptions {
+    private static final String KINDS =
+            "block|block-sector-size|block-sync|net|net-mac|net-pcap|disk";
     private static final Pattern FORM =
-            Pattern.compile(
-                    "--(block|block-sector-size|block-sync|net|net-mac|net-pcap|disk)"
-                            + "(?::([^=]*))?(?:=(.*))?",
-                    Pattern.DOTALL);
+            Pattern.compile("--(" + KINDS + ")(?::([^=]*))?(?:=(.*))?", Pattern.DOTALL);
     private static final String READ_ONLY = ":ro";
 
     // Before Solo5 0.6 a guest had one disk and one interface, and options without a name.
@@ -95,7 +94,7 @@ final class DeviceOptions {
             case "block-sync" -> block(name).sync = sync(option, value);
             case "net" -> net(name).tap = value;
             case "net-mac" -> net(name).mac = mac(option, value);
-            default -> net(name).capture = Path.of(value);
+            default -> net(name).capture = Conversions.path(value);
         }
         return true;
     }
@@ -110,6 +109,20 @@ final class DeviceOptions {
                     option + ": device names are 1 to 67 letters and digits: " + usage(kind));
         }
         return name;
+    }
+
+    /** Returns whether a word is an option that attaches devices, be it right or wrong. */
+    static boolean isOne(String word) {
+        return FORM.matcher(word).matches();
+    }
+
+    /** Returns how each option is spelled, by its name without those of devices. */
+    static Map<String, String> usages() {
+        Map<String, String> usages = new LinkedHashMap<>();
+        for (String kind : KINDS.split("\\|", -1)) {
+            usages.put("--" + kind, usage(kind));
+        }
+        return usages;
     }
 
     private static String usage(String kind) {

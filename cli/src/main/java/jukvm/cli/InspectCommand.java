@@ -28,7 +28,11 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document instead of text.")
     private boolean json;
 
-    @Parameters(index = "0", paramLabel = "GUEST", description = "Guest image, .ukvm or .hvt.")
+    @Parameters(
+            index = "0",
+            paramLabel = "GUEST",
+            converter = Conversions.FileName.class,
+            description = "Guest image, .ukvm or .hvt.")
     private Path guest;
 
     @Override

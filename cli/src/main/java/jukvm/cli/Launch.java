@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
@@ -30,6 +31,7 @@ final class Launch {
     @Nullable Dialect dialect;
     boolean netRing = true;
     DeviceOptions devices = new DeviceOptions();
+    ToIntFunction<Outcome> status = ExitStatus::of;
 
     /** What is done about the end before a signal may end the process. */
     Consumer<Ended> whenEnded = ended -> {};
@@ -114,7 +116,7 @@ final class Launch {
                 loss.isPresent() && !stdout.readerGone()
                         || result.counters().blocks().values().stream()
                                 .anyMatch(AttachedBlock.Counters::flushFailed);
-        int status = ExitStatus.of(result.outcome());
-        return status == 0 && lost ? Main.FAILURE : status;
+        int ended = status.applyAsInt(result.outcome());
+        return ended == 0 && lost ? Main.FAILURE : ended;
     }
 }

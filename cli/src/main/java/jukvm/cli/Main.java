@@ -1,7 +1,11 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import jukvm.error.JukvmException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,8 +60,29 @@ final class Main implements Runnable {
                 System.err.println(name + ": " + known.getMessage());
                 return FAILURE;
             }
-            throw e;
+            return broken(name, e);
+        } catch (LinkageError e) {
+            return broken(name, e);
+        } catch (OutOfMemoryError e) {
+            System.err.println(
+                    name
+                            + ": out of memory: "
+                            + e.getMessage()
+                            + ". Raise the heap (-Xmx), or the limits on memory and processes"
+                            + " (ulimit -v, ulimit -u).");
+            return FAILURE;
         }
+    }
+
+    private static int broken(String name, LinkageError e) {
+        System.err.println(
+                name
+                        + ": the native binding '"
+                        + System.getProperty("jukvm.native", "jna")
+                        + "' cannot be loaded: "
+                        + e.toString().lines().findFirst().orElse("")
+                        + ". The script jukvm sets what it needs: -Djna.boot.library.path.");
+        return FAILURE;
     }
 
     static CommandLine commandLine() {
@@ -77,24 +102,58 @@ final class Main implements Runnable {
 
     private static int badArguments(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
-        List<String> suggestions =
-                e instanceof UnmatchedArgumentException unmatched
-                        ? unmatched.getSuggestions()
-                        : List.of();
-        String hint =
-                suggestions.isEmpty()
-                        ? ""
-                        : " Did you mean " + String.join(" or ", suggestions) + "?";
-        boolean isCommand = line.getCommandSpec().parent() == null && args.length > 0;
-        String fact =
-                e instanceof UnmatchedArgumentException unmatched
-                                && isCommand
-                                && !unmatched.isUnknownOption()
-                        ? "Unknown command '" + unmatched.getUnmatched().get(0) + "'"
-                        : e.getMessage();
+        String fact = e.getMessage();
+        String hint = "";
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().get(0);
+            CommandSpec command = line.getCommandSpec();
+            if (unmatched.isUnknownOption()) {
+                fact = "Unknown option: '" + word + "'";
+                hint = optionHint(command, word);
+            } else if (command.parent() == null) {
+                fact = "Unknown command '" + word + "'";
+                hint = commandHint(command, word);
+            } else {
+                fact = "Unexpected argument '" + word + "'";
+            }
+        }
         String command = line.getCommandSpec().qualifiedName(" ");
         say(line.getErr(), fact + "." + hint + " See " + command + " --help.");
         return FAILURE;
+    }
+
+    private static String optionHint(CommandSpec command, String word) {
+        String name = word.replaceFirst("[:=].*", "");
+        CommandLine run = command.subcommands().get("run");
+        if (run != null && isOptionOfRun(run.getCommandSpec(), name)) {
+            return " It is an option of run: jukvm run " + word + " ...";
+        }
+        Map<String, String> spelled = new LinkedHashMap<>();
+        command.optionsMap().keySet().forEach(option -> spelled.put(option, option));
+        if (command.name().equals("run")) {
+            spelled.putAll(DeviceOptions.usages());
+        }
+        return didYouMean(
+                Nearest.to(name, spelled.keySet()).stream().map(spelled::get).toList());
+    }
+
+    private static boolean isOptionOfRun(CommandSpec run, String name) {
+        return run.optionsMap().containsKey(name) || DeviceOptions.usages().containsKey(name);
+    }
+
+    private static String commandHint(CommandSpec command, String word) {
+        if (word.contains("/") || word.matches(".*\\.(hvt|ukvm)")) {
+            return " Did you mean jukvm run " + word + "?";
+        }
+        Set<String> known = new LinkedHashSet<>(command.subcommands().keySet());
+        known.addAll(command.optionsMap().keySet());
+        return didYouMean(Nearest.to(word, known));
+    }
+
+    private static String didYouMean(List<String> suggestions) {
+        return suggestions.isEmpty()
+                ? ""
+                : " Did you mean " + String.join(" or ", suggestions) + "?";
     }
 
     private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed)

@@ -96,15 +96,19 @@ final class OpenDevices implements AutoCloseable {
     }
 
     private static int descriptor(String name, String word) {
-        if (!word.matches("@[0-9]{1,9}")) {
+        try {
+            if (word.matches("@[0-9]+")) {
+                return Integer.parseInt(word.substring(1));
+            }
+        } catch (NumberFormatException e) {
             throw new ConfigException(
-                    "--net:"
-                            + name
-                            + "="
-                            + word
-                            + ": need the number of an inherited descriptor after @");
+                    word + ": no descriptor has a number above " + Integer.MAX_VALUE);
         }
-        return Integer.parseInt(word.substring(1));
+        throw new ConfigException(
+                word
+                        + ": is not @ and the number of an inherited descriptor, as in --net:"
+                        + name
+                        + "=@3");
     }
 
     // DeviceOptions.resolve refuses those that lack it.

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import jukvm.abi.Dialect;
+import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Ring;
@@ -32,18 +33,23 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Devices, by the NAME that the guest declares:",
             "      --block:NAME=PATH[:ro]",
-            "                         Attach a file or block device, locked while in use.",
+            "                            Attach a file or block device, locked while in",
+            "                              use; for reading only with :ro.",
             "      --block-sector-size:NAME=BYTES",
-            "                         Block size, a power of two from 512 to 32768; 512 if not given.",
+            "                            Block size, a power of two from 512 to 32768; 512",
+            "                              if not given.",
             "      --block-sync:NAME=none|exit|dsync",
-            "                         When writes reach the disk: as the kernel likes (none), at",
-            "                         the guest's end (exit), before each is acknowledged (dsync).",
-            "      --net:NAME=TAP     Attach a TAP interface, or the inherited descriptor @FD of one.",
-            "      --net-mac:NAME=MAC Hardware address of the guest; random if not given.",
-            "      --net-pcap:NAME=FILE",
-            "                         Write all frames to FILE, for Wireshark.",
-            "      --disk=PATH[:ro], --net=TAP, --net-mac=MAC",
-            "                         The guest's only disk and interface, whatever their names."
+            "                            When writes reach the disk: as the kernel likes,",
+            "                              at the guest's end, or before each is",
+            "                              acknowledged.",
+            "      --net:NAME=TAP|@FD    Attach a TAP interface that is up, or the",
+            "                              inherited descriptor FD of one.",
+            "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
+            "                              given.",
+            "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
+            "      --disk=PATH[:ro], --net=TAP|@FD, --net-mac=MAC",
+            "                            The guest's only disk and interface, whatever",
+            "                              their names."
         },
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
@@ -78,6 +84,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE",
+            converter = Conversions.FileName.class,
             description = "Write outcome, timeline, counters and host facts to FILE as JSON.")
     private @Nullable Path report;
 
@@ -98,7 +105,11 @@ final class RunCommand implements Callable<Integer> {
     // The options that attach devices have the device's name in theirs.
     @Unmatched private List<String> more = new ArrayList<>();
 
-    @Parameters(index = "0", paramLabel = "GUEST", description = "Guest image, .ukvm or .hvt.")
+    @Parameters(
+            index = "0",
+            paramLabel = "GUEST",
+            converter = Conversions.FileName.class,
+            description = "Guest image, .ukvm or .hvt.")
     private Path guest;
 
     @Parameters(
@@ -166,6 +177,18 @@ final class RunCommand implements Callable<Integer> {
         for (String warning : image.warnings()) {
             Main.say(err, guest + ": warning: " + warning);
         }
-        return launch.run(image, requested);
+        try {
+            return launch.run(image, requested);
+        } catch (ConfigException e) {
+            throw arguments.stream()
+                    .filter(DeviceOptions::isOne)
+                    .findFirst()
+                    .map(late -> new ConfigException(e.getMessage() + comesLate(late)))
+                    .orElse(e);
+        }
+    }
+
+    private static String comesLate(String option) {
+        return ". Options come before GUEST: " + option + " is an argument of the guest";
     }
 }

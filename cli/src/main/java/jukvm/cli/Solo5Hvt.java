@@ -2,7 +2,6 @@ package jukvm.cli;
 
 import java.io.PrintStream;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +14,16 @@ import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.Outcome;
+import jukvm.monitor.Tender;
 
 /**
  * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that
  * tender, for test suites and orchestrators that know no other. Source: Solo5 0.12.1,
  * tenders/hvt/hvt_main.c and modules.
+ *
+ * <p>It runs more guests than that tender, which refuses those of ABI 1 and those without notes,
+ * of before Solo5 0.6. It is stricter where leniency hides a mistake: an option of a device that
+ * is given twice, a multicast address, trailing garbage and block sizes that wrap are refused.
  */
 final class Solo5Hvt {
     static final String NAME = "solo5-hvt";
@@ -76,6 +80,7 @@ final class Solo5Hvt {
         Launch launch = new Launch(this::say, this::sentence);
         launch.devices = DeviceOptions.solo5();
         launch.arguments = arguments;
+        launch.status = ExitStatus::solo5;
         for (String option : options) {
             if (option.startsWith(MEMORY)) {
                 launch.memory = memory(option.substring(MEMORY.length()));
@@ -83,8 +88,8 @@ final class Solo5Hvt {
                 attach(image, launch.devices, option);
             }
         }
-        requireAttached(image, launch.devices);
         launch.memory = adjusted(launch.memory);
+        requireAttached(image, launch.devices);
         return launch.run(image, requested).status();
     }
 
@@ -115,7 +120,7 @@ final class Solo5Hvt {
 
     private GuestImage read(String kernel) throws Ended {
         try {
-            return GuestImage.read(Path.of(kernel));
+            return GuestImage.read(Conversions.path(kernel));
         } catch (ImageException e) {
             String text = e.getMessage();
             String fact =
@@ -128,30 +133,32 @@ final class Solo5Hvt {
         }
     }
 
+    // As unsigned 64 bits, which a number that is negative or too large wraps to.
     private long memory(String word) throws Ended {
         Matcher number = NUMBER.matcher(word);
-        BigInteger mebibytes = number.matches() ? new BigInteger(number.group(1)) : BigInteger.ZERO;
-        if (mebibytes.signum() == 0) {
+        long bytes = number.matches() ? new BigInteger(number.group(1)).longValue() << 20 : 0;
+        if (bytes == 0) {
             say("Malformed argument to --mem");
             throw new Ended(Main.FAILURE);
         }
-        BigInteger bytes = mebibytes.shiftLeft(20);
-        if (bytes.signum() < 0 || bytes.compareTo(BigInteger.valueOf(GuestMemory.MAX_SIZE)) > 0) {
+        return bytes;
+    }
+
+    private long adjusted(long memory) throws Ended {
+        long whole = memory & -Tender.MEMORY_UNIT;
+        long rounded = whole == 0 ? Tender.MEMORY_UNIT : whole;
+        String text = Long.toUnsignedString(rounded) + " bytes";
+        if (rounded != memory) {
+            say("adjusting memory to " + text);
+        }
+        if (Long.compareUnsigned(rounded, GuestMemory.MAX_SIZE) > 0) {
             say(
                     "guest memory size "
-                            + bytes.mod(BigInteger.ONE.shiftLeft(64))
-                            + " bytes exceeds the max size "
+                            + text
+                            + " exceeds the max size "
                             + GuestMemory.MAX_SIZE
                             + " bytes");
             throw new Ended(Main.FAILURE);
-        }
-        return bytes.longValueExact();
-    }
-
-    private long adjusted(long memory) {
-        long rounded = Conversions.Memory.rounded(memory);
-        if (rounded != memory) {
-            say("adjusting memory to " + rounded + " bytes");
         }
         return rounded;
     }

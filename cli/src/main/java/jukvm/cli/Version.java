@@ -1,7 +1,7 @@
 package jukvm.cli;
 
-import java.util.Arrays;
 import java.util.Objects;
+import java.util.StringJoiner;
 import jukvm.abi.Dialect;
 import picocli.CommandLine.IVersionProvider;
 
@@ -15,6 +15,12 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
-        return new String[] {"jukvm " + get(), "guests: " + Arrays.toString(Dialect.values())};
+        StringJoiner guests = new StringJoiner(", ");
+        for (Dialect dialect : Dialect.values()) {
+            if (dialect != Dialect.UKVM) { // Which is either of two others.
+                guests.add(dialect.toString());
+            }
+        }
+        return new String[] {"jukvm " + get(), "guests: " + guests};
     }
 }

@@ -22,6 +22,10 @@ public final class GuestImage {
     // The stack grows down from the end of memory; how much of it a guest needs only it knows.
     private static final long STACK = GuestMemory.PAGE;
 
+    // Begins as solo5-hvt's does.
+    private static final String NO_ABI =
+            "No Solo5 ABI information found in executable: no Solo5 ABI note";
+
     private final String name;
     private final byte[] bytes;
     private final Optional<AbiNote> abi;
@@ -84,7 +88,7 @@ public final class GuestImage {
     private static Dialect dialectOf(AbiNote abi) {
         if (abi.target() != AbiNote.HVT) {
             throw ImageException.invalid(
-                    "built for the Solo5 target '"
+                    "Executable is not for the solo5-hvt target: built for the Solo5 target '"
                             + abi.targetName()
                             + "', need 'hvt'; rebuild it for hvt");
         }
@@ -92,7 +96,7 @@ public final class GuestImage {
                 .orElseThrow(
                         () ->
                                 ImageException.invalid(
-                                        "requests unsupported ABI version "
+                                        "Executable requests unsupported ABI version "
                                                 + Integer.toUnsignedString(abi.version())
                                                 + ", supported: 1, 2"));
     }
@@ -114,7 +118,7 @@ public final class GuestImage {
     private static void checkUnmarked(Notes notes, List<Segment> segments) {
         if (notes.count(Notes.Kind.MANIFEST) > 0) {
             throw ImageException.invalid(
-                    "no Solo5 ABI note, which a guest with a Solo5 manifest needs");
+                    NO_ABI + ", which a guest with a Solo5 manifest needs");
         }
         long lowest = Long.MAX_VALUE;
         for (Segment segment : segments) {
@@ -122,7 +126,8 @@ public final class GuestImage {
         }
         if (lowest != SegmentReader.LOWEST) {
             throw ImageException.invalid(
-                    "no Solo5 ABI note, and placed at 0x"
+                    NO_ABI
+                            + ", and placed at 0x"
                             + Long.toHexString(lowest)
                             + " where older guests are at 0x100000: not a Solo5 unikernel");
         }

@@ -41,7 +41,8 @@ class NotesTest {
                         "N01",
                         "no notes, placed as Linux programs are",
                         moved(ElfBuilder.empty().load(5, 0x400000, ElfBuilder.code(8), 8)),
-                        "no Solo5 ABI note, and placed at 0x400000",
+                        "No Solo5 ABI information found in executable: no Solo5 ABI note, and"
+                                + " placed at 0x400000",
                         "at 0x100000"),
                 BadImage.of(
                         "N01",

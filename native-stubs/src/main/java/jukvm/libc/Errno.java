@@ -18,6 +18,7 @@ public final class Errno {
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
+    public static final int EMFILE = 24;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOLCK = 37;
@@ -81,7 +82,8 @@ public final class Errno {
 
     /** Returns the exception for an operation that the kernel refused. */
     public static HostException exception(String operation, int errno) {
-        return exception(operation, errno, "");
+        String remedy = errno == EMFILE ? "Raise the limit on open files (ulimit -n)." : "";
+        return exception(operation, errno, remedy);
     }
 
     /** Returns the exception for an operation that the kernel refused, with what to do. */

@@ -85,7 +85,7 @@ class FdTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-24, thing: make: EMFILE (Too many open files)",
+        "-24, thing: make: EMFILE (Too many open files). Raise the limit on open files (ulimit -n).",
         "-1, thing: make: EPERM (Operation not permitted)",
         "-1000, thing: make: errno 1000"
     })
