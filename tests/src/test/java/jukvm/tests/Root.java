@@ -1,0 +1,46 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What tests do that only root may. */
+final class Root {
+    /** Runs "$@" without the capability to open what permissions forbid. */
+    static final String WITHOUT_OVERRIDE =
+            "exec setpriv --inh-caps=-dac_override,-dac_read_search"
+                    + " --bounding-set=-dac_override,-dac_read_search \"$@\"";
+
+    private Root() {}
+
+    /** Skips the test of a user who is not root, or fails it if root is required. */
+    static void assumeRoot() {
+        boolean root = System.getProperty("user.name", "").equals("root");
+        if (!root && RequiresKvm.Required.names("root")) {
+            throw new IllegalStateException("JUKVM_REQUIRE=root, but this user is not root");
+        }
+        assumeTrue(root, "needs root");
+    }
+
+    /**
+     * Runs the command after a script in a mount namespace of its own; skips the test where there
+     * can be none.
+     *
+     * @param script of mounts, on a line
+     * @param exec what it ends with, as in {@code exec "$@"}
+     */
+    static Command mounted(Path folder, String script, String exec, String... arguments)
+            throws Exception {
+        assumeRoot();
+        boolean canMount = Command.shell("unshare --mount true").status() == 0;
+        assumeTrue(canMount, "needs a mount namespace, which a change of root prevents");
+        Path file = folder.resolve("mounts.sh");
+        Files.writeString(file, "set -e\n" + script + "\n" + exec + "\n");
+        try {
+            return Command.shell("exec unshare --mount sh " + file + " \"$@\"", arguments);
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
