@@ -3,34 +3,50 @@ package jukvm.cli;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiPredicate;
 
 /** Finds what a mistyped word may have meant. */
 final class Nearest {
     private static final int MOST = 3;
     private static final int SHORTEST_STEM = 3;
+    private static final int SHORTEST_PART = 4;
 
     private Nearest() {}
 
-    /** Returns the known words that differ little from a word, or begin it, or begin with it. */
+    /** Returns the known words that a word resembles; if none, those that have its letters. */
     static List<String> to(String word, Collection<String> known) {
         String typed = bare(word);
         if (typed.isEmpty()) {
             return List.of();
         }
-        List<String> close = known.stream().filter(k -> isClose(typed, bare(k))).toList();
-        List<String> found =
-                close.isEmpty() ? known.stream().filter(k -> begins(typed, bare(k))).toList() : close;
-        return found.stream().limit(MOST).toList();
+        for (BiPredicate<String, String> alike :
+                List.<BiPredicate<String, String>>of(
+                        Nearest::isSimilar, Nearest::isPart, Nearest::begins)) {
+            List<String> found = known.stream().filter(k -> alike.test(typed, bare(k))).toList();
+            if (!found.isEmpty()) {
+                return found.stream().limit(MOST).toList();
+            }
+        }
+        return List.of();
     }
 
     private static String bare(String word) {
         return word.replaceFirst("^-+", "").toLowerCase(Locale.ROOT);
     }
 
-    private static boolean isClose(String typed, String known) {
-        int allowed = (known.length() + 2) / 4;
+    private static boolean isSimilar(String typed, String known) {
+        int allowed = (known.length() + 2) / 5;
         return Math.abs(typed.length() - known.length()) <= allowed
                 && distance(typed, known) <= allowed;
+    }
+
+    /** Returns whether a word is another of which letters are left out. */
+    private static boolean isPart(String typed, String known) {
+        int at = 0;
+        for (int i = 0; i < known.length() && at < typed.length(); i++) {
+            at += typed.charAt(at) == known.charAt(i) ? 1 : 0;
+        }
+        return typed.length() >= SHORTEST_PART && at == typed.length();
     }
 
     private static boolean begins(String typed, String known) {

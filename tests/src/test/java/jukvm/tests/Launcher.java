@@ -1,0 +1,44 @@
+package jukvm.tests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The script jukvm, in a folder where it finds the jars just built and nothing to build. */
+final class Launcher {
+    private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm").toAbsolutePath();
+
+    private Launcher() {}
+
+    /** Installs the script, for the JDK that runs the tests, and returns its path. */
+    static Path install(Path folder) throws IOException {
+        Path app = app(folder.resolve("cli/target/jukvm"), "");
+        for (String source : List.of("pom.xml", "native-stubs", "hypercalls", "monitor")) {
+            Files.createFile(folder.resolve(source));
+        }
+        Files.writeString(app.resolve(".built"), System.getProperty("java.home") + "\n");
+        return Files.copy(
+                Guests.ROOT.resolve("jukvm"),
+                folder.resolve("jukvm"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+    }
+
+    /** Makes a folder of the jars, but for those whose names begin with a word. */
+    static Path app(Path folder, String without) throws IOException {
+        Path lib = Files.createDirectories(folder.resolve("lib"));
+        // Copied, for a link's target would be where it looks for the others.
+        Files.copy(APP.resolve("jukvm.jar"), folder.resolve("jukvm.jar"));
+        try (Stream<Path> jars = Files.list(APP.resolve("lib"))) {
+            for (Path jar : jars.toList()) {
+                String name = jar.getFileName().toString();
+                if (without.isEmpty() || !name.startsWith(without)) {
+                    Files.createSymbolicLink(lib.resolve(name), jar);
+                }
+            }
+        }
+        return folder;
+    }
+}
