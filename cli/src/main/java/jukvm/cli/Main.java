@@ -133,8 +133,7 @@ final class Main implements Runnable {
         if (command.name().equals("run")) {
             spelled.putAll(DeviceOptions.usages());
         }
-        return didYouMean(
-                Nearest.to(name, spelled.keySet()).stream().map(spelled::get).toList());
+        return didYouMean(Nearest.to(name, spelled.keySet()).stream().map(spelled::get).toList());
     }
 
     private static boolean isOptionOfRun(CommandSpec run, String name) {

@@ -21,9 +21,9 @@ import jukvm.monitor.Tender;
  * tender, for test suites and orchestrators that know no other. Source: Solo5 0.12.1,
  * tenders/hvt/hvt_main.c and modules.
  *
- * <p>It runs more guests than that tender, which refuses those of ABI 1 and those without notes,
- * of before Solo5 0.6. It is stricter where leniency hides a mistake: an option of a device that
- * is given twice, a multicast address, trailing garbage and block sizes that wrap are refused.
+ * <p>It runs more guests than that tender, which refuses those of ABI 1 and those without notes, of
+ * before Solo5 0.6. It is stricter where leniency hides a mistake: an option of a device that is
+ * given twice, a multicast address, trailing garbage and block sizes that wrap are refused.
  */
 final class Solo5Hvt {
     static final String NAME = "solo5-hvt";

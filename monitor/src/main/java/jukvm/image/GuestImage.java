@@ -117,8 +117,7 @@ public final class GuestImage {
     // with the ABI note: who has the one and not the other has a broken note.
     private static void checkUnmarked(Notes notes, List<Segment> segments) {
         if (notes.count(Notes.Kind.MANIFEST) > 0) {
-            throw ImageException.invalid(
-                    NO_ABI + ", which a guest with a Solo5 manifest needs");
+            throw ImageException.invalid(NO_ABI + ", which a guest with a Solo5 manifest needs");
         }
         long lowest = Long.MAX_VALUE;
         for (Segment segment : segments) {

@@ -97,7 +97,9 @@ final class Notes {
     private void checkInside(ProgramHeader header) {
         long size = header.fileSize();
         if (Long.compareUnsigned(size, MIN_SIZE) < 0) {
-            throw invalid(header, "note does not fall within valid size: has "
+            throw invalid(
+                    header,
+                    "note does not fall within valid size: has "
                             + size
                             + " bytes, need at least "
                             + MIN_SIZE);

@@ -193,7 +193,8 @@ final class BadOptionsIT {
             for (String line : help.stdout().lines().toList()) {
                 assertTrue(line.length() <= 80, line);
                 footer |= line.startsWith("Devices,");
-                assertTrue(!footer || line.matches("Devices,.*|( {6}| {28})\\S.*| {30}\\S.*"), line);
+                assertTrue(
+                        !footer || line.matches("Devices,.*|( {6}| {28})\\S.*| {30}\\S.*"), line);
             }
         }
     }

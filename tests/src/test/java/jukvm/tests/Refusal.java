@@ -29,8 +29,7 @@ record Refusal(List<String> arguments, List<String> facts) {
     void assertIn(Path folder) throws Exception {
         Map<Path, String> before = contents(folder);
         Command run =
-                Command.shell(
-                        "cd " + folder + " && exec \"$@\"", arguments.toArray(String[]::new));
+                Command.shell("cd " + folder + " && exec \"$@\"", arguments.toArray(String[]::new));
         assertRefused(run, facts.toArray(String[]::new));
         assertEquals(before, contents(folder));
     }
@@ -51,7 +50,9 @@ record Refusal(List<String> arguments, List<String> facts) {
             for (Path file : files.toList()) {
                 Map<String, Object> facts =
                         Files.readAttributes(
-                                file, "unix:size,lastModifiedTime,ino,mode", LinkOption.NOFOLLOW_LINKS);
+                                file,
+                                "unix:size,lastModifiedTime,ino,mode",
+                                LinkOption.NOFOLLOW_LINKS);
                 contents.put(file, new TreeMap<>(facts).toString());
             }
         }

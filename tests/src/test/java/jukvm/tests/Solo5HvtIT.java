@@ -97,7 +97,8 @@ final class Solo5HvtIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "--version KERNEL", "--bad --version", "--mem=0 --version"})
+    @ValueSource(
+            strings = {"--version", "--version KERNEL", "--bad --version", "--mem=0 --version"})
     void shouldSayItsVersion(String line) throws Exception {
         Command run = run(line.split(" ", -1));
         assertEquals(0, run.status());
@@ -189,7 +190,8 @@ final class Solo5HvtIT {
     void shouldNeedEveryDeclaredDevice() throws Exception {
         Path guest = Bent.withDisks(2).write(folder.resolve("two.hvt"));
         String last = "solo5-hvt: All declared devices must be attached. See --help for syntax.";
-        String first = "solo5-hvt: Device 'storage0' of type BLOCK_BASIC declared but not attached.";
+        String first =
+                "solo5-hvt: Device 'storage0' of type BLOCK_BASIC declared but not attached.";
         assertSays(run("--block:storage1=disk", guest + ""), 1, first, last);
         assertSays(run(guest + ""), 1, first, first.replace('0', '1'), last);
         assertSays(
@@ -211,7 +213,8 @@ final class Solo5HvtIT {
         "directory, 512, Could not open block device: directory: "
     })
     void shouldRefuseADisk(String path, String sectors, String phrase) throws Exception {
-        Command run = run("--block-sector-size:storage=" + sectors, "--block:storage=" + path, BLOCK);
+        Command run =
+                run("--block-sector-size:storage=" + sectors, "--block:storage=" + path, BLOCK);
         assertEquals("", run.stdout());
         assertTrue(run.stderr().startsWith("solo5-hvt: "), run.stderr());
         assertTrue(run.stderr().lines().findFirst().orElse("").contains(phrase), run.stderr());
@@ -274,7 +277,10 @@ final class Solo5HvtIT {
                 bad("version", hello().content(Bent.MANIFEST, 0, 2), "Solo5 manifest is invalid"),
                 bad("entries", hello().content(Bent.MANIFEST, 4, 65), "Solo5 manifest is invalid"),
                 bad("reserved", hello().content(Bent.MANIFEST, 76, 1), "Solo5 manifest is invalid"),
-                bad("attached", hello().content(Bent.MANIFEST, 104, 1), "Solo5 manifest is invalid"));
+                bad(
+                        "attached",
+                        hello().content(Bent.MANIFEST, 104, 1),
+                        "Solo5 manifest is invalid"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -365,7 +371,8 @@ final class Solo5HvtIT {
         Path script = Launcher.install(Files.createDirectory(folder.resolve("installed")));
         Path link = Files.createDirectory(folder.resolve("bin")).resolve("solo5-hvt");
         Files.createSymbolicLink(link, script);
-        Command hello = Command.shell("exec " + link + " --mem=3 -- " + HELLO + " --mem=x", "unused");
+        Command hello =
+                Command.shell("exec " + link + " --mem=3 -- " + HELLO + " --mem=x", "unused");
         assertEquals("solo5-hvt: adjusting memory to 2097152 bytes\n", hello.stderr());
         assertTrue(hello.stdout().endsWith("\ncommand line: --mem=x\n"), hello.stdout());
         assertEquals(0, hello.status());
