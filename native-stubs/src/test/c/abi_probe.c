@@ -92,6 +92,7 @@ static void libc(void)
     SAME(Errno, EEXIST);
     SAME(Errno, ENODEV);
     SAME(Errno, EINVAL);
+    SAME(Errno, EMFILE);
     SAME(Errno, EROFS);
     SAME(Errno, EPIPE);
     SAME(Errno, ENOLCK);
