@@ -29,13 +29,13 @@ final class Launcher {
     /** Makes a folder of the jars, but for those whose names begin with a word. */
     static Path app(Path folder, String without) throws IOException {
         Path lib = Files.createDirectories(folder.resolve("lib"));
-        // Copied, for a link's target would be where it looks for the others.
+        // Copied: a link's target would be where the JVM looks for the others.
         Files.copy(APP.resolve("jukvm.jar"), folder.resolve("jukvm.jar"));
         try (Stream<Path> jars = Files.list(APP.resolve("lib"))) {
             for (Path jar : jars.toList()) {
                 String name = jar.getFileName().toString();
                 if (without.isEmpty() || !name.startsWith(without)) {
-                    Files.createSymbolicLink(lib.resolve(name), jar);
+                    Files.copy(jar, lib.resolve(name));
                 }
             }
         }
