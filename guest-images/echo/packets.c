@@ -140,7 +140,7 @@ bool receive(struct nic *nic, void *frame, enum kind *kind)
     uint64_t size = LARGEST_FRAME;
     int ret = net_read(nic->device, frame, &size);
     *kind = OTHER;
-    if (ret == AGAIN) return false;
+    if (ret == AGAIN || ret == FAILED) return false;
     CHECK(ret == OK, "a read was refused", ret);
     nic->received++;
     if (size < sizeof *ethernet || size > sizeof *ethernet + nic->info.mtu)

@@ -48,7 +48,8 @@ struct nic {
 /* What a received frame is to a caller that may have asked for it. */
 enum kind { OTHER, ARP_ANSWER, ECHO_ANSWER };
 
-/* Reads one frame into the buffer, of LARGEST_FRAME bytes, and answers what is to be answered. False if there is none. */
+/* Reads one frame into the buffer, of LARGEST_FRAME bytes, and answers what is to be answered. False if there is none,
+ * as there will be none any more when the monitor has lost the NIC. */
 bool receive(struct nic *nic, void *frame, enum kind *kind);
 
 /* A request for the own address is a gratuitous one, which tells everybody the MAC. */

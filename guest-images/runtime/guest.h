@@ -46,7 +46,7 @@ uint64_t clock_wall(const struct boot *boot);
 int poll(uint64_t timeout_ns, uint64_t *ready_set);
 
 /* Results of requests. A monitor without such numbers (ukvm) only refuses, which is AGAIN for net_read and INVALID for the rest. */
-enum { OK = 0, AGAIN = 1, INVALID = 2 };
+enum { OK = 0, AGAIN = 1, INVALID = 2, FAILED = 3 };
 
 /* What a result holds until the monitor writes it. */
 enum { UNANSWERED = 0x5a5a5a5a };

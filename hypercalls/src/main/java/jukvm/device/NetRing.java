@@ -82,7 +82,14 @@ public final class NetRing {
      * @param gpa guest-physical address of its first byte, the end of the guest's own memory
      */
     public NetRing(long gpa) {
+        this(gpa, 0);
+    }
+
+    /** Makes one as it is after so many submissions, all of them reads. */
+    NetRing(long gpa, int submitted) {
         this.gpa = gpa;
+        this.entHead = submitted;
+        this.comTail = submitted;
     }
 
     /** Returns the guest-physical address of its first byte. */

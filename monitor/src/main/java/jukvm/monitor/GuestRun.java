@@ -59,7 +59,7 @@ final class GuestRun {
         this.stop = stop;
         this.hypercalls = plan.dialect().hypercalls(plan.devices());
         this.ringThread =
-                plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), stop));
+                plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), this::stop));
     }
 
     /** Notes when the run was asked for, by {@link System#nanoTime}; before it is started. */
@@ -243,6 +243,15 @@ final class GuestRun {
             return result != null || failure != null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    // As Tender.cancel does: who waits for the end insists on it from now on.
+    private void stop(Outcome outcome) {
+        try {
+            stop.ask(outcome);
+        } finally {
+            wakeWaiter();
         }
     }
 

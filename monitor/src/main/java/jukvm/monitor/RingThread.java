@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.error.GuestException;
@@ -18,24 +19,26 @@ final class RingThread {
     // other, or waits for the answer to a read, is back within some microseconds.
     private static final int LOOKS = 2000;
 
-    // A guest may kick for nothing as often as it likes. After so many, each costs it this long.
+    // A guest may kick for nothing as often as it likes. After so many times, this thread looks
+    // once for each kick, and takes this long a rest.
     private static final int EMPTY_WAKES = 64;
     private static final long PAUSE_NANOS = 50_000;
     private static final long FOREVER = -1;
 
     private final NetRing ring;
     private final Devices devices;
-    private final StopRequest stop;
+    private final Consumer<Outcome> stopper;
     private final Poller poller = new Poller();
     private @Nullable Doorbell bell;
     private @Nullable Thread thread;
     private volatile boolean stopping;
-    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable Throwable failure;
 
-    RingThread(NetRing ring, Devices devices, StopRequest stop) {
+    /** Makes one that is not started; {@code stopper} is what ends the guest from its thread. */
+    RingThread(NetRing ring, Devices devices, Consumer<Outcome> stopper) {
         this.ring = ring;
         this.devices = devices;
-        this.stop = stop;
+        this.stopper = stopper;
     }
 
     /**
@@ -63,20 +66,23 @@ final class RingThread {
             serve(ring.view(memory), doorbell);
         } catch (GuestException e) {
             // The vCPU is somewhere else by now: no register of it has to do with this.
-            stop.ask(new Outcome.Faulted("RING", e.getMessage(), Registers.none(), ""));
-        } catch (RuntimeException e) {
+            stopper.accept(new Outcome.Faulted("RING", e.getMessage(), Registers.none(), ""));
+        } catch (Throwable e) {
+            // Whatever it is, it belongs to whoever asked for the run; and the guest, which would
+            // wait for its ring for ever, ends.
             failure = e;
-            stop.ask(new Outcome.Cancelled());
+            stopper.accept(new Outcome.Cancelled());
         }
     }
 
     private void serve(NetRing.View view, Doorbell doorbell) {
         int emptyWakes = 0;
         while (!stopping) {
-            emptyWakes = serveBusily(view) ? 0 : emptyWakes + 1;
+            int looks = emptyWakes < EMPTY_WAKES ? LOOKS : 1;
+            emptyWakes = serveBusily(view, looks) ? 0 : Math.min(emptyWakes + 1, EMPTY_WAKES);
             ring.wantKick(view, true);
             if (!ring.hasWork(view)) {
-                if (emptyWakes > EMPTY_WAKES) {
+                if (emptyWakes == EMPTY_WAKES) {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
                 poller.await(FOREVER);
@@ -86,13 +92,13 @@ final class RingThread {
         }
     }
 
-    private boolean serveBusily(NetRing.View view) {
+    private boolean serveBusily(NetRing.View view, int looks) {
         boolean served = false;
-        for (int looks = 0; looks < LOOKS && !stopping; looks++) {
+        for (int i = 0; i < looks && !stopping; i++) {
             if (ring.hasWork(view)) {
                 ring.pass(view, devices);
                 served = true;
-                looks = 0;
+                i = 0;
             }
             Thread.onSpinWait();
         }
@@ -103,6 +109,7 @@ final class RingThread {
      * Ends the thread, then sends what the guest had still queued.
      *
      * @throws RuntimeException whatever a device of the embedder's threw on the thread
+     * @throws Error likewise
      */
     void stop(GuestMemory memory) {
         stopping = true;
@@ -112,8 +119,11 @@ final class RingThread {
         if (bell != null) {
             bell.close();
         }
-        if (failure != null) {
-            throw failure;
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
         }
         drain(memory);
     }

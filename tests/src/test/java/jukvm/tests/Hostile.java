@@ -83,6 +83,8 @@ final class Hostile {
     private Duration deadline = DEADLINE;
     private long consoleBytes;
     private boolean isLegacy;
+    private boolean hasNic;
+    private boolean hasRing = true;
     private final List<End> ring3 = new ArrayList<>();
     private final List<End> ring0 = new ArrayList<>();
     private final List<End> emulated = new ArrayList<>();
@@ -131,6 +133,18 @@ final class Hostile {
         return this;
     }
 
+    /** Makes it declare a network device. */
+    Hostile withNic() {
+        hasNic = true;
+        return this;
+    }
+
+    /** Offers it no network ring. */
+    Hostile withoutRing() {
+        hasRing = false;
+        return this;
+    }
+
     Hostile memory(long bytes) {
         memory = bytes;
         return this;
@@ -166,11 +180,20 @@ final class Hostile {
     }
 
     Tender.Builder tender(Monitor monitor, Ring ring) {
-        GuestImage image =
-                isLegacy
-                        ? TinyGuest.legacy(name, code.bytes())
-                        : TinyGuest.image(name, code.bytes());
-        return Tender.builder(monitor, image).memory(memory).ring(ring).deadline(deadline);
+        return Tender.builder(monitor, image())
+                .memory(memory)
+                .ring(ring)
+                .netRing(hasRing)
+                .deadline(deadline);
+    }
+
+    private GuestImage image() {
+        if (hasNic) {
+            return TinyGuest.withNic(name, code.bytes());
+        }
+        return isLegacy
+                ? TinyGuest.legacy(name, code.bytes())
+                : TinyGuest.image(name, code.bytes());
     }
 
     @Override

@@ -29,6 +29,7 @@ final class TinyGuest {
     static final int CALL = DATA + 0x210;
     static final int SCRATCH = DATA + 0x400;
     static final int HEAP = DATA + PAGE;
+    static final String NIC = "service";
 
     private static final int VECTORS = 32;
     private static final int STUB_SIZE = 16;
@@ -47,6 +48,15 @@ final class TinyGuest {
         return GuestImage.of(name, file(code));
     }
 
+    /** Returns the image of a guest that declares the network device {@code service}, handle 1. */
+    static GuestImage withNic(String name, byte[] code) {
+        ByteBuffer manifest = ByteBuffer.allocate(4 + 8 + 2 * 104).order(ByteOrder.LITTLE_ENDIAN);
+        manifest.put(0, manifest()).putInt(8, 2);
+        manifest.put(4 + 8 + 104, NIC.getBytes(StandardCharsets.US_ASCII));
+        manifest.putInt(4 + 8 + 104 + 68, 2);
+        return GuestImage.of(name, file(code, manifest.array()));
+    }
+
     /** Returns the image of a guest of ukvm 0.2, which has no notes, and memory from 0. */
     static GuestImage legacy(String name, byte[] code) {
         byte[] file = file(code);
@@ -55,6 +65,10 @@ final class TinyGuest {
     }
 
     private static byte[] file(byte[] code) {
+        return file(code, manifest());
+    }
+
+    private static byte[] file(byte[] code, byte[] manifest) {
         ByteBuffer file = ByteBuffer.allocate(4 * PAGE).order(ByteOrder.LITTLE_ENDIAN);
         file.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
         file.putShort(16, (short) 2).putShort(18, (short) 62).putInt(20, 1);
@@ -77,7 +91,7 @@ final class TinyGuest {
                 4,
                 NOTES + abi,
                 0,
-                putNote(file, NOTES + abi, Manifest.TYPE, manifest()));
+                putNote(file, NOTES + abi, Manifest.TYPE, manifest));
         file.put(PAGE, code);
         putStubs(file);
         return file.array();

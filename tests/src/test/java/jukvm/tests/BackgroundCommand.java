@@ -1,0 +1,88 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The jukvm command while its guest runs. Both are stopped when this is closed. */
+final class BackgroundCommand implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path out;
+    private final Path err;
+    private final Process process;
+
+    private BackgroundCommand(List<String> line) throws IOException {
+        out = Files.createTempFile("jukvm", ".out");
+        err = Files.createTempFile("jukvm", ".err");
+        process =
+                new ProcessBuilder(line)
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+    }
+
+    /** Starts a command line. */
+    static BackgroundCommand start(List<String> line) throws IOException {
+        return new BackgroundCommand(line);
+    }
+
+    String output() throws IOException {
+        return Files.readString(out, StandardCharsets.ISO_8859_1);
+    }
+
+    String errors() throws IOException {
+        return Files.readString(err, StandardCharsets.UTF_8);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits until the guest has printed this. */
+    void awaitOutput(String text) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        while (!output().contains(text)) {
+            boolean isWorthIt = process.isAlive() && System.nanoTime() - start < PATIENCE.toNanos();
+            assertTrue(
+                    isWorthIt || output().contains(text),
+                    "not printed: " + text + "\n" + output() + errors());
+            Thread.sleep(10);
+        }
+    }
+
+    /** Returns how much CPU time the process has used, in nanoseconds. */
+    long cpuNanos() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end. */
+    Command await() throws IOException, InterruptedException {
+        assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "still running");
+        return new Command(process.exitValue(), output(), errors());
+    }
+
+    /** Stops the guest as an operator would. */
+    Command stop() throws IOException, InterruptedException {
+        process.destroy();
+        return await();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().join();
+        Files.delete(out);
+        Files.delete(err);
+    }
+}

@@ -1,0 +1,346 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import jukvm.device.AttachedNet;
+import jukvm.device.MacAddress;
+import jukvm.device.NetDevice;
+import jukvm.device.SwitchPort;
+import jukvm.device.VirtualSwitch;
+import jukvm.io.Pollable;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Guests that use their network ring as no guest should, and what the ring owes those that do not.
+ * After each no thread and no descriptor of it is left.
+ */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class HostileRingIT {
+    private static final Duration LATE = Duration.ofSeconds(1);
+    private static final int FRAMES = 100;
+    private static final int LARGE_MTU = 9000;
+    private static final int LARGE = 4000;
+    private static final int NUMBER = 14;
+    private static final int QUEUED = 256;
+    private static final int READS = 1000;
+
+    private final Monitor monitor = Monitor.open();
+    private VirtualSwitch network = VirtualSwitch.open(LARGE_MTU);
+    private SwitchPort port = network.connect();
+    private SwitchPort receiver = network.connect();
+    private long descriptors;
+
+    @BeforeEach
+    void open() throws IOException {
+        descriptors = descriptors();
+        network = VirtualSwitch.open(LARGE_MTU);
+        port = network.connect();
+        receiver = network.connect();
+    }
+
+    @AfterEach
+    void assertNothingIsLeft() throws IOException {
+        network.close();
+        assertFalse(
+                Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> thread.getName().equals("jukvm-ring")));
+        assertEquals(descriptors, descriptors());
+    }
+
+    @AfterAll
+    void close() {
+        monitor.close();
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(HostileRingIT::isOurs).count();
+        }
+    }
+
+    private static boolean isOurs(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("anon_inode:");
+        } catch (IOException e) {
+            return false; // The one that lists them.
+        }
+    }
+
+    private RunResult run(Hostile guest, Ring ring) {
+        return Run.run(guest.tender(monitor, ring).net(TinyGuest.NIC, port).build());
+    }
+
+    private static AttachedNet.Counters nic(RunResult result) {
+        return Objects.requireNonNull(result.counters().nets().get(TinyGuest.NIC));
+    }
+
+    static Stream<Arguments> guests() {
+        return HostileRing.guests().stream()
+                .flatMap(guest -> guest.rings().stream().map(ring -> Arguments.of(guest, ring)));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("guests")
+    void shouldEndAsItMust(Hostile guest, Ring ring) {
+        RunResult result = run(guest, ring);
+        Hostile.End end = guest.end(monitor, ring);
+        assertTrue(
+                end.holds().test(result.outcome()),
+                () -> guest + ", " + ring + ": expected " + end + ", was " + result.outcome());
+        Duration took = Duration.ofNanos(result.timeline().startToExit());
+        assertTrue(took.compareTo(guest.deadline().plus(LATE)) < 0, "ended too late: " + took);
+    }
+
+    @Test
+    void shouldLeaveOtherGuestsAloneWhileOneKicksForEver() {
+        Hostile flood =
+                Hostile.guest("V35", RingCode.forever(new Code(), RingCode::kick))
+                        .withNic()
+                        .runsUntilItsDeadline();
+        CompletableFuture<RunResult> flooding =
+                CompletableFuture.supplyAsync(
+                        () ->
+                                Run.run(
+                                        flood.tender(monitor, Ring.RING_3)
+                                                .net(TinyGuest.NIC, port)
+                                                .deadline(Duration.ofSeconds(1))
+                                                .build()));
+        int ran = 0;
+        do {
+            Run other = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.RING_3, "exit=7");
+            assertEquals(new Outcome.Exited(7), other.result().outcome());
+            ran++;
+        } while (!flooding.isDone());
+        assertTrue(ran > 1, "one guest only");
+        assertEquals(new Outcome.DeadlineExpired(Duration.ofSeconds(1)), flooding.join().outcome());
+    }
+
+    /** How a guest tells that frames wait. */
+    enum Kicks {
+        NONE,
+        FIRST,
+        EACH
+    }
+
+    static Stream<Arguments> kicks() {
+        return Stream.of(Kicks.values())
+                .flatMap(
+                        kicks ->
+                                Stream.of(Ring.RING_3, Ring.RING_0)
+                                        .map(ring -> Arguments.of(kicks, ring)));
+    }
+
+    private static Code sending(Kicks kicks, int count) {
+        Code code = RingCode.startSending(new Code());
+        if (kicks == Kicks.FIRST) {
+            RingCode.kick(code);
+        }
+        return RingCode.times(
+                code,
+                count,
+                body ->
+                        kicks == Kicks.EACH
+                                ? RingCode.kick(RingCode.sendOne(body))
+                                : RingCode.sendOne(body));
+    }
+
+    private List<Long> received() throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        ByteBuffer frame = ByteBuffer.allocate(LARGE_MTU + 18).order(ByteOrder.LITTLE_ENDIAN);
+        while (receiver.read(frame.clear())) {
+            assertTrue(frame.position() == RingCode.FRAME_SIZE || frame.position() == LARGE);
+            numbers.add(frame.getLong(NUMBER));
+        }
+        return numbers;
+    }
+
+    private static List<Long> countdown() {
+        return IntStream.range(0, FRAMES).mapToObj(i -> (long) FRAMES - i).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kicks")
+    void shouldSendWhatWasQueuedWhenTheGuestEnds(Kicks kicks, Ring ring) throws IOException {
+        RunResult result =
+                run(Hostile.guest("sender", sending(kicks, FRAMES).done()).withNic(), ring);
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        assertEquals(countdown(), received());
+        assertEquals(FRAMES, nic(result).framesWritten());
+    }
+
+    // A frame too long for the guest's ring buffers goes by hypercall, in its turn.
+    @ParameterizedTest
+    @MethodSource("kicks")
+    void shouldKeepTheOrderOfFramesThatGoBothWays(Kicks kicks, Ring ring) throws IOException {
+        Code code = RingCode.sendLarge(sending(kicks, FRAMES), LARGE);
+        RunResult result = run(Hostile.guest("sender", code.done()).withNic(), ring);
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        List<Long> expected = new ArrayList<>(countdown());
+        expected.add(0L);
+        assertEquals(expected, received());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_3", "RING_0"})
+    void shouldGoByItsOwnIndexes(Ring ring) throws IOException {
+        Code code =
+                RingCode.times(
+                        RingCode.kick(RingCode.startSending(new Code())),
+                        FRAMES,
+                        body ->
+                                RingCode.kick(
+                                        RingCode.sendOne(body)
+                                                .store(RingCode.HEAD, 0x12345678_9abcdef0L)
+                                                .store(RingCode.NEEDS_KICK, 0)
+                                                .store(RingCode.HEAD, -1)));
+        RunResult result = run(Hostile.guest("V32", code.done()).withNic(), ring);
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        assertEquals(countdown(), received());
+    }
+
+    /** An embedder's device that throws what no device should. */
+    private record Throwing(SwitchPort port, Throwable thrown) implements NetDevice {
+        @Override
+        public MacAddress mac() {
+            return port.mac();
+        }
+
+        @Override
+        public int mtu() {
+            return port.mtu();
+        }
+
+        @Override
+        public Pollable readiness() {
+            return port.readiness();
+        }
+
+        @Override
+        public boolean read(ByteBuffer into) {
+            return false;
+        }
+
+        @Override
+        public boolean write(ByteBuffer frame) {
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) thrown;
+        }
+    }
+
+    static Stream<Throwable> failures() {
+        return Stream.of(new ArithmeticException("its own"), new StackOverflowError("its own"));
+    }
+
+    // On the ring's thread, beside a guest that would wait for ever; and after the guest's end.
+    @ParameterizedTest
+    @MethodSource("failures")
+    void shouldPassOnWhatADeviceThrows(Throwable failure) {
+        NetDevice device = new Throwing(port, failure);
+        for (Code code : List.of(sending(Kicks.FIRST, 5).spin(), sending(Kicks.NONE, 5).done())) {
+            Tender tender =
+                    Hostile.guest("sender", code)
+                            .withNic()
+                            .tender(monitor, Ring.RING_3)
+                            .net(TinyGuest.NIC, device)
+                            .build();
+            assertEquals(failure, assertThrows(failure.getClass(), tender::run));
+        }
+    }
+
+    // Frames overwrite the argument of the very calls that are made: some are nonsense, and each
+    // is taken as it was at one moment.
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_3", "RING_0"})
+    void shouldTakeArgumentsThatFramesOverwrite(Ring ring) throws Exception {
+        for (int seed = 0; seed < 20; seed++) {
+            Code calls =
+                    RingCode.forever(
+                            RingCode.kick(readsAt(TinyGuest.CALL - 16)),
+                            body ->
+                                    RingCode.kick(RingCode.submitFew(body))
+                                            .call(Code.PUTS, TinyGuest.CALL));
+            Tender tender =
+                    Hostile.guest("V38", calls)
+                            .withNic()
+                            .tender(monitor, ring)
+                            .net(TinyGuest.NIC, port)
+                            .deadline(Run.LONG)
+                            .build();
+            CompletableFuture<RunResult> running =
+                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+            // All that were taken but those that may still wait have been read.
+            int taken = 0;
+            while (taken < QUEUED + READS && !running.isDone()) {
+                boolean isNonsense = seed % 2 == 1 && taken == QUEUED + READS / 2;
+                taken += receiver.write(argument(port, isNonsense ? -1L : TinyGuest.TEXT)) ? 1 : 0;
+                Thread.onSpinWait();
+            }
+            tender.cancel();
+            Outcome outcome = running.join().outcome();
+            boolean isRight =
+                    outcome.equals(new Outcome.Cancelled())
+                            || outcome instanceof Outcome.Faulted faulted
+                                    && faulted.message().contains("PUTS: Invalid guest access");
+            assertTrue(isRight, outcome::toString);
+            assertTrue(nic(running.join()).framesRead() > 0);
+        }
+    }
+
+    // All submissions read to one place.
+    private static Code readsAt(long data) {
+        return RingCode.times(
+                new Code().set(Code.RSI, RingCode.SUBMISSIONS),
+                RingCode.ENTRIES,
+                body ->
+                        body.set(Code.RAX, RingCode.READ | (long) RingCode.HANDLE << 32)
+                                .op("mov %rax, (%rsi)", "48 89 06")
+                                .set(Code.RAX, data)
+                                .op("mov %rax, 8(%rsi)", "48 89 46 08")
+                                .set(Code.RAX, 64)
+                                .op("mov %rax, 16(%rsi)", "48 89 46 10")
+                                .op("add $32, %rsi", "48 83 c6 20"));
+    }
+
+    private static ByteBuffer argument(NetDevice to, long data) {
+        ByteBuffer frame = ByteBuffer.allocate(60).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 6; i++) {
+            frame.put(i, to.mac().octet(i));
+        }
+        return frame.putLong(16, data).putLong(24, 1);
+    }
+}

@@ -1,0 +1,349 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import jukvm.device.Console;
+import jukvm.device.MacAddress;
+import jukvm.device.NetDevice;
+import jukvm.device.SwitchPort;
+import jukvm.device.VirtualSwitch;
+import jukvm.image.GuestImage;
+import jukvm.io.Pollable;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Guests and Java code of one JVM talk over a switch, without an interface of the host. */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SwitchIT {
+    private static final Duration AT_MOST = Duration.ofSeconds(1);
+    private static final Duration A_WHILE = Duration.ofMillis(50);
+    private static final int PINGS = 200;
+    private static final String SUCCESS = "SUCCESS\n";
+
+    private final Monitor monitor = Monitor.open();
+    private final List<Guest> guests = new ArrayList<>();
+    private VirtualSwitch network = VirtualSwitch.open();
+
+    @AfterEach
+    void stop() {
+        List<Guest> last = List.copyOf(guests);
+        guests.clear();
+        last.forEach(Guest::stop);
+        network.close();
+        network = VirtualSwitch.open();
+    }
+
+    @AfterAll
+    void close() {
+        monitor.close();
+    }
+
+    /** A guest that runs on a thread of its own. */
+    private record Guest(
+            Tender tender, ByteArrayOutputStream console, CompletableFuture<RunResult> result) {
+        String output() {
+            return console.toString(StandardCharsets.UTF_8);
+        }
+
+        RunResult await() throws Exception {
+            return result.get(Run.LONG.toSeconds() + 5, TimeUnit.SECONDS);
+        }
+
+        RunResult stop() {
+            tender.cancel();
+            return result.join();
+        }
+    }
+
+    /** Starts a guest and waits until it has printed its address. */
+    private Guest start(String image, Ring ring, String... arguments) throws Exception {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        CountDownLatch printed = new CountDownLatch(1);
+        Console watched =
+                bytes -> {
+                    byte[] text = new byte[bytes.remaining()];
+                    bytes.get(text);
+                    console.writeBytes(text);
+                    if (console.toString(StandardCharsets.UTF_8).contains("MTU is ")) {
+                        printed.countDown();
+                    }
+                };
+        Tender tender =
+                Tender.builder(monitor, GuestImage.read(Guests.prebuilt(image)))
+                        .memory(16L << 20)
+                        .ring(ring)
+                        .net("service0", network.connect())
+                        .deadline(Run.LONG)
+                        .arguments(arguments)
+                        .console(watched)
+                        .build();
+        Guest guest =
+                new Guest(tender, console, CompletableFuture.supplyAsync(() -> Run.run(tender)));
+        guests.add(guest);
+        assertTrue(printed.await(10, TimeUnit.SECONDS), guest.output());
+        return guest;
+    }
+
+    private static void assertAnswered(Guest pinger) throws Exception {
+        assertEquals(new Outcome.Exited(0), pinger.await().outcome(), pinger::output);
+        assertTrue(pinger.output().endsWith(SUCCESS), pinger.output());
+        String all = PINGS + " sent, " + PINGS + " received";
+        assertTrue(pinger.output().contains(all), pinger.output());
+    }
+
+    private static boolean hasTun() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : all.toList()) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).startsWith("/dev/net")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private Guest pinger(String image, Ring ring, int from, int to, String... more)
+            throws Exception {
+        List<String> words =
+                new ArrayList<>(
+                        List.of("address=10.0.0." + from, "ping=10.0.0." + to, "count=" + PINGS));
+        words.addAll(List.of(more));
+        return start(image, ring, words.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_3", "RING_0"})
+    void shouldLetTwoGuestsPingWithoutTheHost(Ring ring) throws Exception {
+        Guest echo = start("echo.hvt", ring);
+        Guest pinger = pinger("echo.hvt", ring, 3, 2);
+        assertFalse(hasTun());
+        assertAnswered(pinger);
+        assertEquals(new Outcome.Cancelled(), echo.stop().outcome());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ring,ring", "ring,noring", "noring,ring", "noring,noring"})
+    void shouldServeGuestsWithAndWithoutTheNetworkRing(String one, String other) throws Exception {
+        start("echo.hvt", Ring.RING_3, one);
+        assertAnswered(pinger("echo.hvt", Ring.RING_3, 3, 2, other, "size=1400"));
+    }
+
+    // Each pings the next while it answers the one before; the last is asked by Java.
+    @Test
+    void shouldServeManyGuestsOfAllGenerationsAtOnce() throws Exception {
+        start("echo.hvt", Ring.RING_3, "address=10.0.0.10");
+        start("echo.ukvm", Ring.RING_3, "address=10.0.0.11");
+        start("echo.v03.ukvm", Ring.RING_0, "address=10.0.0.12");
+        start("echo.v1.hvt", Ring.RING_0, "address=10.0.0.13");
+        Guest a = pinger("echo.v03.ukvm", Ring.RING_3, 20, 10);
+        Guest b = pinger("echo.v1.hvt", Ring.RING_3, 21, 11);
+        Guest c = pinger("echo.hvt", Ring.RING_0, 22, 12, "noring");
+        Guest d = pinger("echo.ukvm", Ring.RING_0, 23, 13);
+        try (Client client = new Client(network.connect(), Packets.address(10, 0, 0, 30))) {
+            for (int i = 0; i < PINGS; i++) {
+                client.ping(Packets.address(10, 0, 0, 10 + i % 4), i, new byte[i]);
+            }
+        }
+        for (Guest pinger : List.of(a, b, c, d)) {
+            assertAnswered(pinger);
+        }
+    }
+
+    /** A Java program on the switch: it asks, and waits for the answer among what arrives. */
+    private static final class Client implements AutoCloseable {
+        private final SwitchPort port;
+        private final Packets packets;
+        private final ByteBuffer frame = ByteBuffer.allocate(2048);
+
+        Client(SwitchPort port, int address) {
+            this.port = port;
+            this.packets = new Packets(port.mac(), address);
+        }
+
+        void ping(int address, int sequence, byte[] data) throws Exception {
+            port.write(packets.arpRequest(address));
+            do {
+                receive();
+            } while (!Packets.isArpReply(frame, address));
+            MacAddress mac = Packets.source(frame);
+            port.write(packets.echoRequest(mac, address, sequence, data));
+            do {
+                receive();
+            } while (!packets.isEchoReply(frame, address, sequence, data));
+        }
+
+        private void receive() throws Exception {
+            assertTrue(port.await(Run.LONG), "no answer");
+            assertTrue(port.read(frame.clear()));
+            frame.flip();
+        }
+
+        @Override
+        public void close() {
+            port.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo.hvt", "echo.v1.hvt", "echo.v03.ukvm", "echo.ukvm"})
+    void shouldAnswerAJavaProgram(String image) throws Exception {
+        start(image, Ring.AUTO);
+        try (Client client = new Client(network.connect(), Packets.address(10, 0, 0, 1))) {
+            for (int size : new int[] {0, 1, 2, 56, 1471, 1472}) {
+                byte[] data = new byte[size];
+                for (int i = 0; i < size; i++) {
+                    data[i] = (byte) (i * 31 + size);
+                }
+                client.ping(Packets.address(10, 0, 0, 2), size, data);
+            }
+        }
+    }
+
+    // Polls for ever, reads, polls for 1 ms, and halts with what the read returned.
+    private static GuestImage waiting() {
+        Code code =
+                new Code()
+                        .puts(TinyGuest.TEXT, 1)
+                        .store(TinyGuest.CALL, -1)
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .store(TinyGuest.CALL, 1)
+                        .store(TinyGuest.CALL + 8, TinyGuest.SCRATCH)
+                        .store(TinyGuest.CALL + 16, 1514)
+                        .call(0x507, TinyGuest.CALL)
+                        .store(TinyGuest.SCRATCH, 1_000_000)
+                        .call(Code.POLL, TinyGuest.SCRATCH)
+                        .load(TinyGuest.CALL + 24)
+                        .op("add $100, %eax", "83 c0 64")
+                        .haltWithRax();
+        return TinyGuest.withNic("waiting", code.bytes());
+    }
+
+    /** Starts the guest that waits, and lets it come to that. */
+    private Guest startWaiting(NetDevice device, Duration deadline, List<String> notices)
+            throws Exception {
+        CountDownLatch printed = new CountDownLatch(1);
+        Tender tender =
+                Tender.builder(monitor, waiting())
+                        .memory(2L << 20)
+                        .net(TinyGuest.NIC, device)
+                        .deadline(deadline)
+                        .notices(notices::add)
+                        .console(bytes -> printed.countDown())
+                        .build();
+        Guest guest =
+                new Guest(
+                        tender,
+                        new ByteArrayOutputStream(),
+                        CompletableFuture.supplyAsync(() -> Run.run(tender)));
+        guests.add(guest);
+        assertTrue(printed.await(10, TimeUnit.SECONDS));
+        Thread.sleep(A_WHILE.toMillis());
+        assertFalse(guest.result.isDone());
+        return guest;
+    }
+
+    private static Outcome within(Duration time, Guest guest) throws Exception {
+        return guest.result.get(time.toMillis(), TimeUnit.MILLISECONDS).outcome();
+    }
+
+    @Test
+    void shouldWakeAGuestByAFrame() throws Exception {
+        Guest guest = startWaiting(network.connect(), Run.LONG, new ArrayList<>());
+        try (SwitchPort port = network.connect()) {
+            port.write(new Packets(port.mac(), 0).arpRequest(0));
+        }
+        assertEquals(new Outcome.Exited(100), within(AT_MOST, guest));
+    }
+
+    @Test
+    void shouldNotWakeAGuestByAnothersFrame() throws Exception {
+        Guest guest = startWaiting(network.connect(), Run.LONG, new ArrayList<>());
+        try (SwitchPort port = network.connect();
+                SwitchPort other = network.connect()) {
+            Packets packets = new Packets(port.mac(), 0);
+            port.write(packets.echoRequest(other.mac(), 0, 0, new byte[0]));
+            Thread.sleep(A_WHILE.toMillis());
+            assertFalse(guest.result.isDone());
+        }
+        guest.tender.cancel();
+        assertEquals(new Outcome.Cancelled(), within(AT_MOST, guest));
+    }
+
+    @Test
+    void shouldEndAGuestThatWaitsAtItsDeadline() throws Exception {
+        Duration deadline = Duration.ofMillis(400);
+        Guest guest = startWaiting(network.connect(), deadline, new ArrayList<>());
+        assertEquals(new Outcome.DeadlineExpired(deadline), within(AT_MOST.plus(deadline), guest));
+    }
+
+    /** An embedder's device that has frames, and fails when they are read. */
+    private record Unplugged(SwitchPort port) implements NetDevice {
+        @Override
+        public MacAddress mac() {
+            return port.mac();
+        }
+
+        @Override
+        public int mtu() {
+            return port.mtu();
+        }
+
+        @Override
+        public Pollable readiness() {
+            return port.readiness();
+        }
+
+        @Override
+        public boolean read(ByteBuffer into) throws IOException {
+            throw new IOException("unplugged");
+        }
+
+        @Override
+        public boolean write(ByteBuffer frame) throws IOException {
+            throw new IOException("unplugged");
+        }
+    }
+
+    // 103: EUNSPEC, what a guest is told of a device that is gone. The poll after that ends by its
+    // own time, though a frame still waits.
+    @Test
+    void shouldGoOnWithoutADeviceThatFails() throws Exception {
+        List<String> notices = new ArrayList<>();
+        Guest guest = startWaiting(new Unplugged(network.connect()), Run.LONG, notices);
+        try (SwitchPort port = network.connect()) {
+            port.write(new Packets(port.mac(), 0).arpRequest(0));
+        }
+        assertEquals(new Outcome.Exited(103), within(AT_MOST, guest));
+        assertEquals(List.of("device 'service': unplugged; the guest goes on without it"), notices);
+    }
+}
