@@ -62,10 +62,11 @@ final class TapErrorsIT {
             value = {
                 "@99; @99: is not an open descriptor",
                 "@0; @0: is not a TAP descriptor",
-                "@x; --net:service0=@x: need the number of an inherited descriptor after @",
-                "@-1; --net:service0=@-1: need the number of an inherited descriptor after @",
-                "@2147483648; --net:service0=@2147483648: need the number of an inherited"
-                        + " descriptor after @",
+                "@x; @x: is not @ and the number of an inherited descriptor, as in"
+                        + " --net:service0=@3",
+                "@-1; @-1: is not @ and the number of an inherited descriptor, as in"
+                        + " --net:service0=@3",
+                "@2147483648; @2147483648: no descriptor has a number above 2147483647",
                 "tap%d; tap%d: is no name of an interface: it contains '%', '/' or ':'",
                 "../x; ../x: is no name of an interface: it contains '%', '/' or ':'",
                 "abcdefghijklmnop; abcdefghijklmnop: is no name of an interface: it has 16 bytes,"

@@ -75,8 +75,8 @@ final class TapIT {
     // The lines after RX and TX: bytes, packets, errors, dropped and others.
     private void assertNothingDropped(String tap) throws Exception {
         String statistics = host.shell("ip -s link show " + tap);
-        Matcher lines = Pattern.compile("[RT]X: .*\\n +\\d+ +\\d+ +0 +0 ").matcher(statistics);
-        assertTrue(lines.find() && lines.find(), statistics);
+        Pattern line = Pattern.compile("[RT]X: .*\\n +\\d+ +\\d+ +0 +0 ");
+        assertEquals(2, line.matcher(statistics).results().count(), statistics);
     }
 
     private static void assertStopped(Command ended) {
