@@ -115,11 +115,11 @@ final class ShellPool implements AutoCloseable {
         lock.lock();
         try {
             Deque<ShellThread> kept = idle.get(kind);
-            boolean removed = kept != null && kept.remove(shell);
-            if (removed) {
-                forget(kind, kept);
+            if (kept == null || !kept.remove(shell)) {
+                return false;
             }
-            return removed;
+            forget(kind, kept);
+            return true;
         } finally {
             lock.unlock();
         }

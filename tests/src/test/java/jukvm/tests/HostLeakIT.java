@@ -122,7 +122,7 @@ final class HostLeakIT {
     @Test
     void shouldLeaveNothingOfDevicesBehind() throws Exception {
         Files.write(folder.resolve(IMAGE), new byte[1 << 20]);
-        try (Monitor monitor = Monitor.open()) {
+        try (Monitor monitor = Monitor.open(0)) {
             runWithDevices(monitor);
             Holdings before = Holdings.now();
             for (int i = 0; i < ROUNDS_WITH_DEVICES; i++) {
