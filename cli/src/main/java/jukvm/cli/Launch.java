@@ -72,8 +72,10 @@ final class Launch {
                             .console(new StdoutConsole(stdout))
                             .ring(ring)
                             .notices(operator)
-                            .netRing(netRing)
                             .requestedAt(requested);
+            if (!netRing) {
+                builder.netRing(false);
+            }
             if (deadline != null) {
                 builder.deadline(deadline);
             }

@@ -130,6 +130,11 @@ public final class Monitor implements AutoCloseable {
         return tscHz;
     }
 
+    /** Returns whether guests at a ring, 0 or 3, run on the processor and not in an emulator. */
+    boolean runsNatively(int ring) {
+        return ring == 3 || autoRing().ring() == 0;
+    }
+
     /** Returns whether a guest's kick can reach another thread than its vCPU's. */
     boolean hasIoeventfd() {
         return ioeventfd;

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -141,7 +142,7 @@ public final class Tender {
         private Ring ring = Ring.AUTO;
         private Dialect dialect;
         private final GivenDevices devices = new GivenDevices();
-        private boolean netRing = true;
+        private Optional<Boolean> netRing = Optional.empty();
         private Consumer<String> operator = line -> LOG.debug("{}", line);
         private @Nullable Duration deadline;
         private @Nullable Long requestedAt;
@@ -214,11 +215,12 @@ public final class Tender {
         }
 
         /**
-         * Sets whether a guest with a network device is offered the network ring of Solo5 0.11; it
-         * is by default, where the host can serve one.
+         * Sets whether a guest with a network device is offered the network ring of Solo5 0.11,
+         * where the host can serve one. By default it is where that is faster: not at a ring 0 that
+         * KVM emulates, where a guest that spins for an answer keeps the host from giving it.
          */
         public Builder netRing(boolean offered) {
-            this.netRing = offered;
+            this.netRing = Optional.of(offered);
             return this;
         }
 
@@ -268,11 +270,12 @@ public final class Tender {
 
         private GuestPlan plan(Poller poller) {
             Notices notices = new Notices(operator);
+            int level = monitor.resolve(ring);
             boolean offersRing =
-                    netRing
-                            && dialect.mayUseRing()
+                    dialect.mayUseRing()
                             && devices.includeNet()
-                            && monitor.hasIoeventfd();
+                            && monitor.hasIoeventfd()
+                            && netRing.orElseGet(() -> monitor.runsNatively(level));
             // The ring lies after the guest's memory, within what a guest can have at most.
             long visible =
                     offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
@@ -283,7 +286,7 @@ public final class Tender {
                     dialect,
                     visible,
                     commandLine,
-                    monitor.resolve(ring),
+                    level,
                     offersRing ? attached.withRing(new NetRing(visible)) : attached,
                     notices);
         }

@@ -157,6 +157,7 @@ final class GuestsIT {
                 Tender.builder(place.monitor(), GuestImage.read(place.file()))
                         .memory(Run.MEMORY)
                         .ring(place.ring())
+                        .netRing(true) // Also where it is slower.
                         .deadline(Run.LONG)
                         .arguments(one.words(place.times()))
                         .console(

@@ -159,6 +159,23 @@ final class SwitchIT {
     }
 
     // Each pings the next while it answers the one before; the last is asked by Java.
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_3", "RING_0"})
+    void shouldOfferTheNetworkRingWhereGuestsRunNatively(Ring ring) throws Exception {
+        Guest guest = start("echo.hvt", ring, "address=10.0.0.77");
+        boolean natively = ring == Ring.RING_3 || monitor.autoRing().ring() == 0;
+        long patience = System.nanoTime() + Run.LONG.toNanos();
+        while (natively
+                && !guest.output().contains("uses the ring")
+                && System.nanoTime() < patience) {
+            Thread.onSpinWait();
+        }
+        guest.stop();
+        assertEquals(natively, guest.output().contains("uses the ring"), guest.output());
+    }
+
     @Test
     void shouldServeManyGuestsOfAllGenerationsAtOnce() throws Exception {
         start("echo.hvt", Ring.RING_3, "address=10.0.0.10");
