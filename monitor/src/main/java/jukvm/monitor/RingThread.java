@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * stopped after the vCPU; both by the vCPU's thread.
  */
 final class RingThread {
-    // How often to look for work before asking for a kick: a guest that sends one frame after the
-    // other, or waits for the answer to a read, is back within some microseconds.
-    private static final int LOOKS = 2000;
+    // How often to look for work before asking for a kick: some microseconds. Where processors are
+    // few, a longer look takes from the guest the time in which it would make work.
+    private static final int LOOKS = 100;
 
     // A guest may kick for nothing as often as it likes. After so many times, this thread looks
     // once for each kick, and takes this long a rest.
