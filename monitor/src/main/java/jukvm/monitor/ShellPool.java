@@ -1,11 +1,12 @@
 package jukvm.monitor;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.kvm.Kvm;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class ShellPool implements AutoCloseable {
     private final long keepBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ShellKind, Deque<ShellThread>> idle = new HashMap<>();
+
+    // Those without a guest: idle, being cleaned before, or being closed after.
+    private final Set<ShellThread> kept = new HashSet<>();
     private long keptBytes;
     private boolean closed;
 
@@ -49,20 +53,21 @@ final class ShellPool implements AutoCloseable {
     private @Nullable ShellThread takeIdle(ShellKind kind) {
         lock.lock();
         try {
-            Deque<ShellThread> kept = idle.get(kind);
-            if (kept == null) {
+            Deque<ShellThread> queue = idle.get(kind);
+            if (queue == null) {
                 return null;
             }
-            ShellThread free = kept.removeLast();
-            forget(kind, kept);
+            ShellThread free = queue.removeLast();
+            forget(kind, queue);
+            kept.remove(free);
             return free;
         } finally {
             lock.unlock();
         }
     }
 
-    private void forget(ShellKind kind, Deque<ShellThread> kept) {
-        if (kept.isEmpty()) {
+    private void forget(ShellKind kind, Deque<ShellThread> queue) {
+        if (queue.isEmpty()) {
             idle.remove(kind);
         }
     }
@@ -73,13 +78,14 @@ final class ShellPool implements AutoCloseable {
     }
 
     /** Makes room for one more shell to be kept; false if there is none. */
-    boolean reserve(ShellKind kind) {
+    boolean reserve(ShellKind kind, ShellThread shell) {
         lock.lock();
         try {
             if (closed || kind.memory() > keepBytes - keptBytes) {
                 return false;
             }
             keptBytes += kind.memory();
+            kept.add(shell);
             return true;
         } finally {
             lock.unlock();
@@ -87,10 +93,11 @@ final class ShellPool implements AutoCloseable {
     }
 
     /** Gives back what {@link #reserve} took, because the shell is in use again or gone. */
-    void release(ShellKind kind) {
+    void release(ShellKind kind, ShellThread shell) {
         lock.lock();
         try {
             keptBytes -= kind.memory();
+            kept.remove(shell);
         } finally {
             lock.unlock();
         }
@@ -114,26 +121,26 @@ final class ShellPool implements AutoCloseable {
     boolean withdraw(ShellKind kind, ShellThread shell) {
         lock.lock();
         try {
-            Deque<ShellThread> kept = idle.get(kind);
-            if (kept == null || !kept.remove(shell)) {
+            Deque<ShellThread> queue = idle.get(kind);
+            if (queue == null || !queue.remove(shell)) {
                 return false;
             }
-            forget(kind, kept);
+            forget(kind, queue);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends all shells that are idle, now or later, and waits for those that are idle now. */
+    /** Ends all shells without a guest, and waits until nothing of them is left. */
     @Override
     public void close() {
-        List<ShellThread> ending = new ArrayList<>();
+        List<ShellThread> ending;
         lock.lock();
         try {
             closed = true;
-            idle.values().forEach(ending::addAll);
             idle.clear();
+            ending = List.copyOf(kept);
         } finally {
             lock.unlock();
         }

@@ -18,6 +18,7 @@ final class ShellThread {
     private final ShellKind kind;
     private final Thread thread;
     private @Nullable VmShell shell;
+    private boolean reserved;
     private volatile @Nullable GuestRun next;
     private volatile boolean ending;
 
@@ -70,20 +71,27 @@ final class ShellThread {
             }
         } finally {
             closeShell();
+            release();
+        }
+    }
+
+    private void release() {
+        if (reserved) {
+            reserved = false;
+            pool.release(kind, this);
         }
     }
 
     private void serve(GuestRun guest) {
         boolean wasKept = shell != null;
         guest.tend(this::shell, wasKept);
-        boolean keep = shell != null && guest.mayKeepShell() && pool.reserve(kind);
-        if (!keep) {
+        reserved = shell != null && guest.mayKeepShell() && pool.reserve(kind, this);
+        if (!reserved) {
             closeShell();
         }
         guest.deliver();
-        if (keep && !clean()) {
+        if (reserved && !clean()) {
             closeShell();
-            pool.release(kind);
         }
     }
 
@@ -113,7 +121,9 @@ final class ShellThread {
             }
             LockSupport.parkNanos(this, Math.max(left, 1));
         }
-        pool.release(kind);
+        if (next != null) {
+            release();
+        }
         return next;
     }
 
