@@ -181,7 +181,7 @@ final class HostLeakIT {
                             .build();
             SwitchPort peer = network.connect();
             CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
             assertTrue(peer.await(Run.LONG));
             tender.cancel();
             assertEquals(new Outcome.Cancelled(), result.get(20, TimeUnit.SECONDS).outcome());

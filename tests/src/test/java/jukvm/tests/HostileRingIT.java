@@ -303,7 +303,7 @@ final class HostileRingIT {
                             .deadline(Run.LONG)
                             .build();
             CompletableFuture<RunResult> running =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
             // All that were taken but those that may still wait have been read.
             int taken = 0;
             while (taken < QUEUED + READS && !running.isDone()) {

@@ -124,7 +124,7 @@ final class Networks {
                             .arguments("address=10.0.0.9", "limit=" + place.times())
                             .net("service0", network.connect())
                             .build();
-            this.answerer = CompletableFuture.supplyAsync(() -> Run.run(peer));
+            this.answerer = CompletableFuture.supplyAsync(() -> Run.run(peer), Run.THREADS);
         }
 
         @Override

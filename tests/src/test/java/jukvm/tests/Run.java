@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -17,6 +18,10 @@ import jukvm.monitor.Tender;
  */
 record Run(RunResult result, String console) {
     static final Duration LONG = Duration.ofSeconds(20);
+
+    /** A thread for each guest: those of the common pool are fewer than guests that wait. */
+    static final Executor THREADS = task -> new Thread(task, "guest").start();
+
     static final long MEMORY = 16L << 20;
 
     static Run of(Monitor monitor, Path guest, Ring ring, String... arguments) {

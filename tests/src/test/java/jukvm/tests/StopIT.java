@@ -65,7 +65,8 @@ final class StopIT {
         CountDownLatch printed = new CountDownLatch(1);
         Tender tender =
                 spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown()).build();
-        CompletableFuture<RunResult> result = CompletableFuture.supplyAsync(() -> Run.run(tender));
+        CompletableFuture<RunResult> result =
+                CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
         assertTrue(printed.await(10, TimeUnit.SECONDS));
         tender.cancel();
         tender.cancel();
@@ -87,7 +88,7 @@ final class StopIT {
         for (int micros = 0; micros < 3000; micros += 100) {
             Tender tender = spinning().deadline(Run.LONG).build();
             CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender));
+                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
             long until = System.nanoTime() + micros * 1000L;
             while (System.nanoTime() < until) {
                 Thread.onSpinWait();

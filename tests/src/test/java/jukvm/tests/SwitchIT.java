@@ -105,7 +105,10 @@ final class SwitchIT {
                         .console(watched)
                         .build();
         Guest guest =
-                new Guest(tender, console, CompletableFuture.supplyAsync(() -> Run.run(tender)));
+                new Guest(
+                        tender,
+                        console,
+                        CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
         guests.add(guest);
         assertTrue(printed.await(10, TimeUnit.SECONDS), guest.output());
         return guest;
@@ -281,7 +284,7 @@ final class SwitchIT {
                 new Guest(
                         tender,
                         new ByteArrayOutputStream(),
-                        CompletableFuture.supplyAsync(() -> Run.run(tender)));
+                        CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
         guests.add(guest);
         assertTrue(printed.await(10, TimeUnit.SECONDS));
         Thread.sleep(A_WHILE.toMillis());
