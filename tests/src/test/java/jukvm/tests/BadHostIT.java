@@ -99,7 +99,7 @@ final class BadHostIT {
                         "run",
                         HELLO);
         assertEquals(1, run.status());
-        assertTrue((run.stdout() + run.stderr()).contains("resources"), run.stdout());
+        assertTrue((run.stdout() + run.stderr()).contains("resource"), run.stdout());
     }
 
     // C16
