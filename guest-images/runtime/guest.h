@@ -1,5 +1,5 @@
 /*
- * What a guest may use, whichever dialect it is linked for. hvt.c and ukvm*.c implement what needs the monitor; the rest is shared.
+ * What a guest may use, whichever dialect it is linked for. hvt.c, ukvm*.c and since-*.c implement what needs the monitor.
  * Nothing here is called unless the guest calls it, and what is not called is not linked.
  */
 #ifndef GUEST_H

@@ -1,11 +1,13 @@
-/* The hvt dialects: ABI versions 1 and 2, which differ in the notes and in what boot information may hold beyond `mft`. */
+/*
+ * The hvt dialects: ABI versions 1 and 2, which differ in the notes and in what boot information may hold beyond `mft`.
+ * since-ukvm-03.c holds the rest: the clocks and the end of the guest.
+ */
 #include "cpu.h"
 #include "guest.h"
 #include "ring.h"
 
 enum {
-    WALLTIME = 0x501, PUTS = 0x502, POLL = 0x503, BLOCK_WRITE = 0x504, BLOCK_READ = 0x505, NET_WRITE = 0x506, NET_READ = 0x507,
-    HALT = 0x508,
+    PUTS = 0x502, POLL = 0x503, BLOCK_WRITE = 0x504, BLOCK_READ = 0x505, NET_WRITE = 0x506, NET_READ = 0x507,
 };
 
 struct boot {
@@ -19,7 +21,6 @@ struct puts { uint64_t data, len; };
 struct poll { uint64_t timeout_ns, ready_set; int32_t ret; };
 struct block { uint64_t handle, offset, data, len; int32_t ret; uint32_t unused; };
 struct net { uint64_t handle, data, len; int32_t ret; uint32_t unused; };
-struct halt { uint64_t cookie; int32_t exit_status; };
 
 struct entry {
     char name[68];
@@ -37,8 +38,6 @@ _Static_assert(sizeof(struct boot) == (ABI_VERSION == 2 ? 56 : 40), "boot inform
 _Static_assert(sizeof(struct poll) == 24, "POLL");
 _Static_assert(sizeof(struct block) == 40, "BLOCK_WRITE, BLOCK_READ");
 _Static_assert(sizeof(struct net) == 32, "NET_WRITE, NET_READ");
-_Static_assert(sizeof(struct halt) == 16, "HALT");
-_Static_assert(sizeof(struct abort_frame) == 512, "a monitor reads this much at the cookie");
 _Static_assert(sizeof(struct entry) == 104, "manifest entry");
 
 static const uint64_t GUARD = 0x6a756b766d2e2e2e;
@@ -58,40 +57,6 @@ void console_write(const void *data, size_t size)
 {
     struct puts puts = {(uint64_t)data, size};
     hypercall(PUTS, &puts);
-}
-
-static _Noreturn void halt(const void *cookie, int status)
-{
-    struct halt halt = {(uint64_t)cookie, status};
-    hypercall(HALT, &halt);
-    __builtin_trap();
-}
-
-_Noreturn void guest_exit(int status)
-{
-    halt(NULL, status);
-}
-
-_Noreturn void guest_abort(const struct abort_frame *frame)
-{
-    halt(frame, 255);
-}
-
-uint64_t clock_monotonic(const struct boot *boot)
-{
-    if (boot->cpu_cycle_freq == 0) {
-        print_text("ABORT: the monitor gave no TSC frequency\n");
-        guest_abort(NULL);
-    }
-    return read_tsc_nsecs(boot->cpu_cycle_freq);
-}
-
-uint64_t clock_wall(const struct boot *boot)
-{
-    (void)boot;
-    uint64_t nsecs = 0;
-    hypercall(WALLTIME, &nsecs);
-    return nsecs;
 }
 
 int poll(uint64_t timeout_ns, uint64_t *ready_set)

@@ -1,6 +1,6 @@
 /*
  * What ukvm 0.2 and 0.3 (with hvt 0.4, which only renames it) have in common: the same parameter blocks behind other ports, one
- * unnamed disk and one unnamed NIC. ukvm-02.c and ukvm-03.c hold the rest: the clocks and the end of the guest.
+ * unnamed disk and one unnamed NIC. ukvm-02.c and since-ukvm-03.c hold the rest: the clocks and the end of the guest.
  */
 #include "cpu.h"
 #include "guest.h"

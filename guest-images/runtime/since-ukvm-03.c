@@ -1,17 +1,20 @@
-/* What is of ukvm 0.3 (and hvt 0.4) alone: the TSC's frequency in the boot information, WALLTIME and HALT. */
+/* What came with ukvm 0.3 (hvt 0.4) and is in hvt too: the TSC's frequency in the boot information, WALLTIME and HALT. */
 #include "cpu.h"
 #include "guest.h"
 
+#ifdef ABI_VERSION
+enum { WALLTIME = 0x501, HALT = 0x508 };
+struct boot { uint64_t mem_size, kernel_end, tsc_freq; }; /* hvt.c has it whole */
+#else
 enum { WALLTIME = 0x501, HALT = 0x50a };
-
 struct boot { uint64_t mem_size, kernel_end, cmdline, tsc_freq; };
+_Static_assert(sizeof(struct boot) == 32, "boot information");
+const char dialect[] = "ukvm 0.3";
+#endif
 struct halt { uint64_t cookie; int32_t exit_status; };
 
-_Static_assert(sizeof(struct boot) == 32, "boot information");
 _Static_assert(sizeof(struct halt) == 16, "HALT");
 _Static_assert(sizeof(struct abort_frame) == 512, "a monitor reads this much at the cookie");
-
-const char dialect[] = "ukvm 0.3";
 
 static _Noreturn void halt(const void *cookie, int status)
 {
