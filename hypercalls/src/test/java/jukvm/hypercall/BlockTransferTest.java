@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import jukvm.device.RamDisk;
 import jukvm.error.GuestException;
@@ -29,48 +28,29 @@ class BlockTransferTest {
     private final AttachedGuest guest = new AttachedGuest();
     private final BlockTransfer read = BlockTransfer.read(guest.devices);
     private final BlockTransfer write = BlockTransfer.write(guest.devices);
+    private final DiskCalls calls = new DiskCalls(guest, read, write, 32);
 
     @AfterEach
     void close() {
         guest.close();
     }
 
-    /** Calls, and checks that of all memory only ret changed. */
-    private void assertReturns(int ret, BlockTransfer call, long... fields) {
-        guest.put(STRUCT, fields);
-        ByteBuffer expected = guest.copy().putInt(STRUCT + 32, ret);
-        assertTrue(call.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
-    }
-
     @ParameterizedTest
     @CsvSource({"0, 512", "7680, 512", "1024, 2048"})
     void shouldReadToTheBufferAndNoFurther(int offset, int length) {
-        guest.put(STRUCT, DISK, offset, DATA, length);
-        ByteBuffer expected = guest.copy().putInt(STRUCT + 32, 0);
-        for (int i = 0; i < length; i++) {
-            expected.put(DATA + i, guest.disk.original(offset + i));
-        }
-        assertTrue(read.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
+        calls.assertReads(offset, length, DATA, DISK, offset, DATA, length);
     }
 
     @ParameterizedTest
     @CsvSource({"0, 512", "7680, 512", "1024, 2048"})
     void shouldWriteTheBufferAndNoFurther(int offset, int length) {
-        assertReturns(0, write, DISK, offset, DATA, length);
-        for (int i = 0; i < 16 * BLOCK; i++) {
-            boolean isWritten = i >= offset && i < offset + length;
-            byte expected =
-                    isWritten ? (byte) guest.memory.u8(DATA + i - offset) : guest.disk.original(i);
-            assertEquals(expected, guest.disk.at(i));
-        }
+        calls.assertWrites(offset, length, DISK, offset, DATA, length);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1L << 32 | DISK, 0xffffffff00000000L | DISK, Long.MIN_VALUE | DISK})
     void shouldLookAtTheLow32BitsOfTheHandle(long handle) {
-        assertReturns(0, write, handle, 0, DATA, BLOCK);
+        calls.assertReturns(0, write, handle, 0, DATA, BLOCK);
         assertEquals(1, guest.disk.requests());
     }
 
@@ -93,10 +73,10 @@ class BlockTransferTest {
                 (long) DISK << 32
             })
     void shouldRefuseHandlesOfNoBlockDevice(long handle) {
-        assertReturns(EINVAL, read, handle, 0, DATA, BLOCK);
-        assertReturns(EINVAL, write, handle, 0, DATA, BLOCK);
+        calls.assertReturns(EINVAL, read, handle, 0, DATA, BLOCK);
+        calls.assertReturns(EINVAL, write, handle, 0, DATA, BLOCK);
         // The handle comes first: offset and buffer may be anything.
-        assertReturns(EINVAL, read, handle, -1, -1, -1);
+        calls.assertReturns(EINVAL, read, handle, -1, -1, -1);
         assertEquals(0, guest.disk.requests());
         assertEquals(0, guest.loop.requests());
     }
@@ -104,16 +84,16 @@ class BlockTransferTest {
     @ParameterizedTest
     @CsvSource({"8192, 512", "8191, 1", "1, 512", "0, 511", "7680, 1024", "-512, 512", "0, -512"})
     void shouldRefuseRequestsThatAreNotOfTheDevice(long offset, long length) {
-        assertReturns(EINVAL, read, DISK, offset, DATA, length);
-        assertReturns(EINVAL, write, DISK, offset, DATA, length);
+        calls.assertReturns(EINVAL, read, DISK, offset, DATA, length);
+        calls.assertReturns(EINVAL, write, DISK, offset, DATA, length);
         assertEquals(0, guest.disk.requests());
     }
 
     @Test
     void shouldReturnThatTheDeviceFailed() {
         guest.disk.fail(new IOException("broken"));
-        assertReturns(EUNSPEC, read, DISK, 0, DATA, BLOCK);
-        assertReturns(EUNSPEC, write, DISK, 0, DATA, BLOCK);
+        calls.assertReturns(EUNSPEC, read, DISK, 0, DATA, BLOCK);
+        calls.assertReturns(EUNSPEC, write, DISK, 0, DATA, BLOCK);
         assertEquals(List.of("device 'storage': broken", "device 'storage': broken"), guest.lines);
     }
 
@@ -154,8 +134,7 @@ class BlockTransferTest {
         if (gpa <= SIZE - 32) {
             guest.put(gpa, DISK, 0, DATA, BLOCK);
         }
-        guest.assertRefused(read, gpa, access);
-        guest.assertRefused(write, gpa, access);
+        calls.assertRefused(gpa, access);
     }
 
     @Test
@@ -173,8 +152,7 @@ class BlockTransferTest {
     })
     void shouldEndTheGuestForABufferOutsideMemory(long data, String access) {
         guest.put(STRUCT, DISK, 0, data, BLOCK);
-        guest.assertRefused(read, STRUCT, access);
-        guest.assertRefused(write, STRUCT, access);
+        calls.assertRefused(STRUCT, access);
     }
 
     @ParameterizedTest
@@ -183,26 +161,19 @@ class BlockTransferTest {
         guest.put(STRUCT, DISK, 0, data, BLOCK);
         String access = "gpa=0x" + Long.toHexString(data) + ", sz=512, the guest may not write";
         guest.assertRefused(read, STRUCT, access + " 0x8000..0x9000");
-        assertReturns(0, write, DISK, 0, data, BLOCK);
+        calls.assertReturns(0, write, DISK, 0, data, BLOCK);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {STRUCT, STRUCT - 8, STRUCT + 8, STRUCT + 32, STRUCT - 508, STRUCT + 35})
     void shouldReadOverItsOwnStruct(int data) {
-        guest.put(STRUCT, DISK, 512, data, BLOCK);
-        ByteBuffer expected = guest.copy();
-        for (int i = 0; i < BLOCK; i++) {
-            expected.put(data + i, guest.disk.original(512 + i));
-        }
-        expected.putInt(STRUCT + 32, 0);
-        assertTrue(read.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
+        calls.assertReads(512, BLOCK, data, DISK, 512, data, BLOCK);
     }
 
     @Test
     void shouldWriteItsOwnStructAsItWasWhenCalled() {
         guest.memory.putU32(STRUCT + 32, 0x5a5a5a5a);
-        assertReturns(0, write, DISK, 0, STRUCT, BLOCK);
+        calls.assertReturns(0, write, DISK, 0, STRUCT, BLOCK);
         assertEquals(DISK, guest.disk.at(0));
         assertEquals(0x5a, guest.disk.at(32));
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import jukvm.device.RamDisk;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,42 +20,23 @@ class SectorTransferTest {
     private final AttachedGuest guest = new AttachedGuest();
     private final SectorTransfer read = SectorTransfer.read(guest.block);
     private final SectorTransfer write = SectorTransfer.write(guest.block);
+    private final DiskCalls calls = new DiskCalls(guest, read, write, 24);
 
     @AfterEach
     void close() {
         guest.close();
     }
 
-    private void assertReturns(int ret, SectorTransfer call, long... fields) {
-        guest.put(STRUCT, fields);
-        ByteBuffer expected = guest.copy().putInt(STRUCT + 24, ret);
-        assertTrue(call.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
-    }
-
     @ParameterizedTest
     @CsvSource({"0, 512", "15, 512", "2, 2048"})
     void shouldReadToTheBufferAndNoFurther(int sector, int length) {
-        guest.put(STRUCT, sector, DATA, length);
-        ByteBuffer expected = guest.copy().putInt(STRUCT + 24, 0);
-        for (int i = 0; i < length; i++) {
-            expected.put(DATA + i, guest.disk.original(sector * BLOCK + i));
-        }
-        assertTrue(read.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
+        calls.assertReads(sector * BLOCK, length, DATA, sector, DATA, length);
     }
 
     @ParameterizedTest
     @CsvSource({"0, 512", "15, 512", "2, 2048"})
     void shouldWriteTheBufferAndNoFurther(int sector, int length) {
-        assertReturns(0, write, sector, DATA, length);
-        int offset = sector * BLOCK;
-        for (int i = 0; i < 16 * BLOCK; i++) {
-            boolean isWritten = i >= offset && i < offset + length;
-            byte expected =
-                    isWritten ? (byte) guest.memory.u8(DATA + i - offset) : guest.disk.original(i);
-            assertEquals(expected, guest.disk.at(i));
-        }
+        calls.assertWrites(sector * BLOCK, length, sector, DATA, length);
     }
 
     @Test
@@ -90,17 +70,17 @@ class SectorTransferTest {
         "72057594037927936, 512"
     })
     void shouldRefuseWhatIsNotOfTheDevice(long sector, long length) {
-        assertReturns(-1, read, sector, DATA, length);
-        assertReturns(-1, write, sector, DATA, length);
-        assertReturns(-1, read, sector, -1, length);
+        calls.assertReturns(-1, read, sector, DATA, length);
+        calls.assertReturns(-1, write, sector, DATA, length);
+        calls.assertReturns(-1, read, sector, -1, length);
         assertEquals(0, guest.disk.requests());
     }
 
     @Test
     void shouldReturnThatTheDeviceFailed() {
         guest.disk.fail(new IOException("broken"));
-        assertReturns(-1, read, 0, DATA, BLOCK);
-        assertReturns(-1, write, 0, DATA, BLOCK);
+        calls.assertReturns(-1, read, 0, DATA, BLOCK);
+        calls.assertReturns(-1, write, 0, DATA, BLOCK);
         assertEquals(2, guest.block.counters().errors());
     }
 
@@ -118,8 +98,7 @@ class SectorTransferTest {
         if (gpa <= SIZE - 24) {
             guest.put(gpa, 0, DATA, BLOCK);
         }
-        guest.assertRefused(read, gpa, access);
-        guest.assertRefused(write, gpa, access);
+        calls.assertRefused(gpa, access);
     }
 
     @Test
@@ -146,8 +125,7 @@ class SectorTransferTest {
     })
     void shouldEndTheGuestForABufferOutsideMemory(long data, String access) {
         guest.put(STRUCT, 0, data, BLOCK);
-        guest.assertRefused(read, STRUCT, access);
-        guest.assertRefused(write, STRUCT, access);
+        calls.assertRefused(STRUCT, access);
     }
 
     @ParameterizedTest
@@ -156,19 +134,12 @@ class SectorTransferTest {
         guest.put(STRUCT, 0, data, BLOCK);
         String access = "gpa=0x" + Long.toHexString(data) + ", sz=512, the guest may not write";
         guest.assertRefused(read, STRUCT, access + " 0x8000..0x9000");
-        assertReturns(0, write, 0, data, BLOCK);
+        calls.assertReturns(0, write, 0, data, BLOCK);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {STRUCT, STRUCT - 8, STRUCT + 24, STRUCT - 508, STRUCT + 27})
     void shouldReadOverItsOwnStruct(int data) {
-        guest.put(STRUCT, 1, data, BLOCK);
-        ByteBuffer expected = guest.copy();
-        for (int i = 0; i < BLOCK; i++) {
-            expected.put(data + i, guest.disk.original(512 + i));
-        }
-        expected.putInt(STRUCT + 24, 0);
-        assertTrue(read.handle(guest.memory, STRUCT));
-        guest.assertMemory(expected);
+        calls.assertReads(512, BLOCK, data, 1, data, BLOCK);
     }
 }
