@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
 import java.util.concurrent.Callable;
 
 /** Measures what the current thread allocates. */
-final class Allocation {
+public final class Allocation {
     private static final int WARM_UP = 30_000;
     private static final int ROUNDS = 30_000;
 
@@ -17,15 +17,16 @@ final class Allocation {
         for (int i = 0; i < WARM_UP; i++) {
             assertTrue(body.call());
         }
-        long before = allocated();
+        long before = soFar();
         for (int i = 0; i < ROUNDS; i++) {
             assertTrue(body.call());
         }
-        return (allocated() - before) / ROUNDS;
+        return (soFar() - before) / ROUNDS;
     }
 
-    // com.sun.management.ThreadMXBean, of a module that this one does not read.
-    private static long allocated() throws ReflectiveOperationException {
+    /** Returns how many bytes the current thread has allocated so far. */
+    public static long soFar() throws ReflectiveOperationException {
+        // com.sun.management.ThreadMXBean, of a module that this one does not read.
         Object bean =
                 Class.forName("java.lang.management.ManagementFactory")
                         .getMethod("getThreadMXBean")

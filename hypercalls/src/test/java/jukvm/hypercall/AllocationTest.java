@@ -8,9 +8,9 @@ import static jukvm.hypercall.AttachedGuest.STRUCT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.Method;
 import java.util.stream.Stream;
 import jukvm.abi.Dialect;
+import jukvm.device.Allocation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,9 +55,9 @@ class AllocationTest {
             // The JVM itself makes some at times, but not each time.
             long least = Long.MAX_VALUE;
             for (int round = 0; round < 3 && least >= NOISE; round++) {
-                long before = allocated();
+                long before = Allocation.soFar();
                 repeat(table, guest, port, fields, CALLS);
-                least = Math.min(least, allocated() - before);
+                least = Math.min(least, Allocation.soFar() - before);
             }
             assertTrue(least < NOISE, least + " bytes in " + CALLS + " calls");
             assertEquals(1, table.calls().size());
@@ -73,19 +73,5 @@ class AllocationTest {
             }
             table.call(port, guest.memory, STRUCT);
         }
-    }
-
-    // com.sun.management.ThreadMXBean, of a module that this one does not read.
-    private static long allocated() throws ReflectiveOperationException {
-        Object bean =
-                Class.forName("java.lang.management.ManagementFactory")
-                        .getMethod("getThreadMXBean")
-                        .invoke(null);
-        Method method =
-                Class.forName("com.sun.management.ThreadMXBean")
-                        .getMethod("getThreadAllocatedBytes", long.class);
-        @SuppressWarnings("deprecation") // Its successor is not in 17.
-        long thread = Thread.currentThread().getId();
-        return (long) method.invoke(bean, thread);
     }
 }
