@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,28 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeviceOptionsTest {
+class DeviceOptionsTest extends GivenDeviceOptions {
     private static final String LONGEST = "A".repeat(67);
-
-    private final DeviceOptions options = new DeviceOptions();
-
-    private void add(String... words) {
-        for (String word : words) {
-            assertTrue(options.add(word), word);
-        }
-    }
-
-    private DeviceOptions.Block block(String name) {
-        DeviceOptions.Block block = options.blocks().get(name);
-        assertNotNull(block, options.blocks()::toString);
-        return block;
-    }
-
-    private DeviceOptions.Net net(String name) {
-        DeviceOptions.Net net = options.nets().get(name);
-        assertNotNull(net, options.nets()::toString);
-        return net;
-    }
 
     private void assertRefused(String option, String message) {
         ConfigException e = assertThrows(ConfigException.class, () -> options.add(option));

@@ -1,36 +1,21 @@
 package jukvm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
 import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which of the devices that a guest declares the options mean. */
-class DeviceResolutionTest {
-    private final DeviceOptions options = new DeviceOptions();
-
-    private void add(String... words) {
-        for (String word : words) {
-            assertTrue(options.add(word), word);
-        }
-    }
-
-    private DeviceOptions.Block block(String name) {
-        DeviceOptions.Block block = options.blocks().get(name);
-        assertNotNull(block, options.blocks()::toString);
-        return block;
-    }
-
-    private DeviceOptions.Net net(String name) {
-        DeviceOptions.Net net = options.nets().get(name);
-        assertNotNull(net, options.nets()::toString);
-        return net;
+class DeviceResolutionTest extends GivenDeviceOptions {
+    private void assertRefused(String declared, String message) {
+        GuestImage image = DeclaredImage.declaring(declared);
+        ConfigException e = assertThrows(ConfigException.class, () -> options.resolve(image));
+        assertEquals(message, e.getMessage());
     }
 
     @ParameterizedTest
@@ -69,11 +54,7 @@ class DeviceResolutionTest {
     })
     void shouldNotChooseAmongDevices(String option, String declared, String message) {
         add(option);
-        ConfigException e =
-                assertThrows(
-                        ConfigException.class,
-                        () -> options.resolve(DeclaredImage.declaring(declared)));
-        assertEquals(message, e.getMessage());
+        assertRefused(declared, message);
     }
 
     @ParameterizedTest
@@ -84,13 +65,7 @@ class DeviceResolutionTest {
     })
     void shouldRefuseADeviceGivenByNameAndWithout(String first, String second, String message) {
         add(first, second);
-        ConfigException e =
-                assertThrows(
-                        ConfigException.class,
-                        () ->
-                                options.resolve(
-                                        DeclaredImage.declaring("block:storage net:service")));
-        assertEquals(message, e.getMessage());
+        assertRefused("block:storage net:service", message);
     }
 
     @ParameterizedTest
@@ -105,13 +80,7 @@ class DeviceResolutionTest {
     })
     void shouldNeedABackingForEveryDevice(String option, String message) {
         add(option);
-        ConfigException e =
-                assertThrows(
-                        ConfigException.class,
-                        () ->
-                                options.resolve(
-                                        DeclaredImage.declaring("block:storage net:service")));
-        assertEquals(message, e.getMessage());
+        assertRefused("block:storage net:service", message);
     }
 
     @Test
