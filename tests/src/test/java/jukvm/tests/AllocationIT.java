@@ -12,13 +12,10 @@ import java.nio.file.Path;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.FileDisk;
-import jukvm.device.MacAddress;
-import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
 import jukvm.io.BlockFile;
-import jukvm.io.Pollable;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
@@ -160,24 +157,9 @@ final class AllocationIT {
     }
 
     /** Counts the frames of an interface, and has one to read whenever it is asked. */
-    private record MeteredNet(SwitchPort port, Meter meter) implements NetDevice {
+    private record MeteredNet(SwitchPort port, Meter meter) implements PluggedNet {
         private static final short TYPE = (short) 0x88b5;
         private static final int SIZE = 64;
-
-        @Override
-        public MacAddress mac() {
-            return port.mac();
-        }
-
-        @Override
-        public int mtu() {
-            return port.mtu();
-        }
-
-        @Override
-        public Pollable readiness() {
-            return port.readiness();
-        }
 
         @Override
         public boolean read(ByteBuffer into) {

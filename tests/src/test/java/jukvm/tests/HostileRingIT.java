@@ -18,11 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jukvm.device.AttachedNet;
-import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
-import jukvm.io.Pollable;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
@@ -231,22 +229,7 @@ final class HostileRingIT {
     }
 
     /** An embedder's device that throws what no device should. */
-    private record Throwing(SwitchPort port, Throwable thrown) implements NetDevice {
-        @Override
-        public MacAddress mac() {
-            return port.mac();
-        }
-
-        @Override
-        public int mtu() {
-            return port.mtu();
-        }
-
-        @Override
-        public Pollable readiness() {
-            return port.readiness();
-        }
-
+    private record Throwing(SwitchPort port, Throwable thrown) implements PluggedNet {
         @Override
         public boolean read(ByteBuffer into) {
             return false;
