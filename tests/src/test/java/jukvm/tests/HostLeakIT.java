@@ -167,7 +167,7 @@ final class HostLeakIT {
                     builder(monitor, "echo.hvt", "limit=2", ring).net("service0", port);
             SwitchPort peer = network.connect();
             CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(guest.build()));
+                    CompletableFuture.supplyAsync(() -> Run.run(guest.build()), Run.THREADS);
             assertEquals(2, new Pinger(peer, "10.0.0.2").ping(2));
             assertEquals(new Outcome.Exited(0), result.get(20, TimeUnit.SECONDS).outcome());
         }

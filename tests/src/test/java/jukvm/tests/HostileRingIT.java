@@ -132,7 +132,8 @@ final class HostileRingIT {
                                         flood.tender(monitor, Ring.RING_3)
                                                 .net(TinyGuest.NIC, port)
                                                 .deadline(Duration.ofSeconds(1))
-                                                .build()));
+                                                .build()),
+                        Run.THREADS);
         int ran = 0;
         do {
             Run other = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.RING_3, "exit=7");

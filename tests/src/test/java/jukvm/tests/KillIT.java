@@ -40,7 +40,7 @@ final class KillIT {
         for (int i = 0; i < AT_ONCE; i++) {
             Random random = new Random(seed + i);
             Path image = folder.resolve("storage" + i + ".img");
-            killers.add(CompletableFuture.runAsync(() -> killOften(image, random)));
+            killers.add(CompletableFuture.runAsync(() -> killOften(image, random), Run.THREADS));
         }
         try {
             CompletableFuture.allOf(killers.toArray(CompletableFuture<?>[]::new))

@@ -101,7 +101,8 @@ final class Networks {
                                     answered += new Pinger(port, address).ping(place.times());
                                 }
                                 return answered;
-                            });
+                            },
+                            Run.THREADS);
         }
 
         @Override

@@ -124,7 +124,8 @@ final class TapIT {
                                 } catch (Exception e) {
                                     throw new AssertionError(e);
                                 }
-                            });
+                            },
+                            Run.THREADS);
             ping(5000, "-f", "10.0.0.2");
             other.join();
             assertStopped(guest.stop());
