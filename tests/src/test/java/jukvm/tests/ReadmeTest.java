@@ -7,28 +7,35 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The README's example is the one that is compiled and run here. */
+/** The README's examples are those that are compiled and run here. */
 final class ReadmeTest {
-    @Test
-    void shouldShowTheExampleThatIsCompiled() throws IOException {
-        String source =
-                Files.readString(
-                        Guests.ROOT.resolve("tests/src/test/java/jukvm/examples/Hello.java"));
+    private static final String FENCE = "```java\n";
+
+    @ParameterizedTest
+    @CsvSource({
+        // The number of the example, the file, what is around it there.
+        "1, Hello.java, '        try (Monitor', '    }\n}'",
+        "2, UnikernelExampleIT.java, '    @Test', '}'"
+    })
+    void shouldShowTheExamplesThatAreCompiled(int number, String file, String from, String end)
+            throws IOException {
+        Path examples = Guests.ROOT.resolve("tests/src/test/java/jukvm/examples");
+        String source = Files.readString(examples.resolve(file));
+        String example = source.substring(source.indexOf(from), source.lastIndexOf(end));
         String readme = Files.readString(Guests.ROOT.resolve("README.md"));
-        assertEquals(body(source), fenced(readme));
+        assertEquals(example.stripTrailing().stripIndent(), fenced(readme, number));
     }
 
-    private static String body(String source) {
-        int start = source.indexOf("        try (Monitor");
-        int end = source.lastIndexOf("    }\n}");
-        return source.substring(start, end).stripTrailing().stripIndent();
-    }
-
-    private static String fenced(String readme) {
-        int start = readme.indexOf("```java\n");
-        assertTrue(start >= 0, "README.md has no Java example");
-        return readme.substring(start + 8, readme.indexOf("```", start + 8)).strip();
+    private static String fenced(String readme, int number) {
+        int start = 0;
+        for (int i = 0; i < number; i++) {
+            start = readme.indexOf(FENCE, start) + FENCE.length();
+            assertTrue(start >= FENCE.length(), "README.md has not " + number + " Java examples");
+        }
+        return readme.substring(start, readme.indexOf("```", start)).strip();
     }
 
     @Test

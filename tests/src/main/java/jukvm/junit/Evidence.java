@@ -1,0 +1,139 @@
+package jukvm.junit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jukvm.monitor.RunResult;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.function.ThrowingConsumer;
+
+/**
+ * What is known of a guest, kept for the failure of its test.
+ *
+ * <p>Thread-safe, once {@link #captured} was called.
+ */
+final class Evidence {
+    private static final MediaType PCAPNG = MediaType.create("application", "x-pcapng");
+
+    private final String label;
+    private final ConsoleText console = new ConsoleText();
+    private final List<String> notices = new ArrayList<>();
+    private Map<String, Path> captures = Map.of();
+    private volatile @Nullable RunResult result;
+    private volatile @Nullable AssertionError told;
+
+    /** Begins with what the guest is called in messages and files. */
+    Evidence(String label) {
+        this.label = label;
+    }
+
+    String label() {
+        return label;
+    }
+
+    ConsoleText console() {
+        return console;
+    }
+
+    /** Takes a line about the guest's devices. */
+    void note(String line) {
+        synchronized (notices) {
+            notices.add(line);
+        }
+    }
+
+    /** Takes the files that frames are captured to, by the device's name. */
+    void captured(Map<String, Path> files) {
+        captures = files;
+    }
+
+    /** Takes the guest's end. */
+    void ended(RunResult end) {
+        result = end;
+    }
+
+    /** Returns the guest's end, if it has ended as guests do. */
+    Optional<RunResult> result() {
+        return Optional.ofNullable(result);
+    }
+
+    /** Returns the failure of the guest, which tells all that is known of it. */
+    AssertionError failure(String fact) {
+        AssertionError failure = new AssertionError(label + ": " + fact + "\n" + text());
+        told = failure;
+        return failure;
+    }
+
+    /** Adds what is known to a failure of the test, and publishes it as files. */
+    void attachTo(Throwable failure, ExtensionContext context) {
+        String text = text();
+        if (failure != told) {
+            failure.addSuppressed(withoutTrace(text));
+        }
+        String end = result().map(r -> Ends.words(r.outcome())).orElse("did not run to an end");
+        context.publishReportEntry(Map.of("jukvm.guest", label + " " + end));
+        try {
+            publish(context, ".report.txt", MediaType.TEXT_PLAIN_UTF_8, to -> write(to, text));
+            publish(
+                    context,
+                    ".console.txt",
+                    MediaType.TEXT_PLAIN_UTF_8,
+                    to -> Files.write(to, console.bytes()));
+            for (Map.Entry<String, Path> capture : captures.entrySet()) {
+                publish(
+                        context,
+                        "." + capture.getKey() + ".pcapng",
+                        PCAPNG,
+                        to -> copy(capture.getValue(), to));
+            }
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e); // Such as where JUnit is given no folder for files.
+        }
+    }
+
+    // The guest's trace is in the text; the one of this code says nothing.
+    private static AssertionError withoutTrace(String text) {
+        AssertionError carrier = new AssertionError(text);
+        carrier.setStackTrace(new StackTraceElement[0]);
+        return carrier;
+    }
+
+    private static void write(Path to, String text) throws IOException {
+        Files.writeString(to, text);
+    }
+
+    // A folder of files may be there from an earlier run.
+    private static void copy(Path from, Path to) throws IOException {
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void publish(
+            ExtensionContext context, String suffix, MediaType type, ThrowingConsumer<Path> file) {
+        context.publishFile(label + suffix, type, file);
+    }
+
+    /** Returns all that is known, as lines. */
+    String text() {
+        List<String> said;
+        synchronized (notices) {
+            said = List.copyOf(notices);
+        }
+        StringBuilder text = new StringBuilder(GuestReport.of(label, result, console));
+        said.forEach(line -> text.append("device: ").append(line).append('\n'));
+        captures.forEach(
+                (name, file) ->
+                        text.append("packets of ")
+                                .append(name)
+                                .append(": ")
+                                .append(file)
+                                .append('\n'));
+        return text.toString().stripTrailing();
+    }
+}

@@ -1,0 +1,97 @@
+package jukvm.junit;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import jukvm.monitor.Counters;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Timeline;
+import org.jspecify.annotations.Nullable;
+
+/** What a person who looks at a failed test wants to read of its guest. */
+final class GuestReport {
+    private static final int CONSOLE_SHOWN = 8192;
+
+    private GuestReport() {}
+
+    /**
+     * Returns some lines.
+     *
+     * @param result null if the guest did not end as guests do
+     * @param console hostile; its end is shown if it is long, and no terminal obeys it
+     */
+    static String of(String label, @Nullable RunResult result, ConsoleText console) {
+        StringBuilder text = new StringBuilder("guest ").append(label).append(' ');
+        if (result == null) {
+            text.append("did not run to an end\n");
+        } else {
+            text.append(Ends.words(result.outcome()));
+            text.append(" (").append(result.dialect()).append(", ring ");
+            text.append(result.ring()).append(")\n");
+        }
+        addConsole(text, console);
+        if (result != null) {
+            if (result.outcome() instanceof Outcome.Faulted fault) {
+                text.append("registers:").append(registers(fault.registers().values()));
+                text.append("\ncode at rip: ").append(fault.code()).append('\n');
+            }
+            text.append("phases, ms: ").append(phases(result.timeline())).append('\n');
+            text.append("counters: ").append(counters(result.counters())).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static void addConsole(StringBuilder text, ConsoleText console) {
+        String printed = console.text();
+        int from = Math.max(0, printed.length() - CONSOLE_SHOWN);
+        text.append("console, ").append(console.printed()).append(" bytes");
+        text.append(from == 0 ? ":\n" : ", the end of what was kept:\n");
+        printed.substring(from).lines().forEach(line -> addShown(text.append("  "), line));
+    }
+
+    private static void addShown(StringBuilder text, String line) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (Character.isISOControl(c) && c != '\t') {
+                text.append(String.format("\\x%02x", (int) c));
+            } else {
+                text.append(c);
+            }
+        }
+        text.append('\n');
+    }
+
+    private static String registers(Map<String, Long> values) {
+        StringBuilder text = new StringBuilder();
+        values.forEach((name, value) -> text.append(String.format(" %s=0x%x", name, value)));
+        return text.toString();
+    }
+
+    private static String phases(Timeline timeline) {
+        StringJoiner phases = new StringJoiner(", ");
+        addPhase(phases, "VM ready", timeline.shellReady(), timeline);
+        addPhase(phases, "laid out", timeline.laidOut(), timeline);
+        addPhase(phases, "entered", timeline.entered(), timeline);
+        addPhase(phases, "first hypercall", timeline.firstHypercall(), timeline);
+        addPhase(phases, "first console byte", timeline.firstConsoleByte(), timeline);
+        addPhase(phases, "ended", timeline.halted(), timeline);
+        addPhase(phases, "freed", timeline.freed(), timeline);
+        return phases.toString();
+    }
+
+    private static void addPhase(StringJoiner phases, String name, long at, Timeline timeline) {
+        double millis = (at - timeline.requested()) / 1e6;
+        phases.add(at == 0 ? name + " never" : String.format(Locale.ROOT, "%s %.3f", name, millis));
+    }
+
+    private static String counters(Counters counters) {
+        StringJoiner text = new StringJoiner(", ");
+        text.add(counters.exits() + " exits").add(counters.traps() + " traps");
+        new TreeMap<>(counters.hypercalls()).forEach((call, n) -> text.add(call + " " + n));
+        new TreeMap<>(counters.blocks()).forEach((name, block) -> text.add(name + " " + block));
+        new TreeMap<>(counters.nets()).forEach((name, net) -> text.add(name + " " + net));
+        return text.toString();
+    }
+}
