@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import jukvm.device.FileDisk;
 import jukvm.device.OverlayDisk;
 import jukvm.image.GuestImage;
+import jukvm.junit.Required;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
@@ -213,7 +214,7 @@ final class BlockIT {
 
     private static boolean isMounted(Path mount) throws Exception {
         boolean mounted = sh("mount -t tmpfs -o size=256k tmpfs " + mount) == 0;
-        if (!mounted && RequiresKvm.Required.names("root")) {
+        if (!mounted && Required.names("root")) {
             throw new IllegalStateException("JUKVM_REQUIRE=root, but no tmpfs can be mounted");
         }
         return mounted;

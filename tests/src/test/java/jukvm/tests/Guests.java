@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import jukvm.junit.Required;
 
 /** Where the guests lie that the tests run: the prebuilt ones, and those just built. */
 final class Guests {
@@ -20,7 +21,7 @@ final class Guests {
 
     /** Returns the folders of guests: always the prebuilt, and where there is a gcc the built. */
     static List<Path> folders() {
-        if (RequiresKvm.Required.names("gcc") && !Files.isDirectory(BUILT)) {
+        if (Required.names("gcc") && !Files.isDirectory(BUILT)) {
             throw new IllegalStateException("JUKVM_REQUIRE=gcc, but no guests were built");
         }
         return Stream.of(PREBUILT, BUILT).filter(Files::isDirectory).toList();

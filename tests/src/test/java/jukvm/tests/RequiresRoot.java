@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import jukvm.junit.Required;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             if (missing.isEmpty()) {
                 return ConditionEvaluationResult.enabled("namespaces and TAP interfaces work");
             }
-            if (RequiresKvm.Required.names("root")) {
+            if (Required.names("root")) {
                 throw new IllegalStateException("JUKVM_REQUIRE=root, but " + missing.get());
             }
             return ConditionEvaluationResult.disabled(missing.get());

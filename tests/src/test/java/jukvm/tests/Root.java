@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jukvm.junit.Required;
 
 /** What tests do that only root may. */
 final class Root {
@@ -17,7 +18,7 @@ final class Root {
     /** Skips the test of a user who is not root, or fails it if root is required. */
     static void assumeRoot() {
         boolean root = System.getProperty("user.name", "").equals("root");
-        if (!root && RequiresKvm.Required.names("root")) {
+        if (!root && Required.names("root")) {
             throw new IllegalStateException("JUKVM_REQUIRE=root, but this user is not root");
         }
         assumeTrue(root, "needs root");
