@@ -143,6 +143,10 @@ final class Report implements AutoCloseable {
             }
             json.writeEndObject();
         }
+        if (outcome instanceof Outcome.LimitExceeded exceeded) {
+            json.writeStringField("limit", exceeded.limit().name().toLowerCase(Locale.ROOT));
+            json.writeNumberField("allowed", exceeded.allowed());
+        }
         if (outcome instanceof Outcome.HostError error) {
             json.writeNumberField("errno", error.errno());
         }
@@ -151,6 +155,9 @@ final class Report implements AutoCloseable {
     private static String kind(Outcome outcome) {
         if (outcome instanceof Outcome.DeadlineExpired) {
             return "deadline";
+        }
+        if (outcome instanceof Outcome.LimitExceeded) {
+            return "limit";
         }
         if (outcome instanceof Outcome.HostError) {
             return "host-error";
@@ -195,6 +202,8 @@ final class Report implements AutoCloseable {
         json.writeNumberField("exits", counters.exits());
         json.writeNumberField("traps", counters.traps());
         json.writeNumberField("console_bytes", counters.consoleBytes());
+        json.writeNumberField("cpu_ns", counters.cpuNanos());
+        json.writeNumberField("waited_ns", counters.waitedNanos());
         json.writeObjectFieldStart("hypercalls");
         for (Map.Entry<Hypercall, Long> call : new TreeMap<>(counters.hypercalls()).entrySet()) {
             json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());

@@ -16,6 +16,13 @@ final class Sentences {
             return Optional.of(
                     "guest stopped: its deadline of " + text(expired.deadline()) + " expired");
         }
+        if (outcome instanceof Outcome.LimitExceeded exceeded) {
+            return Optional.of(
+                    "guest stopped: it used more than "
+                            + exceeded.allowed()
+                            + " "
+                            + exceeded.limit().unit());
+        }
         if (outcome instanceof Outcome.Cancelled) {
             return Optional.of("guest stopped");
         }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.Consumer;
 
 /**
  * Where a guest's console output goes. There is no console input.
@@ -22,12 +23,39 @@ public interface Console {
      */
     void write(ByteBuffer bytes);
 
-    /** Ends a {@link #write} that blocks, because the guest is being stopped; from any thread. */
+    /**
+     * Ends a {@link #write} that blocks, because the guest is being stopped. From any thread, the
+     * one that keeps the time of all guests included: it must not block itself.
+     */
     default void stop() {}
+
+    /** Learns that the guest has ended and will print no more; on the vCPU's thread. */
+    default void end() {}
 
     /** Returns a console that drops everything. */
     static Console discard() {
         return bytes -> {};
+    }
+
+    /**
+     * Returns a console that keeps what is printed, up to a size; what is more is dropped, and
+     * known to be missing.
+     *
+     * @param maxBytes how much is kept
+     */
+    static ConsoleCapture capture(int maxBytes) {
+        return new ConsoleCapture(maxBytes);
+    }
+
+    /**
+     * Returns a console that hands on line by line, as UTF-8 and without the line feed; bytes that
+     * are not UTF-8 arrive as U+FFFD. A line longer than 64 KiB is handed on in parts, and what is
+     * left without a line feed when the guest ends as a line.
+     *
+     * @param consumer called on the vCPU's thread; what it throws ends the run
+     */
+    static Console lines(Consumer<String> consumer) {
+        return new LineConsole(consumer);
     }
 
     /**

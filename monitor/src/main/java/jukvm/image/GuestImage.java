@@ -1,5 +1,6 @@
 package jukvm.image;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class GuestImage {
     // Begins as solo5-hvt's does.
     private static final String NO_ABI =
             "No Solo5 ABI information found in executable: no Solo5 ABI note";
+
+    private static final String UNNAMED = "guest image";
 
     private final String name;
     private final byte[] bytes;
@@ -75,6 +78,27 @@ public final class GuestImage {
      */
     public static GuestImage of(String name, byte[] bytes) {
         return parse(name, bytes.clone());
+    }
+
+    /**
+     * Makes a guest image of bytes already in memory, named {@code guest image} in messages.
+     *
+     * @param bytes the whole ELF file; hostile; copied
+     * @throws ImageException if it is not a valid guest image
+     */
+    public static GuestImage read(byte[] bytes) {
+        return of(UNNAMED, bytes);
+    }
+
+    /**
+     * Reads a guest image from a stream to its end, named {@code guest image} in messages. The
+     * stream stays open.
+     *
+     * @param stream of at most 1 GiB; hostile
+     * @throws ImageException if it cannot be read or is not a valid guest image
+     */
+    public static GuestImage read(InputStream stream) {
+        return parse(UNNAMED, ImageFile.read(UNNAMED, stream));
     }
 
     private static GuestImage parse(String name, byte[] bytes) {

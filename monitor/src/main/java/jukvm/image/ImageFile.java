@@ -1,5 +1,7 @@
 package jukvm.image;
 
+import java.io.IOException;
+import java.io.InputStream;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.io.HostFile;
@@ -16,6 +18,24 @@ final class ImageFile {
             return readAll(path, file);
         } catch (HostException e) {
             throw ImageException.unreadable(path + ": cannot read: " + e.reason());
+        }
+    }
+
+    static byte[] read(String name, InputStream stream) {
+        try {
+            byte[] bytes = stream.readNBytes((int) MAX_SIZE);
+            if (bytes.length == MAX_SIZE && stream.read() >= 0) {
+                throw ImageException.invalid(name + ": too large: limit " + MAX_SIZE + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw ImageException.unreadable(name + ": cannot read: " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw ImageException.unreadable(
+                    name
+                            + ": does not fit the Java heap of "
+                            + Runtime.getRuntime().maxMemory()
+                            + " bytes; raise -Xmx");
         }
     }
 

@@ -12,6 +12,9 @@ import jukvm.hypercall.Hypercall;
  * @param traps exceptions the monitor handled at ring 3
  * @param hypercalls calls by kind, those that occurred
  * @param consoleBytes bytes the guest printed
+ * @param cpuNanos processor time of the vCPU's thread from entering the guest to its end: the
+ *     guest's own, its devices' on that thread, and the kernel's on their behalf
+ * @param waitedNanos time the guest spent in POLL, waiting for its network or for time to pass
  * @param blocks what it did with its block devices, by name
  * @param nets what it did with its network devices, by name
  */
@@ -20,6 +23,8 @@ public record Counters(
         long traps,
         Map<Hypercall, Long> hypercalls,
         long consoleBytes,
+        long cpuNanos,
+        long waitedNanos,
         Map<String, AttachedBlock.Counters> blocks,
         Map<String, AttachedNet.Counters> nets) {
     /** Makes counters of maps that may still change. */

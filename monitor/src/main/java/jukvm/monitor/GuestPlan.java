@@ -13,6 +13,7 @@ import jukvm.image.GuestImage;
  * @param memory in bytes
  * @param commandLine its arguments, joined
  * @param ring it runs at, 0 or 3
+ * @param limits of what it may use
  * @param devices it is attached to
  * @param notices where trouble with those is told
  */
@@ -22,5 +23,6 @@ record GuestPlan(
         long memory,
         String commandLine,
         int ring,
+        Limits limits,
         Devices devices,
         Notices notices) {}

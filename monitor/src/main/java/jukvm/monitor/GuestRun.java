@@ -2,11 +2,9 @@ package jukvm.monitor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jukvm.abi.BootInfo;
 import jukvm.device.AttachedBlock;
@@ -23,21 +21,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of one guest on its vCPU's thread, from an empty VM to freed memory, and the place where
- * another thread waits for its end.
+ * The life of one guest: asked for, begun on the thread of its vCPU, from an empty VM to its
+ * result.
  */
 final class GuestRun {
     private static final Logger LOG = LoggerFactory.getLogger(GuestRun.class);
 
+    /** How far it has come, for threads that race to begin or to stop it. */
+    private enum Phase {
+        NEW,
+        REQUESTED,
+        BEGUN
+    }
+
     private final Monitor monitor;
     private final GuestPlan plan;
     private final StopRequest stop;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private boolean woken;
-    private @Nullable RunResult result;
-    private @Nullable Throwable failure;
+    private final Overseer overseer;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
+    private final CompletableFuture<RunResult> end = new CompletableFuture<>();
 
     // Of the shell's thread, until they are delivered.
     private long requested;
@@ -52,19 +54,85 @@ final class GuestRun {
     private final Optional<RingThread> ringThread;
     private long exits;
     private long traps;
+    private long cpuNanos;
 
     GuestRun(Monitor monitor, GuestPlan plan, StopRequest stop) {
         this.monitor = monitor;
         this.plan = plan;
         this.stop = stop;
-        this.hypercalls = plan.dialect().hypercalls(plan.devices());
+        this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
+        this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
         this.ringThread =
                 plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), this::stop));
     }
 
-    /** Notes when the run was asked for, by {@link System#nanoTime}; before it is started. */
-    void request(long nanoTime) {
+    private Hypercalls limited(Hypercalls unlimited) {
+        long perSecond = plan.limits().hypercallsPerSecond();
+        return perSecond == Limits.NONE
+                ? unlimited
+                : new LimitedHypercalls(unlimited, perSecond, this::stop);
+    }
+
+    /**
+     * Notes that the run was asked for, at a time of {@link System#nanoTime}; its deadline counts
+     * from there.
+     *
+     * @return whether this was the first time
+     */
+    boolean request(long nanoTime) {
         requested = nanoTime;
+        if (!phase.compareAndSet(Phase.NEW, Phase.REQUESTED)) {
+            return false;
+        }
+        overseer.requested(nanoTime);
+        return true;
+    }
+
+    /** Makes it impossible to request it; false if it has been requested. */
+    boolean retire() {
+        return phase.compareAndSet(Phase.NEW, Phase.BEGUN);
+    }
+
+    /** Begins a run that was requested; nothing if it was stopped meanwhile. */
+    void begin() {
+        if (!phase.compareAndSet(Phase.REQUESTED, Phase.BEGUN)) {
+            return;
+        }
+        if (stop.wish() != null) {
+            endUnstarted();
+            return;
+        }
+        try {
+            if (!monitor.shells().start(this)) {
+                stop.ask(new Outcome.Cancelled());
+                endUnstarted();
+            }
+        } catch (Error e) { // No thread can be had.
+            thrown = e;
+            endUnstarted();
+        }
+    }
+
+    /** Has it stopped, wherever it is; from any thread. */
+    void stop(Outcome wished) {
+        stop.ask(wished);
+        if (phase.compareAndSet(Phase.REQUESTED, Phase.BEGUN)) {
+            endUnstarted();
+        }
+    }
+
+    // It never had a VM.
+    private void endUnstarted() {
+        outcome = thrown == null ? stop.wish() : null;
+        halted = System.nanoTime();
+        plan.notices().close();
+        release();
+        deliver();
+    }
+
+    /** Returns what is complete once the guest has ended, by its result or what a device threw. */
+    CompletableFuture<RunResult> end() {
+        return end;
     }
 
     /** Returns what a shell must be like for the guest. */
@@ -87,8 +155,13 @@ final class GuestRun {
             // Whatever it is, it belongs to whoever asked for the run, not to this thread.
             thrown = e;
         } finally {
-            plan.devices().poller().close();
+            release();
         }
+    }
+
+    private void release() {
+        overseer.ended();
+        plan.devices().poller().close();
     }
 
     /** Returns whether the shell came out of it fit for another guest. */
@@ -98,25 +171,14 @@ final class GuestRun {
 
     /** Hands the result over; on the shell's thread, after {@link #tend}. */
     void deliver() {
-        RunResult ended =
-                outcome == null
-                        ? null
-                        : new RunResult(
-                                outcome,
-                                timeline(requested),
-                                counters(),
-                                plan.ring(),
-                                hypercalls.dialect(),
-                                start);
-        lock.lock();
-        try {
-            result = ended;
-            failure = thrown;
-            woken = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+        if (outcome == null) {
+            end.completeExceptionally(
+                    thrown == null ? new IllegalStateException("no outcome") : thrown);
+            return;
         }
+        end.complete(
+                new RunResult(
+                        outcome, timeline(), counters(), plan.ring(), hypercalls.dialect(), start));
     }
 
     private Outcome tendAndFlush(Supplier<VmShell> source) {
@@ -124,6 +186,7 @@ final class GuestRun {
             return tend(source);
         } finally {
             plan.notices().close();
+            plan.devices().console().end();
             plan.devices().blocks().values().forEach(AttachedBlock::flush);
         }
     }
@@ -180,23 +243,28 @@ final class GuestRun {
                                                 ringThread.ifPresent(
                                                         thread -> thread.start(shell, memory))));
         try {
-            return enter(memory, shell.vcpu());
+            return enter(memory, shell);
         } finally {
             ringThread.ifPresent(thread -> thread.stop(memory));
         }
     }
 
-    private Outcome enter(GuestMemory memory, KvmVcpu vcpu) {
+    private Outcome enter(GuestMemory memory, VmShell shell) {
+        KvmVcpu vcpu = shell.vcpu();
         VcpuLoop loop = new VcpuLoop(vcpu, memory, hypercalls, stop, plan.ring());
         vcpu.attach();
         stop.aim(vcpu);
+        overseer.entered(shell.clock(), memory);
+        long cpuBefore = shell.clock().nanos();
         try {
             entered = System.nanoTime();
             return loop.run();
         } finally {
             halted = System.nanoTime();
+            cpuNanos = shell.clock().nanos() - cpuBefore;
             exits = loop.exits();
             traps = loop.traps();
+            stop.lower();
             vcpu.detach();
         }
     }
@@ -211,10 +279,17 @@ final class GuestRun {
             nets.put(net.name(), net.counters());
         }
         return new Counters(
-                exits, traps, hypercalls.calls(), hypercalls.puts().bytes(), blocks, nets);
+                exits,
+                traps,
+                hypercalls.calls(),
+                hypercalls.puts().bytes(),
+                cpuNanos,
+                plan.devices().poller().waitedNanos(),
+                blocks,
+                nets);
     }
 
-    private Timeline timeline(long requested) {
+    private Timeline timeline() {
         return new Timeline(
                 requested,
                 Math.max(requested, plan.image().readAt()),
@@ -225,63 +300,5 @@ final class GuestRun {
                 hypercalls.puts().firstAt(),
                 halted,
                 System.nanoTime());
-    }
-
-    /**
-     * Waits for the end.
-     *
-     * @return false if the time is up, or the waiter was woken, before it
-     */
-    boolean awaitEnd(long millis) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            long left = TimeUnit.MILLISECONDS.toNanos(millis);
-            while (!woken && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            woken = false;
-            return result != null || failure != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    // As Tender.cancel does: who waits for the end insists on it from now on.
-    private void stop(Outcome outcome) {
-        try {
-            stop.ask(outcome);
-        } finally {
-            wakeWaiter();
-        }
-    }
-
-    /** Makes the waiter look again. */
-    void wakeWaiter() {
-        lock.lock();
-        try {
-            woken = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Returns the result after the end, or throws what ended the run. */
-    RunResult result() {
-        lock.lock();
-        try {
-            if (failure instanceof Error error) {
-                throw error;
-            }
-            if (failure instanceof RuntimeException exception) {
-                throw exception;
-            }
-            if (failure != null) {
-                throw new IllegalStateException(failure); // A checked one, thrown unchecked.
-            }
-            return Objects.requireNonNull(result);
-        } finally {
-            lock.unlock();
-        }
     }
 }

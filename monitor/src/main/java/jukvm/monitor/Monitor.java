@@ -2,6 +2,8 @@ package jukvm.monitor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.kvm.Capability;
@@ -14,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The host's KVM, opened once per process: what is the same for every guest is asked here.
  *
- * <p>Thread-safe. Close it after the last guest has ended.
+ * <p>Thread-safe.
  */
 public final class Monitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
@@ -29,9 +31,14 @@ public final class Monitor implements AutoCloseable {
     private volatile long tscHz;
     private final ShellPool shells;
 
+    // Its thread starts when the first guest has a deadline or is stopped.
+    private final ScheduledThreadPoolExecutor time =
+            new ScheduledThreadPoolExecutor(1, task -> new MonitorThread(task, "jukvm-time"));
+
     private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
-        this.shells = new ShellPool(kvm, keepBytes);
+        this.shells = new ShellPool(kvm, keepBytes, this::release);
+        time.setRemoveOnCancelPolicy(true);
         if (kvm.check(Capability.USER_MEMORY) == 0) {
             throw missing("KVM_CAP_USER_MEMORY");
         }
@@ -144,9 +151,34 @@ public final class Monitor implements AutoCloseable {
         return shells;
     }
 
+    /** Returns the one thread that keeps the time of all guests; what it is given is short. */
+    ScheduledExecutorService time() {
+        return time;
+    }
+
+    /**
+     * Throws if it is closed.
+     *
+     * @throws IllegalStateException if it is
+     */
+    void requireOpen() {
+        if (shells.isClosed()) {
+            throw new IllegalStateException("the monitor is closed");
+        }
+    }
+
+    /**
+     * Stops all guests with {@link Outcome.Cancelled}, waits for their end and gives everything
+     * back to the host. From any thread, any number of times. Called by a guest's device, or by
+     * what hangs on its future, it does not wait, and the last guest to end does the rest.
+     */
     @Override
     public void close() {
         shells.close();
+    }
+
+    private void release() {
+        time.shutdownNow();
         kvm.close();
     }
 }

@@ -41,7 +41,18 @@ public sealed interface Outcome {
      */
     record DeadlineExpired(Duration deadline) implements Outcome {}
 
-    /** The guest was stopped by {@link Tender#cancel} or the interruption of {@link Tender#run}. */
+    /**
+     * The guest used up what it was given.
+     *
+     * @param limit of what
+     * @param allowed how much it was given, in the limit's unit
+     */
+    record LimitExceeded(Limit limit, long allowed) implements Outcome {}
+
+    /**
+     * The guest was stopped by {@link Tender#cancel}, {@link Tender#close}, {@link Monitor#close},
+     * the cancellation of its future or the interruption of {@link Tender#run}.
+     */
     record Cancelled() implements Outcome {}
 
     /**

@@ -55,8 +55,7 @@ final class RingThread {
         shell.ringAt(NetRing.KICK_PORT, opened);
         poller.watch(0, opened);
         GuestMemory own = memory.forSecondThread();
-        Thread started = new Thread(() -> run(own, opened), "jukvm-ring");
-        started.setDaemon(true);
+        Thread started = new MonitorThread(() -> run(own, opened), "jukvm-ring");
         thread = started;
         started.start();
     }
@@ -114,7 +113,9 @@ final class RingThread {
     void stop(GuestMemory memory) {
         stopping = true;
         poller.wake();
-        join();
+        if (thread != null) {
+            MonitorThread.awaitEnd(thread); // Memory must not go before the thread has.
+        }
         poller.close();
         if (bell != null) {
             bell.close();
@@ -126,20 +127,6 @@ final class RingThread {
             throw exception;
         }
         drain(memory);
-    }
-
-    private void join() {
-        boolean interrupted = false;
-        while (thread != null && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // Memory must not go before the thread has.
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void drain(GuestMemory memory) {

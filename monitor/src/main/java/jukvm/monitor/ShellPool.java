@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.kvm.Kvm;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The shells that serve guests, and those kept for guests to come. Thread-safe.
@@ -25,8 +24,8 @@ final class ShellPool implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ShellKind, Deque<ShellThread>> idle = new HashMap<>();
 
-    // Those without a guest: idle, being cleaned before, or being closed after.
-    private final Set<ShellThread> kept = new HashSet<>();
+    private final Set<ShellThread> alive = new HashSet<>();
+    private final Runnable whenEmpty;
     private long keptBytes;
     private boolean closed;
 
@@ -34,33 +33,37 @@ final class ShellPool implements AutoCloseable {
      * Makes a pool.
      *
      * @param keepBytes how much guest memory idle shells may have together; 0 to keep none
+     * @param whenEmpty called once the pool is closed and no shell is left
      */
-    ShellPool(Kvm kvm, long keepBytes) {
+    ShellPool(Kvm kvm, long keepBytes, Runnable whenEmpty) {
         this.kvm = kvm;
         this.keepBytes = keepBytes;
+        this.whenEmpty = whenEmpty;
     }
 
-    /** Runs a guest on a shell that is free, or on a new one. */
-    void start(GuestRun guest) {
-        ShellThread free = takeIdle(guest.kind());
-        if (free != null) {
-            free.handOver(guest);
-        } else {
-            new ShellThread(this, kvm, guest).start();
-        }
-    }
-
-    private @Nullable ShellThread takeIdle(ShellKind kind) {
+    /**
+     * Runs a guest on a shell that is free, or on a new one.
+     *
+     * @return false if the pool is closed
+     */
+    boolean start(GuestRun guest) {
+        ShellKind kind = guest.kind();
         lock.lock();
         try {
-            Deque<ShellThread> queue = idle.get(kind);
-            if (queue == null) {
-                return null;
+            if (closed) {
+                return false;
             }
-            ShellThread free = queue.removeLast();
-            forget(kind, queue);
-            kept.remove(free);
-            return free;
+            Deque<ShellThread> queue = idle.get(kind);
+            if (queue != null) {
+                ShellThread free = queue.removeLast();
+                forget(kind, queue);
+                free.handOver(guest);
+                return true;
+            }
+            ShellThread created = new ShellThread(this, kvm, guest);
+            created.start();
+            alive.add(created);
+            return true;
         } finally {
             lock.unlock();
         }
@@ -78,14 +81,13 @@ final class ShellPool implements AutoCloseable {
     }
 
     /** Makes room for one more shell to be kept; false if there is none. */
-    boolean reserve(ShellKind kind, ShellThread shell) {
+    boolean reserve(ShellKind kind) {
         lock.lock();
         try {
             if (closed || kind.memory() > keepBytes - keptBytes) {
                 return false;
             }
             keptBytes += kind.memory();
-            kept.add(shell);
             return true;
         } finally {
             lock.unlock();
@@ -93,11 +95,10 @@ final class ShellPool implements AutoCloseable {
     }
 
     /** Gives back what {@link #reserve} took, because the shell is in use again or gone. */
-    void release(ShellKind kind, ShellThread shell) {
+    void release(ShellKind kind) {
         lock.lock();
         try {
             keptBytes -= kind.memory();
-            kept.remove(shell);
         } finally {
             lock.unlock();
         }
@@ -132,7 +133,34 @@ final class ShellPool implements AutoCloseable {
         }
     }
 
-    /** Ends all shells without a guest, and waits until nothing of them is left. */
+    /** Notes that a shell is no more; on its thread, at its end. */
+    void ended(ShellThread shell) {
+        lock.lock();
+        try {
+            alive.remove(shell);
+            if (!closed || !alive.isEmpty()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        whenEmpty.run();
+    }
+
+    /** Returns whether {@link #close} was called. */
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Stops all guests, ends all shells, and waits until nothing of them is left; but does not wait
+     * on a thread of the monitor's own, which may be what it would wait for.
+     */
     @Override
     public void close() {
         List<ShellThread> ending;
@@ -140,11 +168,16 @@ final class ShellPool implements AutoCloseable {
         try {
             closed = true;
             idle.clear();
-            ending = List.copyOf(kept);
+            ending = List.copyOf(alive);
         } finally {
             lock.unlock();
         }
         ending.forEach(ShellThread::end);
-        ending.forEach(ShellThread::awaitEnd);
+        if (!MonitorThread.isCurrent()) {
+            ending.forEach(ShellThread::awaitEnd);
+        }
+        if (ending.isEmpty()) {
+            whenEmpty.run();
+        }
     }
 }

@@ -5,10 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import jukvm.kvm.Kvm;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A shell and the thread it lives on, serving one guest after another. Never a virtual thread, nor
- * one of a pool of the embedder's: signal masks and vCPUs stick to the thread.
- */
+/** A shell and the thread it lives on, serving one guest after another. */
 final class ShellThread {
     /** How long an idle shell is kept. */
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -20,6 +17,7 @@ final class ShellThread {
     private @Nullable VmShell shell;
     private boolean reserved;
     private volatile @Nullable GuestRun next;
+    private volatile @Nullable GuestRun served;
     private volatile boolean ending;
 
     ShellThread(ShellPool pool, Kvm kvm, GuestRun first) {
@@ -27,8 +25,7 @@ final class ShellThread {
         this.kvm = kvm;
         this.kind = first.kind();
         this.next = first;
-        this.thread = new Thread(this::run, "jukvm-vcpu");
-        thread.setDaemon(true);
+        this.thread = new MonitorThread(this::run, "jukvm-vcpu");
     }
 
     void start() {
@@ -41,51 +38,52 @@ final class ShellThread {
         LockSupport.unpark(thread);
     }
 
-    /** Ends a shell that was taken from the pool. */
+    /** Ends it as soon as its guest, which is stopped, has ended. */
     void end() {
         ending = true;
+        stop(next);
+        stop(served);
         LockSupport.unpark(thread);
     }
 
+    private static void stop(@Nullable GuestRun guest) {
+        if (guest != null) {
+            guest.stop(new Outcome.Cancelled());
+        }
+    }
+
     void awaitEnd() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        MonitorThread.awaitEnd(thread);
     }
 
     private void run() {
         try {
             GuestRun guest = next;
             while (guest != null) {
+                served = guest;
                 next = null;
                 serve(guest);
+                served = null;
                 guest = shell == null ? null : awaitNext();
             }
         } finally {
             closeShell();
             release();
+            pool.ended(this);
         }
     }
 
     private void release() {
         if (reserved) {
             reserved = false;
-            pool.release(kind, this);
+            pool.release(kind);
         }
     }
 
     private void serve(GuestRun guest) {
         boolean wasKept = shell != null;
         guest.tend(this::shell, wasKept);
-        reserved = shell != null && guest.mayKeepShell() && pool.reserve(kind, this);
+        reserved = shell != null && guest.mayKeepShell() && pool.reserve(kind);
         if (!reserved) {
             closeShell();
         }

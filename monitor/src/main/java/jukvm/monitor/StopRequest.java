@@ -1,5 +1,8 @@
 package jukvm.monitor;
 
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import jukvm.device.Console;
 import jukvm.io.Poller;
@@ -12,14 +15,20 @@ import org.slf4j.LoggerFactory;
 final class StopRequest {
     private static final Logger LOG = LoggerFactory.getLogger(StopRequest.class);
 
+    // How long to wait for a vCPU that was kicked before kicking it again.
+    private static final long INSIST_MILLIS = 1;
+
     private final Poller poller;
     private final Console console;
+    private final ScheduledExecutorService time;
     private final AtomicReference<@Nullable Outcome> wish = new AtomicReference<>();
     private volatile @Nullable KvmVcpu vcpu;
+    private @Nullable Future<?> insisting;
 
-    StopRequest(Poller poller, Console console) {
+    StopRequest(Poller poller, Console console, ScheduledExecutorService time) {
         this.poller = poller;
         this.console = console;
+        this.time = time;
     }
 
     /** Asks for the guest to be stopped with an outcome, wherever it is. */
@@ -29,6 +38,7 @@ final class StopRequest {
         insist();
         poller.wake();
         if (first) {
+            keepInsisting();
             stopConsole();
         }
     }
@@ -42,17 +52,32 @@ final class StopRequest {
         }
     }
 
-    /** Kicks the vCPU once more, if it is running and stopping was asked for. */
-    void insist() {
+    private void insist() {
         KvmVcpu running = vcpu;
-        if (running != null && wish.get() != null) {
+        if (running != null) {
             running.kick();
         }
     }
 
+    private synchronized void keepInsisting() {
+        if (vcpu != null && insisting == null) {
+            insisting =
+                    time.scheduleWithFixedDelay(
+                            this::insist, INSIST_MILLIS, INSIST_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** Lets kicks reach the vCPU; a wish made before is found by looking, after this. */
-    void aim(KvmVcpu running) {
+    synchronized void aim(KvmVcpu running) {
         vcpu = running;
+    }
+
+    /** Kicks no more; the guest has left for the last time. */
+    synchronized void lower() {
+        vcpu = null;
+        if (insisting != null) {
+            insisting.cancel(false);
+        }
     }
 
     /** Returns the outcome asked for, null if none was. */

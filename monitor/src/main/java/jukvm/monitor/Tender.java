@@ -2,9 +2,11 @@ package jukvm.monitor;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
@@ -22,12 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tends one guest, once: lays it out, runs it, and tells how it ended.
+ * Tends one guest, once: lays it out, runs it, and tells how it ended. What it is to be like was
+ * fixed when it was built.
  *
- * <p>{@link #run} is called once, from any thread; it blocks, and the guest's vCPU runs on a
- * platform thread of its own. {@link #cancel} may be called from any thread at any time.
+ * <p>Thread-safe. {@link #run} and {@link #start} may be called from any thread, virtual ones
+ * included; the guest's vCPU runs on a platform thread of its own, and that is where the embedder's
+ * console and devices are called. The guest is hostile and cannot throw anything at the embedder:
+ * whatever it does ends in an {@link Outcome}.
  */
-public final class Tender {
+public final class Tender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Tender.class);
 
     /** Guest memory is a multiple of this, in bytes. */
@@ -36,24 +41,16 @@ public final class Tender {
     /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
-    // How long to wait for a vCPU that was kicked before kicking it again.
-    private static final long INSIST_MILLIS = 1;
-
+    private final Monitor monitor;
     private final GuestRun guest;
-    private final StopRequest stop;
-    private final ShellPool shells;
-    private final @Nullable Duration deadline;
     private final @Nullable Long requestedAt;
-    private final AtomicBoolean used = new AtomicBoolean();
 
     private Tender(Builder builder) {
+        this.monitor = builder.monitor;
         Poller poller = new Poller();
-        GuestPlan plan = builder.plan(poller);
-        this.stop = new StopRequest(poller, builder.console);
-        this.deadline = builder.deadline;
+        StopRequest stop = new StopRequest(poller, builder.console, monitor.time());
+        this.guest = new GuestRun(monitor, builder.plan(poller, stop), stop);
         this.requestedAt = builder.requestedAt;
-        this.guest = new GuestRun(builder.monitor, plan, stop);
-        this.shells = builder.monitor.shells();
     }
 
     /** Returns a builder of a tender for a guest of this image. */
@@ -62,72 +59,115 @@ public final class Tender {
     }
 
     /**
-     * Runs the guest until it ends, its deadline passes, or it is cancelled. All its resources are
-     * with the host again when this returns.
+     * Runs the guest until it ends, one of its limits is reached, or it is cancelled. No device of
+     * its is called after this returns.
      *
      * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
-     * @throws IllegalStateException if this tender has run already
+     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
      * @throws RuntimeException whatever a device of the embedder's threw; the guest has ended then
      */
     public RunResult run() throws InterruptedException {
-        if (!used.compareAndSet(false, true)) {
-            throw new IllegalStateException("a tender runs one guest, once");
-        }
-        long requested = requestedAt == null ? System.nanoTime() : requestedAt;
-        guest.request(requested);
-        shells.start(guest);
-        boolean interrupted = false;
-        while (true) {
-            try {
-                awaitEnd(requested);
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-                cancel();
-            }
-        }
-        if (interrupted) {
+        ask();
+        guest.begin();
+        try {
+            return result(guest.end().get());
+        } catch (ExecutionException e) {
+            throw unchecked(e.getCause());
+        } catch (InterruptedException e) {
+            cancel();
+            awaitEnd();
             throw new InterruptedException("the guest was stopped");
         }
-        return guest.result();
     }
 
-    private void awaitEnd(long requested) throws InterruptedException {
-        while (!guest.awaitEnd(millisToWait(requested))) {
-            if (stop.wish() != null) {
-                stop.insist();
-            } else if (deadline != null && nanosLeft(deadline, requested) <= 0) {
-                stop.ask(new Outcome.DeadlineExpired(deadline));
-            }
+    // What the future was completed with is never null; its type cannot say so.
+    private static RunResult result(@Nullable RunResult result) {
+        return Objects.requireNonNull(result);
+    }
+
+    private static RuntimeException unchecked(@Nullable Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return thrown instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException(thrown); // A checked one, thrown unchecked.
+    }
+
+    /**
+     * Starts the guest and returns at once.
+     *
+     * @return a future of how it ends; or of what a device of the embedder's threw. It is completed
+     *     on a thread of the guest's, before its VM is cleaned: what takes long belongs on another,
+     *     as by {@link CompletableFuture#thenAcceptAsync}. Cancelling it, or completing it in any
+     *     other way such as {@link CompletableFuture#orTimeout}, stops the guest, which then ends a
+     *     moment later; {@link #close} waits for that.
+     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
+     */
+    public CompletableFuture<RunResult> start() {
+        CompletableFuture<RunResult> future = request();
+        guest.begin();
+        return future;
+    }
+
+    private void ask() {
+        monitor.requireOpen();
+        if (!guest.request(requestedAt == null ? System.nanoTime() : requestedAt)) {
+            throw new IllegalStateException("a tender runs one guest, once");
         }
     }
 
-    private long millisToWait(long requested) {
-        if (stop.wish() != null) {
-            return INSIST_MILLIS;
-        }
-        // Rounded up, so that waiting is over when the time is up and not just before.
-        return deadline == null
-                ? Long.MAX_VALUE
-                : Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanosLeft(deadline, requested)) + 1);
+    /** Notes that the run is asked for; {@link #begin} begins it. */
+    CompletableFuture<RunResult> request() {
+        ask();
+        CompletableFuture<RunResult> future = guest.end().copy();
+        future.whenComplete(
+                (result, thrown) -> {
+                    if (!guest.end().isDone()) {
+                        cancel();
+                    }
+                });
+        return future;
     }
 
-    private static long nanosLeft(Duration limit, long requested) {
-        return saturatedNanos(limit) - (System.nanoTime() - requested);
+    /** Begins a run that was asked for. */
+    void begin() {
+        guest.begin();
     }
 
-    private static long saturatedNanos(Duration limit) {
-        return limit.compareTo(Duration.ofDays(36500)) > 0
-                ? Duration.ofDays(36500).toNanos()
-                : limit.toNanos();
+    /** Returns what is complete when the guest has ended. */
+    CompletableFuture<RunResult> end() {
+        return guest.end();
     }
 
-    /** Stops the guest with {@link Outcome.Cancelled}, now or as soon as it starts. */
+    /**
+     * Stops the guest with {@link Outcome.Cancelled}, now or as soon as it starts, and does not
+     * wait for its end.
+     */
     public void cancel() {
+        guest.stop(new Outcome.Cancelled());
+    }
+
+    /**
+     * Cancels the guest and waits for its end. From any thread, any number of times. Called by a
+     * guest's device, or by what hangs on its future, it does not wait.
+     */
+    @Override
+    public void close() {
+        if (guest.retire()) {
+            return;
+        }
+        cancel();
+        if (!MonitorThread.isCurrent()) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
         try {
-            stop.ask(new Outcome.Cancelled());
-        } finally {
-            guest.wakeWaiter();
+            guest.end().join();
+        } catch (CompletionException e) {
+            // Whoever asked for the run is told.
         }
     }
 
@@ -144,7 +184,7 @@ public final class Tender {
         private final GivenDevices devices = new GivenDevices();
         private Optional<Boolean> netRing = Optional.empty();
         private Consumer<String> operator = line -> LOG.debug("{}", line);
-        private @Nullable Duration deadline;
+        private Limits limits = Limits.none();
         private @Nullable Long requestedAt;
 
         private Builder(Monitor monitor, GuestImage image) {
@@ -153,7 +193,10 @@ public final class Tender {
             this.dialect = image.dialect();
         }
 
-        /** Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}. */
+        /**
+         * Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}: there is no
+         * more for it, whatever it does.
+         */
         public Builder memory(long bytes) {
             this.memory = bytes;
             return this;
@@ -233,9 +276,62 @@ public final class Tender {
             return this;
         }
 
-        /** Sets how long the guest may take, from when the run was requested. */
+        /**
+         * Sets how long the guest may take, from when the run was requested; it ends with {@link
+         * Outcome.DeadlineExpired}.
+         *
+         * @throws ConfigException if it is not positive
+         */
         public Builder deadline(Duration deadline) {
-            this.deadline = deadline;
+            limits = limits.withDeadline(deadline);
+            return this;
+        }
+
+        /**
+         * Sets how much time the vCPU's thread may spend on a processor from when the guest is
+         * entered, its devices' time on that thread included; it ends with {@link
+         * Outcome.LimitExceeded}, some milliseconds over. The thread of a network ring is not
+         * counted.
+         *
+         * @throws ConfigException if it is not positive
+         */
+        public Builder cpuTime(Duration time) {
+            limits = limits.withCpuTime(time);
+            return this;
+        }
+
+        /**
+         * Sets how much the guest may print, in bytes. So much reaches the console, no more, and it
+         * ends with {@link Outcome.LimitExceeded}.
+         *
+         * @throws ConfigException if it is negative
+         */
+        public Builder consoleBytes(long bytes) {
+            limits = limits.withConsole(bytes);
+            return this;
+        }
+
+        /**
+         * Sets how many hypercalls the guest may make in a second; it ends with {@link
+         * Outcome.LimitExceeded}. A guest that made none for a second may make all of them at once.
+         * Frames that pass by the network ring make none.
+         *
+         * @throws ConfigException if it is not positive
+         */
+        public Builder hypercallsPerSecond(long calls) {
+            limits = limits.withHypercalls(calls);
+            return this;
+        }
+
+        /**
+         * Sets how much memory of the host the guest may make its own by touching it, in bytes; it
+         * ends with {@link Outcome.LimitExceeded}. It is looked at every 10 ms, so a guest can go
+         * over it for so long, and never over {@link #memory}, which needs no looking.
+         *
+         * @throws ConfigException if it is not positive
+         */
+        public Builder residentMemory(long bytes) {
+            limits = limits.withResident(bytes);
             return this;
         }
 
@@ -259,16 +355,13 @@ public final class Tender {
                 throw new ConfigException(
                         "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
             }
-            if (deadline != null && (deadline.isNegative() || deadline.isZero())) {
-                throw new ConfigException("deadline of " + deadline + " is not positive");
-            }
             checkDialect();
             image.requireFits(memory);
             checkCommandLine();
             return new Tender(this);
         }
 
-        private GuestPlan plan(Poller poller) {
+        private GuestPlan plan(Poller poller, StopRequest stop) {
             Notices notices = new Notices(operator);
             int level = monitor.resolve(ring);
             boolean offersRing =
@@ -280,15 +373,21 @@ public final class Tender {
             long visible =
                     offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
             image.requireFits(visible);
-            Devices attached = devices.attach(image, console, clock, poller, notices);
+            Devices attached = devices.attach(image, limited(stop), clock, poller, notices);
             return new GuestPlan(
                     image,
                     dialect,
                     visible,
                     commandLine,
                     level,
+                    limits,
                     offersRing ? attached.withRing(new NetRing(visible)) : attached,
                     notices);
+        }
+
+        private Console limited(StopRequest stop) {
+            long bytes = limits.consoleBytes();
+            return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
         }
 
         private void checkDialect() {

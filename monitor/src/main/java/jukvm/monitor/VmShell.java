@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import jukvm.error.HostException;
 import jukvm.io.Doorbell;
+import jukvm.io.ThreadClock;
 import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
@@ -12,6 +13,7 @@ final class VmShell implements AutoCloseable {
     private final KvmVm vm;
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
+    private final ThreadClock clock = ThreadClock.ofCurrentThread();
     private boolean resettable;
 
     private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory) {
@@ -87,6 +89,11 @@ final class VmShell implements AutoCloseable {
 
     KvmVcpu vcpu() {
         return vcpu;
+    }
+
+    /** Returns the clock of the thread it belongs to. */
+    ThreadClock clock() {
+        return clock;
     }
 
     GuestMemory memory() {

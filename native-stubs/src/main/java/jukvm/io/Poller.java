@@ -45,6 +45,7 @@ public final class Poller implements AutoCloseable {
     private @Nullable EpollSet devices;
     private final @Nullable Pollable[] watched = new Pollable[EpollSet.CAPACITY];
     private long failed;
+    private long waited;
 
     private record Opened(Fd waker, Mapping arena, ByteBuffer at) {}
 
@@ -127,6 +128,11 @@ public final class Poller implements AutoCloseable {
         return 0;
     }
 
+    /** Returns how long all waits took together, in nanoseconds; for the thread that waits. */
+    public long waitedNanos() {
+        return waited;
+    }
+
     /**
      * Returns which devices of the last {@link #await}'s result have failed and are not readable,
      * as an interface that was deleted: each wait will return them at once until they are no longer
@@ -165,7 +171,9 @@ public final class Poller implements AutoCloseable {
             at.putInt(POLLFD, fd).putShort(POLLFD + EVENTS, events);
             at.putLong(TIMEOUT, left / NANOS).putLong(TIMEOUT + 8, left % NANOS);
             long address = open.arena.address();
+            long before = System.nanoTime();
             int result = LIBC.ppoll(address, 2, address + TIMEOUT);
+            waited += System.nanoTime() - before;
             if (result < 0 && result != -Errno.EINTR) {
                 throw Errno.exception("ppoll", -result);
             }

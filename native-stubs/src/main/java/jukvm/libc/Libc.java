@@ -49,12 +49,14 @@ public interface Libc {
     int MADV_DONTNEED = 4;
 
     int SYS_RT_SIGPROCMASK = 14;
+    int SYS_MINCORE = 27;
     int SYS_MADVISE = 28;
     int SYS_SOCKET = 41;
     int SYS_FCNTL = 72;
     int SYS_FDATASYNC = 75;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_GETTID = 186;
+    int SYS_CLOCK_GETTIME = 228;
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
     int SYS_EPOLL_CREATE1 = 291;

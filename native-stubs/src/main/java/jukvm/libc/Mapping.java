@@ -12,6 +12,8 @@ import jukvm.error.HostException;
 public final class Mapping implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
+    private static final int PAGE = 4096;
+
     private final long address;
     private final long length;
     private final long guarded;
@@ -95,6 +97,25 @@ public final class Mapping implements AutoCloseable {
         if (result < 0) {
             throw Errno.exception("madvise of " + length + " bytes", (int) -result);
         }
+    }
+
+    /**
+     * Returns how much of it the host has in memory, in bytes; from any thread.
+     *
+     * @param pages where the kernel puts a byte for each page
+     * @throws HostException if the host cannot tell, as when it was unmapped meanwhile
+     */
+    public long resident(Mapping pages) {
+        long result = LIBC.syscall(Libc.SYS_MINCORE, address, length, pages.address, 0, 0);
+        if (result < 0) {
+            throw Errno.exception("mincore of " + length + " bytes", (int) -result);
+        }
+        ByteBuffer each = pages.window(0, length / PAGE);
+        long resident = 0;
+        while (each.hasRemaining()) {
+            resident += each.get() & 1;
+        }
+        return resident * PAGE;
     }
 
     /** Returns the host address of the first byte. */

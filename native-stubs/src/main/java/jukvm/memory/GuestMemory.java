@@ -337,6 +337,18 @@ public final class GuestMemory implements AutoCloseable {
         protectedEnds = new long[0];
     }
 
+    /**
+     * Returns how much of it the host has in memory, in bytes. From any thread, also while it is
+     * being closed.
+     *
+     * @throws jukvm.error.HostException if the host cannot tell, as when it was closed meanwhile
+     */
+    public long resident() {
+        try (Mapping pages = Mapping.anonymous(size / PAGE)) {
+            return mapping.resident(pages);
+        }
+    }
+
     /** Returns the mapping, for the VM that shows it to the guest. */
     @SuppressWarnings("exports") // Only this module can name the type: no address leaves it.
     public Mapping mapping() {

@@ -1,0 +1,88 @@
+package jukvm.monitor;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import jukvm.hypercall.Halt;
+import jukvm.hypercall.Hypercall;
+import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.Puts;
+import jukvm.memory.GuestMemory;
+
+/**
+ * Hypercalls of a guest that may make so many a second: a bucket that holds those of one second,
+ * and is filled up by the clock when it is empty. So the clock is read once in a bucketful, but for
+ * guests at their limit.
+ */
+final class LimitedHypercalls implements Hypercalls {
+    private static final double NANOS = 1e9;
+
+    private final Hypercalls hypercalls;
+    private final long perSecond;
+    private final Consumer<Outcome> stopper;
+    private long left;
+    private long filledAt;
+
+    LimitedHypercalls(Hypercalls hypercalls, long perSecond, Consumer<Outcome> stopper) {
+        this.hypercalls = hypercalls;
+        this.perSecond = perSecond;
+        this.stopper = stopper;
+        this.left = perSecond;
+        this.filledAt = System.nanoTime();
+    }
+
+    @Override
+    public boolean call(int port, GuestMemory memory, long gpa) {
+        if (left == 0) {
+            fillUp(System.nanoTime());
+        }
+        if (left == 0) {
+            // The call it was stopped at is not answered.
+            stopper.accept(new Outcome.LimitExceeded(Limit.HYPERCALL_RATE, perSecond));
+            return true;
+        }
+        left--;
+        return hypercalls.call(port, memory, gpa);
+    }
+
+    private void fillUp(long now) {
+        left = (long) Math.min(perSecond, (now - filledAt) / NANOS * perSecond);
+        if (left > 0) {
+            filledAt = now;
+        }
+    }
+
+    @Override
+    public boolean knows(int port) {
+        return hypercalls.knows(port);
+    }
+
+    @Override
+    public String dialect() {
+        return hypercalls.dialect();
+    }
+
+    @Override
+    public boolean endsByHlt() {
+        return hypercalls.endsByHlt();
+    }
+
+    @Override
+    public Puts puts() {
+        return hypercalls.puts();
+    }
+
+    @Override
+    public Halt halt() {
+        return hypercalls.halt();
+    }
+
+    @Override
+    public long firstCallAt() {
+        return hypercalls.firstCallAt();
+    }
+
+    @Override
+    public Map<Hypercall, Long> calls() {
+        return hypercalls.calls();
+    }
+}

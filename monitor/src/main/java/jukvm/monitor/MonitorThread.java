@@ -1,0 +1,34 @@
+package jukvm.monitor;
+
+/**
+ * A thread of a monitor's own: of a vCPU, a network ring, or the one that keeps time. What the
+ * embedder's devices and futures do is called on these, so whatever waits for guests asks first
+ * whether it would wait for itself. Never virtual, nor one of a pool of the embedder's: signal
+ * masks and vCPUs stick to the thread.
+ */
+final class MonitorThread extends Thread {
+    MonitorThread(Runnable task, String name) {
+        super(null, task, name, 0, false);
+        setDaemon(true);
+    }
+
+    /** Returns whether the caller is on one, where it may not wait for guests to end. */
+    static boolean isCurrent() {
+        return currentThread() instanceof MonitorThread;
+    }
+
+    /** Waits for a thread to end; an interrupt is kept for later. */
+    static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import jukvm.device.Console;
+import jukvm.device.ConsoleCapture;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Limit;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** A guest that uses more than it is given ends by it, and one that does not is left alone. */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class LimitsIT {
+    private static final int COUNT = 1000;
+
+    private final Monitor monitor = Monitor.open();
+
+    @AfterAll
+    void close() {
+        monitor.close();
+    }
+
+    private Tender.Builder guest(Code code) {
+        return guest(TinyGuest.image("limits", code.bytes()));
+    }
+
+    private Tender.Builder guest(GuestImage image) {
+        return Tender.builder(monitor, image).memory(16L << 20).deadline(Run.LONG);
+    }
+
+    private Tender.Builder guest(String name) {
+        return guest(GuestImage.read(Guests.prebuilt(name)));
+    }
+
+    private static void assertLimit(Limit limit, long allowed, RunResult result) {
+        assertEquals(new Outcome.LimitExceeded(limit, allowed), result.outcome());
+    }
+
+    /** Calls again and again for ever. */
+    private static Code storm(int port, int gpa) {
+        Code code = new Code().store(gpa, TinyGuest.TEXT).store(gpa + 8, COUNT);
+        int start = code.here();
+        return code.call(port, gpa).jump(start);
+    }
+
+    @Test
+    void shouldStopAtItsCpuTime() {
+        Duration allowed = Duration.ofMillis(60);
+        RunResult result = Run.run(guest("spin.hvt").cpuTime(allowed).build());
+        assertLimit(Limit.CPU_TIME, allowed.toNanos(), result);
+        long used = result.counters().cpuNanos();
+        assertTrue(used >= allowed.toNanos(), "stopped early: " + used);
+    }
+
+    @Test
+    void shouldNotCountWaitingAsCpuTime() {
+        Code waiting =
+                new Code()
+                        .store(TinyGuest.CALL, Duration.ofMillis(200).toNanos())
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .done();
+        RunResult result = Run.run(guest(waiting).cpuTime(Duration.ofMillis(100)).build());
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        long waited = result.counters().waitedNanos();
+        assertTrue(waited >= Duration.ofMillis(200).toNanos(), "waited " + waited);
+    }
+
+    @Test
+    void shouldPrintWhatItMayAndNoMore() {
+        ConsoleCapture console = Console.capture(1 << 20);
+        RunResult result =
+                Run.run(
+                        guest(storm(Code.PUTS, TinyGuest.CALL))
+                                .consoleBytes(10 * COUNT + 1)
+                                .console(console)
+                                .build());
+        assertLimit(Limit.CONSOLE, 10 * COUNT + 1, result);
+        assertEquals(10 * COUNT + 1, console.bytes().length);
+    }
+
+    @Test
+    void shouldLetPrintExactlyWhatItMay() {
+        Code code = new Code().puts(TinyGuest.TEXT, COUNT).done();
+        RunResult result = Run.run(guest(code).consoleBytes(COUNT).build());
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+    }
+
+    @Test
+    void shouldStopAtItsRateOfHypercalls() {
+        Code storm = storm(Code.WALLTIME, TinyGuest.CALL);
+        RunResult result = Run.run(guest(storm).hypercallsPerSecond(COUNT).build());
+        assertLimit(Limit.HYPERCALL_RATE, COUNT, result);
+        long answered = result.counters().hypercalls().values().iterator().next();
+        assertTrue(answered >= COUNT, "stopped after " + answered + " calls");
+    }
+
+    // 40 calls in 400 ms: five times what a bucket of 8 holds, and less than 800 a second.
+    @Test
+    void shouldLetCallSlowly() {
+        Code slowly = new Code().store(TinyGuest.CALL, Duration.ofMillis(10).toNanos());
+        for (int i = 0; i < 40; i++) {
+            slowly.call(Code.POLL, TinyGuest.CALL);
+        }
+        RunResult result = Run.run(guest(slowly.done()).hypercallsPerSecond(800).build());
+        assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+    }
+
+    @Test
+    void shouldStopAtItsResidentMemory() {
+        long allowed = 32L << 20;
+        RunResult result =
+                Run.run(
+                        guest("traces.hvt")
+                                .memory(1L << 30)
+                                .arguments("leave")
+                                .residentMemory(allowed)
+                                .build());
+        assertLimit(Limit.MEMORY, allowed, result);
+    }
+
+    @Test
+    void shouldLetTouchWhatItMay() {
+        RunResult result =
+                Run.run(guest("traces.hvt").arguments("leave").residentMemory(17L << 20).build());
+        assertEquals(new Outcome.Exited(0), result.outcome());
+    }
+
+    @Test
+    void shouldRefuseLimitsThatAreNone() {
+        Tender.Builder builder = guest("spin.hvt");
+        assertThrows(ConfigException.class, () -> builder.cpuTime(Duration.ZERO));
+        assertThrows(ConfigException.class, () -> builder.deadline(Duration.ofSeconds(-1)));
+        assertThrows(ConfigException.class, () -> builder.consoleBytes(-1));
+        assertThrows(ConfigException.class, () -> builder.hypercallsPerSecond(0));
+        assertThrows(ConfigException.class, () -> builder.residentMemory(0));
+    }
+}
