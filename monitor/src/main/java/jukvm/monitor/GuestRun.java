@@ -37,6 +37,7 @@ final class GuestRun {
     private final Monitor monitor;
     private final GuestPlan plan;
     private final StopRequest stop;
+    private final Turns.Turn turn;
     private final Overseer overseer;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
     private final CompletableFuture<RunResult> end = new CompletableFuture<>();
@@ -56,7 +57,8 @@ final class GuestRun {
     private long traps;
     private long cpuNanos;
 
-    GuestRun(Monitor monitor, GuestPlan plan, StopRequest stop) {
+    GuestRun(Monitor monitor, GuestPlan plan, StopRequest stop, Turns.Turn turn) {
+        this.turn = turn;
         this.monitor = monitor;
         this.plan = plan;
         this.stop = stop;
@@ -90,7 +92,11 @@ final class GuestRun {
 
     /** Makes it impossible to request it; false if it has been requested. */
     boolean retire() {
-        return phase.compareAndSet(Phase.NEW, Phase.BEGUN);
+        if (!phase.compareAndSet(Phase.NEW, Phase.BEGUN)) {
+            return false;
+        }
+        end.completeExceptionally(new IllegalStateException("the tender is closed"));
+        return true;
     }
 
     /** Begins a run that was requested; nothing if it was stopped meanwhile. */
@@ -251,7 +257,7 @@ final class GuestRun {
 
     private Outcome enter(GuestMemory memory, VmShell shell) {
         KvmVcpu vcpu = shell.vcpu();
-        VcpuLoop loop = new VcpuLoop(vcpu, memory, hypercalls, stop, plan.ring());
+        VcpuLoop loop = new VcpuLoop(shell, hypercalls, stop, turn, plan.ring());
         vcpu.attach();
         stop.aim(vcpu);
         overseer.entered(shell.clock(), memory);
@@ -264,6 +270,7 @@ final class GuestRun {
             cpuNanos = shell.clock().nanos() - cpuBefore;
             exits = loop.exits();
             traps = loop.traps();
+            turn.give();
             stop.lower();
             vcpu.detach();
         }

@@ -34,6 +34,7 @@ public final class Monitor implements AutoCloseable {
     // Its thread starts when the first guest has a deadline or is stopped.
     private final ScheduledThreadPoolExecutor time =
             new ScheduledThreadPoolExecutor(1, task -> new MonitorThread(task, "jukvm-time"));
+    private final Turns turns = new Turns(time, Runtime.getRuntime().availableProcessors());
 
     private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
@@ -149,6 +150,11 @@ public final class Monitor implements AutoCloseable {
 
     ShellPool shells() {
         return shells;
+    }
+
+    /** Returns in what order vCPUs run. */
+    Turns turns() {
+        return turns;
     }
 
     /** Returns the one thread that keeps the time of all guests; what it is given is short. */

@@ -18,6 +18,7 @@ final class StopRequest {
     // How long to wait for a vCPU that was kicked before kicking it again.
     private static final long INSIST_MILLIS = 1;
 
+    private final Turns.Turn turn;
     private final Poller poller;
     private final Console console;
     private final ScheduledExecutorService time;
@@ -25,7 +26,8 @@ final class StopRequest {
     private volatile @Nullable KvmVcpu vcpu;
     private @Nullable Future<?> insisting;
 
-    StopRequest(Poller poller, Console console, ScheduledExecutorService time) {
+    StopRequest(Turns.Turn turn, Poller poller, Console console, ScheduledExecutorService time) {
+        this.turn = turn;
         this.poller = poller;
         this.console = console;
         this.time = time;
@@ -35,7 +37,8 @@ final class StopRequest {
     void ask(Outcome outcome) {
         boolean first = wish.compareAndSet(null, outcome);
         // The kick goes first: a guest that is woken from its poll must find it before it runs on.
-        insist();
+        kick();
+        turn.interrupt();
         poller.wake();
         if (first) {
             keepInsisting();
@@ -52,7 +55,7 @@ final class StopRequest {
         }
     }
 
-    private void insist() {
+    private void kick() {
         KvmVcpu running = vcpu;
         if (running != null) {
             running.kick();
@@ -63,7 +66,7 @@ final class StopRequest {
         if (vcpu != null && insisting == null) {
             insisting =
                     time.scheduleWithFixedDelay(
-                            this::insist, INSIST_MILLIS, INSIST_MILLIS, TimeUnit.MILLISECONDS);
+                            this::kick, INSIST_MILLIS, INSIST_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

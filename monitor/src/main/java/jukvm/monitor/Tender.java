@@ -47,9 +47,10 @@ public final class Tender implements AutoCloseable {
 
     private Tender(Builder builder) {
         this.monitor = builder.monitor;
-        Poller poller = new Poller();
-        StopRequest stop = new StopRequest(poller, builder.console, monitor.time());
-        this.guest = new GuestRun(monitor, builder.plan(poller, stop), stop);
+        Turns.Turn turn = monitor.turns().turn();
+        Poller poller = new Poller(turn::give);
+        StopRequest stop = new StopRequest(turn, poller, builder.console, monitor.time());
+        this.guest = new GuestRun(monitor, builder.plan(poller, stop), stop, turn);
         this.requestedAt = builder.requestedAt;
     }
 

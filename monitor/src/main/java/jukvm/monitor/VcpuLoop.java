@@ -24,14 +24,16 @@ final class VcpuLoop {
     private final Hypercalls hypercalls;
     private final @Nullable TrapEmulator emulator;
     private final StopRequest stop;
+    private final Turns.Turn turn;
     private final FaultReport faults;
     private long exits;
 
-    VcpuLoop(KvmVcpu vcpu, GuestMemory memory, Hypercalls hypercalls, StopRequest stop, int ring) {
-        this.vcpu = vcpu;
-        this.memory = memory;
+    VcpuLoop(VmShell shell, Hypercalls hypercalls, StopRequest stop, Turns.Turn turn, int ring) {
+        this.vcpu = shell.vcpu();
+        this.memory = shell.memory();
         this.hypercalls = hypercalls;
         this.stop = stop;
+        this.turn = turn;
         this.emulator = ring == 3 ? new TrapEmulator(vcpu, memory) : null;
         this.faults = new FaultReport(vcpu, memory, ring);
     }
@@ -44,6 +46,11 @@ final class VcpuLoop {
     Outcome run() {
         Outcome outcome = stop.wish();
         while (outcome == null) {
+            if (!turn.isHeld()) {
+                turn.take(vcpu, stop);
+                outcome = stop.wish();
+                continue;
+            }
             KvmVcpu.Return back = vcpu.run();
             exits++;
             switch (back) {

@@ -36,6 +36,7 @@ public final class Poller implements AutoCloseable {
     private static final int COUNT = TIMEOUT + 16;
     private static final int ARENA = 64;
 
+    private final Runnable beforeWaiting;
     private volatile boolean woken;
     private @Nullable Opened opened;
     private boolean closed;
@@ -48,6 +49,20 @@ public final class Poller implements AutoCloseable {
     private long waited;
 
     private record Opened(Fd waker, Mapping arena, ByteBuffer at) {}
+
+    /** Makes one where nobody waits yet. */
+    public Poller() {
+        this(() -> {});
+    }
+
+    /**
+     * Makes one where nobody waits yet.
+     *
+     * @param beforeWaiting called by the thread that waits each time it is about to
+     */
+    public Poller(Runnable beforeWaiting) {
+        this.beforeWaiting = beforeWaiting;
+    }
 
     /**
      * Makes every wait end when a device is readable. Called before the thread that waits starts,
@@ -171,6 +186,7 @@ public final class Poller implements AutoCloseable {
             at.putInt(POLLFD, fd).putShort(POLLFD + EVENTS, events);
             at.putLong(TIMEOUT, left / NANOS).putLong(TIMEOUT + 8, left % NANOS);
             long address = open.arena.address();
+            beforeWaiting.run();
             long before = System.nanoTime();
             int result = LIBC.ppoll(address, 2, address + TIMEOUT);
             waited += System.nanoTime() - before;
