@@ -11,7 +11,7 @@
  *                kept, and each run begins by mapping the laid-out memory anew, copy-on-write, which cleans it and nothing else
  *   -n RUNS      prints medians of so many runs; --seconds S: runs for so long and prints how often it did in a second
  *   --exits      prints how long a guest that does nothing else takes from leaving the VM to being back
- *   --serve      answers each line "run N" on stdin with a line that has the times of N runs, until stdin ends
+ *   --serve      answers lines on stdin until that ends: "run N" with the times of N runs, "seconds S" with what --seconds prints
  *
  * Each answer is a JSON object on a line. Times are in microseconds.
  */
@@ -175,13 +175,12 @@ static void answer_medians(void)
     puts("}");
 }
 
-static void answer_rate(void)
+static void answer_rate(double seconds)
 {
     long runs = 0;
     int failed = 0;
-    run_once();
     double start = microseconds(), now = start;
-    for (; now - start < options.seconds * 1e6; now = microseconds()) {
+    for (; now - start < seconds * 1e6; now = microseconds()) {
         run_once();
         runs++;
         failed += last.status != 0;
@@ -189,6 +188,7 @@ static void answer_rate(void)
     print_place();
     printf(",\"runs\":%ld,\"failed\":%d,\"seconds\":%.6f,\"per_second\":%.1f}\n", runs, failed, (now - start) / 1e6,
            (double)runs * 1e6 / (now - start));
+    fflush(stdout);
 }
 
 /* The times are collected first, so that no run waits for a reader. */
@@ -219,8 +219,10 @@ static void serve(void)
     char line[64];
     while (fgets(line, sizeof line, stdin) != NULL) {
         int runs = 0;
-        if (sscanf(line, "run %d", &runs) != 1 || runs < 1 || runs > MOST) fail("not a request: %s", line);
-        answer_runs(runs);
+        double seconds = 0;
+        if (sscanf(line, "run %d", &runs) == 1 && runs > 0 && runs <= MOST) answer_runs(runs);
+        else if (sscanf(line, "seconds %lf", &seconds) == 1 && seconds > 0) answer_rate(seconds);
+        else fail("not a request: %s", line);
     }
 }
 
@@ -281,7 +283,7 @@ int main(int count, char **arguments)
     parse(arguments + 1);
     open_kvm();
     if (options.serve) serve();
-    else if (options.seconds > 0) answer_rate();
+    else if (options.seconds > 0) answer_rate(options.seconds);
     else answer_medians();
     return last.status;
 }

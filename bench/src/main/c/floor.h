@@ -35,9 +35,6 @@ enum { LONGEST_COMMAND_LINE = 0x2000 };
 struct options { const char *guest, *arguments; u64 memory; int ring, runs; bool keep, exits, serve; double seconds; };
 extern struct options options;
 
-/* The host's KVM, opened once. */
-struct kvm { int fd; size_t run_size; struct { struct kvm_cpuid2 head; struct kvm_cpuid_entry2 list[256]; } cpuid; };
-
 /* The one machine there is at a time. */
 struct machine { int vm, vcpu; struct kvm_run *run; u8 *memory; };
 extern struct machine machine;

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 struct machine machine;
-static struct kvm kvm;
+
+/* The host's KVM, opened once. */
+static struct { int fd; size_t run_size; struct { struct kvm_cpuid2 head; struct kvm_cpuid_entry2 list[256]; } cpuid; } kvm;
 
 _Noreturn void fail(const char *format, ...)
 {

@@ -1,0 +1,52 @@
+package jukvm.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import jukvm.error.ConfigException;
+
+/**
+ * What the measurements run.
+ *
+ * @param hello a guest that prints a line and ends
+ * @param exits a guest that leaves the VM as often as it is told
+ * @param floor the native floor
+ */
+record BenchFiles(Path hello, Path exits, Path floor) {
+    /** Returns the files of the working copy that the system property {@code jukvm.root} names. */
+    static BenchFiles ofThisBuild() {
+        Path root = Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize();
+        Path guests = root.resolve("guest-images/prebuilt");
+        return new BenchFiles(
+                guests.resolve("hello.hvt"),
+                guests.resolve("exits.hvt"),
+                root.resolve("bench/target/floor"));
+    }
+
+    /**
+     * Refuses to measure without the guests.
+     *
+     * @throws ConfigException if one is missing
+     */
+    void requireGuests() {
+        for (Path guest : new Path[] {hello, exits}) {
+            if (!Files.isReadable(guest)) {
+                throw new ConfigException(
+                        guest + ": is missing. Run this from a whole working copy: git checkout .");
+            }
+        }
+    }
+
+    /**
+     * Refuses to measure without something to measure against.
+     *
+     * @throws ConfigException if it is missing
+     */
+    void requireFloor() {
+        if (!Files.isExecutable(floor)) {
+            throw new ConfigException(
+                    floor
+                            + ": the native floor is not built, since there was no gcc. Install it"
+                            + " (apt-get install gcc libc6-dev), then run this again.");
+        }
+    }
+}

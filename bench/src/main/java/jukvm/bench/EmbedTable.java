@@ -1,0 +1,131 @@
+package jukvm.bench;
+
+import java.util.Formatter;
+import java.util.Locale;
+import jukvm.monitor.HostFacts;
+
+/** The figures as a person reads them, at most 100 columns wide. */
+final class EmbedTable {
+    private static final String TIMES = "%-18s %11s %11s %11s %11s %8s %9s %9s%n";
+    private static final double LINEAR = 1.25;
+
+    private final Formatter text = new Formatter(Locale.ROOT);
+    private final EmbedFigures figures;
+
+    private EmbedTable(EmbedFigures figures) {
+        this.figures = figures;
+    }
+
+    static String of(EmbedFigures figures) {
+        EmbedTable table = new EmbedTable(figures);
+        table.host();
+        table.levels();
+        table.throughput();
+        table.openLoop();
+        table.inFlight();
+        table.failures();
+        return table.text.toString();
+    }
+
+    private void host() {
+        HostFacts host = figures.host();
+        text.format(
+                "%s, %d usable; Linux %s, %s%n",
+                host.cpu(), host.cores(), host.kernel(), String.join(", ", host.kvmModules()));
+        text.format("Java %s, native binding %s%n", host.jdk(), host.binding());
+        text.format(
+                "hello.hvt, %d MiB, ring %d, one warm JVM; the native floor in turns with it%n%n",
+                Levels.MEMORY_MIB, Levels.RING);
+    }
+
+    private void levels() {
+        text.format(TIMES, "request to result", "jukvm", "", "floor", "", "", "", "");
+        text.format(TIMES, "us", "median", "p99", "median", "p99", "ratio", "runs", "failed");
+        figures.levels().forEach(level -> row(level, level.level()));
+        row(figures.exit(), "exit and back");
+        text.format("%n");
+    }
+
+    private void row(LevelTurns.Figures row, String title) {
+        text.format(
+                TIMES,
+                title,
+                micros(row.jukvm().median()),
+                micros(row.jukvm().p99()),
+                micros(row.floor().median()),
+                micros(row.floor().p99()),
+                String.format(Locale.ROOT, "%.2f", row.ratio()),
+                row.jukvm().runs(),
+                row.failures().count());
+    }
+
+    private void throughput() {
+        Throughput.Figures all = figures.throughput();
+        text.format("%-18s %12s %12s%n", "closed loop, shell", "guests/s", "median us");
+        for (ClosedLoop.Figures tried : all.tried()) {
+            text.format(
+                    "%-18s %12.0f %12s%n",
+                    tried.threads() + (tried.threads() == 1 ? " thread" : " threads"),
+                    tried.perSecond(),
+                    micros(tried.times().median()));
+        }
+        text.format(
+                "%d threads %.0f guests/s, two floors %.0f guests/s, ratio %.2f"
+                        + " (%.0f s in turns, twice)%n%n",
+                all.threads(),
+                all.perSecond(),
+                all.floorPerSecond(),
+                all.ratio(),
+                all.turnSeconds());
+    }
+
+    private void openLoop() {
+        OpenLoop.Figures open = figures.openLoop();
+        text.format(
+                "open loop, shell, %.2f requests/s, %.0f s, from when each was to come, us%n",
+                open.perSecond(), open.seconds());
+        text.format(
+                "median %s   p99 %s   longest %s   of %d%n%n",
+                micros(open.times().median()),
+                micros(open.times().p99()),
+                micros(open.times().longest()),
+                open.times().runs());
+    }
+
+    private void inFlight() {
+        text.format(
+                "%-18s %12s %12s %12s%n", "in flight, shell", "median us", "p99 us", "guests/s");
+        for (ClosedLoop.Figures row : figures.inFlight()) {
+            text.format(
+                    "%-18d %12s %12s %12.0f%n",
+                    row.threads(),
+                    micros(row.times().median()),
+                    micros(row.times().p99()),
+                    row.perSecond());
+        }
+        figures.growth()
+                .ifPresent(
+                        growth ->
+                                text.format(
+                                        "median(64)/64 is %.2f times median(2)/2: %s%n",
+                                        growth,
+                                        growth <= LINEAR
+                                                ? "no worse than linear (at most 1.25)"
+                                                : "worse than linear (more than 1.25)"));
+    }
+
+    private void failures() {
+        text.format("%n");
+        if (figures.failures().isEmpty()) {
+            text.format("No run failed.%n");
+        }
+        figures.failures()
+                .forEach((reason, count) -> text.format("FAILED %d runs: %s%n", count, reason));
+    }
+
+    // Three figures that count, whatever the size.
+    private static String micros(double value) {
+        String form = value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%,.0f";
+        return String.format(Locale.ROOT, form, value);
+    }
+}

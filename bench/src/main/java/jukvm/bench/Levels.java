@@ -1,0 +1,102 @@
+package jukvm.bench;
+
+import java.util.List;
+import jukvm.device.Console;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+
+/** The levels, and the monitors their guests run on. */
+final class Levels implements AutoCloseable {
+    /** Guest memory of every measurement, in MiB. */
+    static final int MEMORY_MIB = 16;
+
+    /** The ring of every measurement: guests run natively there on every host. */
+    static final int RING = 3;
+
+    /** What the guest hello is given. */
+    static final String ARGUMENT = "bench";
+
+    private static final String GREETING =
+            "Hello from a jukvm guest (hvt 2)\ncommand line: " + ARGUMENT + "\n";
+
+    // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of it.
+    private static final long KEEP = 4L << 30;
+
+    private final BenchFiles files;
+    private final Monitor fresh;
+    private final Monitor keeping;
+
+    /**
+     * Opens KVM.
+     *
+     * @throws jukvm.error.HostException if the host cannot run guests
+     */
+    Levels(BenchFiles files) {
+        this.files = files;
+        this.fresh = Monitor.open(0);
+        this.keeping = Monitor.open(KEEP);
+    }
+
+    /** Returns all levels that are compared, from the one that does most anew. */
+    List<Level> all() {
+        return List.of(cold(), shell());
+    }
+
+    /** A new VM for every guest, its image read anew, and everything freed before the result. */
+    Level cold() {
+        return new Level(
+                "cold",
+                Floor.Mode.COLD,
+                RunResult.Start.COLD,
+                GREETING,
+                console -> run(fresh, GuestImage.read(files.hello()), ARGUMENT, console));
+    }
+
+    /** A kept VM, which is cleaned after the result. */
+    Level shell() {
+        GuestImage image = GuestImage.read(files.hello());
+        return new Level(
+                "shell",
+                Floor.Mode.SHELL,
+                RunResult.Start.SHELL,
+                GREETING,
+                console -> run(keeping, image, ARGUMENT, console));
+    }
+
+    /** A kept VM whose guest does nothing but leave it so often and come back. */
+    Level exits(int calls) {
+        GuestImage image = GuestImage.read(files.exits());
+        return new Level(
+                "exit",
+                Floor.Mode.SHELL,
+                RunResult.Start.SHELL,
+                "SUCCESS\n",
+                console -> run(keeping, image, exitsArgument(calls), console));
+    }
+
+    /** Returns what the guest exits is given to leave its VM so often. */
+    static String exitsArgument(int calls) {
+        return "calls=" + calls;
+    }
+
+    private static RunResult run(
+            Monitor monitor, GuestImage image, String argument, Console console)
+            throws InterruptedException {
+        return Tender.builder(monitor, image)
+                .memory((long) MEMORY_MIB << 20)
+                .ring(Ring.RING_3)
+                .arguments(argument)
+                .console(console)
+                .build()
+                .run();
+    }
+
+    @Override
+    public void close() {
+        fresh.close();
+        keeping.close();
+    }
+}

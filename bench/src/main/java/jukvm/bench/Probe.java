@@ -1,0 +1,58 @@
+package jukvm.bench;
+
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunResult;
+
+/** Runs a level's guest again and again, and times and checks each run. Belongs to one thread. */
+final class Probe {
+    private static final Outcome SUCCESS = new Outcome.Exited(0);
+
+    private final Level level;
+    private final Failures failures;
+    private final ExpectedConsole console;
+
+    /**
+     * Makes a probe.
+     *
+     * @param failures where {@link #run} notes what went wrong
+     */
+    Probe(Level level, Failures failures) {
+        this.level = level;
+        this.failures = failures;
+        this.console = new ExpectedConsole(level.console());
+    }
+
+    /** Makes a run that is not counted, so that caches and the kept VM are as in the next. */
+    void warmUp() throws InterruptedException {
+        console.restart();
+        level.action().run(console);
+    }
+
+    /** Makes a run and returns its time in nanoseconds, from the request to the result. */
+    long run() throws InterruptedException {
+        console.restart();
+        long requested = System.nanoTime();
+        RunResult result = level.action().run(console);
+        long time = System.nanoTime() - requested;
+        check(result);
+        return time;
+    }
+
+    /** Makes a run and returns its time in the VM for each exit, in nanoseconds. */
+    double runForExits() throws InterruptedException {
+        console.restart();
+        RunResult result = level.action().run(console);
+        check(result);
+        return (double) result.timeline().bootToExit() / Math.max(1, result.counters().exits());
+    }
+
+    private void check(RunResult result) {
+        if (!result.outcome().equals(SUCCESS)) {
+            failures.add("ended with " + result.outcome());
+        } else if (!console.isAsExpected()) {
+            failures.add("printed something else");
+        } else if (result.start() != level.start()) {
+            failures.add("started " + result.start() + " instead of " + level.start());
+        }
+    }
+}
