@@ -27,18 +27,27 @@ record EmbedFigures(
     private static final int FEW = 2;
     private static final int MANY = 64;
 
-    /** Returns all failures by what was wrong, most of them none. */
+    /** Returns all failures by what was wrong; empty if there were none. */
     TreeMap<String, Long> failures() {
+        TreeMap<String, Long> sums = new TreeMap<>();
+        for (Failures failures : allFailures()) {
+            failures.byReason().forEach((reason, count) -> sums.merge(reason, count, Long::sum));
+        }
+        return sums;
+    }
+
+    /** Returns how many runs had a wrong result. */
+    long wrong() {
+        return allFailures().stream().mapToLong(Failures::wrong).sum();
+    }
+
+    private List<Failures> allFailures() {
         List<Failures> all = new ArrayList<>();
         levels.forEach(level -> all.add(level.failures()));
         all.add(exit.failures());
         all.add(throughput.failures());
         all.add(loops);
-        TreeMap<String, Long> sums = new TreeMap<>();
-        for (Failures failures : all) {
-            failures.byReason().forEach((reason, count) -> sums.merge(reason, count, Long::sum));
-        }
-        return sums;
+        return all;
     }
 
     /**

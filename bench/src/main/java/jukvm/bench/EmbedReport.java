@@ -62,6 +62,7 @@ final class EmbedReport implements AutoCloseable {
                     "floor_actions_per_second", figures.throughput().floorPerSecond());
             writeLevels(json, figures);
             writeLoops(json, figures);
+            json.writeNumberField("wrong_results", figures.wrong());
             json.writeObjectFieldStart("failures");
             for (Map.Entry<String, Long> failure : figures.failures().entrySet()) {
                 json.writeNumberField(failure.getKey(), failure.getValue());

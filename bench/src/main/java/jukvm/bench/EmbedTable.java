@@ -2,12 +2,16 @@ package jukvm.bench;
 
 import java.util.Formatter;
 import java.util.Locale;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import jukvm.monitor.HostFacts;
 
 /** The figures as a person reads them, at most 100 columns wide. */
 final class EmbedTable {
     private static final String TIMES = "%-18s %11s %11s %11s %11s %8s %9s %9s%n";
     private static final double LINEAR = 1.25;
+    private static final Collector<CharSequence, ?, String> LINES =
+            Collectors.joining(System.lineSeparator(), "", System.lineSeparator());
 
     private final Formatter text = new Formatter(Locale.ROOT);
     private final EmbedFigures figures;
@@ -24,7 +28,7 @@ final class EmbedTable {
         table.openLoop();
         table.inFlight();
         table.failures();
-        return table.text.toString();
+        return table.text.toString().lines().map(String::stripTrailing).collect(LINES);
     }
 
     private void host() {
@@ -40,7 +44,7 @@ final class EmbedTable {
 
     private void levels() {
         text.format(TIMES, "request to result", "jukvm", "", "floor", "", "", "", "");
-        text.format(TIMES, "us", "median", "p99", "median", "p99", "ratio", "runs", "failed");
+        text.format(TIMES, "µs", "median", "p99", "median", "p99", "ratio", "runs", "failed");
         figures.levels().forEach(level -> row(level, level.level()));
         row(figures.exit(), "exit and back");
         text.format("%n");
@@ -61,16 +65,16 @@ final class EmbedTable {
 
     private void throughput() {
         Throughput.Figures all = figures.throughput();
-        text.format("%-18s %12s %12s%n", "closed loop, shell", "guests/s", "median us");
+        text.format("%-18s %12s %12s%n", "closed loop, shell", "guests/s", "median µs");
         for (ClosedLoop.Figures tried : all.tried()) {
             text.format(
-                    "%-18s %12.0f %12s%n",
+                    "%-18s %,12.0f %12s%n",
                     tried.threads() + (tried.threads() == 1 ? " thread" : " threads"),
                     tried.perSecond(),
                     micros(tried.times().median()));
         }
         text.format(
-                "%d threads %.0f guests/s, two floors %.0f guests/s, ratio %.2f"
+                "%d threads %,.0f guests/s, two floors %,.0f guests/s: %.2f of them"
                         + " (%.0f s in turns, twice)%n%n",
                 all.threads(),
                 all.perSecond(),
@@ -82,7 +86,7 @@ final class EmbedTable {
     private void openLoop() {
         OpenLoop.Figures open = figures.openLoop();
         text.format(
-                "open loop, shell, %.2f requests/s, %.0f s, from when each was to come, us%n",
+                "open loop, shell, %.2f requests/s, %.0f s, from when each was to come, µs%n",
                 open.perSecond(), open.seconds());
         text.format(
                 "median %s   p99 %s   longest %s   of %d%n%n",
@@ -94,10 +98,10 @@ final class EmbedTable {
 
     private void inFlight() {
         text.format(
-                "%-18s %12s %12s %12s%n", "in flight, shell", "median us", "p99 us", "guests/s");
+                "%-18s %12s %12s %12s%n", "in flight, shell", "median µs", "p99 µs", "guests/s");
         for (ClosedLoop.Figures row : figures.inFlight()) {
             text.format(
-                    "%-18d %12s %12s %12.0f%n",
+                    "%-18d %12s %12s %,12.0f%n",
                     row.threads(),
                     micros(row.times().median()),
                     micros(row.times().p99()),
@@ -117,10 +121,10 @@ final class EmbedTable {
     private void failures() {
         text.format("%n");
         if (figures.failures().isEmpty()) {
-            text.format("No run failed.%n");
+            text.format("Every run ended and printed as it must, on what it was to start on.%n");
         }
         figures.failures()
-                .forEach((reason, count) -> text.format("FAILED %d runs: %s%n", count, reason));
+                .forEach((reason, count) -> text.format("%,d runs failed: %s%n", count, reason));
     }
 
     // Three figures that count, whatever the size.

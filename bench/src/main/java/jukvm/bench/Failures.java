@@ -2,22 +2,40 @@ package jukvm.bench;
 
 import java.util.Map;
 import java.util.TreeMap;
+import jukvm.monitor.RunResult;
 
-/** Counted runs that did not go as they must, by what was wrong. Thread-safe. */
+/**
+ * Counted runs that did not go as they must, by what was wrong. Thread-safe.
+ *
+ * <p>Two kinds: a wrong result is a fault of jukvm; a right one that was started on something else
+ * than what is measured happens where no kept VM was clean yet.
+ */
 final class Failures {
     private final Map<String, Long> counts = new TreeMap<>();
+    private long wrong;
 
-    /** Notes one. */
-    synchronized void add(String reason) {
+    /** Notes a run whose result is wrong. */
+    synchronized void addWrong(String reason) {
+        wrong++;
         counts.merge(reason, 1L, Long::sum);
     }
 
-    /** Returns how many there are. */
+    /** Notes a run that was started on something else. */
+    synchronized void addStart(RunResult.Start start, RunResult.Start expected) {
+        counts.merge("started " + start + " instead of " + expected, 1L, Long::sum);
+    }
+
+    /** Returns how many there are of both kinds. */
     synchronized long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Returns how many there are of each kind. */
+    /** Returns how many results were wrong. */
+    synchronized long wrong() {
+        return wrong;
+    }
+
+    /** Returns how many there are by what was wrong. */
     synchronized Map<String, Long> byReason() {
         return Map.copyOf(counts);
     }

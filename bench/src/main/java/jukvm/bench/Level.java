@@ -12,8 +12,7 @@ import jukvm.monitor.RunResult;
  * @param console what every run must print
  * @param action one run, from the request to the result; called by many threads at once
  */
-record Level(
-        String name, Floor.Mode floor, RunResult.Start start, String console, Action action) {
+record Level(String name, Floor.Mode floor, RunResult.Start start, String console, Action action) {
     /** One run. */
     @FunctionalInterface
     interface Action {

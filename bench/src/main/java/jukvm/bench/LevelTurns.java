@@ -2,7 +2,9 @@ package jukvm.bench;
 
 import java.util.List;
 
-/** Measures levels against the floor: a block of runs of the one, a block of the other, in turns. */
+/**
+ * Measures levels against the floor: a block of runs of the one, a block of the other, in turns.
+ */
 final class LevelTurns {
     // Not counted at the begin of each turn: the other one had the processor and its caches.
     private static final int UNCOUNTED = 5;

@@ -22,7 +22,8 @@ final class Levels implements AutoCloseable {
     private static final String GREETING =
             "Hello from a jukvm guest (hvt 2)\ncommand line: " + ARGUMENT + "\n";
 
-    // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of it.
+    // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of
+    // it.
     private static final long KEEP = 4L << 30;
 
     private final BenchFiles files;

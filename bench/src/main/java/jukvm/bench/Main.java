@@ -61,7 +61,10 @@ public final class Main implements Runnable {
         String fact = e.getMessage();
         if (e instanceof UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().get(0);
-            fact = (unmatched.isUnknownOption() ? "Unknown option: '" : "Unexpected '") + word + "'";
+            fact =
+                    (unmatched.isUnknownOption() ? "Unknown option: '" : "Unexpected '")
+                            + word
+                            + "'";
         }
         say(line.getErr(), fact + ". See " + line.getCommandSpec().qualifiedName(" ") + " --help.");
         return FAILURE;

@@ -32,8 +32,7 @@ final class OpenLoop {
     record Figures(double perSecond, double seconds, Times.Summary times) {}
 
     /** Sends requests for so many seconds, the same ones each time. */
-    static Figures run(Level level, double seconds, Failures failures)
-            throws InterruptedException {
+    static Figures run(Level level, double seconds, Failures failures) throws InterruptedException {
         List<Long> arrivals = arrivals(seconds);
         ThreadLocal<Probe> probes = ThreadLocal.withInitial(() -> new Probe(level, failures));
         ExecutorService threads = Executors.newCachedThreadPool();

@@ -48,11 +48,11 @@ final class Probe {
 
     private void check(RunResult result) {
         if (!result.outcome().equals(SUCCESS)) {
-            failures.add("ended with " + result.outcome());
+            failures.addWrong("ended with " + result.outcome());
         } else if (!console.isAsExpected()) {
-            failures.add("printed something else");
+            failures.addWrong("printed something else");
         } else if (result.start() != level.start()) {
-            failures.add("started " + result.start() + " instead of " + level.start());
+            failures.addStart(result.start(), level.start());
         }
     }
 }

@@ -67,8 +67,7 @@ final class Throughput {
             progress.say("throughput: floor" + of);
             floors.add(floorTurn(level.floor()));
         }
-        return new Figures(
-                tried, best, median(ours), median(floors), plan.turnSeconds(), failures);
+        return new Figures(tried, best, median(ours), median(floors), plan.turnSeconds(), failures);
     }
 
     private double floorTurn(Floor.Mode mode) {

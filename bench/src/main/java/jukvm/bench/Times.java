@@ -34,7 +34,12 @@ final class Times {
             throw new IllegalStateException("no run was counted");
         }
         return new Summary(
-                nanos.getTotalCount(), micros(50), micros(90), micros(99), micros(99.9), micros(100));
+                nanos.getTotalCount(),
+                micros(50),
+                micros(90),
+                micros(99),
+                micros(99.9),
+                micros(100));
     }
 
     private double micros(double percentile) {

@@ -1,0 +1,28 @@
+package jukvm.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import jukvm.monitor.RunResult.Start;
+import org.junit.jupiter.api.Test;
+
+final class FailuresTest {
+    @Test
+    void shouldCountByReasonAndTellTheWrongFromTheLate() {
+        Failures failures = new Failures();
+        failures.addWrong("printed something else");
+        failures.addWrong("printed something else");
+        failures.addStart(Start.COLD, Start.SHELL);
+        assertEquals(3, failures.count());
+        assertEquals(2, failures.wrong());
+        assertEquals(
+                Map.of("printed something else", 2L, "started COLD instead of SHELL", 1L),
+                failures.byReason());
+    }
+
+    @Test
+    void shouldBeginWithNone() {
+        assertEquals(0, new Failures().count());
+        assertEquals(Map.of(), new Failures().byReason());
+    }
+}
