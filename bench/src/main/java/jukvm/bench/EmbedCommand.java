@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description =
                 "Measure jukvm as a library in a warm JVM, in turns with a C program that does the"
                         + " least a tender must.",

@@ -13,14 +13,13 @@ import picocli.CommandLine.Parameters;
 
 /** {@code jukvm bench jmh}: runs the JMH benchmarks. */
 @Command(
-        name = JmhCommand.NAME,
+        name = "jmh",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description =
                 "Run the JMH benchmarks: the cost of an exit from the VM, through each native"
                         + " binding.")
 final class JmhCommand implements Callable<Integer> {
-    static final String NAME = "jmh";
-
     @Parameters(
             paramLabel = "REGEX|OPTION",
             description = "Which benchmarks, all by default; and options of JMH, such as -f 5.")

@@ -15,7 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         header = "Measures jukvm against a native floor, on this host.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {EmbedCommand.class, JmhCommand.class})
+        versionProvider = Version.class,
+        subcommands = EmbedCommand.class)
 public final class Main implements Runnable {
     /** What everything but a measurement without failures exits with. */
     static final int FAILURE = 1;
@@ -41,13 +42,14 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+        // What it does not know is for JMH to parse.
+        CommandLine jmh = new CommandLine(new JmhCommand());
+        jmh.setUnmatchedOptionsArePositionalParams(true);
+        CommandLine line = new CommandLine(new Main()).addSubcommand(jmh);
         line.setExpandAtFiles(false);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
-        // What follows is JMH's to parse.
-        line.getSubcommands().get(JmhCommand.NAME).setUnmatchedOptionsArePositionalParams(true);
         return line;
     }
 

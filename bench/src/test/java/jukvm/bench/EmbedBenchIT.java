@@ -41,17 +41,17 @@ final class EmbedBenchIT {
         EmbedFigures figures = new EmbedBench(files, TINY, silent).measure();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         EmbedReport.write(out, figures);
-        Map<String, Double> json = JsonNumbers.of(out.toString(StandardCharsets.UTF_8));
+        JsonNumbers json = JsonNumbers.of(out.toString(StandardCharsets.UTF_8));
         for (String ratio : List.of("cold", "shell", "exit", "throughput")) {
-            assertTrue(json.get("ratio." + ratio) > 0, ratio);
+            assertTrue(json.at("ratio." + ratio) > 0, ratio);
         }
-        assertTrue(json.get("actions_per_second") > 0);
-        assertTrue(json.get("in_flight_growth") > 0);
-        assertEquals(RUNS, json.get("levels_us.cold.jukvm.runs"));
-        assertEquals(RUNS, json.get("levels_us.shell.floor.runs"));
-        assertTrue(json.get("open_loop.us.runs") >= 1);
-        assertEquals(64, json.get("in_flight[2].threads"));
-        assertEquals(0, json.get("wrong_results"), figures.failures().toString());
+        assertTrue(json.at("actions_per_second") > 0);
+        assertTrue(json.at("in_flight_growth") > 0);
+        assertEquals(RUNS, json.at("levels_us.cold.jukvm.runs"));
+        assertEquals(RUNS, json.at("levels_us.shell.floor.runs"));
+        assertTrue(json.at("open_loop.us.runs") >= 1);
+        assertEquals(64, json.at("in_flight[2].threads"));
+        assertEquals(0, json.at("wrong_results"), figures.failures().toString());
         assertTrue(EmbedTable.of(figures).contains("two floors"));
     }
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import jukvm.error.ConfigException;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EmbedReportTest {
     @TempDir Path folder = Path.of("");
 
-    private static Map<String, Double> written(EmbedFigures figures) throws IOException {
+    private static JsonNumbers written(EmbedFigures figures) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         EmbedReport.write(out, figures);
         return JsonNumbers.of(out.toString(StandardCharsets.UTF_8));
@@ -26,33 +25,33 @@ final class EmbedReportTest {
 
     @Test
     void shouldWriteTheRatiosOfWhatWasMeasuredAndNoOthers() throws IOException {
-        Map<String, Double> json = written(SomeFigures.good());
-        assertEquals(1.2, json.get("ratio.cold"), 0.01);
-        assertEquals(1.5, json.get("ratio.shell"), 0.01);
-        assertEquals(1.04, json.get("ratio.exit"), 0.01);
-        assertEquals(0.625, json.get("ratio.throughput"), 0.001);
-        assertEquals(10_000, json.get("actions_per_second"));
-        Set<String> ratios = new TreeSet<>(json.keySet());
+        JsonNumbers json = written(SomeFigures.good());
+        assertEquals(1.2, json.at("ratio.cold"), 0.01);
+        assertEquals(1.5, json.at("ratio.shell"), 0.01);
+        assertEquals(1.04, json.at("ratio.exit"), 0.01);
+        assertEquals(0.625, json.at("ratio.throughput"), 0.001);
+        assertEquals(10_000, json.at("actions_per_second"));
+        Set<String> ratios = new TreeSet<>(json.numbers().keySet());
         ratios.removeIf(name -> !name.startsWith("ratio."));
         assertEquals(Set.of("ratio.cold", "ratio.shell", "ratio.exit", "ratio.throughput"), ratios);
     }
 
     @Test
     void shouldWritePercentilesInMicroseconds() throws IOException {
-        Map<String, Double> json = written(SomeFigures.good());
-        assertEquals(150, json.get("levels_us.shell.jukvm.p99"), 0.2);
-        assertEquals(100, json.get("levels_us.shell.floor.median"), 0.2);
-        assertEquals(400, json.get("open_loop.us.median"), 0.5);
-        assertEquals(1.0, json.get("in_flight_growth"), 0.01);
-        assertEquals(64, json.get("in_flight[2].threads"));
+        JsonNumbers json = written(SomeFigures.good());
+        assertEquals(150, json.at("levels_us.shell.jukvm.p99"), 0.2);
+        assertEquals(100, json.at("levels_us.shell.floor.median"), 0.2);
+        assertEquals(400, json.at("open_loop.us.median"), 0.5);
+        assertEquals(1.0, json.at("in_flight_growth"), 0.01);
+        assertEquals(64, json.at("in_flight[2].threads"));
     }
 
     @Test
     void shouldWriteFailures() throws IOException {
-        Map<String, Double> json = written(SomeFigures.failed());
-        assertEquals(1, json.get("wrong_results"));
-        assertEquals(1, json.get("failures.printed something else"));
-        assertEquals(1, json.get("failures.started COLD instead of SHELL"));
+        JsonNumbers json = written(SomeFigures.failed());
+        assertEquals(1, json.at("wrong_results"));
+        assertEquals(1, json.at("failures.printed something else"));
+        assertEquals(1, json.at("failures.started COLD instead of SHELL"));
     }
 
     @Test
@@ -62,7 +61,7 @@ final class EmbedReportTest {
         try (EmbedReport report = EmbedReport.open(file)) {
             report.write(SomeFigures.good());
         }
-        assertEquals(0, JsonNumbers.of(Files.readString(file)).get("wrong_results"));
+        assertEquals(0, JsonNumbers.of(Files.readString(file)).at("wrong_results"));
     }
 
     @Test

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The numbers of a JSON document by where they stand, as in {@code ratio.cold} or {@code a[0]}. */
-final class JsonNumbers {
-    private JsonNumbers() {}
-
-    static Map<String, Double> of(String document) throws IOException {
+/**
+ * The numbers of a JSON document.
+ *
+ * @param numbers by where they stand, as in {@code ratio.cold} or {@code a[0]}
+ */
+record JsonNumbers(Map<String, Double> numbers) {
+    /** Reads a document. */
+    static JsonNumbers of(String document) throws IOException {
         Map<String, Double> numbers = new HashMap<>();
         try (JsonParser parser = new JsonFactory().createParser(document)) {
             while (parser.nextToken() != null) {
@@ -20,7 +23,16 @@ final class JsonNumbers {
                 }
             }
         }
-        return numbers;
+        return new JsonNumbers(numbers);
+    }
+
+    /** Returns the number that stands somewhere, or fails. */
+    double at(String place) {
+        Double number = numbers.get(place);
+        if (number == null) {
+            throw new AssertionError(place + " is not in " + numbers.keySet());
+        }
+        return number;
     }
 
     private static String path(JsonStreamContext at) {
