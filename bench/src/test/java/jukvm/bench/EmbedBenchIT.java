@@ -16,6 +16,8 @@ import jukvm.error.HostException;
 import jukvm.monitor.RunResult.Start;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole measurement, with counts so small that its figures mean nothing. */
 final class EmbedBenchIT {
@@ -81,6 +83,29 @@ final class EmbedBenchIT {
             assertEquals(
                     "native floor: ended: floor: /none/guest.hvt: No such file or directory",
                     ended.getMessage());
+        }
+    }
+
+    // What the two have in common: the guest, so its exits, whatever is done anew for each run.
+    @ParameterizedTest
+    @EnumSource(Floor.Mode.class)
+    void shouldRunTheSameGuestsOnTheFloor(Floor.Mode mode) {
+        try (Floor hello = Floor.startHello(files, mode);
+                Floor exits = Floor.start(files, mode, files.exits(), Levels.exitsArgument(50))) {
+            FloorAnswer runs = hello.run(RUNS);
+            assertEquals(RUNS, runs.numbers("total_us").size());
+            assertEquals(2, runs.number("exits"));
+            assertEquals(50 + 2, exits.run(1).number("exits"));
+            exits.requestSeconds(0.05);
+            assertTrue(exits.answer().number("per_second") > 0);
+        }
+    }
+
+    @Test
+    void shouldSeeThatAGuestFailedOnTheFloor() {
+        try (Floor floor = Floor.start(files, Floor.Mode.SHELL, files.hello(), "exit=3")) {
+            HostException failed = assertThrows(HostException.class, () -> floor.run(2));
+            assertEquals("native floor: 2 of its runs failed", failed.getMessage());
         }
     }
 }
