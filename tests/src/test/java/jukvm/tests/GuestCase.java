@@ -51,6 +51,7 @@ record GuestCase(
                     of("spin", "", End.STOPPED, "spinning\n"),
                     of("fpu", "", End.STATUS_0, SUCCESS),
                     of("time", "", End.STATUS_0, SUCCESS),
+                    of("exits", "calls=100", End.STATUS_0, SUCCESS),
                     of("poll", "", End.STATUS_0, SUCCESS),
                     of("poll", "forever", End.STOPPED, "poll ("),
                     of("fault", "", End.ABORT, "cr2=0x400000000\nABORT"),
@@ -93,9 +94,13 @@ record GuestCase(
         return place.fewer() ? capacity / 8 : capacity;
     }
 
-    /** Returns whether it needs what guests of ukvm lack: two devices of a type, large sectors. */
+    /**
+     * Returns whether it needs what guests of ukvm lack, as two devices of a type and large
+     * sectors, or is not built for it.
+     */
     boolean isForHvtAlone() {
-        return guest.equals("echo2") || guest.equals("many-devices") || words.equals(LARGE_SECTORS);
+        return List.of("echo2", "many-devices", "exits").contains(guest)
+                || words.equals(LARGE_SECTORS);
     }
 
     /** Returns the words for a place where things are done so often. */
