@@ -10,8 +10,9 @@ import java.util.concurrent.Future;
 
 /** Threads that each ask for a run as soon as they have the result of the last. */
 final class ClosedLoop {
-    // Until this part of the time has passed nothing is counted: VMs are made that are then kept.
+    // Not counted at the start, as a part of the time and at most: VMs are made that are then kept.
     private static final double UNCOUNTED = 0.2;
+    private static final double MOST_UNCOUNTED_SECONDS = 2;
     private static final double NANOS = 1e9;
 
     private ClosedLoop() {}
@@ -32,7 +33,8 @@ final class ClosedLoop {
      */
     static Figures run(Level level, int threads, double seconds, Failures failures)
             throws InterruptedException {
-        long begin = System.nanoTime() + (long) (UNCOUNTED * seconds * NANOS);
+        double uncounted = Math.min(UNCOUNTED * seconds, MOST_UNCOUNTED_SECONDS);
+        long begin = System.nanoTime() + (long) (uncounted * NANOS);
         long end = begin + (long) (seconds * NANOS);
         Callable<Times> worker = () -> work(new Probe(level, failures), begin, end);
         ExecutorService workers = Executors.newFixedThreadPool(threads);

@@ -33,9 +33,9 @@ final class EmbedTable {
 
     private void host() {
         HostFacts host = figures.host();
-        text.format(
-                "%s, %d usable; Linux %s, %s%n",
-                host.cpu(), host.cores(), host.kernel(), String.join(", ", host.kvmModules()));
+        text.format("%s, %d usable; Linux %s", host.cpu(), host.cores(), host.kernel());
+        host.kvmModules().forEach(module -> text.format(", %s", module));
+        text.format("%n");
         text.format("Java %s, native binding %s%n", host.jdk(), host.binding());
         text.format(
                 "hello.hvt, %d MiB, ring %d, one warm JVM; the native floor in turns with it%n%n",

@@ -41,12 +41,18 @@ final class Levels implements AutoCloseable {
         this.keeping = Monitor.open(KEEP);
     }
 
-    /** Returns all levels that are compared, from the one that does most anew. */
+    /**
+     * Returns all levels that are compared, from the one that does most anew. Tables and reports
+     * take what is here.
+     */
     List<Level> all() {
         return List.of(cold(), shell());
     }
 
-    /** A new VM for every guest, its image read anew, and everything freed before the result. */
+    /**
+     * Returns the level cold: a new VM for every guest, its image read anew, and everything freed
+     * before the result.
+     */
     Level cold() {
         return new Level(
                 "cold",
@@ -56,7 +62,7 @@ final class Levels implements AutoCloseable {
                 console -> run(fresh, GuestImage.read(files.hello()), ARGUMENT, console));
     }
 
-    /** A kept VM, which is cleaned after the result. */
+    /** Returns the level shell: a kept VM, which is cleaned after the result. */
     Level shell() {
         GuestImage image = GuestImage.read(files.hello());
         return new Level(
@@ -67,7 +73,10 @@ final class Levels implements AutoCloseable {
                 console -> run(keeping, image, ARGUMENT, console));
     }
 
-    /** A kept VM whose guest does nothing but leave it so often and come back. */
+    /**
+     * Returns the level exit: a kept VM whose guest does nothing but leave it so often and come
+     * back.
+     */
     Level exits(int calls) {
         GuestImage image = GuestImage.read(files.exits());
         return new Level(

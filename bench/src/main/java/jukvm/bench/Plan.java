@@ -32,12 +32,12 @@ record Plan(
     private static final List<Integer> WORKERS = List.of(1, 2, 3, 4, 8);
     private static final List<Integer> IN_FLIGHT = List.of(1, 2, 4, 8, 16, 32, 64);
 
-    /** The plan for figures that are to be quoted; takes some six minutes. */
+    /** Returns the plan for figures that are to be quoted; takes some six minutes. */
     static Plan full() {
         return new Plan(2000, 50, 30, 5000, 6, WORKERS, 10, 60, 20, IN_FLIGHT, 5);
     }
 
-    /** The plan for a look; takes less than a minute. */
+    /** Returns the plan for a look; takes less than a minute. */
     static Plan quick() {
         return new Plan(400, 50, 8, 2000, 3, WORKERS, 1, 5, 5, IN_FLIGHT, 1);
     }
