@@ -1,8 +1,10 @@
 package jukvm.monitor;
 
+import java.nio.charset.StandardCharsets;
 import jukvm.abi.Dialect;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
+import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 
 /**
@@ -25,4 +27,42 @@ record GuestPlan(
         int ring,
         Limits limits,
         Devices devices,
-        Notices notices) {}
+        Notices notices) {
+    /** Refuses a size of memory that no guest can have. */
+    static void checkMemory(long memory) {
+        if (memory <= 0 || memory % Tender.MEMORY_UNIT != 0) {
+            throw new ConfigException(
+                    "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
+        }
+    }
+
+    /** Refuses a dialect that the image cannot be of. */
+    static void checkDialect(GuestImage image, Dialect dialect) {
+        if (dialect.isMarked() != image.dialect().isMarked()) {
+            throw new ConfigException(
+                    image.name()
+                            + ": is of dialect '"
+                            + image.dialect()
+                            + "' and cannot run as '"
+                            + dialect
+                            + "'");
+        }
+    }
+
+    /** Refuses a command line that cannot be passed. */
+    static void checkCommandLine(Dialect dialect, String commandLine) {
+        if (commandLine.indexOf('\0') >= 0) {
+            throw new ConfigException("guest command line contains a zero byte");
+        }
+        int length = commandLine.getBytes(StandardCharsets.UTF_8).length;
+        int max = dialect.maxCommandLine();
+        if (length > max) {
+            throw new ConfigException(
+                    "Guest command line too long: "
+                            + length
+                            + " bytes (max="
+                            + max
+                            + " characters)");
+        }
+    }
+}

@@ -15,6 +15,7 @@ import jukvm.hypercall.Hypercalls;
 import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
 import jukvm.x86.BootState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class GuestRun {
 
     private final Monitor monitor;
     private final GuestPlan plan;
+    private final TemplateKey templateKey;
     private final StopRequest stop;
     private final Turns.Turn turn;
     private final Overseer overseer;
@@ -43,6 +45,7 @@ final class GuestRun {
     private final CompletableFuture<RunResult> end = new CompletableFuture<>();
 
     // Of the shell's thread, until they are delivered.
+    private @Nullable MemoryTemplate template;
     private long requested;
     private RunResult.Start start = RunResult.Start.COLD;
     private @Nullable Outcome outcome;
@@ -62,6 +65,7 @@ final class GuestRun {
         this.monitor = monitor;
         this.plan = plan;
         this.stop = stop;
+        this.templateKey = TemplateKey.of(plan, plan.memory() + reserved());
         this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
         this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
         this.ringThread =
@@ -109,6 +113,7 @@ final class GuestRun {
             return;
         }
         try {
+            template = monitor.templates().find(templateKey);
             if (!monitor.shells().start(this)) {
                 stop.ask(new Outcome.Cancelled());
                 endUnstarted();
@@ -139,6 +144,16 @@ final class GuestRun {
     /** Returns what is complete once the guest has ended, by its result or what a device threw. */
     CompletableFuture<RunResult> end() {
         return end;
+    }
+
+    /** Returns what guests have in common with it whose memory begins alike. */
+    TemplateKey templateKey() {
+        return templateKey;
+    }
+
+    /** Returns what its memory is to begin with, null for zeroes; known once it was begun. */
+    @Nullable MemoryTemplate template() {
+        return template;
     }
 
     /** Returns what a shell must be like for the guest. */
@@ -202,7 +217,13 @@ final class GuestRun {
             VmShell shell = source.get();
             GuestMemory memory = shell.memory();
             shellReady = System.nanoTime();
-            layOut(memory, shell.vcpu());
+            if (!shell.begin(template)) {
+                layOut(memory);
+            }
+            if (!shell.isPreparedFor(templateKey)) {
+                setRegisters(shell.vcpu());
+            }
+            writeOwn(memory, shell.vcpu());
             laidOut = System.nanoTime();
             return serveAndEnter(memory, shell);
         } catch (HostException e) {
@@ -211,10 +232,29 @@ final class GuestRun {
         }
     }
 
-    private void layOut(GuestMemory memory, KvmVcpu vcpu) {
+    /** Lays out in memory, which is all zero, what a template of it holds. */
+    void layOut(GuestMemory memory) {
+        plan.image().load(memory);
+        BootState.layOut(memory, plan.image(), plan.ring(), hypercalls);
+    }
+
+    /**
+     * Does for the guest that comes after this one, of the same kind, what is the same for both: on
+     * a vCPU that is clean, and memory that begins with the template.
+     */
+    void prepareNext(VmShell shell) {
+        setRegisters(shell.vcpu());
+        BootState.populate(shell.memory(), plan.image(), plan.memory());
+    }
+
+    private void setRegisters(KvmVcpu vcpu) {
+        BootState.setRegisters(
+                vcpu, plan.dialect(), plan.ring(), plan.image().entry(), plan.memory());
+    }
+
+    // What is of this guest alone.
+    private void writeOwn(GuestMemory memory, KvmVcpu vcpu) {
         GuestImage image = plan.image();
-        image.load(memory);
-        BootState.layOut(memory, image, plan.ring(), hypercalls);
         plan.devices()
                 .ring()
                 .ifPresent(
@@ -222,7 +262,6 @@ final class GuestRun {
                             memory.protect(ring.gpa(), NetRing.RESERVED);
                             ring.writeTo(memory);
                         });
-        BootState.setRegisters(vcpu, plan.dialect(), plan.ring(), image.entry(), plan.memory());
         plan.dialect()
                 .writeBootInfo(
                         memory,

@@ -45,7 +45,8 @@ final class LimitedHypercalls implements Hypercalls {
     }
 
     private void fillUp(long now) {
-        left = (long) Math.min(perSecond, (now - filledAt) / NANOS * perSecond);
+        double earned = (now - filledAt) / NANOS * perSecond;
+        left = (long) Math.min((double) perSecond, earned);
         if (left > 0) {
             filledAt = now;
         }

@@ -30,6 +30,7 @@ public final class Monitor implements AutoCloseable {
     private @Nullable RingDecision auto;
     private volatile long tscHz;
     private final ShellPool shells;
+    private final Templates templates = new Templates();
 
     // Its thread starts when the first guest has a deadline or is stopped.
     private final ScheduledThreadPoolExecutor time =
@@ -38,7 +39,7 @@ public final class Monitor implements AutoCloseable {
 
     private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
-        this.shells = new ShellPool(kvm, keepBytes, this::release);
+        this.shells = new ShellPool(kvm, templates, keepBytes, this::release);
         time.setRemoveOnCancelPolicy(true);
         if (kvm.check(Capability.USER_MEMORY) == 0) {
             throw missing("KVM_CAP_USER_MEMORY");
@@ -148,6 +149,11 @@ public final class Monitor implements AutoCloseable {
         return ioeventfd;
     }
 
+    /** Returns the laid-out images that guests begin with. */
+    Templates templates() {
+        return templates;
+    }
+
     ShellPool shells() {
         return shells;
     }
@@ -184,6 +190,7 @@ public final class Monitor implements AutoCloseable {
     }
 
     private void release() {
+        templates.close();
         time.shutdownNow();
         kvm.close();
     }

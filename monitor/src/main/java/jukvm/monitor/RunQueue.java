@@ -66,7 +66,7 @@ public final class RunQueue {
         } finally {
             lock.unlock();
         }
-        tender.end().whenComplete((result, thrown) -> ended(tender));
+        var unused = tender.end().whenComplete((result, thrown) -> ended(tender));
         begin();
         return future;
     }

@@ -4,11 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.kvm.Kvm;
+import jukvm.memory.MemoryTemplate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shells that serve guests, and those kept for guests to come. Thread-safe.
@@ -20,6 +23,7 @@ import jukvm.kvm.Kvm;
  */
 final class ShellPool implements AutoCloseable {
     private final Kvm kvm;
+    private final Templates templates;
     private final long keepBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ShellKind, Deque<ShellThread>> idle = new HashMap<>();
@@ -35,8 +39,9 @@ final class ShellPool implements AutoCloseable {
      * @param keepBytes how much guest memory idle shells may have together; 0 to keep none
      * @param whenEmpty called once the pool is closed and no shell is left
      */
-    ShellPool(Kvm kvm, long keepBytes, Runnable whenEmpty) {
+    ShellPool(Kvm kvm, Templates templates, long keepBytes, Runnable whenEmpty) {
         this.kvm = kvm;
+        this.templates = templates;
         this.keepBytes = keepBytes;
         this.whenEmpty = whenEmpty;
     }
@@ -55,18 +60,32 @@ final class ShellPool implements AutoCloseable {
             }
             Deque<ShellThread> queue = idle.get(kind);
             if (queue != null) {
-                ShellThread free = queue.removeLast();
+                ShellThread free = best(queue, guest.template());
+                queue.remove(free);
                 forget(kind, queue);
                 free.handOver(guest);
                 return true;
             }
-            ShellThread created = new ShellThread(this, kvm, guest);
+            ShellThread created = new ShellThread(this, kvm, templates, guest);
             created.start();
             alive.add(created);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    // The one used last, whose caches are warm; but rather one that is laid out for the guest.
+    private static ShellThread best(Deque<ShellThread> queue, @Nullable MemoryTemplate template) {
+        if (template != null) {
+            for (Iterator<ShellThread> each = queue.descendingIterator(); each.hasNext(); ) {
+                ShellThread shell = each.next();
+                if (shell.beginsWith(template)) {
+                    return shell;
+                }
+            }
+        }
+        return queue.getLast();
     }
 
     private void forget(ShellKind kind, Deque<ShellThread> queue) {

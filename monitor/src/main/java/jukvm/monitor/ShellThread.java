@@ -2,7 +2,9 @@ package jukvm.monitor;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import jukvm.error.HostException;
 import jukvm.kvm.Kvm;
+import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
 
 /** A shell and the thread it lives on, serving one guest after another. */
@@ -12,6 +14,7 @@ final class ShellThread {
 
     private final ShellPool pool;
     private final Kvm kvm;
+    private final Templates templates;
     private final ShellKind kind;
     private final Thread thread;
     private @Nullable VmShell shell;
@@ -20,8 +23,9 @@ final class ShellThread {
     private volatile @Nullable GuestRun served;
     private volatile boolean ending;
 
-    ShellThread(ShellPool pool, Kvm kvm, GuestRun first) {
+    ShellThread(ShellPool pool, Kvm kvm, Templates templates, GuestRun first) {
         this.pool = pool;
+        this.templates = templates;
         this.kvm = kvm;
         this.kind = first.kind();
         this.next = first;
@@ -88,9 +92,38 @@ final class ShellThread {
             closeShell();
         }
         guest.deliver();
-        if (reserved && !clean()) {
+        if (reserved && !(clean() && prepareFor(guest))) {
             closeShell();
         }
+    }
+
+    // Where another guest of the same image is to be expected: lays it out here, where nobody waits
+    // for it, for all shells to begin with.
+    private boolean prepareFor(GuestRun guest) {
+        VmShell clean = shell;
+        if (clean == null) {
+            return false;
+        }
+        TemplateKey key = guest.templateKey();
+        try {
+            if (clean.memory().begunWith() == null && templates.isWanted(key)) {
+                guest.layOut(clean.memory());
+                clean.begin(templates.add(key, clean.memory()::template));
+            }
+            if (clean.memory().begunWith() != null) {
+                guest.prepareNext(clean);
+                clean.prepared(key);
+            }
+            return true;
+        } catch (HostException e) {
+            return false;
+        }
+    }
+
+    /** Returns whether its memory begins with a template already; for one that is idle. */
+    boolean beginsWith(MemoryTemplate template) {
+        VmShell idle = shell;
+        return idle != null && idle.memory().begunWith() == template;
     }
 
     private boolean clean() {

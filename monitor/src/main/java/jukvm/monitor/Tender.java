@@ -1,6 +1,5 @@
 package jukvm.monitor;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -122,12 +121,13 @@ public final class Tender implements AutoCloseable {
     CompletableFuture<RunResult> request() {
         ask();
         CompletableFuture<RunResult> future = guest.end().copy();
-        future.whenComplete(
-                (result, thrown) -> {
-                    if (!guest.end().isDone()) {
-                        cancel();
-                    }
-                });
+        var unused =
+                future.whenComplete(
+                        (result, thrown) -> {
+                            if (!guest.end().isDone()) {
+                                cancel();
+                            }
+                        });
         return future;
     }
 
@@ -352,13 +352,10 @@ public final class Tender implements AutoCloseable {
          * @throws jukvm.error.HostException if the host cannot be asked which ring it runs
          */
         public Tender build() {
-            if (memory <= 0 || memory % MEMORY_UNIT != 0) {
-                throw new ConfigException(
-                        "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
-            }
-            checkDialect();
+            GuestPlan.checkMemory(memory);
+            GuestPlan.checkDialect(image, dialect);
             image.requireFits(memory);
-            checkCommandLine();
+            GuestPlan.checkCommandLine(dialect, commandLine);
             return new Tender(this);
         }
 
@@ -389,34 +386,6 @@ public final class Tender implements AutoCloseable {
         private Console limited(StopRequest stop) {
             long bytes = limits.consoleBytes();
             return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
-        }
-
-        private void checkDialect() {
-            if (dialect.isMarked() != image.dialect().isMarked()) {
-                throw new ConfigException(
-                        image.name()
-                                + ": is of dialect '"
-                                + image.dialect()
-                                + "' and cannot run as '"
-                                + dialect
-                                + "'");
-            }
-        }
-
-        private void checkCommandLine() {
-            if (commandLine.indexOf('\0') >= 0) {
-                throw new ConfigException("guest command line contains a zero byte");
-            }
-            int length = commandLine.getBytes(StandardCharsets.UTF_8).length;
-            int max = dialect.maxCommandLine();
-            if (length > max) {
-                throw new ConfigException(
-                        "Guest command line too long: "
-                                + length
-                                + " bytes (max="
-                                + max
-                                + " characters)");
-            }
         }
     }
 }

@@ -139,7 +139,7 @@ final class Turns {
     private void watch() {
         if (!isWatched) {
             isWatched = true;
-            time.schedule(this::look, SLICE_NANOS, TimeUnit.NANOSECONDS);
+            var unused = time.schedule(this::look, SLICE_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 

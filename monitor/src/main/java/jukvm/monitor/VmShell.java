@@ -7,6 +7,8 @@ import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
+import org.jspecify.annotations.Nullable;
 
 /** A VM with its vCPU and memory, but no guest yet, or none any more. Belongs to one thread. */
 final class VmShell implements AutoCloseable {
@@ -15,6 +17,7 @@ final class VmShell implements AutoCloseable {
     private final GuestMemory memory;
     private final ThreadClock clock = ThreadClock.ofCurrentThread();
     private boolean resettable;
+    private @Nullable TemplateKey preparedFor;
 
     private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory) {
         this.vm = vm;
@@ -71,11 +74,44 @@ final class VmShell implements AutoCloseable {
         }
         try {
             vcpu.reset();
-            memory.clear();
+            if (memory.begunWith() != null) {
+                memory.restore();
+            } else {
+                memory.clear();
+            }
             return true;
         } catch (HostException e) {
             return false;
         }
+    }
+
+    /**
+     * Makes its memory, which is clean, begin with a template.
+     *
+     * @param template null for zeroes
+     * @return whether it does; otherwise it is zero
+     */
+    boolean begin(@Nullable MemoryTemplate template) {
+        if (memory.begunWith() == template) {
+            return template != null;
+        }
+        if (template != null) {
+            return memory.begin(template);
+        }
+        memory.clear();
+        return false;
+    }
+
+    /** Notes that a guest of this kind finds its registers set. */
+    void prepared(TemplateKey key) {
+        preparedFor = key;
+    }
+
+    /** Returns whether a guest of this kind finds its registers set; true once. */
+    boolean isPreparedFor(TemplateKey key) {
+        boolean prepared = key.equals(preparedFor);
+        preparedFor = null;
+        return prepared;
     }
 
     /**

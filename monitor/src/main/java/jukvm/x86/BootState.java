@@ -24,6 +24,9 @@ public final class BootState {
     private static final long EFER_NXE = 0x800;
     private static final long RFLAGS_FIXED = 2;
 
+    // Of one segment, in bytes: who has more may not touch all of it.
+    private static final long POPULATE_MAX = 64 << 10;
+
     private static final int TYPE_CODE = 11;
     private static final int TYPE_DATA = 3;
 
@@ -81,6 +84,23 @@ public final class BootState {
                 .put(Reg.RSP, memorySize - 8)
                 .put(Reg.RDI, BootInfo.GPA);
         vcpu.setRegs();
+    }
+
+    /**
+     * Has the host back the pages that every guest of an image touches at once: those of its data,
+     * the end of its stack, what it is told, and where traps arrive.
+     */
+    public static void populate(GuestMemory memory, GuestImage image, long memorySize) {
+        memory.populate(GuestLayout.DESCRIPTORS, GuestMemory.PAGE);
+        memory.populate(BootInfo.GPA, GuestMemory.PAGE);
+        memory.populate(BootInfo.COMMAND_LINE_GPA, GuestMemory.PAGE);
+        memory.populate(memorySize - GuestMemory.PAGE, GuestMemory.PAGE);
+        for (Segment segment : image.segments()) {
+            if (segment.writable() && segment.fileSize() > 0) {
+                long length = segment.pageEnd() - segment.pageStart();
+                memory.populate(segment.pageStart(), Math.min(length, POPULATE_MAX));
+            }
+        }
     }
 
     private static void putSpecial(KvmSregs sregs, Dialect dialect, int ring) {

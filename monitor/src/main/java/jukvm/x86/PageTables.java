@@ -17,7 +17,9 @@ final class PageTables {
     private static final long REGION = 2L << 20;
     private static final int ENTRIES = 512;
 
-    private static final long PRESENT = 1;
+    // With the marks "accessed" and "dirty": left to the processor, it would write to the tables,
+    // and so cost each guest a copy of those its memory began with.
+    private static final long PRESENT = 1 | 1 << 5 | 1 << 6;
     private static final long WRITABLE = 1 << 1;
     private static final long USER = 1 << 2;
     private static final long LARGE = 1 << 7;

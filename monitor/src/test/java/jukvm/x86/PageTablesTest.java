@@ -248,8 +248,8 @@ class PageTablesTest {
             assertEquals(0, memory.u64(0x1000));
             assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
             assertEquals(0x00CF93000000FFFFL, memory.u64(0x1010));
-            assertTable(memory, 0x2000, i -> i == 0 ? 0x3003 : 0);
-            assertTable(memory, 0x3000, i -> i < 4 ? 0x4003 + i * 0x1000 : 0);
+            assertTable(memory, 0x2000, i -> i == 0 ? 0x3063 : 0);
+            assertTable(memory, 0x3000, i -> i < 4 ? 0x4063 + i * 0x1000 : 0);
             for (long k = 0; k < 4; k++) {
                 long first = k * 512;
                 assertTable(
@@ -257,15 +257,18 @@ class PageTablesTest {
                         0x4000 + k * 0x1000,
                         i ->
                                 first + i == 0
-                                        ? 0x8003
+                                        ? 0x8063
                                         : (first + i) * 2 * MIB < guest.memory
-                                                ? (first + i << 21) | 0x83
+                                                ? (first + i << 21) | 0xe3
                                                 : 0);
             }
             assertTable(
                     memory,
                     0x8000,
-                    i -> i >= 256 || ownsLowMemory ? (i << 12) | 3 : i >= 16 ? (i << 12) | 1 : 0);
+                    i ->
+                            i >= 256 || ownsLowMemory
+                                    ? (i << 12) | 0x63
+                                    : i >= 16 ? (i << 12) | 0x61 : 0);
         }
     }
 
@@ -285,8 +288,8 @@ class PageTablesTest {
         try (GuestMemory memory = GuestMemory.allocate(2 * MIB)) {
             BootState.layOutProbe(memory);
             assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
-            assertEquals(0x3003, memory.u64(0x2000));
-            assertEquals(0x100003, memory.u64(0x8000 + 256 * 8));
+            assertEquals(0x3063, memory.u64(0x2000));
+            assertEquals(0x100063, memory.u64(0x8000 + 256 * 8));
         }
     }
 }

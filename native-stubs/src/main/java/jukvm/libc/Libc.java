@@ -28,6 +28,8 @@ public interface Libc {
     int F_GETFL = 3;
     int F_SETFL = 4;
     int F_OFD_SETLK = 37;
+    int F_ADD_SEALS = 1033;
+    int F_SEAL_ALL = 0xf;
     int FD_CLOEXEC = 1;
 
     int PROT_NONE = 0;
@@ -47,6 +49,7 @@ public interface Libc {
 
     int SYS_LSEEK = 8;
     int MADV_DONTNEED = 4;
+    int MADV_POPULATE_WRITE = 23;
 
     int SYS_RT_SIGPROCMASK = 14;
     int SYS_MINCORE = 27;
@@ -60,7 +63,11 @@ public interface Libc {
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
     int SYS_EPOLL_CREATE1 = 291;
+    int SYS_MEMFD_CREATE = 319;
     int SYS_STATX = 332;
+
+    int MFD_CLOEXEC = 1;
+    int MFD_ALLOW_SEALING = 2;
 
     /** Returns the process-wide binding, chosen by the system property {@code jukvm.native}. */
     static Libc get() {

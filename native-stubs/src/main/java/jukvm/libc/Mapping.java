@@ -88,14 +88,61 @@ public final class Mapping implements AutoCloseable {
     }
 
     /**
-     * Makes private anonymous memory zero by returning to the host what backs it.
+     * Returns to the host what backs part of private memory: it is again what the file under it
+     * holds, or zero where there is none.
      *
+     * @param offset of the first byte, a multiple of the page size
+     * @param count in bytes
      * @throws HostException if the host refuses
      */
-    public void discard() {
-        long result = LIBC.syscall(Libc.SYS_MADVISE, address, length, Libc.MADV_DONTNEED, 0, 0);
+    public void discard(long offset, long count) {
+        long result =
+                LIBC.syscall(Libc.SYS_MADVISE, address + offset, count, Libc.MADV_DONTNEED, 0, 0);
         if (result < 0) {
-            throw Errno.exception("madvise of " + length + " bytes", (int) -result);
+            throw Errno.exception("madvise of " + count + " bytes", (int) -result);
+        }
+    }
+
+    /**
+     * Backs part of private memory before it is touched, if the host can: Linux 5.14.
+     *
+     * @param offset of the first byte, a multiple of the page size
+     * @param count in bytes
+     */
+    public void populate(long offset, long count) {
+        // A host that cannot, or has no memory to spare, backs it when it is touched.
+        LIBC.syscall(Libc.SYS_MADVISE, address + offset, count, Libc.MADV_POPULATE_WRITE, 0, 0);
+    }
+
+    /**
+     * Replaces the beginning of private memory by a private, copy-on-write view of a file.
+     *
+     * @param file of at least {@code count} bytes that nobody can write, shrink or grow any more
+     * @param count in bytes, a multiple of the page size
+     * @throws HostException if the host refuses; what was there may be gone then
+     */
+    public void overlay(Fd file, long count) {
+        replace(count, Libc.MAP_PRIVATE | Libc.MAP_FIXED | Libc.MAP_NORESERVE, file.number());
+    }
+
+    /**
+     * Replaces the beginning of private memory by zeroed memory.
+     *
+     * @param count in bytes, a multiple of the page size
+     * @throws HostException if the host refuses; what was there may be gone then
+     */
+    public void blank(long count) {
+        int anonymous = Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+        replace(count, Libc.MAP_PRIVATE | Libc.MAP_FIXED | anonymous, -1);
+    }
+
+    private void replace(long count, int flags, int fd) {
+        if (closed || count > length) {
+            throw new IllegalArgumentException("count=" + count + " length=" + length);
+        }
+        long mapped = LIBC.mmap(address, count, Libc.PROT_READ_WRITE, flags, fd, 0);
+        if (mapped < 0) {
+            throw refused(count, mapped);
         }
     }
 

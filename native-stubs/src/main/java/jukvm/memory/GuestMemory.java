@@ -1,7 +1,6 @@
 package jukvm.memory;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jukvm.error.GuestException;
 import jukvm.libc.Mapping;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +27,6 @@ public final class GuestMemory implements AutoCloseable {
     /** The page size of guest and host, in bytes. */
     public static final int PAGE = 4096;
 
-    // A buffer ends at 2 GiB - 1 and a guest at 4 GiB, so windows start every 1 GiB and overlap:
-    // any range of up to 1 GiB lies wholly in the window that its first byte starts in.
-    private static final int WINDOW_SHIFT = 30;
-    private static final long WINDOW_MAX = Integer.MAX_VALUE;
-
     // A 32-bit offset gone wrong in either direction ends in the guard.
     private static final long GUARD_BEFORE = 2L << 30;
     private static final long GUARDED_AFTER = 6L << 30;
@@ -40,26 +34,20 @@ public final class GuestMemory implements AutoCloseable {
     private final Mapping mapping;
     private final boolean isOwner;
     private final long size;
-    private ByteBuffer @Nullable [] windows;
-    private final ByteBuffer[] views;
-    private final ByteBuffer nothing = ByteBuffer.allocateDirect(0);
+    private final Windows windows;
 
-    // Pages the guest may not write, as disjoint [start, end) pairs in ascending order.
-    private long[] protectedStarts = {};
-    private long[] protectedEnds = {};
+    // Below it the monitor itself writes, and the processor: frames of traps, marks in page tables.
+    private static final long MONITORS = 1L << 20;
+
+    private @Nullable MemoryTemplate template;
+
+    private ProtectedPages protectedPages = ProtectedPages.NONE;
 
     private GuestMemory(Mapping mapping, boolean isOwner) {
         this.mapping = mapping;
         this.isOwner = isOwner;
         this.size = mapping.length();
-        int count = (int) ((size - 1) >>> WINDOW_SHIFT) + 1;
-        windows = new ByteBuffer[count];
-        views = new ByteBuffer[count];
-        for (int i = 0; i < count; i++) {
-            long start = (long) i << WINDOW_SHIFT;
-            windows[i] = mapping.window(start, Math.min(size - start, WINDOW_MAX));
-            views[i] = windows[i].duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        }
+        this.windows = new Windows(mapping);
     }
 
     /**
@@ -81,8 +69,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public GuestMemory forSecondThread() {
         GuestMemory same = new GuestMemory(mapping, false);
-        same.protectedStarts = protectedStarts;
-        same.protectedEnds = protectedEnds;
+        same.protectedPages = protectedPages;
         return same;
     }
 
@@ -99,25 +86,10 @@ public final class GuestMemory implements AutoCloseable {
      * @param length in bytes
      */
     public void protect(long gpa, long length) {
-        int last = protectedEnds.length - 1;
         if (gpa < 0 || length <= 0 || gpa > size - length) {
             throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
         }
-        if (last >= 0 && gpa < protectedEnds[last]) {
-            throw new IllegalArgumentException("ranges must be protected in ascending order");
-        }
-        if (last >= 0 && gpa == protectedEnds[last]) {
-            protectedEnds[last] = gpa + length;
-            return;
-        }
-        protectedStarts = append(protectedStarts, gpa);
-        protectedEnds = append(protectedEnds, gpa + length);
-    }
-
-    private static long[] append(long[] array, long value) {
-        long[] longer = java.util.Arrays.copyOf(array, array.length + 1);
-        longer[array.length] = value;
-        return longer;
+        protectedPages = protectedPages.with(gpa, length);
     }
 
     /**
@@ -156,7 +128,7 @@ public final class GuestMemory implements AutoCloseable {
     public ByteBuffer owned(long gpa, long length) {
         checkBounds(gpa, length);
         checkLength(gpa, length);
-        return window(gpa).slice(offset(gpa), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+        return windows.slice(gpa, (int) length);
     }
 
     /**
@@ -166,7 +138,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public int u8(long gpa) {
         checkBounds(gpa, Byte.BYTES);
-        return window(gpa).get(offset(gpa)) & 0xff;
+        return windows.of(gpa).get(Windows.offset(gpa)) & 0xff;
     }
 
     /**
@@ -176,7 +148,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public int u16(long gpa) {
         checkBounds(gpa, Short.BYTES);
-        return window(gpa).getShort(offset(gpa)) & 0xffff;
+        return windows.of(gpa).getShort(Windows.offset(gpa)) & 0xffff;
     }
 
     /**
@@ -186,7 +158,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public int u32(long gpa) {
         checkBounds(gpa, Integer.BYTES);
-        return window(gpa).getInt(offset(gpa));
+        return windows.of(gpa).getInt(Windows.offset(gpa));
     }
 
     /**
@@ -196,7 +168,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public long u64(long gpa) {
         checkBounds(gpa, Long.BYTES);
-        return window(gpa).getLong(offset(gpa));
+        return windows.of(gpa).getLong(Windows.offset(gpa));
     }
 
     /**
@@ -206,7 +178,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public void putU32(long gpa, int value) {
         requireWritable(gpa, Integer.BYTES);
-        window(gpa).putInt(offset(gpa), value);
+        windows.of(gpa).putInt(Windows.offset(gpa), value);
     }
 
     /**
@@ -216,7 +188,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public void putU64(long gpa, long value) {
         requireWritable(gpa, Long.BYTES);
-        window(gpa).putLong(offset(gpa), value);
+        windows.of(gpa).putLong(Windows.offset(gpa), value);
     }
 
     /**
@@ -251,7 +223,7 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Returns whether the guest may write every byte of the range. */
     public boolean isWritable(long gpa, long length) {
-        return contains(gpa, length) && firstProtected(gpa, length) < 0;
+        return contains(gpa, length) && protectedPages.first(gpa, length) < 0;
     }
 
     private void checkBounds(long gpa, long length) {
@@ -261,24 +233,15 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     private void checkRights(long gpa, long length) {
-        int range = firstProtected(gpa, length);
+        int range = protectedPages.first(gpa, length);
         if (range >= 0) {
             throw new GuestException(
                     invalidAccess(gpa, length)
                             + ", the guest may not write 0x"
-                            + hex(protectedStarts[range])
+                            + hex(protectedPages.start(range))
                             + "..0x"
-                            + hex(protectedEnds[range]));
+                            + hex(protectedPages.end(range)));
         }
-    }
-
-    private int firstProtected(long gpa, long length) {
-        for (int i = 0; i < protectedStarts.length; i++) {
-            if (gpa < protectedEnds[i] && gpa + length > protectedStarts[i]) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static String invalidAccess(long gpa, long length) {
@@ -291,15 +254,7 @@ public final class GuestMemory implements AutoCloseable {
 
     private ByteBuffer view(long gpa, long length) {
         checkLength(gpa, length);
-        requireOpen();
-        if (length == 0) {
-            return nothing; // It may lie at the end of memory, where no window starts.
-        }
-        int start = offset(gpa);
-        return views[(int) (gpa >>> WINDOW_SHIFT)]
-                .clear()
-                .limit(start + (int) length)
-                .position(start);
+        return windows.view(gpa, (int) length);
     }
 
     private static void checkLength(long gpa, long length) {
@@ -309,32 +264,93 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    private ByteBuffer window(long gpa) {
-        return requireOpen()[(int) (gpa >>> WINDOW_SHIFT)];
-    }
-
-    private ByteBuffer[] requireOpen() {
-        ByteBuffer[] open = windows;
-        if (open == null) {
-            throw new IllegalStateException("guest memory is closed");
-        }
-        return open;
-    }
-
-    private static int offset(long gpa) {
-        return (int) (gpa & ((1L << WINDOW_SHIFT) - 1));
-    }
-
     /**
      * Makes all of it zero and the guest's to write, and returns to the host what backed it.
      *
      * @throws jukvm.error.HostException if the host refuses
      */
     public void clear() {
-        requireOpen();
-        mapping.discard();
-        protectedStarts = new long[0];
-        protectedEnds = new long[0];
+        windows.requireOpen();
+        if (template != null) {
+            mapping.blank(template.length());
+            template = null;
+        }
+        mapping.discard(0, size);
+        protectedPages = ProtectedPages.NONE;
+    }
+
+    /**
+     * Makes a template of it as it is, for other memory of the same size to begin with.
+     *
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    public MemoryTemplate template() {
+        windows.requireOpen();
+        return MemoryTemplate.of(this, template == null ? 0 : template.length(), protectedPages);
+    }
+
+    /**
+     * Makes it what a template is, copy-on-write, with the same pages the guest may not write. What
+     * was in it is gone.
+     *
+     * @return false if the template is closed; it is all zero then
+     * @throws jukvm.error.HostException if the host refuses
+     */
+    public boolean begin(MemoryTemplate with) {
+        clear();
+        if (!with.overlay(mapping)) {
+            return false;
+        }
+        template = with;
+        protectedPages = with.protectedPages();
+        return true;
+    }
+
+    /**
+     * Has the host back a range before it is touched, where that will be soon and time is short.
+     *
+     * @param gpa of the first byte, a multiple of {@link #PAGE}
+     * @param length in bytes
+     */
+    public void populate(long gpa, long length) {
+        windows.requireOpen();
+        if (contains(gpa, length)) {
+            mapping.populate(gpa, length);
+        }
+    }
+
+    /** Returns the template that it began with, null if none. */
+    public @Nullable MemoryTemplate begunWith() {
+        return template;
+    }
+
+    /**
+     * Makes it again what the template was that it began with, and returns to the host what the
+     * guest has made its own. Pages that the guest could not write are not looked at: nobody else
+     * writes them either.
+     *
+     * @throws jukvm.error.HostException if the host refuses
+     */
+    public void restore() {
+        windows.requireOpen();
+        if (template == null) {
+            throw new IllegalStateException("it began with no template");
+        }
+        protectedPages = template.protectedPages();
+        long from = 0;
+        for (int i = 0; i < protectedPages.count(); i++) {
+            if (protectedPages.start(i) >= MONITORS) {
+                discard(from, protectedPages.start(i));
+                from = protectedPages.end(i);
+            }
+        }
+        discard(from, size);
+    }
+
+    private void discard(long from, long to) {
+        if (from < to) {
+            mapping.discard(from, to - from);
+        }
     }
 
     /**
@@ -358,7 +374,7 @@ public final class GuestMemory implements AutoCloseable {
     /** Returns the memory to the host. Closing twice is harmless; any later use throws. */
     @Override
     public void close() {
-        windows = null;
+        windows.close();
         if (isOwner) {
             mapping.close();
         }

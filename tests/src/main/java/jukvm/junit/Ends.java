@@ -32,6 +32,12 @@ final class Ends {
         if (outcome instanceof Outcome.DeadlineExpired expired) {
             return "still ran at its deadline of " + Quantity.seconds(expired.deadline());
         }
+        if (outcome instanceof Outcome.LimitExceeded exceeded) {
+            return "stopped: it used more than "
+                    + exceeded.allowed()
+                    + " "
+                    + exceeded.limit().unit();
+        }
         if (outcome instanceof Outcome.HostError error) {
             return "was failed by the host: " + error.message();
         }

@@ -30,6 +30,8 @@ class GuestReportTest {
                         2,
                         Map.of(Hypercall.PUTS, 3L, Hypercall.WALLTIME, 1L),
                         9,
+                        0,
+                        0,
                         Map.of(),
                         Map.of()),
                 3,

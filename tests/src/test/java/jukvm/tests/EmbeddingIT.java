@@ -21,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
@@ -31,6 +30,7 @@ import jukvm.monitor.Outcome;
 import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Tender;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -124,12 +124,10 @@ final class EmbeddingIT {
 
     @Test
     void shouldCloseFromInsideACallback() throws Exception {
-        AtomicReference<Tender> self = new AtomicReference<>();
         CompletableFuture<Tender> made = new CompletableFuture<>();
         Tender tender = spin().console(bytes -> made.join().close()).build();
-        self.set(tender);
         made.complete(tender);
-        assertEquals(new Outcome.Cancelled(), outcome(self.get().start()));
+        assertEquals(new Outcome.Cancelled(), outcome(tender.start()));
         tender.close();
     }
 
@@ -208,12 +206,14 @@ final class EmbeddingIT {
         own.close();
     }
 
-    private static void disturb(List<Tender> tenders, int mine, Monitor closed) {
+    private static void disturb(List<Tender> tenders, int mine, @Nullable Monitor closed) {
         for (int i = 0; i < tenders.size(); i++) {
             Tender tender = tenders.get((i * 7 + mine) % tenders.size());
             try {
                 switch ((i + mine) % 4) {
-                    case 0 -> tender.start();
+                    case 0 -> {
+                        var unused = tender.start();
+                    }
                     case 1 -> tender.cancel();
                     case 2 -> tender.close();
                     default -> tender.start().cancel(true);

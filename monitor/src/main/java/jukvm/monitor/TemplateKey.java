@@ -1,0 +1,36 @@
+package jukvm.monitor;
+
+import jukvm.abi.Dialect;
+import jukvm.image.GuestImage;
+
+/**
+ * What guests have in common whose memory begins alike: everything but boot info, which holds their
+ * arguments and their devices' addresses.
+ *
+ * @param image they are of: the very object, which whoever starts many guests keeps
+ * @param dialect they speak
+ * @param ring they run at, 0 or 3
+ * @param memory of theirs, in bytes, what is kept for a network ring included
+ * @param hasBlocks whether they may call block devices, which opens ports
+ * @param hasNets whether they may call network devices, which opens ports
+ * @param hasRing whether they are offered a network ring, which opens a port
+ */
+record TemplateKey(
+        GuestImage image,
+        Dialect dialect,
+        int ring,
+        long memory,
+        boolean hasBlocks,
+        boolean hasNets,
+        boolean hasRing) {
+    static TemplateKey of(GuestPlan plan, long memory) {
+        return new TemplateKey(
+                plan.image(),
+                plan.dialect(),
+                plan.ring(),
+                memory,
+                !plan.devices().blocks().isEmpty(),
+                !plan.devices().nets().isEmpty(),
+                plan.devices().ring().isPresent());
+    }
+}

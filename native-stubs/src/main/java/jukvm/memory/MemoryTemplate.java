@@ -1,0 +1,129 @@
+package jukvm.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import jukvm.libc.PageMap;
+
+/**
+ * What a guest's memory was at one moment, for the memory of other guests to begin with: each sees
+ * it copy-on-write. It is a file without a name that is sealed, so nobody can change or truncate it
+ * under them. Pages that were zero take no room.
+ *
+ * <p>Thread-safe. Source: memfd_create(2), fcntl(2) F_ADD_SEALS.
+ */
+public final class MemoryTemplate implements AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+    private static final int PAGE = GuestMemory.PAGE;
+
+    private final Fd file;
+    private final long length;
+    private final long bytes;
+    private final ProtectedPages protectedPages;
+    private boolean closed;
+
+    private MemoryTemplate(Fd file, long length, long bytes, ProtectedPages protectedPages) {
+        this.file = file;
+        this.length = length;
+        this.bytes = bytes;
+        this.protectedPages = protectedPages;
+    }
+
+    /**
+     * Makes one of memory as it is, with the pages the guest may not write.
+     *
+     * @param begun how far the memory began with another template, in bytes
+     * @throws HostException if the host has no descriptor or memory for it
+     */
+    static MemoryTemplate of(GuestMemory memory, long begun, ProtectedPages protectedPages) {
+        Fd file = create();
+        try (PageMap pages = new PageMap(memory.mapping())) {
+            long length = 0;
+            long bytes = 0;
+            for (long gpa = 0; gpa < memory.size(); gpa += PAGE) {
+                boolean mayHold = gpa < begun || pages.isBacked(gpa / PAGE);
+                if (mayHold && !isZero(memory.owned(gpa, PAGE))) {
+                    write(file, memory, gpa);
+                    length = gpa + PAGE;
+                    bytes += PAGE;
+                }
+            }
+            check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
+            return new MemoryTemplate(file, length, bytes, protectedPages);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static Fd create() {
+        byte[] name = "jukvm-template\0".getBytes(StandardCharsets.US_ASCII);
+        try (Mapping at = Mapping.anonymous(PAGE)) {
+            at.window(0, name.length).put(0, name);
+            int flags = Libc.MFD_CLOEXEC | Libc.MFD_ALLOW_SEALING;
+            long result = LIBC.syscall(Libc.SYS_MEMFD_CREATE, at.address(), flags, 0, 0, 0);
+            return Fd.of((int) result, "template", "memfd_create");
+        }
+    }
+
+    private static boolean isZero(ByteBuffer page) {
+        for (int at = 0; at < PAGE; at += Long.BYTES) {
+            if (page.getLong(at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void write(Fd file, GuestMemory memory, long gpa) {
+        long from = memory.mapping().address() + gpa;
+        long written = LIBC.pwrite(file.number(), from, PAGE, gpa);
+        check("pwrite", written);
+        if (written != PAGE) {
+            throw new HostException("template", "pwrite: wrote " + written + " bytes", 0, "");
+        }
+    }
+
+    private static void check(String operation, long result) {
+        if (result < 0) {
+            throw Errno.exception("template: " + operation, (int) -result);
+        }
+    }
+
+    /**
+     * Replaces the beginning of a mapping by itself.
+     *
+     * @return false if it is closed
+     */
+    synchronized boolean overlay(Mapping mapping) {
+        if (!closed) {
+            mapping.overlay(file, length);
+        }
+        return !closed;
+    }
+
+    /** Returns how far it reaches from guest-physical address 0, in bytes; zero beyond it. */
+    public long length() {
+        return length;
+    }
+
+    /** Returns how much memory of the host it takes, in bytes. */
+    public long bytes() {
+        return bytes;
+    }
+
+    ProtectedPages protectedPages() {
+        return protectedPages;
+    }
+
+    /** Closes it; guests whose memory began with it are not concerned. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        file.close();
+    }
+}
