@@ -6,6 +6,7 @@ import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
 import jukvm.hypercall.Puts;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hypercalls of a guest that is of ukvm 0.2 or 0.3: its first call tells. A guest of 0.2 begins
@@ -38,6 +39,11 @@ final class FirstCallDecides implements Hypercalls {
     @Override
     public boolean knows(int port) {
         return ukvm02.knows(port) || ukvm03.knows(port);
+    }
+
+    @Override
+    public @Nullable Hypercall kind(int port) {
+        return isDecided || ukvm02.knows(port) ? decided.kind(port) : ukvm03.kind(port);
     }
 
     @Override

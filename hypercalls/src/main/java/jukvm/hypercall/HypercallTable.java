@@ -78,8 +78,14 @@ public final class HypercallTable implements Hypercalls {
 
     @Override
     public boolean knows(int port) {
+        return kind(port) != null;
+    }
+
+    @Override
+    public @Nullable Hypercall kind(int port) {
         int index = port - LOWEST_PORT;
-        return index >= 0 && index < PORTS && entries[index] != null;
+        Entry entry = index >= 0 && index < PORTS ? entries[index] : null;
+        return entry == null ? null : entry.hypercall;
     }
 
     @Override

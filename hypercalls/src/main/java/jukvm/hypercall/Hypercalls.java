@@ -2,6 +2,7 @@ package jukvm.hypercall;
 
 import java.util.Map;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One guest's hypercalls: what the vCPU loop knows of Solo5. It hands over a port and an address,
@@ -21,6 +22,9 @@ public interface Hypercalls {
 
     /** Returns whether a hypercall has this port, or may turn out to. */
     boolean knows(int port);
+
+    /** Returns the hypercall of a port, null if none has it. */
+    @Nullable Hypercall kind(int port);
 
     /** Returns the name of the dialect, as in {@code hvt 2}. */
     String dialect();

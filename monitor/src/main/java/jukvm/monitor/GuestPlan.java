@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import jukvm.abi.Dialect;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
@@ -17,6 +18,7 @@ import jukvm.image.GuestImage;
  * @param ring it runs at, 0 or 3
  * @param limits of what it may use
  * @param devices it is attached to
+ * @param snapshot it goes on from, if it is a clone
  * @param notices where trouble with those is told
  */
 record GuestPlan(
@@ -27,6 +29,7 @@ record GuestPlan(
         int ring,
         Limits limits,
         Devices devices,
+        Optional<Snapshot> snapshot,
         Notices notices) {
     /** Refuses a size of memory that no guest can have. */
     static void checkMemory(long memory) {

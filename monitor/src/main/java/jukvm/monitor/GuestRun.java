@@ -6,17 +6,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import jukvm.abi.BootInfo;
+import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.NetRing;
+import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
-import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
-import jukvm.memory.MemoryTemplate;
-import jukvm.x86.BootState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +37,7 @@ final class GuestRun {
     private final Monitor monitor;
     private final GuestPlan plan;
     private final TemplateKey templateKey;
+    private final Beginning beginning;
     private final StopRequest stop;
     private final Turns.Turn turn;
     private final Overseer overseer;
@@ -45,7 +45,6 @@ final class GuestRun {
     private final CompletableFuture<RunResult> end = new CompletableFuture<>();
 
     // Of the shell's thread, until they are delivered.
-    private @Nullable MemoryTemplate template;
     private long requested;
     private RunResult.Start start = RunResult.Start.COLD;
     private @Nullable Outcome outcome;
@@ -56,6 +55,8 @@ final class GuestRun {
     private long halted;
     private final Hypercalls hypercalls;
     private final Optional<RingThread> ringThread;
+    private volatile @Nullable SnapshotPoint snapshotPoint;
+    private volatile @Nullable Snapshot snapshot;
     private long exits;
     private long traps;
     private long cpuNanos;
@@ -68,6 +69,11 @@ final class GuestRun {
         this.templateKey = TemplateKey.of(plan, plan.memory() + reserved());
         this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
         this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
+        this.beginning =
+                plan.snapshot()
+                        .<Beginning>map(CloneBeginning::new)
+                        .orElseGet(
+                                () -> new ImageBeginning(monitor, plan, hypercalls, templateKey));
         this.ringThread =
                 plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), this::stop));
     }
@@ -113,7 +119,6 @@ final class GuestRun {
             return;
         }
         try {
-            template = monitor.templates().find(templateKey);
             if (!monitor.shells().start(this)) {
                 stop.ask(new Outcome.Cancelled());
                 endUnstarted();
@@ -151,9 +156,9 @@ final class GuestRun {
         return templateKey;
     }
 
-    /** Returns what its memory is to begin with, null for zeroes; known once it was begun. */
-    @Nullable MemoryTemplate template() {
-        return template;
+    /** Returns how it begins. */
+    Beginning beginning() {
+        return beginning;
     }
 
     /** Returns what a shell must be like for the guest. */
@@ -168,7 +173,9 @@ final class GuestRun {
      * @param kept whether the shell has served another guest before
      */
     void tend(Supplier<VmShell> source, boolean kept) {
-        start = kept ? RunResult.Start.SHELL : RunResult.Start.COLD;
+        if (kept) {
+            start = templateKey.isSnapshot() ? RunResult.Start.SNAPSHOT : RunResult.Start.SHELL;
+        }
         try {
             outcome = tendAndFlush(source);
             LOG.debug("{}: {}", plan.image().name(), outcome);
@@ -217,61 +224,19 @@ final class GuestRun {
             VmShell shell = source.get();
             GuestMemory memory = shell.memory();
             shellReady = System.nanoTime();
-            if (!shell.begin(template)) {
-                layOut(memory);
+            if (!shell.begin(beginning.template())) {
+                beginning.layOut(memory);
             }
-            if (!shell.isPreparedFor(templateKey)) {
-                setRegisters(shell.vcpu());
+            if (!shell.isPreparedFor(templateKey) && !beginning.setRegisters(shell)) {
+                throw new IllegalStateException(Snapshot.CLOSED);
             }
-            writeOwn(memory, shell.vcpu());
+            beginning.writeOwn(shell);
             laidOut = System.nanoTime();
             return serveAndEnter(memory, shell);
         } catch (HostException e) {
             halted = halted == 0 ? System.nanoTime() : halted;
             return new Outcome.HostError(e.getMessage(), e.errno());
         }
-    }
-
-    /** Lays out in memory, which is all zero, what a template of it holds. */
-    void layOut(GuestMemory memory) {
-        plan.image().load(memory);
-        BootState.layOut(memory, plan.image(), plan.ring(), hypercalls);
-    }
-
-    /**
-     * Does for the guest that comes after this one, of the same kind, what is the same for both: on
-     * a vCPU that is clean, and memory that begins with the template.
-     */
-    void prepareNext(VmShell shell) {
-        setRegisters(shell.vcpu());
-        BootState.populate(shell.memory(), plan.image(), plan.memory());
-    }
-
-    private void setRegisters(KvmVcpu vcpu) {
-        BootState.setRegisters(
-                vcpu, plan.dialect(), plan.ring(), plan.image().entry(), plan.memory());
-    }
-
-    // What is of this guest alone.
-    private void writeOwn(GuestMemory memory, KvmVcpu vcpu) {
-        GuestImage image = plan.image();
-        plan.devices()
-                .ring()
-                .ifPresent(
-                        ring -> {
-                            memory.protect(ring.gpa(), NetRing.RESERVED);
-                            ring.writeTo(memory);
-                        });
-        plan.dialect()
-                .writeBootInfo(
-                        memory,
-                        new BootInfo(
-                                plan.memory(),
-                                image.end(),
-                                monitor.tscHz(vcpu),
-                                plan.commandLine(),
-                                image.manifest(),
-                                plan.devices()));
     }
 
     private long reserved() {
@@ -296,14 +261,20 @@ final class GuestRun {
 
     private Outcome enter(GuestMemory memory, VmShell shell) {
         KvmVcpu vcpu = shell.vcpu();
-        VcpuLoop loop = new VcpuLoop(shell, hypercalls, stop, turn, plan.ring());
+        Hypercalls calls = stoppedAtPoint();
+        VcpuLoop loop = new VcpuLoop(shell, calls, stop, turn, plan.ring());
+        beginning.resume(loop);
         vcpu.attach();
         stop.aim(vcpu);
         overseer.entered(shell.clock(), memory);
         long cpuBefore = shell.clock().nanos();
         try {
             entered = System.nanoTime();
-            return loop.run();
+            Outcome ended = loop.run();
+            if (calls instanceof SnapshotCalls at && at.isAtPoint()) {
+                snapshot = takeSnapshot(shell, loop.resumeAt(at.port(), at.gpa()));
+            }
+            return ended;
         } finally {
             halted = System.nanoTime();
             cpuNanos = shell.clock().nanos() - cpuBefore;
@@ -313,6 +284,38 @@ final class GuestRun {
             stop.lower();
             vcpu.detach();
         }
+    }
+
+    private Hypercalls stoppedAtPoint() {
+        SnapshotPoint point = snapshotPoint;
+        return point == null
+                ? hypercalls
+                : new SnapshotCalls(hypercalls, point, () -> stop(new Outcome.Cancelled()));
+    }
+
+    private Snapshot takeSnapshot(VmShell shell, Snapshot.Resume resume) {
+        Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
+        VcpuSnapshot vcpu = shell.vcpu().save();
+        try {
+            return new Snapshot(plan, spoken, shell.memory().template(), vcpu, resume);
+        } catch (RuntimeException e) {
+            vcpu.close();
+            throw e;
+        }
+    }
+
+    /** Has it stop at a point for a snapshot; before it is requested. */
+    void stopAt(SnapshotPoint point) {
+        if (plan.devices().ring().isPresent()) {
+            throw new ConfigException(
+                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
+        }
+        snapshotPoint = point;
+    }
+
+    /** Returns the snapshot that was taken, null if its point was not reached. */
+    @Nullable Snapshot snapshot() {
+        return snapshot;
     }
 
     private Counters counters() {

@@ -7,6 +7,7 @@ import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
 import jukvm.hypercall.Puts;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hypercalls of a guest that may make so many a second: a bucket that holds those of one second,
@@ -55,6 +56,11 @@ final class LimitedHypercalls implements Hypercalls {
     @Override
     public boolean knows(int port) {
         return hypercalls.knows(port);
+    }
+
+    @Override
+    public @Nullable Hypercall kind(int port) {
+        return hypercalls.kind(port);
     }
 
     @Override

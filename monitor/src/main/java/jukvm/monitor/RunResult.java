@@ -22,7 +22,10 @@ public record RunResult(
         /** A VM made for it. */
         COLD,
 
-        /** A VM that was kept, cleaned, from another guest. */
-        SHELL
+        /** A VM that was kept, cleaned, from another guest; its image was laid out anew. */
+        SHELL,
+
+        /** A VM that was kept, cleaned, from another guest, to go on from a {@link Snapshot}. */
+        SNAPSHOT
     }
 }

@@ -60,7 +60,7 @@ final class ShellPool implements AutoCloseable {
             }
             Deque<ShellThread> queue = idle.get(kind);
             if (queue != null) {
-                ShellThread free = best(queue, guest.template());
+                ShellThread free = best(queue, guest.beginning().template());
                 queue.remove(free);
                 forget(kind, queue);
                 free.handOver(guest);

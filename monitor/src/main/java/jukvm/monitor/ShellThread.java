@@ -104,19 +104,31 @@ final class ShellThread {
         if (clean == null) {
             return false;
         }
-        TemplateKey key = guest.templateKey();
         try {
-            if (clean.memory().begunWith() == null && templates.isWanted(key)) {
-                guest.layOut(clean.memory());
-                clean.begin(templates.add(key, clean.memory()::template));
-            }
-            if (clean.memory().begunWith() != null) {
-                guest.prepareNext(clean);
-                clean.prepared(key);
-            }
+            layOutFor(guest, clean);
             return true;
         } catch (HostException e) {
             return false;
+        }
+    }
+
+    private void layOutFor(GuestRun guest, VmShell clean) {
+        Beginning beginning = guest.beginning();
+        TemplateKey key = guest.templateKey();
+        if (clean.memory().begunWith() == null && templates.isWanted(key)) {
+            beginning.layOut(clean.memory());
+            MemoryTemplate made = templates.add(key, clean.memory()::template);
+            clean.memory().clear();
+            clean.begin(made);
+        }
+        if (clean.memory().begunWith() == null) {
+            return;
+        }
+        if (beginning.setRegisters(clean)) {
+            beginning.populate(clean.memory());
+            clean.prepared(key);
+        } else {
+            clean.begin(null); // Nobody will come for what is closed.
         }
     }
 

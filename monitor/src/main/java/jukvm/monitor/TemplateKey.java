@@ -1,13 +1,12 @@
 package jukvm.monitor;
 
 import jukvm.abi.Dialect;
-import jukvm.image.GuestImage;
 
 /**
  * What guests have in common whose memory begins alike: everything but boot info, which holds their
  * arguments and their devices' addresses.
  *
- * @param image they are of: the very object, which whoever starts many guests keeps
+ * @param origin they are of: the very image or snapshot, which whoever starts many guests keeps
  * @param dialect they speak
  * @param ring they run at, 0 or 3
  * @param memory of theirs, in bytes, what is kept for a network ring included
@@ -16,16 +15,21 @@ import jukvm.image.GuestImage;
  * @param hasRing whether they are offered a network ring, which opens a port
  */
 record TemplateKey(
-        GuestImage image,
+        Object origin,
         Dialect dialect,
         int ring,
         long memory,
         boolean hasBlocks,
         boolean hasNets,
         boolean hasRing) {
+    /** Returns whether guests go on from a snapshot. */
+    boolean isSnapshot() {
+        return origin instanceof Snapshot;
+    }
+
     static TemplateKey of(GuestPlan plan, long memory) {
         return new TemplateKey(
-                plan.image(),
+                plan.snapshot().<Object>map(snapshot -> snapshot).orElse(plan.image()),
                 plan.dialect(),
                 plan.ring(),
                 memory,

@@ -10,17 +10,13 @@ import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
-import jukvm.device.Devices;
 import jukvm.device.NetDevice;
-import jukvm.device.NetRing;
-import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
+import jukvm.error.GuestException;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tends one guest, once: lays it out, runs it, and tells how it ended. What it is to be like was
@@ -32,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * whatever it does ends in an {@link Outcome}.
  */
 public final class Tender implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Tender.class);
-
     /** Guest memory is a multiple of this, in bytes. */
     public static final long MEMORY_UNIT = 2L << 20;
 
@@ -44,18 +38,27 @@ public final class Tender implements AutoCloseable {
     private final GuestRun guest;
     private final @Nullable Long requestedAt;
 
-    private Tender(Builder builder) {
-        this.monitor = builder.monitor;
+    private Tender(GuestSettings settings) {
+        this.monitor = settings.monitor;
         Turns.Turn turn = monitor.turns().turn();
         Poller poller = new Poller(turn::give);
-        StopRequest stop = new StopRequest(turn, poller, builder.console, monitor.time());
-        this.guest = new GuestRun(monitor, builder.plan(poller, stop), stop, turn);
-        this.requestedAt = builder.requestedAt;
+        StopRequest stop = new StopRequest(turn, poller, settings.console, monitor.time());
+        this.guest = new GuestRun(monitor, settings.plan(poller, stop), stop, turn);
+        this.requestedAt = settings.requestedAt;
     }
 
     /** Returns a builder of a tender for a guest of this image. */
     public static Builder builder(Monitor monitor, GuestImage image) {
-        return new Builder(monitor, image);
+        return new Builder(new GuestSettings(monitor, image, Optional.empty()));
+    }
+
+    /**
+     * Returns a builder of a tender for a clone, which goes on where the snapshot was taken.
+     * Memory, arguments, ring and dialect are the snapshot's; devices are attached by the same
+     * names.
+     */
+    public static Builder builder(Monitor monitor, Snapshot snapshot) {
+        return new Builder(new GuestSettings(monitor, snapshot.image(), Optional.of(snapshot)));
     }
 
     /**
@@ -108,6 +111,26 @@ public final class Tender implements AutoCloseable {
         CompletableFuture<RunResult> future = request();
         guest.begin();
         return future;
+    }
+
+    /**
+     * Runs the guest to a point, stops it there for good, and returns what it was then. The guest's
+     * devices are used until then as in a run.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
+     * @throws GuestException if the guest ended before it came to the point
+     * @throws ConfigException if it is offered a network ring, which has a state of its own
+     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
+     */
+    public Snapshot snapshot(SnapshotPoint point) throws InterruptedException {
+        guest.stopAt(point);
+        RunResult result = run();
+        Snapshot taken = guest.snapshot();
+        if (taken == null) {
+            throw new GuestException(
+                    "guest ended before the snapshot at " + point + ": " + result.outcome());
+        }
+        return taken;
     }
 
     private void ask() {
@@ -174,24 +197,10 @@ public final class Tender implements AutoCloseable {
 
     /** Says how a guest is to run; every setting has a default. Used by one thread. */
     public static final class Builder {
-        private final Monitor monitor;
-        private final GuestImage image;
-        private long memory = DEFAULT_MEMORY;
-        private String commandLine = "";
-        private Console console = Console.discard();
-        private WallClock clock = WallClock.host();
-        private Ring ring = Ring.AUTO;
-        private Dialect dialect;
-        private final GivenDevices devices = new GivenDevices();
-        private Optional<Boolean> netRing = Optional.empty();
-        private Consumer<String> operator = line -> LOG.debug("{}", line);
-        private Limits limits = Limits.none();
-        private @Nullable Long requestedAt;
+        private final GuestSettings settings;
 
-        private Builder(Monitor monitor, GuestImage image) {
-            this.monitor = monitor;
-            this.image = image;
-            this.dialect = image.dialect();
+        private Builder(GuestSettings settings) {
+            this.settings = settings;
         }
 
         /**
@@ -199,31 +208,34 @@ public final class Tender implements AutoCloseable {
          * more for it, whatever it does.
          */
         public Builder memory(long bytes) {
-            this.memory = bytes;
+            settings.refuseInClone("memory");
+            settings.memory = bytes;
             return this;
         }
 
         /** Sets the guest's arguments, which reach it joined by single spaces. */
         public Builder arguments(String... arguments) {
-            this.commandLine = String.join(" ", arguments);
+            settings.refuseInClone("the command line");
+            settings.commandLine = String.join(" ", arguments);
             return this;
         }
 
         /** Sets where console output goes; it is discarded by default. */
         public Builder console(Console console) {
-            this.console = console;
+            settings.console = console;
             return this;
         }
 
         /** Sets the wall clock the guest is told; the host's by default. */
         public Builder clock(WallClock clock) {
-            this.clock = clock;
+            settings.clock = clock;
             return this;
         }
 
         /** Sets the ring the guest runs at. */
         public Builder ring(Ring ring) {
-            this.ring = ring;
+            settings.refuseInClone("the ring");
+            settings.ring = ring;
             return this;
         }
 
@@ -232,7 +244,8 @@ public final class Tender implements AutoCloseable {
          * the guest's first call decides.
          */
         public Builder dialect(Dialect dialect) {
-            this.dialect = dialect;
+            settings.refuseInClone("the dialect");
+            settings.dialect = dialect;
             return this;
         }
 
@@ -243,7 +256,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if the name is given twice
          */
         public Builder block(String name, BlockDevice device) {
-            devices.add(name, device);
+            settings.devices.add(name, device);
             return this;
         }
 
@@ -254,7 +267,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if the name is given twice
          */
         public Builder net(String name, NetDevice device) {
-            devices.add(name, device);
+            settings.devices.add(name, device);
             return this;
         }
 
@@ -264,7 +277,7 @@ public final class Tender implements AutoCloseable {
          * KVM emulates, where a guest that spins for an answer keeps the host from giving it.
          */
         public Builder netRing(boolean offered) {
-            this.netRing = Optional.of(offered);
+            settings.netRing = Optional.of(offered);
             return this;
         }
 
@@ -273,7 +286,7 @@ public final class Tender implements AutoCloseable {
          * logger by default. Called on the guest's threads, at most ten times a second.
          */
         public Builder notices(Consumer<String> operator) {
-            this.operator = operator;
+            settings.operator = operator;
             return this;
         }
 
@@ -284,7 +297,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if it is not positive
          */
         public Builder deadline(Duration deadline) {
-            limits = limits.withDeadline(deadline);
+            settings.limits = settings.limits.withDeadline(deadline);
             return this;
         }
 
@@ -297,7 +310,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if it is not positive
          */
         public Builder cpuTime(Duration time) {
-            limits = limits.withCpuTime(time);
+            settings.limits = settings.limits.withCpuTime(time);
             return this;
         }
 
@@ -308,7 +321,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if it is negative
          */
         public Builder consoleBytes(long bytes) {
-            limits = limits.withConsole(bytes);
+            settings.limits = settings.limits.withConsole(bytes);
             return this;
         }
 
@@ -320,7 +333,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if it is not positive
          */
         public Builder hypercallsPerSecond(long calls) {
-            limits = limits.withHypercalls(calls);
+            settings.limits = settings.limits.withHypercalls(calls);
             return this;
         }
 
@@ -332,7 +345,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if it is not positive
          */
         public Builder residentMemory(long bytes) {
-            limits = limits.withResident(bytes);
+            settings.limits = settings.limits.withResident(bytes);
             return this;
         }
 
@@ -341,7 +354,7 @@ public final class Tender implements AutoCloseable {
          * set.
          */
         public Builder requestedAt(long nanoTime) {
-            this.requestedAt = nanoTime;
+            settings.requestedAt = nanoTime;
             return this;
         }
 
@@ -352,40 +365,8 @@ public final class Tender implements AutoCloseable {
          * @throws jukvm.error.HostException if the host cannot be asked which ring it runs
          */
         public Tender build() {
-            GuestPlan.checkMemory(memory);
-            GuestPlan.checkDialect(image, dialect);
-            image.requireFits(memory);
-            GuestPlan.checkCommandLine(dialect, commandLine);
-            return new Tender(this);
-        }
-
-        private GuestPlan plan(Poller poller, StopRequest stop) {
-            Notices notices = new Notices(operator);
-            int level = monitor.resolve(ring);
-            boolean offersRing =
-                    dialect.mayUseRing()
-                            && devices.includeNet()
-                            && monitor.hasIoeventfd()
-                            && netRing.orElseGet(() -> monitor.runsNatively(level));
-            // The ring lies after the guest's memory, within what a guest can have at most.
-            long visible =
-                    offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
-            image.requireFits(visible);
-            Devices attached = devices.attach(image, limited(stop), clock, poller, notices);
-            return new GuestPlan(
-                    image,
-                    dialect,
-                    visible,
-                    commandLine,
-                    level,
-                    limits,
-                    offersRing ? attached.withRing(new NetRing(visible)) : attached,
-                    notices);
-        }
-
-        private Console limited(StopRequest stop) {
-            long bytes = limits.consoleBytes();
-            return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
+            settings.check();
+            return new Tender(settings);
         }
     }
 }

@@ -26,6 +26,7 @@ final class VcpuLoop {
     private final StopRequest stop;
     private final Turns.Turn turn;
     private final FaultReport faults;
+    private Snapshot.@Nullable Resume resume;
     private long exits;
 
     VcpuLoop(VmShell shell, Hypercalls hypercalls, StopRequest stop, Turns.Turn turn, int ring) {
@@ -45,6 +46,9 @@ final class VcpuLoop {
      */
     Outcome run() {
         Outcome outcome = stop.wish();
+        if (outcome == null && resume != null) {
+            outcome = call(resume.port(), resume.gpa());
+        }
         while (outcome == null) {
             if (!turn.isHeld()) {
                 turn.take(vcpu, stop);
@@ -95,12 +99,16 @@ final class VcpuLoop {
             if (emulator != null && TrapEmulator.isTrapPort(port)) {
                 return trap(emulator, port);
             }
-            return hypercalls.call(port, memory, exit.ioValue()) ? null : ended();
+            return call(port, exit.ioValue());
         } catch (GuestException e) {
             return emulator != null && TrapEmulator.isTrapPort(port)
                     ? faults.trap(emulator, e.getMessage())
                     : faults.of(ExitReason.IO.name(), e.getMessage());
         }
+    }
+
+    private @Nullable Outcome call(int port, long gpa) {
+        return hypercalls.call(port, memory, gpa) ? null : ended();
     }
 
     private @Nullable Outcome trap(TrapEmulator emulator, int port) {
@@ -126,6 +134,19 @@ final class VcpuLoop {
         return status == Outcome.ABORT_STATUS
                 ? new Outcome.Aborted(hypercalls.halt().frame())
                 : new Outcome.Exited(status);
+    }
+
+    /** Goes on from a snapshot; before {@link #run}. */
+    void resume(Snapshot.Resume from) {
+        resume = from;
+        if (emulator != null && from.emulator() != null) {
+            emulator.resume(from.emulator());
+        }
+    }
+
+    /** Returns what another loop goes on with that answers this hypercall first. */
+    Snapshot.Resume resumeAt(int port, long gpa) {
+        return new Snapshot.Resume(emulator == null ? null : emulator.state(), port, gpa);
     }
 
     /** Returns how often KVM_RUN returned. */

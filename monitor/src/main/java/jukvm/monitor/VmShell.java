@@ -107,11 +107,18 @@ final class VmShell implements AutoCloseable {
         preparedFor = key;
     }
 
-    /** Returns whether a guest of this kind finds its registers set; true once. */
+    /**
+     * Returns whether a guest of this kind finds its registers set; true once.
+     *
+     * @throws HostException if they are set for another, and cannot be reset
+     */
     boolean isPreparedFor(TemplateKey key) {
-        boolean prepared = key.equals(preparedFor);
+        TemplateKey before = preparedFor;
         preparedFor = null;
-        return prepared;
+        if (before != null && before.isSnapshot() && !key.equals(before)) {
+            vcpu.reset(); // It is no more than a new one to others.
+        }
+        return key.equals(before);
     }
 
     /**

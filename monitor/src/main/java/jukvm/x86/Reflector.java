@@ -32,6 +32,18 @@ final class Reflector {
         this.frame = frame;
     }
 
+    EmulatorState state(long kernelGsBase) {
+        return new EmulatorState(kernelGsBase, gdt, gdtLimit, idt, idtLimit, tss);
+    }
+
+    void resume(EmulatorState state) {
+        gdt = state.gdt();
+        gdtLimit = state.gdtLimit();
+        idt = state.idt();
+        idtLimit = state.idtLimit();
+        tss = state.tss();
+    }
+
     /** Notes the guest's LGDT. */
     void setGdt(long base, int limit) {
         gdt = base;

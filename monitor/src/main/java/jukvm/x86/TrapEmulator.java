@@ -109,6 +109,17 @@ public final class TrapEmulator {
         return Result.TRIPLE_FAULT;
     }
 
+    /** Returns what another emulator needs to know to go on with this guest. */
+    public EmulatorState state() {
+        return reflector.state(kernelGsBase);
+    }
+
+    /** Goes on with the guest of another emulator. */
+    public void resume(EmulatorState state) {
+        kernelGsBase = state.kernelGsBase();
+        reflector.resume(state);
+    }
+
     /** Returns how many traps there were. */
     public long traps() {
         return traps;

@@ -97,6 +97,10 @@ public final class Kvm implements AutoCloseable {
         return new KvmVm(this, Fd.of(vm, "KVM VM", "KVM_CREATE_VM"));
     }
 
+    Fd fd() {
+        return fd;
+    }
+
     int vcpuMmapSize() {
         return vcpuMmapSize;
     }

@@ -18,7 +18,6 @@ public final class KvmVcpu implements AutoCloseable {
     private static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
     private static final long GET_SREGS = Ioctl.ior(0x83, KvmSregs.SIZE);
     private static final long SET_SREGS = Ioctl.iow(0x84, KvmSregs.SIZE);
-    private static final long SET_MSRS = Ioctl.iow(0x89, KvmMsrs.SIZE);
     private static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
     private static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
     private static final long GET_TSC_KHZ = Ioctl.io(0xa3);
@@ -160,7 +159,7 @@ public final class KvmVcpu implements AutoCloseable {
      */
     public boolean setMsr(int index, long value) {
         msrs.put(index, value);
-        return fd.ioctl("KVM_SET_MSRS", SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
+        return fd.ioctl("KVM_SET_MSRS", VcpuState.SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
     }
 
     /**
@@ -189,9 +188,47 @@ public final class KvmVcpu implements AutoCloseable {
      */
     public void reset() {
         settle();
-        vm.kvm().newVcpuState(fd).giveTo(fd);
+        if (!vm.kvm().newVcpuState(fd).giveTo(fd)) {
+            throw new IllegalStateException("KVM is closed");
+        }
         vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).putLong(0, tscOffset);
         fd.ioctl("KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+    }
+
+    /**
+     * Returns all of what the vCPU is, its last exit finished; on its thread. The time-stamp
+     * counter is not among it: wherever it is restored, time has passed.
+     *
+     * @throws HostException if the host cannot tell all of it
+     */
+    public VcpuSnapshot save() {
+        settle();
+        getRegs();
+        getSregs();
+        return new VcpuSnapshot(
+                bytes(KvmVm.AT_REGS, KvmRegs.SIZE),
+                bytes(KvmVm.AT_SREGS, KvmSregs.SIZE),
+                VcpuState.of(vm.kvm().fd(), fd));
+    }
+
+    /**
+     * Makes the vCPU what another was.
+     *
+     * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
+     * @return false if the snapshot is closed
+     */
+    public boolean restore(VcpuSnapshot saved) {
+        vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE).put(0, saved.sregs());
+        setSregs();
+        vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE).put(0, saved.regs());
+        setRegs();
+        return saved.giveState(fd);
+    }
+
+    private byte[] bytes(int offset, int size) {
+        byte[] bytes = new byte[size];
+        vm.slice(offset, size).get(0, bytes);
+        return bytes;
     }
 
     // The kernel finishes an exit when it is entered again: it must not be by the next guest.

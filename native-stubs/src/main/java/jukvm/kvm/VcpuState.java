@@ -6,17 +6,16 @@ import jukvm.libc.Fd;
 import jukvm.libc.Mapping;
 
 /**
- * What a vCPU keeps beside its general and special registers, as a new one has it: vector and x87
- * registers, extended control registers, debug registers, pending events, model-specific registers
- * and the offset of its time-stamp counter. Given back to a vCPU, nothing of what its guest did
- * there is left.
+ * What a vCPU keeps beside its general and special registers: vector and x87 registers, extended
+ * control registers, debug registers, pending events, model-specific registers and the offset of
+ * its time-stamp counter. Given to a vCPU, nothing of what its guest did there is left.
  *
- * <p>Taken once per process, since all vCPUs have the same CPUID. Immutable, for any thread.
+ * <p>That of a new vCPU is taken once per process, since all have the same CPUID. Thread-safe.
  */
 public final class VcpuState implements AutoCloseable {
     private static final long GET_MSR_INDEX_LIST = Ioctl.iowr(0x02, 4);
     private static final long GET_MSRS = Ioctl.iowr(0x88, KvmMsrs.SIZE);
-    private static final long SET_MSRS = Ioctl.iow(0x89, KvmMsrs.SIZE);
+    static final long SET_MSRS = Ioctl.iow(0x89, KvmMsrs.SIZE);
     private static final long GET_VCPU_EVENTS = Ioctl.ior(0x9f, VcpuState.EVENTS_SIZE);
     private static final long SET_VCPU_EVENTS = Ioctl.iow(0xa0, VcpuState.EVENTS_SIZE);
     private static final long GET_DEBUGREGS = Ioctl.ior(0xa1, VcpuState.DEBUGREGS_SIZE);
@@ -45,6 +44,7 @@ public final class VcpuState implements AutoCloseable {
 
     private final Mapping arena;
     private final int msrs;
+    private boolean closed;
 
     private VcpuState(Mapping arena, int msrs) {
         this.arena = arena;
@@ -52,7 +52,7 @@ public final class VcpuState implements AutoCloseable {
     }
 
     /**
-     * Takes the state of a vCPU that has not run yet.
+     * Takes the state of a vCPU.
      *
      * @throws HostException if the host cannot tell all of it
      */
@@ -105,9 +105,13 @@ public final class VcpuState implements AutoCloseable {
     /**
      * Gives the state to a vCPU.
      *
+     * @return false if it is closed
      * @throws HostException if the host does not take all of it
      */
-    void giveTo(Fd vcpu) {
+    synchronized boolean giveTo(Fd vcpu) {
+        if (closed) {
+            return false;
+        }
         long address = arena.address();
         vcpu.ioctl("KVM_SET_XCRS", SET_XCRS, address + AT_XCRS);
         vcpu.ioctl("KVM_SET_XSAVE", SET_XSAVE, address + AT_XSAVE);
@@ -118,10 +122,12 @@ public final class VcpuState implements AutoCloseable {
                     "KVM vCPU: KVM_SET_MSRS", "took " + given + " of " + msrs, 0, "");
         }
         vcpu.ioctl("KVM_SET_VCPU_EVENTS", SET_VCPU_EVENTS, address + AT_EVENTS);
+        return true;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         arena.close();
     }
 }

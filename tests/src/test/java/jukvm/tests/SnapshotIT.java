@@ -1,0 +1,261 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import jukvm.device.BlockDevice;
+import jukvm.device.Console;
+import jukvm.device.ConsoleCapture;
+import jukvm.device.MemoryDisk;
+import jukvm.error.ConfigException;
+import jukvm.error.GuestException;
+import jukvm.error.JukvmException;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Snapshot;
+import jukvm.monitor.SnapshotPoint;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clones go on where a guest was stopped, each by itself. */
+@RequiresKvm
+final class SnapshotIT {
+    private static final int CLONES = 20;
+
+    private final Monitor monitor = Monitor.open();
+
+    @AfterEach
+    void close() {
+        monitor.close();
+    }
+
+    private Tender.Builder guest(GuestImage image, Ring ring) {
+        return Tender.builder(monitor, image).memory(16L << 20).ring(ring).deadline(Run.LONG);
+    }
+
+    private static GuestImage image(String name) {
+        return GuestImage.read(Guests.prebuilt(name));
+    }
+
+    private RunResult clone(Snapshot snapshot, Console console) {
+        return Run.run(
+                Tender.builder(monitor, snapshot).console(console).deadline(Run.LONG).build());
+    }
+
+    private String output(Snapshot snapshot) {
+        ConsoleCapture console = Console.capture(1 << 20);
+        assertEquals(new Outcome.Exited(0), clone(snapshot, console).outcome());
+        return console.text();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.hvt, RING_3",
+        "hello.hvt, RING_0",
+        "hello.v1.hvt, RING_3",
+        "hello.v03.ukvm, RING_3",
+        "hello.ukvm, RING_3",
+        "hello.ukvm, RING_0"
+    })
+    void shouldGoOnAtTheFirstHypercall(String name, Ring ring) throws Exception {
+        GuestImage image = image(name);
+        ConsoleCapture whole = Console.capture(1 << 20);
+        Run.run(guest(image, ring).arguments("x").console(whole).build());
+        ConsoleCapture before = Console.capture(1 << 20);
+        try (Snapshot snapshot =
+                guest(image, ring)
+                        .arguments("x")
+                        .console(before)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            assertEquals("", before.text());
+            for (int i = 0; i < CLONES; i++) {
+                assertEquals(whole.text(), output(snapshot));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldGoOnAtTheFirstPoll(Ring ring) throws Exception {
+        Code code =
+                new Code()
+                        .puts(TinyGuest.TEXT, 3)
+                        .store(TinyGuest.CALL, Duration.ofMillis(2).toNanos())
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .puts(TinyGuest.TEXT, 5)
+                        .done();
+        ConsoleCapture before = Console.capture(100);
+        try (Snapshot snapshot =
+                guest(TinyGuest.image("poll", code.bytes()), ring)
+                        .console(before)
+                        .build()
+                        .snapshot(SnapshotPoint.firstPoll())) {
+            assertEquals(3, before.bytes().length);
+            for (int i = 0; i < CLONES; i++) {
+                ConsoleCapture after = Console.capture(100);
+                RunResult result = clone(snapshot, after);
+                assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+                assertEquals(5, after.bytes().length);
+                assertTrue(result.counters().waitedNanos() >= 2_000_000, "it did not wait");
+            }
+        }
+    }
+
+    // Vector registers, the FS base and tables it has loaded go with it.
+    @Test
+    void shouldKeepWhatAGuestHasInItsRegisters() throws Exception {
+        Code code =
+                new Code()
+                        .handlers()
+                        .wrmsr(0xc0000100, TinyGuest.SCRATCH)
+                        .set(Code.RAX, 0x1234567)
+                        .op("movq %rax, %xmm7", "66 48 0f 6e f8")
+                        .set(Code.RBX, 0x42)
+                        .call(Code.WALLTIME, TinyGuest.CALL)
+                        .op("movq %xmm7, %rax", "66 48 0f 7e f8")
+                        .op("mov %rax, %fs:0", "64 48 89 04 25 00 00 00 00")
+                        .op("add %rbx, %fs:0", "64 48 01 1c 25 00 00 00 00")
+                        .load(TinyGuest.SCRATCH)
+                        .haltWithRax();
+        GuestImage image = TinyGuest.image("registers", code.bytes());
+        try (Snapshot snapshot =
+                guest(image, Ring.RING_3).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+            for (int i = 0; i < CLONES; i++) {
+                assertEquals(
+                        new Outcome.Exited(0x1234567 + 0x42),
+                        clone(snapshot, Console.discard()).outcome());
+                // Another guest on the shells that clones were expected on finds nothing of them.
+                Run.run(guest(image("traces.hvt"), Ring.RING_3).arguments("leave").build());
+                RunResult looked =
+                        Run.run(
+                                guest(image("traces.hvt"), Ring.RING_3)
+                                        .arguments("look", "vectors")
+                                        .build());
+                assertEquals(new Outcome.Exited(0), looked.outcome());
+            }
+        }
+    }
+
+    // Each clone counts up a word of its own.
+    @Test
+    void shouldKeepClonesApart() throws Exception {
+        Code code =
+                new Code()
+                        .store(TinyGuest.SCRATCH, 41)
+                        .call(Code.WALLTIME, TinyGuest.CALL)
+                        .op("incq SCRATCH", "48 ff 04 25")
+                        .raw(Code.littleEndian(TinyGuest.SCRATCH, 4))
+                        .load(TinyGuest.SCRATCH)
+                        .haltWithRax();
+        GuestImage image = TinyGuest.image("counter", code.bytes());
+        try (Snapshot snapshot =
+                guest(image, Ring.RING_3).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+            List<CompletableFuture<RunResult>> clones = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                clones.add(Tender.builder(monitor, snapshot).deadline(Run.LONG).build().start());
+            }
+            for (CompletableFuture<RunResult> clone : clones) {
+                assertEquals(new Outcome.Exited(42), clone.get(20, TimeUnit.SECONDS).outcome());
+            }
+        }
+    }
+
+    @Test
+    void shouldStartOnKeptVms() throws Exception {
+        try (Snapshot snapshot =
+                guest(image("hello.hvt"), Ring.RING_3)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            long patience = System.nanoTime() + Run.LONG.toNanos();
+            while (clone(snapshot, Console.discard()).start() != RunResult.Start.SNAPSHOT) {
+                assertTrue(System.nanoTime() < patience, "no clone was started on a kept VM");
+            }
+        }
+    }
+
+    @Test
+    void shouldSaySoWhenAGuestEndsBefore() {
+        Tender tender = guest(image("hello.hvt"), Ring.RING_3).build();
+        JukvmException thrown =
+                assertThrows(
+                        GuestException.class, () -> tender.snapshot(SnapshotPoint.firstPoll()));
+        assertEquals(
+                "guest ended before the snapshot at its first poll: Exited[status=0]",
+                thrown.getMessage());
+    }
+
+    @Test
+    void shouldSaySoWhenAGuestIsStoppedBefore() {
+        Tender tender =
+                guest(image("spin.hvt"), Ring.RING_3).deadline(Duration.ofMillis(20)).build();
+        assertThrows(GuestException.class, () -> tender.snapshot(SnapshotPoint.firstPoll()));
+    }
+
+    @Test
+    void shouldRefuseWhatAClonesSnapshotHasDecided() throws Exception {
+        try (Snapshot snapshot =
+                guest(image("hello.hvt"), Ring.RING_3)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            assertEquals(16L << 20, snapshot.memory());
+            Tender.Builder builder = Tender.builder(monitor, snapshot);
+            assertThrows(ConfigException.class, () -> builder.memory(32L << 20));
+            assertThrows(ConfigException.class, () -> builder.arguments("late"));
+            assertThrows(ConfigException.class, () -> builder.ring(Ring.RING_0));
+        }
+    }
+
+    @Test
+    void shouldNotStartClonesOfAClosedSnapshot() throws Exception {
+        Snapshot snapshot =
+                guest(image("hello.hvt"), Ring.RING_3)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0));
+        clone(snapshot, Console.discard());
+        snapshot.close();
+        snapshot.close();
+        Tender tender = Tender.builder(monitor, snapshot).build();
+        assertThrows(IllegalStateException.class, tender::run);
+        assertEquals(
+                new Outcome.Exited(0),
+                Run.run(guest(image("hello.hvt"), Ring.RING_3).build()).outcome());
+    }
+
+    @Test
+    void shouldRefuseADeviceThatIsNotAlike() throws Exception {
+        BlockDevice disk = MemoryDisk.of(1 << 20, 512);
+        try (Snapshot snapshot =
+                guest(image("block.hvt"), Ring.RING_3)
+                        .block("storage", disk)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(1))) {
+            assertEquals(
+                    new Outcome.Exited(0),
+                    Run.run(
+                                    Tender.builder(monitor, snapshot)
+                                            .block("storage", MemoryDisk.of(1 << 20, 512))
+                                            .deadline(Run.LONG)
+                                            .build())
+                            .outcome());
+            Tender.Builder larger =
+                    Tender.builder(monitor, snapshot).block("storage", MemoryDisk.of(2 << 20, 512));
+            assertThrows(ConfigException.class, larger::build);
+        }
+    }
+}
