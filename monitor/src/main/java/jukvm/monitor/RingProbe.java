@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.List;
 import jukvm.abi.Dialect;
+import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmRun;
@@ -31,7 +32,9 @@ final class RingProbe {
     private RingProbe() {}
 
     static RingDecision run(Kvm kvm) {
-        try (VmShell shell = VmShell.create(kvm, new ShellKind(MEMORY, List.of()))) {
+        try (VmShell shell =
+                VmShell.create(
+                        kvm, new ShellKind(MEMORY, List.of()), ThreadClock.ofCurrentThread())) {
             GuestMemory memory = shell.memory();
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);

@@ -12,6 +12,9 @@ import jukvm.image.Segment;
  *     ring 3, where page tables do
  */
 record ShellKind(long memory, List<Range> readOnly) {
+    /** Of a thread that has no VM. */
+    static final ShellKind NONE = new ShellKind(0, List.of());
+
     /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
     record Range(long start, long end) {}
 

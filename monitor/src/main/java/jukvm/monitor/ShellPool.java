@@ -58,11 +58,9 @@ final class ShellPool implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            Deque<ShellThread> queue = idle.get(kind);
-            if (queue != null) {
-                ShellThread free = best(queue, guest.beginning().template());
-                queue.remove(free);
-                forget(kind, queue);
+            ShellThread free = takeIdle(kind, guest);
+            free = free == null ? takeIdle(ShellKind.NONE, guest) : free;
+            if (free != null) {
                 free.handOver(guest);
                 return true;
             }
@@ -73,6 +71,17 @@ final class ShellPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private @Nullable ShellThread takeIdle(ShellKind kind, GuestRun guest) {
+        Deque<ShellThread> queue = idle.get(kind);
+        if (queue == null) {
+            return null;
+        }
+        ShellThread free = best(queue, guest.beginning().template());
+        queue.remove(free);
+        forget(kind, queue);
+        return free;
     }
 
     // The one used last, whose caches are warm; but rather one that is laid out for the guest.

@@ -3,22 +3,28 @@ package jukvm.monitor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jukvm.error.HostException;
+import jukvm.io.ThreadClock;
 import jukvm.kvm.Kvm;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
 
-/** A shell and the thread it lives on, serving one guest after another. */
+/**
+ * A thread that serves one guest after another, and the shell it has, if any. A shell stays with
+ * its thread; a thread without one waits for guests as well, since a new thread costs as much as a
+ * third of a VM.
+ */
 final class ShellThread {
-    /** How long an idle shell is kept. */
+    /** How long an idle one is kept. */
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ShellPool pool;
     private final Kvm kvm;
     private final Templates templates;
-    private final ShellKind kind;
     private final Thread thread;
     private @Nullable VmShell shell;
-    private boolean reserved;
+    private ShellKind kind = ShellKind.NONE;
+    private boolean isReserved;
+    private @Nullable ThreadClock clock;
     private volatile @Nullable GuestRun next;
     private volatile @Nullable GuestRun served;
     private volatile boolean ending;
@@ -27,7 +33,6 @@ final class ShellThread {
         this.pool = pool;
         this.templates = templates;
         this.kvm = kvm;
-        this.kind = first.kind();
         this.next = first;
         this.thread = new MonitorThread(this::run, "jukvm-vcpu");
     }
@@ -68,31 +73,25 @@ final class ShellThread {
                 next = null;
                 serve(guest);
                 served = null;
-                guest = shell == null ? null : awaitNext();
+                guest = awaitNext();
             }
         } finally {
             closeShell();
-            release();
             pool.ended(this);
-        }
-    }
-
-    private void release() {
-        if (reserved) {
-            reserved = false;
-            pool.release(kind);
         }
     }
 
     private void serve(GuestRun guest) {
         boolean wasKept = shell != null;
+        kind = guest.kind();
         guest.tend(this::shell, wasKept);
-        reserved = shell != null && guest.mayKeepShell() && pool.reserve(kind);
-        if (!reserved) {
+        boolean mayKeep = shell != null && guest.mayKeepShell();
+        isReserved = mayKeep && pool.reserve(kind);
+        if (!isReserved) {
             closeShell();
         }
         guest.deliver();
-        if (reserved && !(clean() && prepareFor(guest))) {
+        if (isReserved && !(clean() && prepareFor(guest))) {
             closeShell();
         }
     }
@@ -145,7 +144,7 @@ final class ShellThread {
     private VmShell shell() {
         VmShell ready = shell;
         if (ready == null) {
-            ready = VmShell.create(kvm, kind);
+            ready = VmShell.create(kvm, kind, clock());
             shell = ready;
             if (pool.keeps(kind)) {
                 ready.prepareReset();
@@ -154,19 +153,25 @@ final class ShellThread {
         return ready;
     }
 
+    private ThreadClock clock() {
+        if (clock == null) {
+            clock = ThreadClock.ofCurrentThread();
+        }
+        return clock;
+    }
+
     private @Nullable GuestRun awaitNext() {
         long start = System.nanoTime();
-        boolean offered = pool.offer(kind, this);
-        while (offered && next == null && !ending) {
+        ShellKind offered = shell == null ? ShellKind.NONE : kind;
+        boolean isOffered = pool.offer(offered, this);
+        while (isOffered && next == null && !ending) {
             long left = KEEP_NANOS - (System.nanoTime() - start);
-            if (left <= 0 && pool.withdraw(kind, this)) {
+            if (left <= 0 && pool.withdraw(offered, this)) {
                 break;
             }
             LockSupport.parkNanos(this, Math.max(left, 1));
         }
-        if (next != null) {
-            release();
-        }
+        release();
         return next;
     }
 
@@ -175,6 +180,14 @@ final class ShellThread {
         shell = null;
         if (open != null) {
             open.close();
+        }
+        release();
+    }
+
+    private void release() {
+        if (isReserved) {
+            isReserved = false;
+            pool.release(kind);
         }
     }
 }

@@ -15,28 +15,29 @@ final class VmShell implements AutoCloseable {
     private final KvmVm vm;
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
-    private final ThreadClock clock = ThreadClock.ofCurrentThread();
+    private final ThreadClock clock;
     private boolean resettable;
     private @Nullable TemplateKey preparedFor;
 
-    private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory) {
+    private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory, ThreadClock clock) {
+        this.clock = clock;
         this.vm = vm;
         this.vcpu = vcpu;
         this.memory = memory;
     }
 
     /**
-     * Creates one.
+     * Creates one, of the calling thread whose clock is given.
      *
      * @throws HostException if the kernel refuses
      */
-    static VmShell create(Kvm kvm, ShellKind kind) {
+    static VmShell create(Kvm kvm, ShellKind kind, ThreadClock clock) {
         GuestMemory memory = GuestMemory.allocate(kind.memory());
         try {
             KvmVm vm = kvm.createVm();
             try {
                 showMemory(vm, memory, kind);
-                return new VmShell(vm, vm.createVcpu(), memory);
+                return new VmShell(vm, vm.createVcpu(), memory, clock);
             } catch (RuntimeException e) {
                 vm.close();
                 throw e;
