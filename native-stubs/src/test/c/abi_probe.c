@@ -70,6 +70,14 @@ static void libc(void)
     P("Libc.SYS_LSEEK", SYS_lseek);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
     P("Libc.SYS_MADVISE", SYS_madvise);
+    P("Libc.SYS_MINCORE", SYS_mincore);
+    P("Libc.SYS_CLOCK_GETTIME", SYS_clock_gettime);
+    P("Libc.SYS_MEMFD_CREATE", SYS_memfd_create);
+    SAME(Libc, MADV_POPULATE_WRITE);
+    SAME(Libc, F_ADD_SEALS);
+    P("Libc.F_SEAL_ALL", F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    SAME(Libc, MFD_CLOEXEC);
+    SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);
     P("Libc.SYS_FCNTL", SYS_fcntl);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
@@ -194,7 +202,6 @@ static void kvm(void)
     NAMED(KvmVcpu, KVM_, SET_REGS);
     NAMED(KvmVcpu, KVM_, GET_SREGS);
     NAMED(KvmVcpu, KVM_, SET_SREGS);
-    NAMED(KvmVcpu, KVM_, SET_MSRS);
     NAMED(KvmVcpu, KVM_, SET_SIGNAL_MASK);
     NAMED(KvmVcpu, KVM_, SET_CPUID2);
     NAMED(KvmVcpu, KVM_, GET_TSC_KHZ);
@@ -357,6 +364,13 @@ static void structs(void)
     OFF("KvmRun.FAIL_ENTRY_REASON", kvm_run,
         fail_entry.hardware_entry_failure_reason);
     OFF("KvmRun.INTERNAL_SUBERROR", kvm_run, internal.suberror);
+    OFF("KvmRun.DIRTY_REGS", kvm_run, kvm_dirty_regs);
+    OFF("KvmRun.SYNC_REGS", kvm_run, s.regs.regs);
+    OFF("KvmRun.SYNC_SREGS", kvm_run, s.regs.sregs);
+    OFF("KvmRun.SYNC_EVENTS", kvm_run, s.regs.events);
+    P("KvmRun.SYNC_X86_REGS", KVM_SYNC_X86_REGS);
+    P("KvmRun.SYNC_X86_SREGS", KVM_SYNC_X86_SREGS);
+    P("KvmRun.SYNC_X86_EVENTS", KVM_SYNC_X86_EVENTS);
 }
 
 static void errors(void)

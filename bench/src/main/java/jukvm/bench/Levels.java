@@ -6,6 +6,8 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
+import jukvm.monitor.Snapshot;
+import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 
 /** The levels, and the monitors their guests run on. */
@@ -29,6 +31,7 @@ final class Levels implements AutoCloseable {
     private final BenchFiles files;
     private final Monitor fresh;
     private final Monitor keeping;
+    private final Snapshot snapshot;
 
     /**
      * Opens KVM.
@@ -39,6 +42,7 @@ final class Levels implements AutoCloseable {
         this.files = files;
         this.fresh = Monitor.open(0);
         this.keeping = Monitor.open(KEEP);
+        this.snapshot = take(keeping, GuestImage.read(files.hello()));
     }
 
     /**
@@ -46,7 +50,7 @@ final class Levels implements AutoCloseable {
      * take what is here.
      */
     List<Level> all() {
-        return List.of(cold(), shell());
+        return List.of(cold(), shell(), snapshot());
     }
 
     /**
@@ -74,6 +78,33 @@ final class Levels implements AutoCloseable {
     }
 
     /**
+     * Returns the level snapshot: a kept VM whose guest goes on where another was about to make its
+     * first hypercall, all of its output still before it. The floor it is set against has no
+     * snapshots; its shells are the nearest.
+     */
+    Level snapshot() {
+        return new Level(
+                "snapshot",
+                Floor.Mode.SHELL,
+                RunResult.Start.SNAPSHOT,
+                GREETING,
+                console -> run(Tender.builder(keeping, snapshot), console));
+    }
+
+    private static Snapshot take(Monitor monitor, GuestImage image) {
+        try {
+            return Tender.builder(monitor, image)
+                    .memory((long) MEMORY_MIB << 20)
+                    .ring(Ring.RING_3)
+                    .arguments(ARGUMENT)
+                    .build()
+                    .snapshot(SnapshotPoint.afterHypercalls(0));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the start of the benchmark", e);
+        }
+    }
+
+    /**
      * Returns the level exit: a kept VM whose guest does nothing but leave it so often and come
      * back.
      */
@@ -95,17 +126,22 @@ final class Levels implements AutoCloseable {
     private static RunResult run(
             Monitor monitor, GuestImage image, String argument, Console console)
             throws InterruptedException {
-        return Tender.builder(monitor, image)
-                .memory((long) MEMORY_MIB << 20)
-                .ring(Ring.RING_3)
-                .arguments(argument)
-                .console(console)
-                .build()
-                .run();
+        return run(
+                Tender.builder(monitor, image)
+                        .memory((long) MEMORY_MIB << 20)
+                        .ring(Ring.RING_3)
+                        .arguments(argument),
+                console);
+    }
+
+    private static RunResult run(Tender.Builder builder, Console console)
+            throws InterruptedException {
+        return builder.console(console).build().run();
     }
 
     @Override
     public void close() {
+        snapshot.close();
         fresh.close();
         keeping.close();
     }

@@ -295,7 +295,7 @@ final class GuestRun {
 
     private Snapshot takeSnapshot(VmShell shell, Snapshot.Resume resume) {
         Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
-        VcpuSnapshot vcpu = shell.vcpu().save();
+        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
         try {
             return new Snapshot(plan, spoken, shell.memory().template(), vcpu, resume);
         } catch (RuntimeException e) {

@@ -34,7 +34,7 @@ final class RingProbe {
     static RingDecision run(Kvm kvm) {
         try (VmShell shell =
                 VmShell.create(
-                        kvm, new ShellKind(MEMORY, List.of()), ThreadClock.ofCurrentThread())) {
+                        kvm, new ShellKind(MEMORY, 0, List.of()), ThreadClock.ofCurrentThread())) {
             GuestMemory memory = shell.memory();
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);

@@ -8,12 +8,14 @@ import jukvm.image.Segment;
  * What a VM must be like for a guest: one of the same kind can serve the next.
  *
  * @param memory in bytes
+ * @param ring of its guests, 0 or 3: what one of ring 3 cannot reach need not be cleaned for the
+ *     next
  * @param readOnly ranges of pages that the VM itself keeps a guest from writing, ascending; none at
  *     ring 3, where page tables do
  */
-record ShellKind(long memory, List<Range> readOnly) {
+record ShellKind(long memory, int ring, List<Range> readOnly) {
     /** Of a thread that has no VM. */
-    static final ShellKind NONE = new ShellKind(0, List.of());
+    static final ShellKind NONE = new ShellKind(0, 3, List.of());
 
     /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
     record Range(long start, long end) {}
@@ -26,7 +28,7 @@ record ShellKind(long memory, List<Range> readOnly) {
                 add(ranges, segment.pageStart(), segment.pageEnd());
             }
         }
-        return new ShellKind(memory, List.copyOf(ranges));
+        return new ShellKind(memory, ring, List.copyOf(ranges));
     }
 
     // What touches is one: each range costs the VM two slots.

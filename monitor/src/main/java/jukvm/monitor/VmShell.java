@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A VM with its vCPU and memory, but no guest yet, or none any more. Belongs to one thread. */
 final class VmShell implements AutoCloseable {
+    private final ShellKind kind;
     private final KvmVm vm;
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
@@ -19,7 +20,8 @@ final class VmShell implements AutoCloseable {
     private boolean resettable;
     private @Nullable TemplateKey preparedFor;
 
-    private VmShell(KvmVm vm, KvmVcpu vcpu, GuestMemory memory, ThreadClock clock) {
+    private VmShell(ShellKind kind, KvmVm vm, KvmVcpu vcpu, GuestMemory memory, ThreadClock clock) {
+        this.kind = kind;
         this.clock = clock;
         this.vm = vm;
         this.vcpu = vcpu;
@@ -37,7 +39,7 @@ final class VmShell implements AutoCloseable {
             KvmVm vm = kvm.createVm();
             try {
                 showMemory(vm, memory, kind);
-                return new VmShell(vm, vm.createVcpu(), memory, clock);
+                return new VmShell(kind, vm, vm.createVcpu(), memory, clock);
             } catch (RuntimeException e) {
                 vm.close();
                 throw e;
@@ -74,7 +76,7 @@ final class VmShell implements AutoCloseable {
             return false;
         }
         try {
-            vcpu.reset();
+            vcpu.reset(kind.ring() == 0);
             if (memory.begunWith() != null) {
                 memory.restore();
             } else {
@@ -117,7 +119,7 @@ final class VmShell implements AutoCloseable {
         TemplateKey before = preparedFor;
         preparedFor = null;
         if (before != null && before.isSnapshot() && !key.equals(before)) {
-            vcpu.reset(); // It is no more than a new one to others.
+            vcpu.reset(true); // It is no more than a new one to others.
         }
         return key.equals(before);
     }

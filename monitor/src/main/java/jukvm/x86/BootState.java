@@ -76,14 +76,13 @@ public final class BootState {
     public static void setRegisters(
             KvmVcpu vcpu, Dialect dialect, int ring, long entry, long memorySize) {
         putSpecial(vcpu.sregs().clear(), dialect, ring);
-        vcpu.setSregs();
         vcpu.regs()
                 .clear()
                 .put(Reg.RIP, entry)
                 .put(Reg.RFLAGS, RFLAGS_FIXED)
                 .put(Reg.RSP, memorySize - 8)
                 .put(Reg.RDI, BootInfo.GPA);
-        vcpu.setRegs();
+        vcpu.setAllRegs();
     }
 
     /**

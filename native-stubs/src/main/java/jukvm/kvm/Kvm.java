@@ -28,12 +28,14 @@ public final class Kvm implements AutoCloseable {
 
     private final Fd fd;
     private final int vcpuMmapSize;
+    private final int syncable;
     private @Nullable Mapping cpuid;
     private @Nullable VcpuState vcpuState;
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
         this.vcpuMmapSize = vcpuMmapSize;
+        this.syncable = check(Capability.SYNC_REGS);
     }
 
     /**
@@ -95,6 +97,12 @@ public final class Kvm implements AutoCloseable {
     public KvmVm createVm() {
         int vm = fd.ioctl("KVM_CREATE_VM", CREATE_VM, 0);
         return new KvmVm(this, Fd.of(vm, "KVM VM", "KVM_CREATE_VM"));
+    }
+
+    /** Returns whether KVM_RUN takes registers and events over from the page it shares. */
+    boolean syncsRegisters() {
+        int wanted = KvmRun.SYNC_X86_REGS | KvmRun.SYNC_X86_SREGS | KvmRun.SYNC_X86_EVENTS;
+        return (syncable & wanted) == wanted;
     }
 
     Fd fd() {

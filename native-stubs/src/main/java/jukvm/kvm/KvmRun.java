@@ -24,6 +24,15 @@ public final class KvmRun {
     static final int FAIL_ENTRY_REASON = 32;
     static final int INTERNAL_SUBERROR = 32;
 
+    // What KVM_RUN takes over before it enters the guest: the union s, a struct kvm_sync_regs.
+    static final int DIRTY_REGS = 296;
+    static final int SYNC_REGS = 304;
+    static final int SYNC_SREGS = 448;
+    static final int SYNC_EVENTS = 760;
+    static final int SYNC_X86_REGS = 1;
+    static final int SYNC_X86_SREGS = 2;
+    static final int SYNC_X86_EVENTS = 4;
+
     private final ByteBuffer at;
 
     KvmRun(ByteBuffer at) {
@@ -33,6 +42,22 @@ public final class KvmRun {
     /** Makes KVM_RUN return before it enters the guest, or not. */
     void setImmediateExit(boolean immediate) {
         at.put(IMMEDIATE_EXIT, (byte) (immediate ? 1 : 0));
+    }
+
+    /** Gives registers to the vCPU when it is run next. */
+    void stageRegisters(ByteBuffer regs, ByteBuffer sregs) {
+        at.put(SYNC_REGS, regs, 0, KvmRegs.SIZE).put(SYNC_SREGS, sregs, 0, KvmSregs.SIZE);
+        stage(SYNC_X86_REGS | SYNC_X86_SREGS);
+    }
+
+    /** Gives pending events to the vCPU when it is run next. */
+    void stageEvents(ByteBuffer events) {
+        at.put(SYNC_EVENTS, events, 0, VcpuState.EVENTS_SIZE);
+        stage(SYNC_X86_EVENTS);
+    }
+
+    private void stage(int bits) {
+        at.putLong(DIRTY_REGS, at.getLong(DIRTY_REGS) | bits);
     }
 
     /** Returns why the vCPU left the guest. */

@@ -5,6 +5,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The vCPU of a VM.
@@ -45,6 +46,8 @@ public final class KvmVcpu implements AutoCloseable {
     private final KvmMsrs msrs;
     private long tscOffset;
     private volatile int thread = NO_THREAD;
+    private int masked = NO_THREAD; // The one that blocks the signal, for this vCPU to open.
+    private boolean msrsChanged;
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
         this.vm = vm;
@@ -69,10 +72,14 @@ public final class KvmVcpu implements AutoCloseable {
 
     /** Makes the calling thread the vCPU's: from now on kicks reach it. */
     public synchronized void attach() {
-        KickSignal.block(
-                vm.slice(KvmVm.AT_SIGNALS, KickSignal.ARENA), vm.address(KvmVm.AT_SIGNALS));
-        fd.ioctl("KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
-        thread = KickSignal.currentThread();
+        int current = KickSignal.currentThread();
+        if (current != masked) {
+            KickSignal.block(
+                    vm.slice(KvmVm.AT_SIGNALS, KickSignal.ARENA), vm.address(KvmVm.AT_SIGNALS));
+            fd.ioctl("KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
+            masked = current;
+        }
+        thread = current;
     }
 
     /** Lets the calling thread go: kicks do nothing from now on. */
@@ -153,11 +160,31 @@ public final class KvmVcpu implements AutoCloseable {
     }
 
     /**
+     * Gives {@link #regs} and {@link #sregs} to the vCPU: when it is run next where the host can do
+     * that, which saves two calls, or else now.
+     */
+    public void setAllRegs() {
+        KvmRun staged = staged();
+        if (staged != null) {
+            staged.stageRegisters(
+                    vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE), vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE));
+        } else {
+            setSregs();
+            setRegs();
+        }
+    }
+
+    private @Nullable KvmRun staged() {
+        return vm.kvm().syncsRegisters() ? exit : null;
+    }
+
+    /**
      * Sets a model-specific register.
      *
      * @return whether KVM knows the register and accepts the value
      */
     public boolean setMsr(int index, long value) {
+        msrsChanged = true;
         msrs.put(index, value);
         return fd.ioctl("KVM_SET_MSRS", VcpuState.SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
     }
@@ -184,13 +211,24 @@ public final class KvmVcpu implements AutoCloseable {
      * Makes the vCPU as {@link #prepareReset} found it, but for general and special registers,
      * which whoever starts the next guest sets whole.
      *
+     * @param privileged whether its guest was one of ring 0; one of ring 3 cannot reach control,
+     *     debug and model-specific registers, and those that were set on its behalf are known
      * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
      */
-    public void reset() {
+    public void reset(boolean privileged) {
         settle();
-        if (!vm.kvm().newVcpuState(fd).giveTo(fd)) {
+        VcpuState asNew = vm.kvm().newVcpuState(fd);
+        boolean all = privileged || msrsChanged;
+        if (!(all ? asNew.giveTo(fd) : asNew.giveUnprivileged(fd, staged()))) {
             throw new IllegalStateException("KVM is closed");
         }
+        if (all) {
+            msrsChanged = false;
+            resetTscOffset();
+        }
+    }
+
+    private void resetTscOffset() {
         vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).putLong(0, tscOffset);
         fd.ioctl("KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
     }
@@ -199,16 +237,18 @@ public final class KvmVcpu implements AutoCloseable {
      * Returns all of what the vCPU is, its last exit finished; on its thread. The time-stamp
      * counter is not among it: wherever it is restored, time has passed.
      *
+     * @param privileged whether its guest is one of ring 0
      * @throws HostException if the host cannot tell all of it
      */
-    public VcpuSnapshot save() {
+    public VcpuSnapshot save(boolean privileged) {
         settle();
         getRegs();
         getSregs();
         return new VcpuSnapshot(
                 bytes(KvmVm.AT_REGS, KvmRegs.SIZE),
                 bytes(KvmVm.AT_SREGS, KvmSregs.SIZE),
-                VcpuState.of(vm.kvm().fd(), fd));
+                VcpuState.of(vm.kvm().fd(), fd),
+                privileged || msrsChanged);
     }
 
     /**
@@ -219,10 +259,10 @@ public final class KvmVcpu implements AutoCloseable {
      */
     public boolean restore(VcpuSnapshot saved) {
         vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE).put(0, saved.sregs());
-        setSregs();
         vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE).put(0, saved.regs());
-        setRegs();
-        return saved.giveState(fd);
+        setAllRegs();
+        msrsChanged |= saved.isPrivileged();
+        return saved.giveState(fd, staged());
     }
 
     private byte[] bytes(int offset, int size) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Mapping;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a vCPU keeps beside its general and special registers: vector and x87 registers, extended
@@ -100,6 +101,33 @@ public final class VcpuState implements AutoCloseable {
             all.putInt(0, count).putInt(4, 0);
             return count;
         }
+    }
+
+    /** Returns the pending events, a struct kvm_vcpu_events. */
+    ByteBuffer events() {
+        return arena.window(AT_EVENTS, EVENTS_SIZE);
+    }
+
+    /**
+     * Gives to a vCPU what a guest at ring 3 can change of all this: vector and x87 registers, and
+     * pending events.
+     *
+     * @param staged where events are put to be taken over at the next KVM_RUN; null where the host
+     *     cannot do that
+     * @return false if it is closed
+     * @throws HostException if the host does not take all of it
+     */
+    synchronized boolean giveUnprivileged(Fd vcpu, @Nullable KvmRun staged) {
+        if (closed) {
+            return false;
+        }
+        vcpu.ioctl("KVM_SET_XSAVE", SET_XSAVE, arena.address() + AT_XSAVE);
+        if (staged != null) {
+            staged.stageEvents(events());
+        } else {
+            vcpu.ioctl("KVM_SET_VCPU_EVENTS", SET_VCPU_EVENTS, arena.address() + AT_EVENTS);
+        }
+        return true;
     }
 
     /**
