@@ -224,6 +224,8 @@ final class GuestRun {
             VmShell shell = source.get();
             GuestMemory memory = shell.memory();
             shellReady = System.nanoTime();
+            shell.expect(
+                    new VmShell.Tables(plan.image().segments(), plan.dialect().ownsLowMemory()));
             if (!shell.begin(beginning.template())) {
                 beginning.layOut(memory);
             }

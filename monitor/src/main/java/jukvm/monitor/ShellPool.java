@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.kvm.Kvm;
 import jukvm.memory.MemoryTemplate;
+import jukvm.memory.PageScan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class ShellPool implements AutoCloseable {
     private final Templates templates;
     private final long keepBytes;
     private final ReentrantLock lock = new ReentrantLock();
+    private final PageScan scan = PageScan.open();
     private final Map<ShellKind, Deque<ShellThread>> idle = new HashMap<>();
 
     private final Set<ShellThread> alive = new HashSet<>();
@@ -103,6 +105,11 @@ final class ShellPool implements AutoCloseable {
         }
     }
 
+    /** Returns what finds the pages that guests have written. */
+    PageScan scan() {
+        return scan;
+    }
+
     /** Returns whether a shell of a kind could ever be kept. */
     boolean keeps(ShellKind kind) {
         return kind.memory() <= keepBytes;
@@ -172,6 +179,11 @@ final class ShellPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        nothingIsLeft();
+    }
+
+    private void nothingIsLeft() {
+        scan.close();
         whenEmpty.run();
     }
 
@@ -205,7 +217,7 @@ final class ShellPool implements AutoCloseable {
             ending.forEach(ShellThread::awaitEnd);
         }
         if (ending.isEmpty()) {
-            whenEmpty.run();
+            nothingIsLeft();
         }
     }
 }

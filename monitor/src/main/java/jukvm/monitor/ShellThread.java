@@ -124,7 +124,9 @@ final class ShellThread {
             return;
         }
         if (beginning.setRegisters(clean)) {
-            beginning.populate(clean.memory());
+            if (!clean.isWarm()) {
+                beginning.populate(clean.memory());
+            }
             clean.prepared(key);
         } else {
             clean.begin(null); // Nobody will come for what is closed.
@@ -138,7 +140,7 @@ final class ShellThread {
     }
 
     private boolean clean() {
-        return shell != null && shell.reset();
+        return shell != null && shell.reset(pool.scan());
     }
 
     private VmShell shell() {

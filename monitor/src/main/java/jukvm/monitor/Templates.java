@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import jukvm.error.HostException;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Templates implements AutoCloseable {
     private boolean closed;
 
     private static final class Use {
+        private boolean isRefused;
         private @Nullable MemoryTemplate template;
     }
 
@@ -41,7 +43,7 @@ final class Templates implements AutoCloseable {
         }
         Use use = uses.get(key);
         if (use != null) {
-            return use.template == null;
+            return use.template == null && !use.isRefused;
         }
         uses.put(key, new Use());
         if (uses.size() > CAPACITY) {
@@ -55,10 +57,17 @@ final class Templates implements AutoCloseable {
      * Adds a template, unless somebody else has meanwhile.
      *
      * @param maker makes it; called without any lock
-     * @return the one there is now; null if there is none any more
+     * @return the one there is now; null if there is none, because the host refused or it was not
+     *     used for long
      */
     @Nullable MemoryTemplate add(TemplateKey key, Supplier<MemoryTemplate> maker) {
-        MemoryTemplate made = maker.get();
+        MemoryTemplate made;
+        try {
+            made = maker.get();
+        } catch (HostException e) {
+            refused(key); // Guests run without: it is only slower.
+            return null;
+        }
         synchronized (this) {
             Use use = uses.get(key);
             if (use != null && use.template == null && !closed) {
@@ -67,6 +76,13 @@ final class Templates implements AutoCloseable {
             }
             made.close();
             return use == null ? null : use.template;
+        }
+    }
+
+    private synchronized void refused(TemplateKey key) {
+        Use use = uses.get(key);
+        if (use != null) {
+            use.isRefused = true;
         }
     }
 

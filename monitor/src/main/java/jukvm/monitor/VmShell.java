@@ -1,6 +1,8 @@
 package jukvm.monitor;
 
+import java.util.List;
 import jukvm.error.HostException;
+import jukvm.image.Segment;
 import jukvm.io.Doorbell;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.Kvm;
@@ -8,6 +10,7 @@ import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.memory.PageScan;
 import org.jspecify.annotations.Nullable;
 
 /** A VM with its vCPU and memory, but no guest yet, or none any more. Belongs to one thread. */
@@ -18,7 +21,17 @@ final class VmShell implements AutoCloseable {
     private final GuestMemory memory;
     private final ThreadClock clock;
     private boolean resettable;
+    private boolean isWarm;
     private @Nullable TemplateKey preparedFor;
+    private @Nullable Tables expected;
+
+    /**
+     * What the page tables of a guest follow from, beside its ring and memory.
+     *
+     * @param segments of its image
+     * @param ownsLowMemory as its dialect says
+     */
+    record Tables(List<Segment> segments, boolean ownsLowMemory) {}
 
     private VmShell(ShellKind kind, KvmVm vm, KvmVcpu vcpu, GuestMemory memory, ThreadClock clock) {
         this.kind = kind;
@@ -69,23 +82,52 @@ final class VmShell implements AutoCloseable {
     /**
      * Makes it as if no guest had been there.
      *
+     * @param scan finds what its guest has written
      * @return false if it cannot be; it is to be closed then
      */
-    boolean reset() {
+    boolean reset(PageScan scan) {
         if (!resettable) {
             return false;
         }
         try {
             vcpu.reset(kind.ring() == 0);
-            if (memory.begunWith() != null) {
-                memory.restore();
-            } else {
+            isWarm = memory.begunWith() != null && memory.restore(scan);
+            if (memory.begunWith() == null) {
                 memory.clear();
+            }
+            if (kind.ring() == 0) {
+                forgetTables(); // Its guest may have written other ones.
             }
             return true;
         } catch (HostException e) {
             return false;
         }
+    }
+
+    /** Returns whether its memory is as its last guest had it mapped, and need not be populated. */
+    boolean isWarm() {
+        return isWarm;
+    }
+
+    /**
+     * Tells it whose page tables its memory will hold. A KVM that shadows page tables learns of
+     * changes by the guest alone; those of another guest it must be made to forget.
+     *
+     * @throws HostException if the host refuses
+     */
+    void expect(Tables tables) {
+        if (expected != null && !tables.equals(expected)) {
+            forgetTables();
+        }
+        expected = tables;
+    }
+
+    // KVM drops all it knows of memory whose slots go.
+    private void forgetTables() {
+        for (int slot = 0; slot <= 2 * kind.readOnly().size(); slot++) {
+            vm.setMemory(slot, memory, 0, 0, false);
+        }
+        showMemory(vm, memory, kind);
     }
 
     /**

@@ -20,7 +20,10 @@ public final class MemoryTemplate implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int PAGE = GuestMemory.PAGE;
 
+    private static final byte[] ZEROES = new byte[PAGE];
+
     private final Fd file;
+    private final Mapping view;
     private final long length;
     private final long bytes;
     private final ProtectedPages protectedPages;
@@ -28,6 +31,8 @@ public final class MemoryTemplate implements AutoCloseable {
 
     private MemoryTemplate(Fd file, long length, long bytes, ProtectedPages protectedPages) {
         this.file = file;
+        this.view = Mapping.anonymous(length);
+        view.overlay(file, length); // Never written, so it stays a view of the file.
         this.length = length;
         this.bytes = bytes;
         this.protectedPages = protectedPages;
@@ -106,6 +111,27 @@ public final class MemoryTemplate implements AutoCloseable {
         return !closed;
     }
 
+    /**
+     * Puts pages of memory back to what they are here, in place.
+     *
+     * @param memory that began with this template
+     * @return false if it is closed
+     */
+    synchronized boolean copyTo(GuestMemory memory, long gpa, long end) {
+        if (closed) {
+            return false;
+        }
+        for (long page = gpa; page < end; page += PAGE) {
+            ByteBuffer to = memory.owned(page, PAGE);
+            if (page < length) {
+                to.put(0, view.window(page, PAGE), 0, PAGE);
+            } else {
+                to.put(0, ZEROES);
+            }
+        }
+        return true;
+    }
+
     /** Returns how far it reaches from guest-physical address 0, in bytes; zero beyond it. */
     public long length() {
         return length;
@@ -124,6 +150,7 @@ public final class MemoryTemplate implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        view.close();
         file.close();
     }
 }
