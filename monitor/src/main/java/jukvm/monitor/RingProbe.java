@@ -32,10 +32,13 @@ final class RingProbe {
     private RingProbe() {}
 
     static RingDecision run(Kvm kvm) {
-        try (VmShell shell =
-                VmShell.create(
-                        kvm, new ShellKind(MEMORY, 0, List.of()), ThreadClock.ofCurrentThread())) {
-            GuestMemory memory = shell.memory();
+        try (GuestMemory memory = GuestMemory.allocate(MEMORY);
+                VmShell shell =
+                        VmShell.create(
+                                kvm,
+                                new ShellKind(MEMORY, 0, List.of()),
+                                memory,
+                                ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
             BootState.setRegisters(shell.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);

@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import jukvm.error.HostException;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.Kvm;
+import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class ShellThread {
     private ShellKind kind = ShellKind.NONE;
     private boolean isReserved;
     private @Nullable ThreadClock clock;
+    private @Nullable GuestMemory memory;
     private volatile @Nullable GuestRun next;
     private volatile @Nullable GuestRun served;
     private volatile boolean ending;
@@ -77,6 +79,7 @@ final class ShellThread {
             }
         } finally {
             closeShell();
+            closeMemory();
             pool.ended(this);
         }
     }
@@ -146,13 +149,32 @@ final class ShellThread {
     private VmShell shell() {
         VmShell ready = shell;
         if (ready == null) {
-            ready = VmShell.create(kvm, kind, clock());
+            ready = VmShell.create(kvm, kind, memory(), clock());
             shell = ready;
             if (pool.keeps(kind)) {
                 ready.prepareReset();
             }
         }
         return ready;
+    }
+
+    // Address space is kept from one VM to the next; what backed it is with the host again.
+    private GuestMemory memory() {
+        GuestMemory ready = memory;
+        if (ready == null || ready.size() != kind.memory()) {
+            closeMemory();
+            ready = GuestMemory.allocate(kind.memory());
+            memory = ready;
+        }
+        return ready;
+    }
+
+    private void closeMemory() {
+        GuestMemory open = memory;
+        memory = null;
+        if (open != null) {
+            open.close();
+        }
     }
 
     private ThreadClock clock() {
@@ -182,8 +204,19 @@ final class ShellThread {
         shell = null;
         if (open != null) {
             open.close();
+            clearMemory();
         }
         release();
+    }
+
+    private void clearMemory() {
+        try {
+            if (memory != null) {
+                memory.clear();
+            }
+        } catch (HostException e) {
+            closeMemory();
+        }
     }
 
     private void release() {

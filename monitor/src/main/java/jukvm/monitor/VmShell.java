@@ -13,7 +13,7 @@ import jukvm.memory.MemoryTemplate;
 import jukvm.memory.PageScan;
 import org.jspecify.annotations.Nullable;
 
-/** A VM with its vCPU and memory, but no guest yet, or none any more. Belongs to one thread. */
+/** A VM with its vCPU, but no guest yet, or none any more. Belongs to one thread. */
 final class VmShell implements AutoCloseable {
     private final ShellKind kind;
     private final KvmVm vm;
@@ -44,21 +44,16 @@ final class VmShell implements AutoCloseable {
     /**
      * Creates one, of the calling thread whose clock is given.
      *
+     * @param memory of the guests, all zero; it stays the caller's
      * @throws HostException if the kernel refuses
      */
-    static VmShell create(Kvm kvm, ShellKind kind, ThreadClock clock) {
-        GuestMemory memory = GuestMemory.allocate(kind.memory());
+    static VmShell create(Kvm kvm, ShellKind kind, GuestMemory memory, ThreadClock clock) {
+        KvmVm vm = kvm.createVm();
         try {
-            KvmVm vm = kvm.createVm();
-            try {
-                showMemory(vm, memory, kind);
-                return new VmShell(kind, vm, vm.createVcpu(), memory, clock);
-            } catch (RuntimeException e) {
-                vm.close();
-                throw e;
-            }
+            showMemory(vm, memory, kind);
+            return new VmShell(kind, vm, vm.createVcpu(), memory, clock);
         } catch (RuntimeException e) {
-            memory.close();
+            vm.close();
             throw e;
         }
     }
@@ -192,6 +187,5 @@ final class VmShell implements AutoCloseable {
     public void close() {
         vcpu.close();
         vm.close();
-        memory.close();
     }
 }
