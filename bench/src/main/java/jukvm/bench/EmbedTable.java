@@ -43,11 +43,19 @@ final class EmbedTable {
     }
 
     private void levels() {
-        text.format(TIMES, "request to result", "jukvm", "", "floor", "", "", "", "");
+        text.format(TIMES, "from the request", "jukvm", "", "floor", "", "", "", "");
         text.format(TIMES, "µs", "median", "p99", "median", "p99", "ratio", "runs", "failed");
-        figures.levels().forEach(level -> row(level, level.level()));
+        figures.levels().forEach(level -> row(level, title(level.level())));
         row(figures.exit(), "exit and back");
         text.format("%n");
+    }
+
+    private static String title(String level) {
+        return switch (level) {
+            case "cold" -> "cold, to its exit";
+            case "cold_freed" -> "cold, to all freed";
+            default -> level + ", to result";
+        };
     }
 
     private void row(LevelTurns.Figures row, String title) {

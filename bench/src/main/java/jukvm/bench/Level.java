@@ -1,5 +1,6 @@
 package jukvm.bench;
 
+import java.util.List;
 import jukvm.device.Console;
 import jukvm.monitor.RunResult;
 
@@ -8,11 +9,46 @@ import jukvm.monitor.RunResult;
  *
  * @param name in tables and reports
  * @param floor the mode of the floor that it is compared with
+ * @param span what is timed
  * @param start what every counted run must have been started on
  * @param console what every run must print
  * @param action one run, from the request to the result; called by many threads at once
  */
-record Level(String name, Floor.Mode floor, RunResult.Start start, String console, Action action) {
+record Level(
+        String name,
+        Floor.Mode floor,
+        Span span,
+        RunResult.Start start,
+        String console,
+        Action action) {
+    /** What is timed, from the request; and of the floor, the sum of which of its answers in µs. */
+    enum Span {
+        /** Until the guest has ended. */
+        TO_EXIT("create_us", "load_us", "boot_us"),
+
+        /** Until its result is there: for the floor, which tells nobody, the same. */
+        TO_RESULT("create_us", "load_us", "boot_us"),
+
+        /** Until all is with the host again and its result is there. */
+        TO_FREED("create_us", "load_us", "boot_us", "destroy_us");
+
+        private final List<String> parts;
+
+        Span(String... parts) {
+            this.parts = List.of(parts);
+        }
+
+        /** Returns when it ends, by {@link System#nanoTime}, given when the result was there. */
+        long end(RunResult result, long resultAt) {
+            return this == TO_EXIT ? result.timeline().halted() : resultAt;
+        }
+
+        /** Returns the names of its parts. */
+        List<String> parts() {
+            return parts;
+        }
+    }
+
     /** One run. */
     @FunctionalInterface
     interface Action {

@@ -1,7 +1,5 @@
 package jukvm.bench;
 
-import java.util.List;
-
 /**
  * Measures levels against the floor: a block of runs of the one, a block of the other, in turns.
  */
@@ -44,16 +42,22 @@ final class LevelTurns {
             for (int done = 0; done < plan.runs(); done += plan.block()) {
                 int block = Math.min(plan.block(), plan.runs() - done);
                 progress.say(level.name() + ": run " + done + " of " + plan.runs());
-                floorTurn(floor, block, floors);
+                floorTurn(floor, level.span(), block, floors);
                 turn(probe, block, ours);
             }
         }
         return new Figures(level.name(), ours.summary(), floors.summary(), failures);
     }
 
-    private static void floorTurn(Floor floor, int block, Times times) {
-        List<Double> all = floor.run(UNCOUNTED + block).numbers("total_us");
-        all.subList(UNCOUNTED, all.size()).forEach(times::addMicros);
+    private static void floorTurn(Floor floor, Level.Span span, int block, Times times) {
+        FloorAnswer answer = floor.run(UNCOUNTED + block);
+        for (int run = UNCOUNTED; run < UNCOUNTED + block; run++) {
+            double micros = 0;
+            for (String part : span.parts()) {
+                micros += answer.numbers(part).get(run);
+            }
+            times.addMicros(micros);
+        }
     }
 
     private static void turn(Probe probe, int block, Times times) throws InterruptedException {

@@ -72,7 +72,7 @@ final class EmbedBenchIT {
     }
 
     private static Level with(Level level, Start start, String console) {
-        return new Level(level.name(), level.floor(), start, console, level.action());
+        return new Level(level.name(), level.floor(), level.span(), start, console, level.action());
     }
 
     @Test

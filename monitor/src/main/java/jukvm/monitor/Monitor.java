@@ -65,8 +65,10 @@ public final class Monitor implements AutoCloseable {
      * Opens {@code /dev/kvm}.
      *
      * @param keepBytes how much guest memory the VMs may have together that are kept for guests to
-     *     come; 0 to keep none. Their memory is returned to the host, and what is kept costs some
-     *     hundred KiB each; a VM that was not used for 10 s is given up.
+     *     come. Their memory is returned to the host, and what is kept costs some hundred KiB each;
+     *     a VM that was not used for 10 s is given up. 0 keeps none, and lets every result wait
+     *     until all of its guest is with the host again; otherwise a VM is cleaned or freed after
+     *     it.
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
      */

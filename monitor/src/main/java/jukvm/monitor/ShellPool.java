@@ -110,6 +110,11 @@ final class ShellPool implements AutoCloseable {
         return scan;
     }
 
+    /** Returns whether no shell is ever kept. */
+    boolean keepsNone() {
+        return keepBytes == 0;
+    }
+
     /** Returns whether a shell of a kind could ever be kept. */
     boolean keeps(ShellKind kind) {
         return kind.memory() <= keepBytes;

@@ -90,11 +90,11 @@ final class ShellThread {
         guest.tend(this::shell, wasKept);
         boolean mayKeep = shell != null && guest.mayKeepShell();
         isReserved = mayKeep && pool.reserve(kind);
-        if (!isReserved) {
-            closeShell();
+        if (pool.keepsNone()) {
+            closeShell(); // Whoever wants it so also wants to know that it is done.
         }
         guest.deliver();
-        if (isReserved && !(clean() && prepareFor(guest))) {
+        if (!(isReserved && clean() && prepareFor(guest))) {
             closeShell();
         }
     }

@@ -12,7 +12,8 @@ package jukvm.monitor;
  * @param firstHypercall the first hypercall arrived
  * @param firstConsoleByte the first console output had been written
  * @param halted the guest had left for the last time
- * @param freed VM, vCPU and memory were with the host again
+ * @param freed all of it was with the host again; where VMs are kept, nothing of the guest's was in
+ *     use any more, and its VM is cleaned or freed after this
  */
 public record Timeline(
         long requested,

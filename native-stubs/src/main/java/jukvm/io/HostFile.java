@@ -52,11 +52,13 @@ public final class HostFile implements AutoCloseable {
     }
 
     private final Fd fd;
+    private final Mapping arena;
     private final Kind kind;
     private final long size;
 
-    private HostFile(Fd fd, Kind kind, long size) {
+    private HostFile(Fd fd, Mapping arena, Kind kind, long size) {
         this.fd = fd;
+        this.arena = arena;
         this.kind = kind;
         this.size = size;
     }
@@ -69,8 +71,14 @@ public final class HostFile implements AutoCloseable {
     public static HostFile open(String path) {
         Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
         try {
-            Statx status = Statx.of(fd);
-            return new HostFile(fd, Kind.of(status), status.size());
+            Mapping arena = Mapping.anonymous(CHUNK);
+            try {
+                Statx status = Statx.of(fd, arena);
+                return new HostFile(fd, arena, Kind.of(status), status.size());
+            } catch (HostException e) {
+                arena.close();
+                throw e;
+            }
         } catch (HostException e) {
             fd.close();
             throw e;
@@ -95,20 +103,18 @@ public final class HostFile implements AutoCloseable {
      */
     public int read(byte[] bytes) {
         int done = 0;
-        try (Mapping arena = Mapping.anonymous(CHUNK)) {
-            ByteBuffer window = arena.window(0, CHUNK);
-            while (done < bytes.length) {
-                int want = Math.min(bytes.length - done, CHUNK);
-                long result = LIBC.read(fd.number(), arena.address(), want);
-                if (result == 0) {
-                    break;
-                }
-                if (result > 0) {
-                    window.get(0, bytes, done, (int) result);
-                    done += (int) result;
-                } else if (result != -Errno.EINTR) {
-                    throw Errno.exception(fd.name() + ": read", (int) -result);
-                }
+        ByteBuffer window = arena.window(0, CHUNK);
+        while (done < bytes.length) {
+            int want = Math.min(bytes.length - done, CHUNK);
+            long result = LIBC.read(fd.number(), arena.address(), want);
+            if (result == 0) {
+                break;
+            }
+            if (result > 0) {
+                window.get(0, bytes, done, (int) result);
+                done += (int) result;
+            } else if (result != -Errno.EINTR) {
+                throw Errno.exception(fd.name() + ": read", (int) -result);
             }
         }
         return done;
@@ -116,6 +122,7 @@ public final class HostFile implements AutoCloseable {
 
     @Override
     public void close() {
+        arena.close();
         fd.close();
     }
 }

@@ -1,6 +1,8 @@
 package jukvm.kvm;
 
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -26,7 +28,12 @@ public final class Kvm implements AutoCloseable {
     private static final long GET_VCPU_MMAP_SIZE = Ioctl.io(0x04);
     private static final long GET_SUPPORTED_CPUID = Ioctl.iowr(0x05, KvmCpuid2.SIZE);
 
+    // More than are closed at a time are not worth keeping.
+    private static final int MAX_ARENAS = 64;
+
     private final Fd fd;
+    private final Queue<VmArena> arenas = new ArrayBlockingQueue<>(MAX_ARENAS);
+    private volatile boolean closed;
     private final int vcpuMmapSize;
     private final int syncable;
     private @Nullable Mapping cpuid;
@@ -105,6 +112,21 @@ public final class Kvm implements AutoCloseable {
         return (syncable & wanted) == wanted;
     }
 
+    /** Returns an arena for a new VM, all zero. */
+    VmArena takeArena() {
+        VmArena kept = arenas.poll();
+        return kept == null ? new VmArena() : kept;
+    }
+
+    /** Takes an arena back from a VM that is closed. */
+    void giveArena(VmArena arena) {
+        arena.clear();
+        boolean kept = !closed && arenas.offer(arena);
+        if (!kept) {
+            arena.close();
+        }
+    }
+
     Fd fd() {
         return fd;
     }
@@ -143,7 +165,11 @@ public final class Kvm implements AutoCloseable {
     /** Closes the device; VMs already made live on. */
     @Override
     public synchronized void close() {
+        closed = true;
         fd.close();
+        for (VmArena arena = arenas.poll(); arena != null; arena = arenas.poll()) {
+            arena.close();
+        }
         if (cpuid != null) {
             cpuid.close();
             cpuid = null;

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import jukvm.error.HostException;
 import jukvm.io.Doorbell;
 import jukvm.libc.Fd;
-import jukvm.libc.Mapping;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -19,7 +18,6 @@ public final class KvmVm implements AutoCloseable {
     private static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
 
     // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
-    static final int ARENA = 4096;
     static final int AT_REGION = 0;
     static final int AT_REGS = 64;
     static final int AT_SREGS = 256;
@@ -31,14 +29,15 @@ public final class KvmVm implements AutoCloseable {
 
     private final Kvm kvm;
     private final Fd fd;
-    private final Mapping arena;
+    private final VmArena arena;
+    private boolean closed;
     private final KvmUserspaceMemoryRegion region;
 
     KvmVm(Kvm kvm, Fd fd) {
         this.kvm = kvm;
         this.fd = fd;
         try {
-            this.arena = Mapping.anonymous(ARENA);
+            this.arena = kvm.takeArena();
         } catch (HostException e) {
             fd.close();
             throw e;
@@ -51,11 +50,11 @@ public final class KvmVm implements AutoCloseable {
     }
 
     ByteBuffer slice(int offset, int size) {
-        return arena.window(offset, size);
+        return arena.slice(offset, size);
     }
 
     long address(int offset) {
-        return arena.address() + offset;
+        return arena.address(offset);
     }
 
     /**
@@ -102,6 +101,9 @@ public final class KvmVm implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
-        arena.close();
+        if (!closed) {
+            closed = true;
+            kvm.giveArena(arena);
+        }
     }
 }

@@ -13,6 +13,10 @@ public record Statx(int mode, long size) {
     private static final Libc LIBC = Libc.get();
 
     private static final int SIZE = 256;
+
+    /** Bytes that it takes to ask. */
+    public static final int ARENA = SIZE + 1;
+
     private static final int STX_MODE = 28; // u16
     private static final int STX_SIZE = 40; // u64
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -25,23 +29,33 @@ public record Statx(int mode, long size) {
      * @throws HostException if the kernel refuses
      */
     public static Statx of(Fd fd) {
-        try (Mapping arena = Mapping.anonymous(SIZE + 1)) {
-            // An empty path, which the zero byte after the structure is, names the descriptor.
-            long empty = arena.address() + SIZE;
-            long result =
-                    LIBC.syscall(
-                            Libc.SYS_STATX,
-                            fd.number(),
-                            empty,
-                            AT_EMPTY_PATH,
-                            STATX_BASIC_STATS,
-                            arena.address());
-            if (result < 0) {
-                throw Errno.exception(fd.name() + ": statx", (int) -result);
-            }
-            ByteBuffer at = arena.window(0, SIZE);
-            return new Statx(at.getShort(STX_MODE) & 0xffff, at.getLong(STX_SIZE));
+        try (Mapping arena = Mapping.anonymous(ARENA)) {
+            return of(fd, arena);
         }
+    }
+
+    /**
+     * Asks about a descriptor.
+     *
+     * @param arena of {@link #ARENA} bytes, all zero, to talk to the kernel
+     * @throws HostException if the kernel refuses
+     */
+    public static Statx of(Fd fd, Mapping arena) {
+        // An empty path, which the zero byte after the structure is, names the descriptor.
+        long empty = arena.address() + SIZE;
+        long result =
+                LIBC.syscall(
+                        Libc.SYS_STATX,
+                        fd.number(),
+                        empty,
+                        AT_EMPTY_PATH,
+                        STATX_BASIC_STATS,
+                        arena.address());
+        if (result < 0) {
+            throw Errno.exception(fd.name() + ": statx", (int) -result);
+        }
+        ByteBuffer at = arena.window(0, SIZE);
+        return new Statx(at.getShort(STX_MODE) & 0xffff, at.getLong(STX_SIZE));
     }
 
     /** Returns the kind of file as the highest four bits of the mode have it. */

@@ -81,7 +81,7 @@ class AbiLayoutTest {
                     "Poller.TIMEOUT",
                     "Poller.COUNT",
                     "Poller.ARENA",
-                    "KvmVm.ARENA",
+                    "Statx.ARENA",
                     "KvmVm.AT_REGION",
                     "KvmVm.AT_REGS",
                     "KvmVm.AT_SREGS",
@@ -180,7 +180,7 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
         assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ATTRIBUTE);
         assertTrue(KvmVm.AT_ATTRIBUTE + KvmDeviceAttr.SIZE <= KvmVm.AT_TSC_OFFSET);
-        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= KvmVm.ARENA);
+        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= VmArena.SIZE);
     }
 
     private static boolean isNumber(Field field) {
