@@ -15,6 +15,7 @@ import jukvm.hypercall.Hypercall;
 import jukvm.monitor.Counters;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Outcome;
+import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,7 @@ final class Report implements AutoCloseable {
     }
 
     private static void writeOutcome(JsonGenerator json, Outcome outcome) throws IOException {
-        json.writeStringField("kind", kind(outcome));
+        json.writeStringField("kind", OutcomeKind.of(outcome).toString());
         if (outcome instanceof Outcome.Exited exited) {
             json.writeNumberField("status", exited.status());
         }
@@ -150,19 +151,6 @@ final class Report implements AutoCloseable {
         if (outcome instanceof Outcome.HostError error) {
             json.writeNumberField("errno", error.errno());
         }
-    }
-
-    private static String kind(Outcome outcome) {
-        if (outcome instanceof Outcome.DeadlineExpired) {
-            return "deadline";
-        }
-        if (outcome instanceof Outcome.LimitExceeded) {
-            return "limit";
-        }
-        if (outcome instanceof Outcome.HostError) {
-            return "host-error";
-        }
-        return outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
     // Nanoseconds since the request; null for what was not reached.

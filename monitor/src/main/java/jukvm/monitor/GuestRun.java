@@ -46,7 +46,7 @@ final class GuestRun {
 
     // Of the shell's thread, until they are delivered.
     private long requested;
-    private RunResult.Start start = RunResult.Start.COLD;
+    private RunResult.@Nullable Start start;
     private @Nullable Outcome outcome;
     private @Nullable Throwable thrown;
     private long shellReady;
@@ -173,18 +173,25 @@ final class GuestRun {
      * @param kept whether the shell has served another guest before
      */
     void tend(Supplier<VmShell> source, boolean kept) {
-        if (kept) {
-            start = templateKey.isSnapshot() ? RunResult.Start.SNAPSHOT : RunResult.Start.SHELL;
-        }
+        RunResult.Start on = on(kept);
+        start = on;
+        monitor.ledger().started(on);
+        LOG.debug("{}: starts on a VM ({}) at ring {}", plan.image().name(), on, plan.ring());
         try {
             outcome = tendAndFlush(source);
-            LOG.debug("{}: {}", plan.image().name(), outcome);
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run, not to this thread.
             thrown = e;
         } finally {
             release();
         }
+    }
+
+    private RunResult.Start on(boolean kept) {
+        if (!kept) {
+            return RunResult.Start.COLD;
+        }
+        return templateKey.isSnapshot() ? RunResult.Start.SNAPSHOT : RunResult.Start.SHELL;
     }
 
     private void release() {
@@ -199,14 +206,20 @@ final class GuestRun {
 
     /** Hands the result over; on the shell's thread, after {@link #tend}. */
     void deliver() {
-        if (outcome == null) {
-            end.completeExceptionally(
-                    thrown == null ? new IllegalStateException("no outcome") : thrown);
-            return;
+        Ended ended =
+                new Ended(
+                        plan, outcome, thrown, timeline(), counters(), hypercalls.dialect(), start);
+        try {
+            LOG.debug("{}: {}", ended.guest(), outcome == null ? thrown : outcome);
+            monitor.ledger().ended(ended);
+        } finally {
+            if (outcome == null) {
+                end.completeExceptionally(
+                        thrown == null ? new IllegalStateException("no outcome") : thrown);
+            } else {
+                end.complete(ended.result(outcome));
+            }
         }
-        end.complete(
-                new RunResult(
-                        outcome, timeline(), counters(), plan.ring(), hypercalls.dialect(), start));
     }
 
     private Outcome tendAndFlush(Supplier<VmShell> source) {

@@ -31,6 +31,7 @@ public final class Monitor implements AutoCloseable {
     private volatile long tscHz;
     private final ShellPool shells;
     private final Templates templates = new Templates();
+    private final Ledger ledger = new Ledger();
 
     // Its thread starts when the first guest has a deadline or is stopped.
     private final ScheduledThreadPoolExecutor time =
@@ -49,6 +50,11 @@ public final class Monitor implements AutoCloseable {
         }
         this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
         this.ioeventfd = kvm.check(Capability.IOEVENTFD) != 0;
+        LOG.debug(
+                "KVM: open; read-only memory {}, ioeventfd {}, VMs of {} bytes may be kept",
+                readOnlyMemory,
+                ioeventfd,
+                keepBytes);
     }
 
     /**
@@ -156,6 +162,18 @@ public final class Monitor implements AutoCloseable {
         return templates;
     }
 
+    /**
+     * Returns what has been done so far, with this moment's state; from any thread, at any time.
+     */
+    public Metrics metrics() {
+        return ledger.metrics(shells.kept());
+    }
+
+    /** Returns what {@link #metrics} is counted by. */
+    Ledger ledger() {
+        return ledger;
+    }
+
     ShellPool shells() {
         return shells;
     }
@@ -195,5 +213,6 @@ public final class Monitor implements AutoCloseable {
         templates.close();
         time.shutdownNow();
         kvm.close();
+        LOG.debug("KVM: closed");
     }
 }

@@ -173,6 +173,22 @@ final class ShellPool implements AutoCloseable {
         }
     }
 
+    /** Returns how many shells wait for a guest, and of how much memory. */
+    Metrics.Shells kept() {
+        lock.lock();
+        try {
+            long shells = 0;
+            long bytes = 0;
+            for (Map.Entry<ShellKind, Deque<ShellThread>> free : idle.entrySet()) {
+                shells += free.getValue().size();
+                bytes += free.getValue().size() * free.getKey().memory();
+            }
+            return new Metrics.Shells(shells, bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Notes that a shell is no more; on its thread, at its end. */
     void ended(ShellThread shell) {
         lock.lock();

@@ -1,0 +1,76 @@
+package jukvm.monitor;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest at its end, for whoever counts and records guests.
+ *
+ * @param plan how it was to run
+ * @param outcome how it ended; null if something was thrown instead
+ * @param thrown by a device of the embedder's
+ * @param timeline when its phases ended
+ * @param counters what it did
+ * @param dialect it spoke
+ * @param start what it was started on; null if it was stopped before
+ */
+record Ended(
+        GuestPlan plan,
+        @Nullable Outcome outcome,
+        @Nullable Throwable thrown,
+        Timeline timeline,
+        Counters counters,
+        String dialect,
+        RunResult.@Nullable Start start) {
+
+    String guest() {
+        return plan.image().name();
+    }
+
+    OutcomeKind kind() {
+        return OutcomeKind.ofNullable(outcome);
+    }
+
+    /**
+     * Returns what the guest passed to HALT, as the operator sees it; 0 if it did not get there.
+     */
+    int status() {
+        if (outcome instanceof Outcome.Exited exited) {
+            return exited.status();
+        }
+        return outcome instanceof Outcome.Aborted ? Outcome.ABORT_STATUS : 0;
+    }
+
+    /** Returns why it ended, where the kind alone does not say it; else an empty string. */
+    String message() {
+        if (outcome instanceof Outcome.Faulted fault) {
+            return fault.message();
+        }
+        if (outcome instanceof Outcome.DeadlineExpired expired) {
+            return "deadline of " + expired.deadline().toNanos() + " ns";
+        }
+        if (outcome instanceof Outcome.LimitExceeded exceeded) {
+            return exceeded.allowed() + " " + exceeded.limit().unit();
+        }
+        if (outcome instanceof Outcome.HostError error) {
+            return error.message();
+        }
+        return thrown == null ? "" : thrown.toString();
+    }
+
+    /** Returns the word for what it was started on: cold, shell, snapshot or none. */
+    String startWord() {
+        return start == null ? "none" : start.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns what the run's caller gets; for a guest that has an outcome. */
+    RunResult result(Outcome had) {
+        return new RunResult(
+                had,
+                timeline,
+                counters,
+                plan.ring(),
+                dialect,
+                start == null ? RunResult.Start.COLD : start);
+    }
+}

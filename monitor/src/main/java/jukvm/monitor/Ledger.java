@@ -1,0 +1,127 @@
+package jukvm.monitor;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
+import jukvm.hypercall.Hypercall;
+
+/**
+ * Counts the guests of a monitor and sums what they did. Thread-safe. Its lock is taken when a
+ * guest starts and when it has ended, never between; so what is read fits together.
+ */
+final class Ledger {
+    private static final Metrics.Blocks NO_BLOCKS = new Metrics.Blocks(0, 0, 0, 0, 0);
+    private static final Metrics.Nets NO_NETS = new Metrics.Nets(0, 0, 0, 0, 0);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<OutcomeKind, Long> ended = new EnumMap<>(OutcomeKind.class);
+    private final Map<Hypercall, Long> hypercalls = new EnumMap<>(Hypercall.class);
+    private long coldStarts;
+    private long shellStarts;
+    private long snapshotStarts;
+    private long neverStarted;
+    private long running;
+    private long exits;
+    private long traps;
+    private long consoleBytes;
+    private long cpuNanos;
+    private long waitedNanos;
+    private Metrics.Blocks blocks = NO_BLOCKS;
+    private Metrics.Nets nets = NO_NETS;
+
+    /** Counts a guest that starts. */
+    void started(RunResult.Start start) {
+        lock.lock();
+        try {
+            running++;
+            switch (start) {
+                case COLD -> coldStarts++;
+                case SHELL -> shellStarts++;
+                case SNAPSHOT -> snapshotStarts++;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a guest that has ended, and adds what it did. */
+    void ended(Ended guest) {
+        lock.lock();
+        try {
+            if (guest.start() == null) {
+                neverStarted++;
+            } else {
+                running--;
+            }
+            add(ended, guest.kind(), 1);
+            add(guest.counters());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static <K> void add(Map<K, Long> sums, K key, long value) {
+        sums.put(key, sums.getOrDefault(key, 0L) + value);
+    }
+
+    private void add(Counters counters) {
+        exits += counters.exits();
+        traps += counters.traps();
+        for (Map.Entry<Hypercall, Long> calls : counters.hypercalls().entrySet()) {
+            add(hypercalls, calls.getKey(), calls.getValue());
+        }
+        consoleBytes += counters.consoleBytes();
+        cpuNanos += counters.cpuNanos();
+        waitedNanos += counters.waitedNanos();
+        for (AttachedBlock.Counters block : counters.blocks().values()) {
+            add(block);
+        }
+        for (AttachedNet.Counters net : counters.nets().values()) {
+            add(net);
+        }
+    }
+
+    private void add(AttachedBlock.Counters more) {
+        blocks =
+                new Metrics.Blocks(
+                        blocks.reads() + more.reads(),
+                        blocks.writes() + more.writes(),
+                        blocks.bytesRead() + more.bytesRead(),
+                        blocks.bytesWritten() + more.bytesWritten(),
+                        blocks.errors() + more.errors());
+    }
+
+    private void add(AttachedNet.Counters more) {
+        nets =
+                new Metrics.Nets(
+                        nets.framesRead() + more.framesRead(),
+                        nets.framesWritten() + more.framesWritten(),
+                        nets.bytesRead() + more.bytesRead(),
+                        nets.bytesWritten() + more.bytesWritten(),
+                        nets.framesDropped() + more.framesDropped());
+    }
+
+    /** Returns all of it, with what is kept at this moment. */
+    Metrics metrics(Metrics.Shells shells) {
+        lock.lock();
+        try {
+            return new Metrics(
+                    new Metrics.Guests(
+                            coldStarts, shellStarts, snapshotStarts, neverStarted, running, ended),
+                    shells,
+                    new Metrics.Work(
+                            exits,
+                            traps,
+                            hypercalls,
+                            consoleBytes,
+                            cpuNanos,
+                            waitedNanos,
+                            blocks,
+                            nets));
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package jukvm.monitor;
+
+import java.util.Map;
+import jukvm.hypercall.Hypercall;
+
+/**
+ * What one {@link Monitor} has done since it was opened, at one moment. A guest's work is added
+ * once, when it ends and before its future is completed; what running guests did so far is not in
+ * it.
+ *
+ * @param guests how many there were, and how they ended
+ * @param shells what is kept for guests to come
+ * @param work what the guests that have ended did, together
+ */
+public record Metrics(Guests guests, Shells shells, Work work) {
+    /**
+     * Guests, counted. The guest that finds out which ring a host runs is not among them.
+     *
+     * @param coldStarts guests for which a VM was made, or was to be made
+     * @param shellStarts guests that were given a VM kept from another, and laid out
+     * @param snapshotStarts guests that were given a VM kept from another, to go on from a {@link
+     *     Snapshot}
+     * @param neverStarted guests that were asked for and stopped before either, as in a {@link
+     *     RunQueue}
+     * @param running guests that were started and have not ended
+     * @param ended guests that have ended, by how, for the kinds that occurred
+     */
+    public record Guests(
+            long coldStarts,
+            long shellStarts,
+            long snapshotStarts,
+            long neverStarted,
+            long running,
+            Map<OutcomeKind, Long> ended) {
+        /** Makes counts of a map that may still change. */
+        public Guests {
+            ended = Map.copyOf(ended);
+        }
+
+        /** Returns how many guests were started, which are all that run or have run. */
+        public long started() {
+            return coldStarts + shellStarts + snapshotStarts;
+        }
+
+        /** Returns how many guests have ended in this way. */
+        public long ended(OutcomeKind kind) {
+            return ended.getOrDefault(kind, 0L);
+        }
+    }
+
+    /**
+     * VMs that are clean and wait for a guest.
+     *
+     * @param kept how many
+     * @param bytes of guest memory that guests would have in them; the host has it back meanwhile
+     */
+    public record Shells(long kept, long bytes) {}
+
+    /**
+     * The sums of {@link Counters} over guests that have ended.
+     *
+     * @param exits returns from KVM_RUN
+     * @param traps exceptions handled at ring 3
+     * @param hypercalls calls by kind, those that occurred
+     * @param consoleBytes bytes printed
+     * @param cpuNanos processor time of the vCPUs' threads in nanoseconds
+     * @param waitedNanos time spent in POLL in nanoseconds
+     * @param blocks requests to block devices
+     * @param nets frames of network devices
+     */
+    public record Work(
+            long exits,
+            long traps,
+            Map<Hypercall, Long> hypercalls,
+            long consoleBytes,
+            long cpuNanos,
+            long waitedNanos,
+            Blocks blocks,
+            Nets nets) {
+        /** Makes sums of a map that may still change. */
+        public Work {
+            hypercalls = Map.copyOf(hypercalls);
+        }
+    }
+
+    /**
+     * What guests did with block devices.
+     *
+     * @param reads that succeeded
+     * @param writes that succeeded
+     * @param bytesRead by those
+     * @param bytesWritten by those
+     * @param errors requests that were valid and failed
+     */
+    public record Blocks(long reads, long writes, long bytesRead, long bytesWritten, long errors) {}
+
+    /**
+     * What guests did with network devices, by hypercall or by network ring.
+     *
+     * @param framesRead by guests
+     * @param framesWritten by guests and taken by a device
+     * @param bytesRead in frames
+     * @param bytesWritten in frames
+     * @param framesDropped by devices
+     */
+    public record Nets(
+            long framesRead,
+            long framesWritten,
+            long bytesRead,
+            long bytesWritten,
+            long framesDropped) {}
+}

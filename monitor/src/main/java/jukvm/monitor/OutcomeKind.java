@@ -1,0 +1,66 @@
+package jukvm.monitor;
+
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of end a guest can have, to count them by. */
+public enum OutcomeKind {
+    /** {@link Outcome.Exited}, with whatever status. */
+    EXITED("exited"),
+
+    /** {@link Outcome.Aborted}. */
+    ABORTED("aborted"),
+
+    /** {@link Outcome.Faulted}. */
+    FAULTED("faulted"),
+
+    /** {@link Outcome.DeadlineExpired}. */
+    DEADLINE("deadline"),
+
+    /** {@link Outcome.LimitExceeded}. */
+    LIMIT("limit"),
+
+    /** {@link Outcome.Cancelled}. */
+    CANCELLED("cancelled"),
+
+    /** {@link Outcome.HostError}. */
+    HOST_ERROR("host-error"),
+
+    /** No outcome: a device of the embedder's threw, and the future is completed by that. */
+    THROWN("thrown");
+
+    private final String word;
+
+    OutcomeKind(String word) {
+        this.word = word;
+    }
+
+    /** Returns the kind of an outcome. */
+    public static OutcomeKind of(Outcome outcome) {
+        if (outcome instanceof Outcome.Exited) {
+            return EXITED;
+        }
+        if (outcome instanceof Outcome.Aborted) {
+            return ABORTED;
+        }
+        if (outcome instanceof Outcome.Faulted) {
+            return FAULTED;
+        }
+        if (outcome instanceof Outcome.DeadlineExpired) {
+            return DEADLINE;
+        }
+        if (outcome instanceof Outcome.LimitExceeded) {
+            return LIMIT;
+        }
+        return outcome instanceof Outcome.Cancelled ? CANCELLED : HOST_ERROR;
+    }
+
+    static OutcomeKind ofNullable(@Nullable Outcome outcome) {
+        return outcome == null ? THROWN : of(outcome);
+    }
+
+    /** Returns the word for it in reports and recordings, as in {@code host-error}. */
+    @Override
+    public String toString() {
+        return word;
+    }
+}

@@ -1,0 +1,266 @@
+package jukvm.tests;
+
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import jukvm.device.Console;
+import jukvm.device.MemoryDisk;
+import jukvm.device.SwitchPort;
+import jukvm.device.VirtualSwitch;
+import jukvm.hypercall.Hypercall;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Counters;
+import jukvm.monitor.Metrics;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.OutcomeKind;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunQueue;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A monitor's metrics are exact, at every moment. */
+@RequiresKvm
+final class MetricsIT {
+    private static final Metrics.Blocks NO_BLOCKS = new Metrics.Blocks(0, 0, 0, 0, 0);
+    private static final Metrics.Nets NO_NETS = new Metrics.Nets(0, 0, 0, 0, 0);
+
+    private final Monitor monitor = Monitor.open(0);
+
+    @AfterEach
+    void close() {
+        monitor.close();
+    }
+
+    private static Tender.Builder guest(Monitor monitor, GuestImage image) {
+        return Tender.builder(monitor, image)
+                .memory(Run.MEMORY)
+                .ring(Ring.RING_3)
+                .deadline(Run.LONG);
+    }
+
+    private Tender.Builder guest(GuestImage image) {
+        return guest(monitor, image);
+    }
+
+    private Tender.Builder guest(String name) {
+        return guest(GuestImage.read(Guests.prebuilt(name)));
+    }
+
+    /** A guest that prints ten bytes and ends when it is told to. */
+    private static GuestImage printing(Code end) {
+        Code code = new Code().puts(TinyGuest.TEXT, 10).raw(end.bytes());
+        return TinyGuest.image("printing", code.bytes());
+    }
+
+    @Test
+    void shouldBeginWithNothing() {
+        assertEquals(
+                new Metrics(
+                        new Metrics.Guests(0, 0, 0, 0, 0, Map.of()),
+                        new Metrics.Shells(0, 0),
+                        new Metrics.Work(0, 0, Map.of(), 0, 0, 0, NO_BLOCKS, NO_NETS)),
+                monitor.metrics());
+    }
+
+    @Test
+    void shouldCountEveryEnd() {
+        Run.run(guest("hello.hvt").build());
+        Run.run(guest("hello.hvt").build());
+        Run.run(guest("write-text.hvt").build());
+        Run.run(guest("fault.hvt").build());
+        Run.run(guest("spin.hvt").deadline(Duration.ofMillis(20)).build());
+        Run.run(guest("hello.hvt").consoleBytes(1).build());
+        Console broken =
+                bytes -> {
+                    throw new IllegalStateException("no paper");
+                };
+        Tender thrown = guest("hello.hvt").console(broken).build();
+        assertThrows(IllegalStateException.class, thrown::run);
+        Tender cancelled = guest("hello.hvt").build();
+        cancelled.cancel();
+        Run.run(cancelled);
+        assertEquals(
+                new Metrics.Guests(
+                        7,
+                        0,
+                        0,
+                        1,
+                        0,
+                        Map.of(
+                                OutcomeKind.EXITED,
+                                2L,
+                                OutcomeKind.FAULTED,
+                                1L,
+                                OutcomeKind.ABORTED,
+                                1L,
+                                OutcomeKind.DEADLINE,
+                                1L,
+                                OutcomeKind.LIMIT,
+                                1L,
+                                OutcomeKind.THROWN,
+                                1L,
+                                OutcomeKind.CANCELLED,
+                                1L)),
+                monitor.metrics().guests());
+        assertEquals(2, monitor.metrics().guests().ended(OutcomeKind.EXITED));
+        assertEquals(0, monitor.metrics().guests().ended(OutcomeKind.HOST_ERROR));
+    }
+
+    @Test
+    void shouldAddWhatGuestsDid() {
+        List<Counters> each = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            each.add(Run.run(guest(printing(new Code().done())).build()).counters());
+        }
+        Metrics.Work work = monitor.metrics().work();
+        assertEquals(6, work.exits());
+        assertEquals(0, work.traps());
+        assertEquals(Map.of(Hypercall.PUTS, 3L, Hypercall.HALT, 3L), work.hypercalls());
+        assertEquals(30, work.consoleBytes());
+        assertEquals(each.stream().mapToLong(Counters::cpuNanos).sum(), work.cpuNanos());
+        assertEquals(0, work.waitedNanos());
+    }
+
+    @Test
+    void shouldAddTrapsAndWaiting() {
+        Code code =
+                new Code()
+                        .store(TinyGuest.CALL, Duration.ofMillis(1).toNanos())
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .handlers()
+                        .done();
+        Counters one = Run.run(guest(TinyGuest.image("traps", code.bytes())).build()).counters();
+        Metrics.Work work = monitor.metrics().work();
+        assertTrue(one.traps() >= 2 && one.waitedNanos() >= 1_000_000, one.toString());
+        assertEquals(one.traps(), work.traps());
+        assertEquals(one.waitedNanos(), work.waitedNanos());
+        assertEquals(one.exits(), work.exits());
+    }
+
+    @Test
+    void shouldAddWhatDevicesDid() {
+        Metrics.Blocks blocks = NO_BLOCKS;
+        for (int i = 0; i < 2; i++) {
+            Tender.Builder guest = guest("block.hvt").block("storage", MemoryDisk.of(1 << 20, 512));
+            var one = requireNonNull(Run.run(guest.build()).counters().blocks().get("storage"));
+            blocks =
+                    new Metrics.Blocks(
+                            blocks.reads() + one.reads(),
+                            blocks.writes() + one.writes(),
+                            blocks.bytesRead() + one.bytesRead(),
+                            blocks.bytesWritten() + one.bytesWritten(),
+                            blocks.errors() + one.errors());
+        }
+        assertTrue(blocks.reads() > 0 && blocks.bytesWritten() > 0, blocks.toString());
+        assertEquals(blocks, monitor.metrics().work().blocks());
+    }
+
+    @Test
+    void shouldAddFrames() throws Exception {
+        try (VirtualSwitch network = VirtualSwitch.open();
+                SwitchPort other = network.connect()) {
+            Tender.Builder guest =
+                    guest("net-throughput.hvt")
+                            .arguments("send", "50", "100", "noring")
+                            .net("service0", network.connect());
+            var one = requireNonNull(Run.run(guest.build()).counters().nets().get("service0"));
+            assertEquals(
+                    new Metrics.Nets(
+                            one.framesRead(),
+                            one.framesWritten(),
+                            one.bytesRead(),
+                            one.bytesWritten(),
+                            one.framesDropped()),
+                    monitor.metrics().work().nets());
+            assertTrue(one.framesWritten() > 0 && one.bytesWritten() > 0, one.toString());
+            assertTrue(other.read(ByteBuffer.allocate(2048)), "a frame arrived");
+        }
+    }
+
+    @Test
+    void shouldCountThoseThatRunAndNotThoseThatWait() throws Exception {
+        RunQueue queue = new RunQueue(2);
+        CountDownLatch printed = new CountDownLatch(2);
+        GuestImage spinning = printing(new Code().spin());
+        List<Tender> tenders = new ArrayList<>();
+        List<CompletableFuture<RunResult>> futures = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Tender tender = guest(spinning).console(bytes -> printed.countDown()).build();
+            tenders.add(tender);
+            futures.add(queue.submit(tender));
+        }
+        printed.await();
+        Metrics.Guests during = monitor.metrics().guests();
+        assertEquals(new Metrics.Guests(2, 0, 0, 0, 2, Map.of()), during);
+        assertEquals(2, during.started());
+        tenders.get(2).cancel();
+        futures.get(2).join();
+        assertEquals(
+                new Metrics.Guests(2, 0, 0, 1, 2, Map.of(OutcomeKind.CANCELLED, 1L)),
+                monitor.metrics().guests());
+        for (Tender tender : tenders) {
+            tender.cancel();
+        }
+        futures.forEach(CompletableFuture::join);
+        assertEquals(
+                new Metrics.Guests(2, 0, 0, 1, 0, Map.of(OutcomeKind.CANCELLED, 3L)),
+                monitor.metrics().guests());
+    }
+
+    @Test
+    void shouldCountWhatIsKeptAndUsedAgain() throws Exception {
+        GuestImage hello = GuestImage.read(Guests.prebuilt("hello.hvt"));
+        Monitor keeping = Monitor.open();
+        try (keeping) {
+            Run.run(guest(keeping, hello).build());
+            awaitKept(keeping, 1);
+            assertEquals(new Metrics.Shells(1, Run.MEMORY), keeping.metrics().shells());
+            Run.run(guest(keeping, hello).build());
+            awaitKept(keeping, 1);
+            Run.run(guest(keeping, hello).memory(2 * Run.MEMORY).build());
+            awaitKept(keeping, 2);
+            assertEquals(new Metrics.Shells(2, 3 * Run.MEMORY), keeping.metrics().shells());
+            assertEquals(
+                    new Metrics.Guests(2, 1, 0, 0, 0, Map.of(OutcomeKind.EXITED, 3L)),
+                    keeping.metrics().guests());
+        }
+        assertEquals(new Metrics.Shells(0, 0), keeping.metrics().shells());
+        assertEquals(3, keeping.metrics().guests().started());
+    }
+
+    // A shell is cleaned after its guest's result is there.
+    private static void awaitKept(Monitor monitor, int shells) throws InterruptedException {
+        for (int i = 0; i < 500 && monitor.metrics().shells().kept() < shells; i++) {
+            Thread.sleep(10);
+        }
+    }
+
+    @Test
+    void shouldMissNothingOfGuestsThatRunAtOnce() throws Exception {
+        int guests = 40;
+        GuestImage image = printing(new Code().done());
+        RunQueue queue = new RunQueue(4);
+        List<CompletableFuture<RunResult>> futures = new ArrayList<>();
+        for (int i = 0; i < guests; i++) {
+            futures.add(queue.submit(guest(image).build()));
+        }
+        futures.forEach(CompletableFuture::join);
+        Metrics metrics = monitor.metrics();
+        assertEquals(guests, metrics.guests().started());
+        assertEquals(0, metrics.guests().running());
+        assertEquals(Map.of(OutcomeKind.EXITED, (long) guests), metrics.guests().ended());
+        assertEquals(2L * guests, metrics.work().exits());
+        assertEquals(10L * guests, metrics.work().consoleBytes());
+    }
+}
