@@ -4,6 +4,7 @@
  * <p>The public library is {@code jukvm.monitor} and {@code jukvm.image}.
  */
 module jukvm.monitor {
+    requires static jdk.jfr; // Who records has it.
     requires static transitive org.jspecify;
     requires transitive jukvm.hypercalls;
     requires org.slf4j;

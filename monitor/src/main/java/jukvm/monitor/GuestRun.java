@@ -46,6 +46,7 @@ final class GuestRun {
 
     // Of the shell's thread, until they are delivered.
     private long requested;
+    private final Flight flight = new Flight();
     private RunResult.@Nullable Start start;
     private @Nullable Outcome outcome;
     private @Nullable Throwable thrown;
@@ -178,6 +179,7 @@ final class GuestRun {
         monitor.ledger().started(on);
         LOG.debug("{}: starts on a VM ({}) at ring {}", plan.image().name(), on, plan.ring());
         try {
+            flight.begun();
             outcome = tendAndFlush(source);
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run, not to this thread.
@@ -212,6 +214,7 @@ final class GuestRun {
         try {
             LOG.debug("{}: {}", ended.guest(), outcome == null ? thrown : outcome);
             monitor.ledger().ended(ended);
+            flight.ended(ended);
         } finally {
             if (outcome == null) {
                 end.completeExceptionally(
@@ -277,13 +280,15 @@ final class GuestRun {
     private Outcome enter(GuestMemory memory, VmShell shell) {
         KvmVcpu vcpu = shell.vcpu();
         Hypercalls calls = stoppedAtPoint();
-        VcpuLoop loop = new VcpuLoop(shell, calls, stop, turn, plan.ring());
+        Hypercalls recorded = flight.recorded(plan.image().name(), calls);
+        VcpuLoop loop = new VcpuLoop(shell, recorded, stop, turn, plan.ring());
         beginning.resume(loop);
         vcpu.attach();
         stop.aim(vcpu);
         overseer.entered(shell.clock(), memory);
         long cpuBefore = shell.clock().nanos();
         try {
+            flight.entered();
             entered = System.nanoTime();
             Outcome ended = loop.run();
             if (calls instanceof SnapshotCalls at && at.isAtPoint()) {
@@ -292,6 +297,7 @@ final class GuestRun {
             return ended;
         } finally {
             halted = System.nanoTime();
+            flight.halted();
             cpuNanos = shell.clock().nanos() - cpuBefore;
             exits = loop.exits();
             traps = loop.traps();

@@ -39,6 +39,14 @@ record Command(int status, String stdout, String stderr) {
         return finish(new ProcessBuilder(line(arguments)));
     }
 
+    /** Runs the command in a JVM with more options. */
+    static Command withOptions(List<String> options, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> line = line(arguments);
+        line.addAll(line.indexOf("-jar"), options);
+        return finish(new ProcessBuilder(line));
+    }
+
     /** Runs a shell script in which "$@" is the command line. */
     static Command shell(String script, String... arguments)
             throws IOException, InterruptedException {
