@@ -3,16 +3,11 @@ package jukvm.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
@@ -35,78 +30,22 @@ final class HostLeakIT {
 
     @TempDir private static Path folder;
 
-    /** What a process holds of its host, counted. */
-    record Holdings(Map<String, Long> descriptors, long guestMappings, long threads) {
-        static Holdings now() throws IOException {
-            return new Holdings(
-                    countDescriptors(),
-                    mappings("kvm-vcpu") + mappings("---p 00000000 00:00 0"),
-                    countThreads());
-        }
-
-        private static Map<String, Long> countDescriptors() throws IOException {
-            try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-                return all.map(HostLeakIT::target)
-                        .filter(t -> t.startsWith("anon_inode:") || t.contains(IMAGE))
-                        .collect(
-                                Collectors.groupingBy(
-                                        target -> target, TreeMap::new, Collectors.counting()));
-            }
-        }
-
-        private static long mappings(String what) throws IOException {
-            return Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                    .filter(line -> line.contains(what) && isLarge(line))
-                    .count();
-        }
-
-        // A guest's window is 8 GiB, most of it guard; a vCPU's page is counted by its name.
-        private static boolean isLarge(String line) {
-            String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-            long size = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
-            return size >= 1L << 30 || line.contains("kvm-vcpu");
-        }
-
-        private static long countThreads() throws IOException {
-            try (Stream<Path> all = Files.list(Path.of("/proc/self/task"))) {
-                return all.map(HostLeakIT::name)
-                        .filter(n -> n.startsWith("jukvm") || n.startsWith("kvm"))
-                        .count();
-            }
-        }
-    }
-
-    private static String target(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString();
-        } catch (IOException e) {
-            return "gone";
-        }
-    }
-
-    private static String name(Path task) {
-        try {
-            return Files.readString(task.resolve("comm"));
-        } catch (IOException e) {
-            return "gone";
-        }
-    }
-
     @Test
-    void shouldLeaveNothingBehind() throws IOException {
+    void shouldLeaveNothingBehind() throws Exception {
         try (Monitor monitor = Monitor.open(0)) {
             runMany(monitor, WARM_UP);
-            Holdings before = Holdings.now();
+            HostCounters before = settled();
             runMany(monitor, RUNS);
-            assertSame(before, Holdings.now());
+            before.assertGivenBack();
         }
     }
 
-    private static void assertSame(Holdings before, Holdings after) {
-        assertEquals(before.descriptors, after.descriptors);
-        assertEquals(before.guestMappings, after.guestMappings);
-        // Threads that have ended may still be on their way out of the kernel's list.
-        assertTrue(after.threads <= before.threads + 1, before + " then " + after);
+    // Nothing is kept, so no vCPU is left.
+    private static HostCounters settled() throws Exception {
+        HostCounters counters =
+                HostCounters.await(now -> !now.guestThreads().containsKey("jukvm-vcpu"));
+        assertEquals(0, counters.vcpuPages());
+        return counters;
     }
 
     private static void runMany(Monitor monitor, int count) {
@@ -124,11 +63,11 @@ final class HostLeakIT {
         Files.write(folder.resolve(IMAGE), new byte[1 << 20]);
         try (Monitor monitor = Monitor.open(0)) {
             runWithDevices(monitor);
-            Holdings before = Holdings.now();
+            HostCounters before = settled();
             for (int i = 0; i < ROUNDS_WITH_DEVICES; i++) {
                 runWithDevices(monitor);
             }
-            assertSame(before, Holdings.now());
+            before.assertGivenBack();
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -116,20 +115,20 @@ final class ShellIT {
 
     @Test
     void shouldKeepNothingIfToldTo() throws Exception {
-        Map<String, Long> before = HostLeakIT.Holdings.now().descriptors();
         try (Monitor cold = Monitor.open(0)) {
+            Map<String, Long> before = HostCounters.now().descriptors();
             for (int i = 0; i < 5; i++) {
                 RunResult result =
                         Run.of(cold, Guests.prebuilt("hello.hvt"), Ring.RING_3, "x").result();
                 assertEquals(RunResult.Start.COLD, result.start());
             }
-            assertEquals(before, HostLeakIT.Holdings.now().descriptors());
+            assertEquals(before, HostCounters.now().descriptors());
         }
     }
 
     @Test
     void shouldReturnEverythingWhenClosed() throws Exception {
-        HostLeakIT.Holdings before = HostLeakIT.Holdings.now();
+        HostCounters before = HostCounters.now();
         try (Monitor kept = Monitor.open()) {
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -150,25 +149,6 @@ final class ShellIT {
                 caller.join();
             }
         }
-        await(() -> isBack(before));
-        assertTrue(isBack(before));
-    }
-
-    private static boolean isBack(HostLeakIT.Holdings before) {
-        try {
-            HostLeakIT.Holdings now = HostLeakIT.Holdings.now();
-            return now.descriptors().equals(before.descriptors())
-                    && now.guestMappings() == before.guestMappings()
-                    && now.threads() <= before.threads();
-        } catch (java.io.IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    // A thread that was joined is in the kernel's list a little longer.
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 200 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(10);
-        }
+        before.assertGivenBack();
     }
 }

@@ -1,0 +1,162 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What this process holds of its host and of its own heap, after a collection of garbage.
+ *
+ * @param descriptors open ones, by what they lead to; sockets and pipes by their kind, and without
+ *     the jars, which the JVM opens when it first needs a class of theirs
+ * @param threads tasks of the kernel, by name
+ * @param mappings lines of /proc/self/maps
+ * @param vcpuPages of those, the shared pages of vCPUs
+ * @param reservations of those, the large ones that nobody may touch: two or three of the JVM's,
+ *     and the guards around each guest's memory, most of a window of 8 GiB
+ * @param buffers direct and mapped ones, by pool: how many, and their bytes
+ * @param heapBytes in use
+ * @param residentBytes of the whole process
+ * @param loadedClasses in the JVM now
+ */
+record HostCounters(
+        Map<String, Long> descriptors,
+        Map<String, Long> threads,
+        long mappings,
+        long vcpuPages,
+        long reservations,
+        Map<String, List<Long>> buffers,
+        long heapBytes,
+        long residentBytes,
+        long loadedClasses) {
+    private static final Path PROCESS = Path.of("/proc/self");
+    private static final long LARGE = 1L << 30;
+
+    // A thread that was joined may be in the kernel's list for a moment, what a collection finds is
+    // freed by a thread of the JVM's, and a monitor of another test may keep a VM for 10 s.
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    /** Counts now. */
+    static HostCounters now() throws IOException {
+        System.gc();
+        List<String> maps = Files.readAllLines(PROCESS.resolve("maps"));
+        return new HostCounters(
+                open(),
+                count(PROCESS.resolve("task"), HostCounters::name),
+                maps.size(),
+                maps.stream().filter(line -> line.contains("kvm-vcpu")).count(),
+                maps.stream().filter(HostCounters::isReservation).count(),
+                pools(),
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                resident(),
+                ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
+    }
+
+    /** What {@link #count} asks of an entry; fails if the entry is gone. */
+    private interface Question {
+        String of(Path entry) throws IOException;
+    }
+
+    private static Map<String, Long> count(Path folder, Question question) throws IOException {
+        Map<String, Long> counts = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path entry : all.toList()) {
+                try {
+                    counts.merge(question.of(entry), 1L, Long::sum);
+                } catch (IOException e) {
+                    // It has ended since the folder was read.
+                }
+            }
+        }
+        return counts;
+    }
+
+    private static Map<String, Long> open() throws IOException {
+        Map<String, Long> counts = count(PROCESS.resolve("fd"), HostCounters::target);
+        counts.keySet().removeIf(target -> target.endsWith(".jar"));
+        counts.keySet().removeIf(target -> target.matches("/proc/\\d+/fd")); // What lists them.
+        return counts;
+    }
+
+    private static String target(Path descriptor) throws IOException {
+        return Files.readSymbolicLink(descriptor)
+                .toString()
+                .replaceFirst("^(socket|pipe):.*", "$1");
+    }
+
+    private static String name(Path task) throws IOException {
+        return Files.readString(task.resolve("comm")).strip();
+    }
+
+    private static boolean isReservation(String line) {
+        String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
+        long size = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
+        return line.contains("---p 00000000 00:00 0") && size >= LARGE;
+    }
+
+    private static Map<String, List<Long>> pools() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .collect(
+                        Collectors.toMap(
+                                BufferPoolMXBean::getName,
+                                pool -> List.of(pool.getCount(), pool.getMemoryUsed()),
+                                (one, other) -> one,
+                                TreeMap::new));
+    }
+
+    private static long resident() throws IOException {
+        return Files.readAllLines(PROCESS.resolve("smaps_rollup")).stream()
+                .filter(line -> line.startsWith("Rss:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Returns the threads that are there because of guests, by name. */
+    Map<String, Long> guestThreads() {
+        Map<String, Long> guests = new TreeMap<>(threads);
+        guests.keySet().removeIf(name -> !name.matches("(jukvm|kvm|guest).*"));
+        return guests;
+    }
+
+    /** Returns what guests make a process hold, of these counters, for comparison. */
+    String held() {
+        return String.join(
+                "\n",
+                "descriptors " + descriptors,
+                "threads " + guestThreads(),
+                "vCPUs' pages " + vcpuPages,
+                "reservations " + reservations,
+                "buffers " + buffers);
+    }
+
+    /** Counts until the counters are as they should be, or have come to rest. */
+    static HostCounters await(Predicate<HostCounters> wanted)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        HostCounters now = now();
+        while (!wanted.test(now) && System.nanoTime() - start < REST_NANOS) {
+            Thread.sleep(10);
+            now = now();
+        }
+        return now;
+    }
+
+    /** Asserts that what guests made the process hold since this was counted is given back. */
+    HostCounters assertGivenBack() throws IOException, InterruptedException {
+        HostCounters now = await(counters -> counters.held().equals(held()));
+        assertEquals(held(), now.held());
+        return now;
+    }
+}
