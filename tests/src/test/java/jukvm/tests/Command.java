@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of the jukvm command in a process of its own, on the JDK that runs the tests. */
+/** One run of a command in a process of its own, on the JDK that runs the tests. */
 record Command(int status, String stdout, String stderr) {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm");
-    private static final long PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Returns the command line, as the launcher has it. */
     static List<String> line(String... arguments) {
@@ -55,13 +56,36 @@ record Command(int status, String stdout, String stderr) {
         return finish(new ProcessBuilder(line));
     }
 
+    /**
+     * Runs a class's main method in a JVM of its own, with the classes and properties of this one.
+     *
+     * @param options of that JVM
+     */
+    static Command main(Class<?> main, Duration patience, List<String> options, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(options);
+        line.add("-Djukvm.root=" + Guests.ROOT);
+        line.add("-Djukvm.native=" + System.getProperty("jukvm.native", "jna"));
+        line.add("-Dslf4j.internal.verbosity=ERROR");
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        line.addAll(List.of(arguments));
+        return finish(new ProcessBuilder(line), patience);
+    }
+
     private static Command finish(ProcessBuilder builder) throws IOException, InterruptedException {
+        return finish(builder, PATIENCE);
+    }
+
+    private static Command finish(ProcessBuilder builder, Duration patience)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("jukvm", ".out");
         Path err = Files.createTempFile("jukvm", ".err");
         try {
             Process process =
                     builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("still running: " + builder.command());
             }

@@ -1,0 +1,45 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A JVM that has booted many guests holds no more than one that has booted some; see {@link
+ * BootSoak}. {@code -Djukvm.soak.boots=100000} makes it many more.
+ */
+@RequiresKvm
+final class BootSoakIT {
+    private static final int BOOTS = Integer.getInteger("jukvm.soak.boots", 2000);
+    private static final int WARM_UP = Math.max(2000, BOOTS / 10);
+
+    // A hundred bytes a boot; but a page here and there is no sign of anything in so few boots as
+    // are the default.
+    private static final long GROWTH = Math.max(512L << 10, 100L * BOOTS);
+
+    // For some 20 000 boots the JVM's compiler adds more to resident memory than it may grow by.
+    private static final String COMPILER = BOOTS < 50_000 ? "-Xint" : "-XX:TieredStopAtLevel=1";
+
+    @Test
+    void shouldHoldNoMoreAfterManyBoots() throws Exception {
+        Command soak =
+                Command.main(
+                        BootSoak.class,
+                        Duration.ofSeconds(60).plusMillis(50L * (WARM_UP + BOOTS)),
+                        List.of(
+                                "-Xms64m",
+                                "-Xmx64m",
+                                "-XX:+UseSerialGC",
+                                "-XX:+AlwaysPreTouch",
+                                COMPILER,
+                                // Else JNA runs a command, and its thread ends later.
+                                "-Djna.platform.library.path=/"),
+                        Integer.toString(WARM_UP),
+                        Integer.toString(BOOTS),
+                        Long.toString(GROWTH));
+        System.out.print(soak.stdout());
+        assertEquals(0, soak.status(), soak.stderr());
+    }
+}
