@@ -34,6 +34,7 @@ final class BootSoakIT {
                                 "-XX:+UseSerialGC",
                                 "-XX:+AlwaysPreTouch",
                                 COMPILER,
+                                "-XX:-UseDynamicNumberOfCompilerThreads",
                                 // Else JNA runs a command, and its thread ends later.
                                 "-Djna.platform.library.path=/"),
                         Integer.toString(WARM_UP),
