@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guest keeps its turn until it waits or ends, or, if others are waiting, for {@link
  * #SLICE_NANOS}. Those that did not use up their last turn go first, so that a guest of a
- * millisecond passes any number of guests that compute for seconds; those wait 100 ms for it at
- * most. Thread-safe.
+ * millisecond passes any number of guests that compute for seconds; of those, one that has waited
+ * for 100 ms gets every second turn. Thread-safe.
  */
 final class Turns {
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
@@ -33,6 +33,7 @@ final class Turns {
     private final Deque<Turn> spent = new ArrayDeque<>();
     private final int slots;
     private boolean isWatched;
+    private boolean lateIsNext;
 
     Turns(ScheduledExecutorService time, int slots) {
         this.time = time;
@@ -132,7 +133,10 @@ final class Turns {
     private @Nullable Turn next() {
         Turn patient = spent.peek();
         boolean isLate = patient != null && System.nanoTime() - patient.since > PATIENCE_NANOS;
-        return fresh.isEmpty() || isLate ? spent.poll() : fresh.poll();
+        // One late and one fresh by turns: all late ones at a time would hold up the fresh for
+        // long.
+        lateIsNext = isLate && !lateIsNext;
+        return fresh.isEmpty() || lateIsNext ? spent.poll() : fresh.poll();
     }
 
     // Only while somebody waits.
