@@ -66,6 +66,9 @@ record Command(int status, String stdout, String stderr) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(options);
+        if (Runtime.version().feature() >= 24) { // Which warn of libraries otherwise.
+            line.add("--enable-native-access=ALL-UNNAMED");
+        }
         line.add("-Djukvm.root=" + Guests.ROOT);
         line.add("-Djukvm.native=" + System.getProperty("jukvm.native", "jna"));
         line.add("-Dslf4j.internal.verbosity=ERROR");
