@@ -24,19 +24,13 @@ record Level(
     /** What is timed, from the request; and of the floor, the sum of which of its answers in µs. */
     enum Span {
         /** Until the guest has ended. */
-        TO_EXIT("create_us", "load_us", "boot_us"),
+        TO_EXIT,
 
         /** Until its result is there: for the floor, which tells nobody, the same. */
-        TO_RESULT("create_us", "load_us", "boot_us"),
+        TO_RESULT,
 
         /** Until all is with the host again and its result is there. */
-        TO_FREED("create_us", "load_us", "boot_us", "destroy_us");
-
-        private final List<String> parts;
-
-        Span(String... parts) {
-            this.parts = List.of(parts);
-        }
+        TO_FREED;
 
         /** Returns when it ends, by {@link System#nanoTime}, given when the result was there. */
         long end(RunResult result, long resultAt) {
@@ -45,7 +39,9 @@ record Level(
 
         /** Returns the names of its parts. */
         List<String> parts() {
-            return parts;
+            return this == TO_FREED
+                    ? List.of("create_us", "load_us", "boot_us", "destroy_us")
+                    : List.of("create_us", "load_us", "boot_us");
         }
     }
 

@@ -39,9 +39,6 @@ public final class GuestMemory implements AutoCloseable {
     // Below it the monitor itself writes, and the processor: frames of traps, marks in page tables.
     private static final long MONITORS = 1L << 20;
 
-    // In pages: copying more than these takes longer than faults on them.
-    private static final int MAX_IN_PLACE = 64;
-
     private @Nullable MemoryTemplate template;
     private @Nullable Mapping scanned;
 
@@ -344,7 +341,10 @@ public final class GuestMemory implements AutoCloseable {
             throw new IllegalStateException("it began with no template");
         }
         protectedPages = template.protectedPages();
-        if (restoreInPlace(scan, template)) {
+        if (scanned == null) {
+            scanned = Mapping.anonymous(PageScan.ARENA);
+        }
+        if (template.restoreInPlace(this, scan, scanned)) {
             return true;
         }
         long from = 0;
@@ -356,19 +356,6 @@ public final class GuestMemory implements AutoCloseable {
         }
         discard(from, size);
         return false;
-    }
-
-    private boolean restoreInPlace(PageScan scan, MemoryTemplate from) {
-        Mapping arena = scanned == null ? Mapping.anonymous(PageScan.ARENA) : scanned;
-        scanned = arena;
-        int ranges = scan.find(mapping, arena, MAX_IN_PLACE);
-        for (int i = 0; i < ranges; i++) {
-            long start = PageScan.start(arena, mapping, i);
-            if (!from.copyTo(this, start, PageScan.end(arena, mapping, i))) {
-                return false;
-            }
-        }
-        return ranges >= 0;
     }
 
     private void discard(long from, long to) {

@@ -20,6 +20,9 @@ public final class MemoryTemplate implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int PAGE = GuestMemory.PAGE;
 
+    // In pages: copying more than these takes longer than the faults it spares.
+    private static final int MAX_IN_PLACE = 64;
+
     private static final byte[] ZEROES = new byte[PAGE];
 
     private final Fd file;
@@ -112,15 +115,23 @@ public final class MemoryTemplate implements AutoCloseable {
     }
 
     /**
-     * Puts pages of memory back to what they are here, in place.
+     * Puts the pages that were written since memory began with this template back to what they are
+     * here, in place.
      *
-     * @param memory that began with this template
-     * @return false if it is closed
+     * @param arena of {@link PageScan#ARENA} bytes
+     * @return false if they are too many, the host cannot tell which, or this is closed; what was
+     *     put back is right nevertheless
      */
-    synchronized boolean copyTo(GuestMemory memory, long gpa, long end) {
-        if (closed) {
-            return false;
+    synchronized boolean restoreInPlace(GuestMemory memory, PageScan scan, Mapping arena) {
+        int ranges = closed ? -1 : scan.find(memory.mapping(), arena, MAX_IN_PLACE);
+        for (int i = 0; i < ranges; i++) {
+            long start = PageScan.start(arena, memory.mapping(), i);
+            copyTo(memory, start, PageScan.end(arena, memory.mapping(), i));
         }
+        return ranges >= 0;
+    }
+
+    private void copyTo(GuestMemory memory, long gpa, long end) {
         for (long page = gpa; page < end; page += PAGE) {
             ByteBuffer to = memory.owned(page, PAGE);
             if (page < length) {
@@ -129,7 +140,6 @@ public final class MemoryTemplate implements AutoCloseable {
                 to.put(0, ZEROES);
             }
         }
-        return true;
     }
 
     /** Returns how far it reaches from guest-physical address 0, in bytes; zero beyond it. */
