@@ -82,6 +82,7 @@ class AbiLayoutTest {
                     "Poller.COUNT",
                     "Poller.ARENA",
                     "Statx.ARENA",
+                    "Kvm.MAX_ARENAS",
                     "KvmVm.AT_REGION",
                     "KvmVm.AT_REGS",
                     "KvmVm.AT_SREGS",
