@@ -7,6 +7,7 @@ import jukvm.monitor.HostFacts;
 /** Measures jukvm as a library in a warm JVM, beside the native floor. */
 final class EmbedBench {
     private static final double NANOS = 1e9;
+    private static final int BURST = 64;
 
     private final BenchFiles files;
     private final Plan plan;
@@ -44,6 +45,7 @@ final class EmbedBench {
                     throughput,
                     open,
                     inFlight(shell, failures),
+                    bursts(levels, failures),
                     failures);
         } finally {
             progress.end();
@@ -60,6 +62,14 @@ final class EmbedBench {
                 probe.run();
             } while (System.nanoTime() - start < plan.warmUpSeconds() / levels.size() * NANOS);
         }
+    }
+
+    private List<Bursts.Figures> bursts(Levels levels, Failures failures) {
+        Bursts bursts = new Bursts(levels, failures);
+        progress.say("bursts of " + BURST);
+        return List.of(
+                bursts.atOnce(BURST, plan.inFlightSeconds()),
+                bursts.toCompletion(BURST, plan.inFlightSeconds()));
     }
 
     private List<ClosedLoop.Figures> inFlight(Level level, Failures failures)

@@ -14,6 +14,7 @@ import jukvm.monitor.HostFacts;
  * @param throughput guests in a second
  * @param openLoop at a given rate
  * @param inFlight with ever more guests at once
+ * @param bursts with many requests at the same moment
  * @param loops failures of the loops, but those of throughput
  */
 record EmbedFigures(
@@ -23,6 +24,7 @@ record EmbedFigures(
         Throughput.Figures throughput,
         OpenLoop.Figures openLoop,
         List<ClosedLoop.Figures> inFlight,
+        List<Bursts.Figures> bursts,
         Failures loops) {
     private static final int FEW = 2;
     private static final int MANY = 64;

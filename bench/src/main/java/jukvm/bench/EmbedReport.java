@@ -114,6 +114,16 @@ final class EmbedReport implements AutoCloseable {
         writeTimes(json, "us", figures.openLoop().times());
         json.writeEndObject();
         writeClosedLoops(json, "in_flight", figures.inFlight());
+        json.writeArrayFieldStart("bursts");
+        for (Bursts.Figures bursts : figures.bursts()) {
+            json.writeStartObject();
+            json.writeStringField("order", bursts.order());
+            json.writeNumberField("requests", bursts.burst());
+            json.writeNumberField("per_second", bursts.perSecond());
+            writeTimes(json, "us", bursts.times());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         if (figures.growth().isPresent()) {
             json.writeNumberField("in_flight_growth", figures.growth().get());
         }

@@ -27,6 +27,7 @@ final class EmbedTable {
         table.throughput();
         table.openLoop();
         table.inFlight();
+        table.bursts();
         table.failures();
         return table.text.toString().lines().map(String::stripTrailing).collect(LINES);
     }
@@ -124,6 +125,19 @@ final class EmbedTable {
                                         growth <= LINEAR
                                                 ? "no worse than linear (at most 1.25)"
                                                 : "worse than linear (more than 1.25)"));
+    }
+
+    private void bursts() {
+        text.format("%n");
+        for (Bursts.Figures row : figures.bursts()) {
+            text.format(
+                    "%d requests at once, %-14s median %s   p99 %s µs   %,.0f guests/s%n",
+                    row.burst(),
+                    row.order() + ":",
+                    micros(row.times().median()),
+                    micros(row.times().p99()),
+                    row.perSecond());
+        }
     }
 
     private void failures() {

@@ -21,7 +21,8 @@ final class Levels implements AutoCloseable {
     /** What the guest hello is given. */
     static final String ARGUMENT = "bench";
 
-    private static final String GREETING =
+    /** What the guest hello prints then. */
+    static final String GREETING =
             "Hello from a jukvm guest (hvt 2)\ncommand line: " + ARGUMENT + "\n";
 
     // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of
@@ -31,6 +32,7 @@ final class Levels implements AutoCloseable {
     private final BenchFiles files;
     private final Monitor fresh;
     private final Monitor keeping;
+    private final GuestImage greeter;
     private final Snapshot snapshot;
 
     /**
@@ -42,7 +44,8 @@ final class Levels implements AutoCloseable {
         this.files = files;
         this.fresh = Monitor.open(0);
         this.keeping = Monitor.open(KEEP);
-        this.snapshot = take(keeping, GuestImage.read(files.hello()));
+        this.greeter = GuestImage.read(files.hello());
+        this.snapshot = take(keeping, greeter);
     }
 
     /**
@@ -107,10 +110,7 @@ final class Levels implements AutoCloseable {
 
     private static Snapshot take(Monitor monitor, GuestImage image) {
         try {
-            return Tender.builder(monitor, image)
-                    .memory((long) MEMORY_MIB << 20)
-                    .ring(Ring.RING_3)
-                    .arguments(ARGUMENT)
+            return builder(monitor, image, ARGUMENT)
                     .build()
                     .snapshot(SnapshotPoint.afterHypercalls(0));
         } catch (InterruptedException e) {
@@ -138,15 +138,22 @@ final class Levels implements AutoCloseable {
         return "calls=" + calls;
     }
 
+    /** Returns a guest of the level shell that has not been started. */
+    Tender hello(Console console) {
+        return builder(keeping, greeter, ARGUMENT).console(console).build();
+    }
+
     private static RunResult run(
             Monitor monitor, GuestImage image, String argument, Console console)
             throws InterruptedException {
-        return run(
-                Tender.builder(monitor, image)
-                        .memory((long) MEMORY_MIB << 20)
-                        .ring(Ring.RING_3)
-                        .arguments(argument),
-                console);
+        return run(builder(monitor, image, argument), console);
+    }
+
+    private static Tender.Builder builder(Monitor monitor, GuestImage image, String argument) {
+        return Tender.builder(monitor, image)
+                .memory((long) MEMORY_MIB << 20)
+                .ring(Ring.RING_3)
+                .arguments(argument);
     }
 
     private static RunResult run(Tender.Builder builder, Console console)

@@ -47,12 +47,21 @@ final class Probe {
     }
 
     private void check(RunResult result) {
-        if (!result.outcome().equals(SUCCESS)) {
-            failures.addWrong("ended with " + result.outcome());
-        } else if (!console.isAsExpected()) {
-            failures.addWrong("printed something else");
-        } else if (result.start() != level.start()) {
+        if (check(result, console, failures) && result.start() != level.start()) {
             failures.addStart(result.start(), level.start());
         }
+    }
+
+    /** Notes a wrong result; false if it is one. */
+    static boolean check(RunResult result, ExpectedConsole console, Failures failures) {
+        if (!result.outcome().equals(SUCCESS)) {
+            failures.addWrong("ended with " + result.outcome());
+            return false;
+        }
+        if (!console.isAsExpected()) {
+            failures.addWrong("printed something else");
+            return false;
+        }
+        return true;
     }
 }
