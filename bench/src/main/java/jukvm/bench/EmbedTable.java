@@ -8,7 +8,7 @@ import jukvm.monitor.HostFacts;
 
 /** The figures as a person reads them, at most 100 columns wide. */
 final class EmbedTable {
-    private static final String TIMES = "%-18s %11s %11s %11s %11s %8s %9s %9s%n";
+    private static final String TIMES = "%-20s %11s %11s %11s %11s %8s %9s %9s%n";
     private static final double LINEAR = 1.25;
     private static final Collector<CharSequence, ?, String> LINES =
             Collectors.joining(System.lineSeparator(), "", System.lineSeparator());

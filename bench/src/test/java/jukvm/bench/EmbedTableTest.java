@@ -34,8 +34,8 @@ final class EmbedTableTest {
 
     @Test
     void shouldShowEachLevelWithItsRatio() {
-        String shell = line(SomeFigures.good(), "shell ").replaceAll(" +", " ");
-        assertTrue(shell.startsWith("shell 150.0 150.0 100.0 100.0 1.50 2 0"), shell);
+        String shell = line(SomeFigures.good(), "shell, ").replaceAll(" +", " ");
+        assertTrue(shell.startsWith("shell, to result 150.0 150.0 100.0 100.0 1.50 2 0"), shell);
     }
 
     @Test

@@ -91,8 +91,10 @@ final class GuestRun {
      * from there.
      *
      * @return whether this was the first time
+     * @throws IllegalStateException if the snapshot it is to go on from is closed
      */
     boolean request(long nanoTime) {
+        plan.snapshot().ifPresent(Snapshot::requireOpen);
         requested = nanoTime;
         if (!phase.compareAndSet(Phase.NEW, Phase.REQUESTED)) {
             return false;

@@ -37,6 +37,7 @@ public final class Snapshot implements AutoCloseable {
     private final MemoryTemplate template;
     private final VcpuSnapshot vcpu;
     private final Resume resume;
+    private volatile boolean closed;
 
     /**
      * What the vCPU loop goes on with.
@@ -88,6 +89,17 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /**
+     * Throws if it is closed.
+     *
+     * @throws IllegalStateException if it is
+     */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(CLOSED);
+        }
+    }
+
     GuestImage image() {
         return image;
     }
@@ -125,6 +137,7 @@ public final class Snapshot implements AutoCloseable {
     /** Gives its memory back. Clones that run are not concerned; others cannot be started. */
     @Override
     public void close() {
+        closed = true;
         template.close();
         vcpu.close();
     }

@@ -66,7 +66,8 @@ public final class Tender implements AutoCloseable {
      * its is called after this returns.
      *
      * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
-     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
+     * @throws IllegalStateException if this tender has run already, or it, its monitor or the
+     *     snapshot it is to go on from is closed
      * @throws RuntimeException whatever a device of the embedder's threw; the guest has ended then
      */
     public RunResult run() throws InterruptedException {
