@@ -9,9 +9,10 @@ import jukvm.error.ConfigException;
  *
  * @param hello a guest that prints a line and ends
  * @param exits a guest that leaves the VM as often as it is told
+ * @param spin a guest that computes for ever
  * @param floor the native floor
  */
-record BenchFiles(Path hello, Path exits, Path floor) {
+record BenchFiles(Path hello, Path exits, Path spin, Path floor) {
     /** Returns the files of the working copy that the system property {@code jukvm.root} names. */
     static BenchFiles ofThisBuild() {
         Path root = Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize();
@@ -19,6 +20,7 @@ record BenchFiles(Path hello, Path exits, Path floor) {
         return new BenchFiles(
                 guests.resolve("hello.hvt"),
                 guests.resolve("exits.hvt"),
+                guests.resolve("spin.hvt"),
                 root.resolve("bench/target/floor"));
     }
 
@@ -28,7 +30,7 @@ record BenchFiles(Path hello, Path exits, Path floor) {
      * @throws ConfigException if one is missing
      */
     void requireGuests() {
-        for (Path guest : new Path[] {hello, exits}) {
+        for (Path guest : new Path[] {hello, exits, spin}) {
             if (!Files.isReadable(guest)) {
                 throw new ConfigException(
                         guest + ": is missing. Run this from a whole working copy: git checkout .");

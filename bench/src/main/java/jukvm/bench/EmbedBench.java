@@ -46,6 +46,7 @@ final class EmbedBench {
                     open,
                     inFlight(shell, failures),
                     bursts(levels, failures),
+                    deadlines(failures),
                     failures);
         } finally {
             progress.end();
@@ -70,6 +71,13 @@ final class EmbedBench {
         return List.of(
                 bursts.atOnce(BURST, plan.inFlightSeconds()),
                 bursts.toCompletion(BURST, plan.inFlightSeconds()));
+    }
+
+    private List<Deadlines.Figures> deadlines(Failures failures) throws InterruptedException {
+        progress.say("deadlines of " + Deadlines.GUESTS + " guests");
+        return List.of(
+                Deadlines.run(files, plan.openSeconds(), false, failures),
+                Deadlines.run(files, plan.openSeconds(), true, failures));
     }
 
     private List<ClosedLoop.Figures> inFlight(Level level, Failures failures)

@@ -15,6 +15,7 @@ import jukvm.monitor.HostFacts;
  * @param openLoop at a given rate
  * @param inFlight with ever more guests at once
  * @param bursts with many requests at the same moment
+ * @param deadlines of guests that compute for ever
  * @param loops failures of the loops, but those of throughput
  */
 record EmbedFigures(
@@ -25,6 +26,7 @@ record EmbedFigures(
         OpenLoop.Figures openLoop,
         List<ClosedLoop.Figures> inFlight,
         List<Bursts.Figures> bursts,
+        List<Deadlines.Figures> deadlines,
         Failures loops) {
     private static final int FEW = 2;
     private static final int MANY = 64;

@@ -124,6 +124,14 @@ final class EmbedReport implements AutoCloseable {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("deadlines");
+        for (Deadlines.Figures deadlines : figures.deadlines()) {
+            json.writeStartObject();
+            json.writeBooleanField("garbage_collected", deadlines.collecting());
+            writeTimes(json, "late_us", deadlines.times());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         if (figures.growth().isPresent()) {
             json.writeNumberField("in_flight_growth", figures.growth().get());
         }

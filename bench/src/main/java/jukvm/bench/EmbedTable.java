@@ -28,6 +28,7 @@ final class EmbedTable {
         table.openLoop();
         table.inFlight();
         table.bursts();
+        table.deadlines();
         table.failures();
         return table.text.toString().lines().map(String::stripTrailing).collect(LINES);
     }
@@ -137,6 +138,18 @@ final class EmbedTable {
                     micros(row.times().median()),
                     micros(row.times().p99()),
                     row.perSecond());
+        }
+    }
+
+    private void deadlines() {
+        text.format("%n");
+        for (Deadlines.Figures row : figures.deadlines()) {
+            text.format(
+                    "late after a deadline, %d guests that spin%s: median %s   p99 %s µs%n",
+                    Deadlines.GUESTS,
+                    row.collecting() ? ", collecting garbage" : "",
+                    micros(row.times().median()),
+                    micros(row.times().p99()));
         }
     }
 

@@ -53,6 +53,7 @@ final class SomeFigures {
                 new OpenLoop.Figures(OpenLoop.RATE, 5, all(400 * times)),
                 List.of(loop(1, 150 * times), loop(2, 200 * times), loop(64, 6400 * times)),
                 List.of(new Bursts.Figures("all at once", 64, 9000 / times, all(3000 * times))),
+                List.of(new Deadlines.Figures(true, all(900 * times))),
                 failures);
     }
 }
