@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,7 +38,11 @@ final class Overseer {
     synchronized void requested(long nanoTime) {
         if (limits.deadlineNanos() != Limits.NONE) {
             long left = limits.deadlineNanos() - (System.nanoTime() - nanoTime);
-            deadline = time.schedule(this::expire, left, TimeUnit.NANOSECONDS);
+            try {
+                deadline = time.schedule(this::expire, left, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // The monitor was closed this moment, and nothing will begin there any more.
+            }
         }
     }
 
