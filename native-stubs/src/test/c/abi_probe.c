@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +21,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -87,6 +91,22 @@ static void libc(void)
     P("Libc.SYS_TGKILL", SYS_tgkill);
     P("Libc.SYS_EPOLL_CREATE1", SYS_epoll_create1);
     P("Libc.SYS_STATX", SYS_statx);
+    P("Libc.SYS_WAIT4", SYS_wait4);
+    P("Libc.SYS_KILL", SYS_kill);
+    P("Libc.SYS_MOUNT", SYS_mount);
+    P("Libc.SYS_UMOUNT2", SYS_umount2);
+    P("Libc.SYS_FADVISE64", SYS_fadvise64);
+    P("Libc.SYS_UNSHARE", SYS_unshare);
+    P("Libc.SYS_PIPE2", SYS_pipe2);
+    P("Libc.SYS_SETNS", SYS_setns);
+    P("Libc.SYS_PIDFD_OPEN", SYS_pidfd_open);
+
+    P("SpawnLibc.ACTIONS_SIZE", sizeof(posix_spawn_file_actions_t));
+    P("SpawnLibc.ATTRIBUTES_SIZE", sizeof(posix_spawnattr_t));
+    P("SpawnLibc.SIGSET_SIZE", sizeof(sigset_t));
+    SAME(SpawnLibc, POSIX_SPAWN_SETPGROUP);
+    SAME(SpawnLibc, POSIX_SPAWN_SETSIGDEF);
+    SAME(SpawnLibc, POSIX_SPAWN_SETSIGMASK);
 
     SAME(Errno, EPERM);
     SAME(Errno, ENOENT);
@@ -130,6 +150,11 @@ static void structs_of_libc(void)
     SAME(Flock, F_RDLCK);
     SAME(Flock, F_WRLCK);
     SAME(Flock, SEEK_SET);
+
+    P("Rusage.SIZE", sizeof(struct rusage));
+    OFF("Rusage.UTIME", rusage, ru_utime);
+    OFF("Rusage.STIME", rusage, ru_stime);
+    P("Rusage.USEC", offsetof(struct timeval, tv_usec));
 
     P("EpollSet.EVENT_SIZE", sizeof(struct epoll_event));
     OFF("EpollSet.EVENTS", epoll_event, events);
@@ -181,6 +206,15 @@ static void io(void)
     OFF("Poller.REVENTS", pollfd, revents);
     SAME(Poller, POLLIN);
     SAME(Poller, POLLOUT);
+
+    SAME(Child, SIGKILL);
+    SAME(Libc, FIONREAD);
+    SAME(MountView, CLONE_FS);
+    SAME(MountView, CLONE_NEWNS);
+    SAME(MountView, MS_REC);
+    SAME(MountView, MS_PRIVATE);
+    SAME(MountView, MNT_DETACH);
+    SAME(PageCache, POSIX_FADV_DONTNEED);
 
     P("StandardOutput.STDOUT", STDOUT_FILENO);
     P("StandardOutput.CHUNK", PIPE_BUF);
@@ -377,7 +411,10 @@ static void errors(void)
 {
     ERRNO(EPERM);
     ERRNO(ENOENT);
+    ERRNO(ESRCH);
     ERRNO(EINTR);
+    ERRNO(ENOEXEC);
+    ERRNO(ECHILD);
     ERRNO(EIO);
     ERRNO(ENXIO);
     ERRNO(E2BIG);

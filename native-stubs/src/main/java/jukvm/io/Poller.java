@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Poller implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
-    private static final long NANOS = 1_000_000_000L;
+    static final long NANOS = 1_000_000_000L;
     private static final long FOREVER = Long.MAX_VALUE;
     private static final int NO_FD = -1;
 
     // Two struct pollfd {int fd; short events; short revents}: the waker and the one waited for.
-    private static final int POLLFD = 8;
-    private static final int EVENTS = 4;
-    private static final int REVENTS = 6;
-    private static final short POLLIN = 1;
+    static final int POLLFD = 8;
+    static final int EVENTS = 4;
+    static final int REVENTS = 6;
+    static final short POLLIN = 1;
     private static final short POLLOUT = 4;
 
     // After them a struct timespec {long seconds; long nanoseconds} and the count a wake-up writes.

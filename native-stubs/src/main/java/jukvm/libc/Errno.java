@@ -34,11 +34,14 @@ public final class Errno {
         return switch (errno) {
             case 1 -> "EPERM (Operation not permitted)";
             case 2 -> "ENOENT (No such file or directory)";
+            case 3 -> "ESRCH (No such process)";
             case 4 -> "EINTR (Interrupted system call)";
             case 5 -> "EIO (Input/output error)";
             case 6 -> "ENXIO (No such device or address)";
             case 7 -> "E2BIG (Argument list too long)";
+            case 8 -> "ENOEXEC (Exec format error)";
             case 9 -> "EBADF (Bad file descriptor)";
+            case 10 -> "ECHILD (No child processes)";
             case 11 -> "EAGAIN (Resource temporarily unavailable)";
             case 12 -> "ENOMEM (Cannot allocate memory)";
             case 13 -> "EACCES (Permission denied)";

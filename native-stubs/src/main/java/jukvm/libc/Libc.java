@@ -31,6 +31,7 @@ public interface Libc {
     int F_ADD_SEALS = 1033;
     int F_SEAL_ALL = 0xf;
     int FD_CLOEXEC = 1;
+    int FIONREAD = 0x541b;
 
     int PROT_NONE = 0;
     int PROT_READ_WRITE = 3;
@@ -55,16 +56,25 @@ public interface Libc {
     int SYS_MINCORE = 27;
     int SYS_MADVISE = 28;
     int SYS_SOCKET = 41;
+    int SYS_WAIT4 = 61;
+    int SYS_KILL = 62;
     int SYS_FCNTL = 72;
     int SYS_FDATASYNC = 75;
     int SYS_RT_SIGTIMEDWAIT = 128;
+    int SYS_MOUNT = 165;
+    int SYS_UMOUNT2 = 166;
     int SYS_GETTID = 186;
+    int SYS_FADVISE64 = 221;
     int SYS_CLOCK_GETTIME = 228;
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
+    int SYS_UNSHARE = 272;
     int SYS_EPOLL_CREATE1 = 291;
+    int SYS_PIPE2 = 293;
+    int SYS_SETNS = 308;
     int SYS_MEMFD_CREATE = 319;
     int SYS_STATX = 332;
+    int SYS_PIDFD_OPEN = 434;
 
     int MFD_CLOEXEC = 1;
     int MFD_ALLOW_SEALING = 2;

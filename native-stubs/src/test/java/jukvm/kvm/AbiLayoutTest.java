@@ -20,6 +20,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import jukvm.io.BlockFile;
+import jukvm.io.Child;
+import jukvm.io.MountView;
+import jukvm.io.PageCache;
 import jukvm.io.Poller;
 import jukvm.io.StandardOutput;
 import jukvm.libc.EpollSet;
@@ -27,7 +30,9 @@ import jukvm.libc.Errno;
 import jukvm.libc.Flock;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.Rusage;
 import jukvm.libc.SockFprog;
+import jukvm.libc.SpawnLibc;
 import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +47,8 @@ class AbiLayoutTest {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Libc.class,
+                    SpawnLibc.class,
+                    Rusage.class,
                     Errno.class,
                     Statx.class,
                     Flock.class,
@@ -51,6 +58,9 @@ class AbiLayoutTest {
                     BlockFile.class,
                     Poller.class,
                     StandardOutput.class,
+                    Child.class,
+                    MountView.class,
+                    PageCache.class,
                     Kvm.class,
                     KvmVm.class,
                     KvmVcpu.class,
@@ -82,6 +92,18 @@ class AbiLayoutTest {
                     "Poller.COUNT",
                     "Poller.ARENA",
                     "Statx.ARENA",
+                    "Child.OUTPUT",
+                    "Child.ERRORS",
+                    "Child.END",
+                    "Child.TIMEOUT",
+                    "Child.STATUS",
+                    "Child.PID",
+                    "Child.USAGE",
+                    "Child.SPAWN",
+                    "Child.NO_FD",
+                    "Child.SIGNAL_MASK",
+                    "Child.SLICE",
+                    "Child.GRACE",
                     "Kvm.MAX_ARENAS",
                     "KvmVm.AT_REGION",
                     "KvmVm.AT_REGS",
