@@ -227,6 +227,9 @@ public final class Child implements AutoCloseable {
 
     private void reap() {
         synchronized (lifetime) {
+            if (reaped) {
+                return; // Reading what it left has failed before.
+            }
             long address = streams.address();
             long result;
             do {

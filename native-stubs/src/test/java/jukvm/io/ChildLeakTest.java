@@ -31,7 +31,9 @@ class ChildLeakTest {
                                 .filter(a -> a.inode() == 0 && a.protection().equals("rw-p"))
                                 .mapToLong(area -> area.end() - area.start())
                                 .sum();
-                return new Left(ProcessHandle.current().children().count(), fds.count(), memory);
+                long heap = Runtime.getRuntime().totalMemory();
+                long children = ProcessHandle.current().children().count();
+                return new Left(children, fds.count(), memory - heap);
             }
         }
     }

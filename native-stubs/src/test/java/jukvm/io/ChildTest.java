@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -154,7 +155,7 @@ class ChildTest {
                         while (!Files.readString(stat).contains(") Z ")) {
                             Thread.onSpinWait();
                         }
-                    } catch (java.io.IOException e) {
+                    } catch (IOException e) {
                         // It is gone.
                     }
                 });
@@ -162,11 +163,10 @@ class ChildTest {
 
     @Test
     void shouldNotWaitForDescendantsThatHaveItsOutput() throws Exception {
-        ChildEnd end = run("yes & echo $! >&2; sleep 0.1");
+        ChildEnd end = run("yes & echo $! >&2");
         long pid = Long.parseLong(end.errors().strip());
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
         assertTrue(end.succeeded());
-        assertTrue(end.output().startsWith("y\n"));
     }
 
     @Test

@@ -24,6 +24,13 @@ final class Root {
         assumeTrue(root, "needs root");
     }
 
+    /** Skips the test where there can be no mount namespace, or fails it if root is required. */
+    static void assumeMounts() throws Exception {
+        assumeRoot();
+        boolean canMount = Command.shell("unshare --mount true").status() == 0;
+        assumeTrue(canMount, "needs a mount namespace, which a change of root prevents");
+    }
+
     /**
      * Runs the command after a script in a mount namespace of its own; skips the test where there
      * can be none.
@@ -33,9 +40,7 @@ final class Root {
      */
     static Command mounted(Path folder, String script, String exec, String... arguments)
             throws Exception {
-        assumeRoot();
-        boolean canMount = Command.shell("unshare --mount true").status() == 0;
-        assumeTrue(canMount, "needs a mount namespace, which a change of root prevents");
+        assumeMounts();
         Path file = folder.resolve("mounts.sh");
         Files.writeString(file, "set -e\n" + script + "\n" + exec + "\n");
         try {
