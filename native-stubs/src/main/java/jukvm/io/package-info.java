@@ -1,8 +1,8 @@
 /**
  * Host input and output for vCPU threads: waiting, writing and reading that another thread can end.
  *
- * <p>Java's channels will not do: an interrupted one closes for everybody. Also programs of the host,
- * started for their time to be taken, which {@link ProcessBuilder} is too slow for.
+ * <p>Java's channels will not do: an interrupted one closes for everybody. Nor will {@link
+ * ProcessBuilder} where programs are timed: it starts a process of its own in between.
  */
 @NullMarked
 package jukvm.io;
