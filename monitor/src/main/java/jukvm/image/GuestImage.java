@@ -1,6 +1,7 @@
 package jukvm.image;
 
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,33 @@ public final class GuestImage {
      */
     public static GuestImage read(InputStream stream) {
         return parse(UNNAMED, ImageFile.read(UNNAMED, stream));
+    }
+
+    /**
+     * Fetches a guest image by HTTP or HTTPS into the heap. Redirects are followed to http and
+     * https, never from https to http; nothing kept from before, such as cookies or credentials, is
+     * sent, and nothing is kept.
+     *
+     * @param location whose fragment may be {@code sha256=} and 64 hexadecimal digits, which the
+     *     bytes must have as their digest; without it whoever answers decides what runs. The rest
+     *     is the image's name
+     * @param limits of size and time; the server is hostile
+     * @throws ConfigException if nothing can be fetched from such a location
+     * @throws ImageException if it cannot be fetched within the limits, has another digest or is
+     *     not a valid guest image; the message begins with the location
+     * @throws InterruptedException if the calling thread is interrupted; the fetch has ended then
+     */
+    public static GuestImage fetch(URI location, FetchLimits limits) throws InterruptedException {
+        ImageAddress from = ImageAddress.of(location);
+        String name = from.toString();
+        Optional<ImageDigest> digest = ImageDigest.in(location, name);
+        byte[] bytes = ImageFetch.read(from, limits);
+        try {
+            digest.ifPresent(wanted -> wanted.require(bytes));
+        } catch (ImageException e) {
+            throw e.about(name);
+        }
+        return parse(name, bytes);
     }
 
     private static GuestImage parse(String name, byte[] bytes) {
@@ -239,7 +267,7 @@ public final class GuestImage {
         }
     }
 
-    /** Returns the name for messages: the path it was read from. */
+    /** Returns the name for messages: the path or address it was read from. */
     public String name() {
         return name;
     }

@@ -1,0 +1,43 @@
+package jukvm.image;
+
+import java.time.Duration;
+import jukvm.error.ConfigException;
+
+/**
+ * What the fetch of one image may cost.
+ *
+ * @param bytes the image may have, from 1 byte to 1 GiB
+ * @param time from the call to the image's last byte, all redirects included
+ */
+public record FetchLimits(long bytes, Duration time) {
+    /** At most 64 MiB, within 10 s. */
+    public static final FetchLimits DEFAULT = new FetchLimits(64L << 20, Duration.ofSeconds(10));
+
+    // As nanoseconds; nobody waits longer.
+    private static final Duration LONGEST = Duration.ofDays(36500);
+
+    /**
+     * Checks both.
+     *
+     * @throws ConfigException if one is out of its range
+     */
+    public FetchLimits {
+        if (bytes < 1 || bytes > ImageFile.MAX_SIZE) {
+            throw new ConfigException(
+                    "fetch limit of " + bytes + " bytes is not from 1 to " + ImageFile.MAX_SIZE);
+        }
+        if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
+            throw new ConfigException("fetch time of " + time + " is not from 1 ns to 36500 days");
+        }
+    }
+
+    /** Returns these limits with another size in bytes. */
+    public FetchLimits withBytes(long limit) {
+        return new FetchLimits(limit, time);
+    }
+
+    /** Returns these limits with another time. */
+    public FetchLimits withTime(Duration limit) {
+        return new FetchLimits(bytes, limit);
+    }
+}

@@ -1,0 +1,27 @@
+package jukvm.image;
+
+import java.io.IOException;
+import java.net.Socket;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/** TLS, whose many classes are loaded for an address that needs it only. */
+final class Tls {
+    private Tls() {}
+
+    /**
+     * Returns the secure line over a connection, to a server that the JDK's certificates vouch for.
+     *
+     * @throws IOException if there is none
+     */
+    static Socket over(Socket plain, ImageAddress at) throws IOException {
+        SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+        SSLSocket line = (SSLSocket) factory.createSocket(plain, at.host(), at.port(), true);
+        SSLParameters parameters = line.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Else any valid certificate does.
+        line.setSSLParameters(parameters);
+        line.startHandshake();
+        return line;
+    }
+}
