@@ -47,7 +47,7 @@ final class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--help", "embed --help", "jmh --help"})
+    @CsvSource({"--help", "embed --help", "jmh --help", "cost --help"})
     void shouldFitHelpIn80Columns(String arguments) {
         Ended ended = run(arguments.split(" ", -1));
         assertEquals(0, ended.status);
