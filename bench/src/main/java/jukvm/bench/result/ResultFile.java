@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,6 +30,9 @@ public final class ResultFile {
                     .visibility(PropertyAccessor.FIELD, Visibility.ANY)
                     .enable(SerializationFeature.INDENT_OUTPUT)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    // A record has no null in it.
+                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .build();
 
     private ResultFile() {}
@@ -50,17 +54,21 @@ public final class ResultFile {
     public static Results read(Path directory) {
         Path file = directory.resolve(NAME);
         try {
-            Results results = JSON.readValue(Files.readString(file), Results.class);
-            if (results.schema() != Results.SCHEMA) {
+            JsonNode document = JSON.readTree(Files.readString(file));
+            if (!document.path("schema").isInt()) {
+                throw new ConfigException(file + ": not a result document: no schema in it");
+            }
+            int schema = document.path("schema").intValue();
+            if (schema != Results.SCHEMA) {
                 throw new ConfigException(
                         file
                                 + ": schema "
-                                + results.schema()
+                                + schema
                                 + ", this version reads "
                                 + Results.SCHEMA
                                 + ". Measure again with jukvm bench.");
             }
-            return results;
+            return JSON.treeToValue(document, Results.class);
         } catch (JacksonException e) {
             throw new ConfigException(file + ": not a result document: " + e.getOriginalMessage());
         } catch (IOException e) {
