@@ -1,0 +1,149 @@
+package jukvm.bench.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import jukvm.bench.report.Plot.Bar;
+import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Line;
+import jukvm.bench.report.Plot.Note;
+import jukvm.bench.report.Plot.Point;
+import jukvm.bench.report.Plot.Side;
+import jukvm.bench.report.Plot.Where;
+import jukvm.bench.result.Results;
+import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.Times;
+
+/**
+ * How long an action takes: median with the 5th and 95th percentile. Upright where names fit below,
+ * lying on a telephone.
+ */
+final class LatencyFigure implements Figure {
+    private static final double BAR_MILLIS = 100;
+    private static final double THICK = 0.62;
+    private static final double CAP = 0.12;
+
+    @Override
+    public String name() {
+        return "latency";
+    }
+
+    @Override
+    public String caption() {
+        return "Time of one action, from its request to its result, one at a time: the bar ends at"
+                + " the median, the whisker spans the 5th to the 95th percentile. The scale is"
+                + " logarithmic, so bars compare by their ends, not by their lengths. Below each"
+                + " time is how many times that of the process it is.";
+    }
+
+    @Override
+    public Optional<Plot> plot(Results results, Size size) {
+        List<SystemResult> shown =
+                results.systems().stream().filter(s -> s.latency().isPresent()).toList();
+        return shown.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Shape(results, shown, !size.narrow()).plot());
+    }
+
+    private final class Shape {
+        private final Results results;
+        private final List<SystemResult> shown;
+        private final boolean upright;
+        private final Axis times;
+        private final Axis names;
+        private final List<Bar> bars = new ArrayList<>();
+        private final List<Line> lines = new ArrayList<>();
+        private final List<Note> notes = new ArrayList<>();
+
+        Shape(Results results, List<SystemResult> shown, boolean upright) {
+            this.results = results;
+            this.shown = shown;
+            this.upright = upright;
+            List<Double> all = new ArrayList<>(List.of(BAR_MILLIS));
+            shown.forEach(system -> all.add(done(system).p5() / 1000));
+            shown.forEach(system -> all.add(done(system).p95() / 1000));
+            Axis fitting = Axis.log("request to result [ms], logarithmic", all);
+            // Room for what is said beyond the whiskers.
+            this.times =
+                    fitting.longer(Math.pow(fitting.max() / fitting.min(), upright ? 0.12 : 0.5));
+            List<String> ids = shown.stream().map(SystemResult::id).toList();
+            this.names =
+                    upright
+                            ? Axis.names(
+                                    "system",
+                                    ids.stream().map(id -> id.replace("-", "-\n")).toList())
+                            : Axis.names("system", ids).down();
+        }
+
+        private static Times done(SystemResult system) {
+            return system.latency().orElseThrow().done();
+        }
+
+        Plot plot() {
+            double end = names.min();
+            Point from = upright ? new Point(end, BAR_MILLIS) : new Point(BAR_MILLIS, end);
+            double other = names.max();
+            Point to = upright ? new Point(other, BAR_MILLIS) : new Point(BAR_MILLIS, other);
+            for (int i = 0; i < shown.size(); i++) {
+                system(shown.get(i), upright ? i : -i);
+            }
+            lines.add(Plot.reference(from, to));
+            notes.add(
+                    upright
+                            ? new Note("100 ms, the paper's bar", from, Side.RIGHT, Look.BAR, true)
+                            : new Note("100 ms", to, Side.ABOVE, Look.BAR, true));
+            if (upright) {
+                raise(notes.size() - 1);
+            }
+            return new Plot(
+                    name(),
+                    "How long one action takes",
+                    Figure.beside(results, true),
+                    upright ? names : times,
+                    upright ? times : names,
+                    bars,
+                    lines,
+                    notes,
+                    new Key(Where.NOWHERE, List.of()));
+        }
+
+        // Puts a note just above its line.
+        private void raise(int index) {
+            Note note = notes.get(index);
+            double above = BAR_MILLIS * Math.pow(times.max() / times.min(), 0.03);
+            Point at = new Point(note.at().x(), above);
+            notes.set(index, new Note(note.text(), at, note.side(), note.color(), true));
+        }
+
+        private void system(SystemResult system, double place) {
+            Look look = Look.of(results, system);
+            Times done = done(system);
+            bars.add(new Bar(at(place, times.min()), at(place, done.median() / 1000), THICK, look));
+            double low = done.p5() / 1000;
+            double high = done.p95() / 1000;
+            whisker(at(place, low), at(place, high));
+            whisker(at(place - CAP, low), at(place + CAP, low));
+            whisker(at(place - CAP, high), at(place + CAP, high));
+            String text = Say.time(done.median());
+            Optional<Times> base =
+                    results.system("process").flatMap(SystemResult::latency).map(l -> l.done());
+            if (base.isPresent()) {
+                String ratio = Say.number(done.median() / base.get().median()) + "\u00d7";
+                text += upright ? "\n" + ratio : ", " + ratio;
+            }
+            Side side = upright ? Side.ABOVE : Side.RIGHT;
+            notes.add(new Note(text, at(place, high), side, Look.TEXT, false));
+        }
+
+        // White beneath, so that it shows on dark bars as on paper.
+        private void whisker(Point from, Point to) {
+            List<Point> ends = List.of(from, to);
+            lines.add(new Line(ends, java.awt.Color.WHITE, Look.stroke(4), Look.phase(0), false));
+            lines.add(new Line(ends, Look.TEXT, Look.stroke(1.6), Look.phase(0), false));
+        }
+
+        private Point at(double place, double time) {
+            return upright ? new Point(place, time) : new Point(time, place);
+        }
+    }
+}

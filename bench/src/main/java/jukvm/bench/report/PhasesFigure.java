@@ -1,0 +1,75 @@
+package jukvm.bench.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jukvm.bench.report.Plot.Bar;
+import jukvm.bench.report.Plot.Entry;
+import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Note;
+import jukvm.bench.report.Plot.Point;
+import jukvm.bench.report.Plot.Side;
+import jukvm.bench.report.Plot.Where;
+import jukvm.bench.result.Results;
+import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Phase;
+
+/** What the time of a start goes into. */
+final class PhasesFigure implements Figure {
+    private static final double THICK = 0.6;
+
+    @Override
+    public String name() {
+        return "phases";
+    }
+
+    @Override
+    public String caption() {
+        return "What the time of a start goes into, for systems that tell: each row is one start,"
+                + " from 0 to 100 % of it, and the sum of the phases' medians stands above it.";
+    }
+
+    @Override
+    public Optional<Plot> plot(Results results, Size size) {
+        List<SystemResult> shown =
+                results.systems().stream().filter(system -> total(system) > 0).toList();
+        if (shown.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Look> looks = new LinkedHashMap<>();
+        List<Bar> bars = new ArrayList<>();
+        List<Note> notes = new ArrayList<>();
+        for (int row = 0; row < shown.size(); row++) {
+            SystemResult system = shown.get(row);
+            double from = 0;
+            for (Phase phase : system.phases()) {
+                Look look = looks.computeIfAbsent(phase.name(), n -> Look.phase(looks.size()));
+                double to = from + 100 * phase.micros() / total(system);
+                bars.add(new Bar(new Point(from, -row), new Point(to, -row), THICK, look));
+                from = to;
+            }
+            Point above = new Point(0, THICK / 2 + 0.1 - row);
+            notes.add(new Note(Say.time(total(system)), above, Side.RIGHT, Look.TEXT, true));
+        }
+        List<Entry> entries = new ArrayList<>();
+        looks.forEach((name, look) -> entries.add(Plot.entry(name, new Point(0, 0), look, false)));
+        Axis names = Axis.names("system", shown.stream().map(SystemResult::id).toList());
+        return Optional.of(
+                new Plot(
+                        name(),
+                        "What a start consists of",
+                        Figure.beside(results, false),
+                        Axis.percent("share of the start's time [%]"),
+                        names.down(),
+                        bars,
+                        List.of(),
+                        notes,
+                        new Key(size.narrow() ? Where.BELOW : Where.RIGHT, entries)));
+    }
+
+    private static double total(SystemResult system) {
+        return system.phases().stream().mapToDouble(Phase::micros).sum();
+    }
+}
