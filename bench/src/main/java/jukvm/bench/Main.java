@@ -16,7 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {EmbedCommand.class, CostCommand.class})
+        subcommands = {CompareCommand.class, CostCommand.class, EmbedCommand.class})
 public final class Main implements Runnable {
     /** What everything but a measurement without failures exits with. */
     static final int FAILURE = 1;

@@ -47,7 +47,7 @@ final class CdfFigure implements Figure {
         List<Entry> entries = new ArrayList<>();
         List<Double> all = new ArrayList<>(List.of(100.0));
         for (SystemResult system : shown) {
-            Look look = Look.of(results, system);
+            Look look = Look.of(results, system).unmarked();
             List<Point> points = new ArrayList<>();
             for (int i = 0; i < Times.CURVE.size(); i++) {
                 double millis = Math.max(curve(system).get(i), 1e-3) / 1000;
@@ -57,7 +57,7 @@ final class CdfFigure implements Figure {
             lines.add(new Line(points, look.ink(), look.stroke(), look, false));
             int place = entries.size();
             int height = Times.CURVE.indexOf((double) HEIGHTS[place % HEIGHTS.length]);
-            notes.add(new Note("" + (place + 1), points.get(height), Side.ON, look.ink(), true));
+            notes.add(new Note("" + (place + 1), points.get(height), Side.OVER, look.ink(), true));
             entries.add(Plot.entry(system.id(), points.get(height), look, true));
         }
         Axis x = Axis.log("request to result [ms], logarithmic", all);

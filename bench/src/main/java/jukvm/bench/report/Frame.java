@@ -23,7 +23,6 @@ record Frame(int width, int height, int left, int top, int across, int down, int
     /** Width of a sample of a line. */
     static final int SAMPLE = 34;
 
-    private static final int ROW = 34;
     private static final int BADGE = 22;
 
     /** Returns the frame of a plot whose text above takes so many pixels. */
@@ -31,7 +30,8 @@ record Frame(int width, int height, int left, int top, int across, int down, int
         double labels = widest(plot.y().ticks(), text);
         int left = (int) Math.ceil(GAP * 2.5 + text.line() + labels);
         int across = size.width() - left - right(plot.key(), text);
-        int down = plot.y().grid() ? size.area() : plot.y().ticks().size() * ROW;
+        int row = (int) (text.line() * 2 + GAP);
+        int down = plot.y().grid() ? size.area() : plot.y().ticks().size() * row;
         long lines =
                 plot.x().ticks().stream().mapToLong(t -> t.label().lines().count()).max().orElse(1);
         double below = GAP + text.line() * (lines + 1) + GAP;

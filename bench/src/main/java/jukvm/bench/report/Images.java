@@ -62,7 +62,11 @@ final class Images {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return out.toString();
+        // The declarations before are of no use within a page.
+        String text = out.toString();
+        return text.substring(text.indexOf("<svg"))
+                .replace("<defs id=\"genericDefs\"\n  />", "")
+                .strip();
     }
 
     private static SVGGeneratorContext context(String name) {

@@ -1,5 +1,6 @@
 package jukvm.bench.report;
 
+import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +33,8 @@ final class LatencyFigure implements Figure {
     public String caption() {
         return "Time of one action, from its request to its result, one at a time: the bar ends at"
                 + " the median, the whisker spans the 5th to the 95th percentile. The scale is"
-                + " logarithmic, so bars compare by their ends, not by their lengths. Below each"
-                + " time is how many times that of the process it is.";
+                + " logarithmic, so bars compare by their ends, not by their lengths. With each time"
+                + " stands how many times that of the process it is.";
     }
 
     @Override
@@ -59,20 +60,17 @@ final class LatencyFigure implements Figure {
             this.results = results;
             this.shown = shown;
             this.upright = upright;
-            List<Double> all = new ArrayList<>(List.of(BAR_MILLIS));
-            shown.forEach(system -> all.add(done(system).p5() / 1000));
-            shown.forEach(system -> all.add(done(system).p95() / 1000));
-            Axis fitting = Axis.log("request to result [ms], logarithmic", all);
-            // Room for what is said beyond the whiskers.
+            List<Double> values = new ArrayList<>(List.of(BAR_MILLIS));
+            shown.forEach(system -> values.add(done(system).p5() / 1000));
+            shown.forEach(system -> values.add(done(system).p95() / 1000));
+            Axis fitting = Axis.log("request to result [ms], logarithmic", values);
+            // Room for what is said above the whiskers.
             this.times =
-                    fitting.longer(Math.pow(fitting.max() / fitting.min(), upright ? 0.12 : 0.5));
-            List<String> ids = shown.stream().map(SystemResult::id).toList();
-            this.names =
                     upright
-                            ? Axis.names(
-                                    "system",
-                                    ids.stream().map(id -> id.replace("-", "-\n")).toList())
-                            : Axis.names("system", ids).down();
+                            ? fitting.longer(Math.pow(fitting.max() / fitting.min(), 0.12))
+                            : fitting;
+            Axis all = Axis.names("system", shown.stream().map(this::label).toList());
+            this.names = upright ? all : all.down();
         }
 
         private static Times done(SystemResult system) {
@@ -124,21 +122,32 @@ final class LatencyFigure implements Figure {
             whisker(at(place, low), at(place, high));
             whisker(at(place - CAP, low), at(place + CAP, low));
             whisker(at(place - CAP, high), at(place + CAP, high));
-            String text = Say.time(done.median());
-            Optional<Times> base =
-                    results.system("process").flatMap(SystemResult::latency).map(l -> l.done());
-            if (base.isPresent()) {
-                String ratio = Say.number(done.median() / base.get().median()) + "\u00d7";
-                text += upright ? "\n" + ratio : ", " + ratio;
+            if (upright) {
+                String text = Say.time(done.median()) + "\n" + ratio(system, "");
+                Point end = at(place, high);
+                notes.add(new Note(text.strip(), end, Side.ABOVE, Look.TEXT, false));
             }
-            Side side = upright ? Side.ABOVE : Side.RIGHT;
-            notes.add(new Note(text, at(place, high), side, Look.TEXT, false));
+        }
+
+        // To the process, if that was measured.
+        private String ratio(SystemResult system, String before) {
+            return results.system("process")
+                    .flatMap(SystemResult::latency)
+                    .map(base -> done(system).median() / base.done().median())
+                    .map(ratio -> before + Say.number(ratio) + "\u00d7")
+                    .orElse("");
+        }
+
+        private String label(SystemResult system) {
+            return upright
+                    ? system.id().replace("-", "-\n")
+                    : system.id() + "\n" + Say.time(done(system).median()) + ratio(system, ", ");
         }
 
         // White beneath, so that it shows on dark bars as on paper.
         private void whisker(Point from, Point to) {
             List<Point> ends = List.of(from, to);
-            lines.add(new Line(ends, java.awt.Color.WHITE, Look.stroke(4), Look.phase(0), false));
+            lines.add(new Line(ends, Color.WHITE, Look.stroke(4), Look.phase(0), false));
             lines.add(new Line(ends, Look.TEXT, Look.stroke(1.6), Look.phase(0), false));
         }
 

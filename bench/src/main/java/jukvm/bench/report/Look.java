@@ -72,7 +72,7 @@ record Look(Color ink, Color fill, float[] stripe, float[] dash, Marker marker) 
         float[] dash = DASHES[place];
         Marker marker = MARKERS[place];
         return switch (kind) {
-            case PROCESS -> new Look(new Color(0x111111), new Color(0x4a4a4a), NONE, dash, marker);
+            case PROCESS -> new Look(new Color(0x111111), new Color(0x2b2b2b), NONE, dash, marker);
             case CONTAINER ->
                     new Look(
                             new Color(0xc8560f),
@@ -87,13 +87,18 @@ record Look(Color ink, Color fill, float[] stripe, float[] dash, Marker marker) 
                             new float[] {6, 5},
                             dash,
                             marker);
-            case JUKVM -> new Look(new Color(0x14539a), new Color(0x14539a), NONE, dash, marker);
+            case JUKVM -> new Look(new Color(0x14539a), new Color(0x5b96d6), NONE, dash, marker);
         };
     }
 
     /** Returns how the phase at a place, from 0, looks. */
     static Look phase(int place) {
         return PHASES.get(place % PHASES.size());
+    }
+
+    /** Returns the same look without a marker. */
+    Look unmarked() {
+        return new Look(ink, fill, stripe, dash, SeriesMarkers.NONE);
     }
 
     /** Returns the stroke of the system's lines. */

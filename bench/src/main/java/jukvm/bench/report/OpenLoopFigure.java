@@ -45,7 +45,7 @@ final class OpenLoopFigure implements Figure {
                 times.add(point.y());
                 rates.add(point.x());
                 if (!offered.held()) {
-                    notes.add(new Note("\u00d7", point, Side.ON, Look.BAR, true));
+                    notes.add(new Note("\u00d7", point, Side.ON, Look.TEXT, true));
                 }
             }
             if (!points.isEmpty()) {

@@ -5,12 +5,14 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import jukvm.bench.report.Axis.Tick;
 import jukvm.bench.report.Plot.Entry;
 import jukvm.bench.report.Plot.Note;
+import jukvm.bench.report.Plot.Side;
 import jukvm.bench.report.Plot.Where;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -116,12 +118,21 @@ final class Painter {
         Letters letters = text.other(-1, note.bold());
         double x = frame.x(plot, note.at().x());
         double y = frame.y(plot, note.at().y());
-        double half = note.text().lines().count() * letters.line() / 2;
-        switch (note.side()) {
-            case RIGHT -> letters.right(g, note.text(), x + Frame.GAP / 2.0, y, note.color());
-            case ABOVE -> letters.centred(g, note.text(), x, y - half - 3, note.color());
-            case ON -> letters.centred(g, note.text(), x, y, note.color());
+        double width = letters.width(note.text());
+        double height = note.text().lines().count() * letters.line();
+        double left =
+                switch (note.side()) {
+                    case RIGHT -> x + Frame.GAP / 2.0;
+                    case ABOVE, OVER, ON -> x - width / 2;
+                };
+        double middle = note.side() == Side.ABOVE ? y - height / 2 - 3 : y;
+        if (note.side() != Side.ON) {
+            g.setColor(Color.WHITE);
+            g.fill(
+                    new Rectangle2D.Double(
+                            left - 1, middle - height / 2 + 1, width + 2, height - 2));
         }
+        letters.centred(g, note.text(), left + width / 2, middle, note.color());
     }
 
     // Names, or numbers that stand for them, beside the ends, from top to bottom.

@@ -19,6 +19,8 @@ import jukvm.bench.result.SystemResult.Phase;
 /** What the time of a start goes into. */
 final class PhasesFigure implements Figure {
     private static final double THICK = 0.6;
+    private static final double NUMBERED = 3;
+    private static final double NUMBERED_NARROW = 8;
 
     @Override
     public String name() {
@@ -28,7 +30,7 @@ final class PhasesFigure implements Figure {
     @Override
     public String caption() {
         return "What the time of a start goes into, for systems that tell: each row is one start,"
-                + " from 0 to 100 % of it, and the sum of the phases' medians stands above it.";
+                + " from 0 to 100 % of it; the time beside its name is the sum of the phases' medians.";
     }
 
     @Override
@@ -48,21 +50,24 @@ final class PhasesFigure implements Figure {
                 Look look = looks.computeIfAbsent(phase.name(), n -> Look.phase(looks.size()));
                 double to = from + 100 * phase.micros() / total(system);
                 bars.add(new Bar(new Point(from, -row), new Point(to, -row), THICK, look));
+                if (to - from > (size.narrow() ? NUMBERED_NARROW : NUMBERED)) {
+                    String number = "" + (List.copyOf(looks.keySet()).indexOf(phase.name()) + 1);
+                    Point middle = new Point((from + to) / 2, -row);
+                    notes.add(new Note(number, middle, Side.OVER, Look.TEXT, true));
+                }
                 from = to;
             }
-            Point above = new Point(0, THICK / 2 + 0.1 - row);
-            notes.add(new Note(Say.time(total(system)), above, Side.RIGHT, Look.TEXT, true));
         }
         List<Entry> entries = new ArrayList<>();
         looks.forEach((name, look) -> entries.add(Plot.entry(name, new Point(0, 0), look, false)));
-        Axis names = Axis.names("system", shown.stream().map(SystemResult::id).toList());
+        List<String> rows = shown.stream().map(s -> s.id() + "\n" + Say.time(total(s))).toList();
         return Optional.of(
                 new Plot(
                         name(),
                         "What a start consists of",
                         Figure.beside(results, false),
                         Axis.percent("share of the start's time [%]"),
-                        names.down(),
+                        Axis.names("system", rows).down(),
                         bars,
                         List.of(),
                         notes,

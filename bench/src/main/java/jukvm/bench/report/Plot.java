@@ -53,7 +53,9 @@ record Plot(
         RIGHT,
         /** Centred above it. */
         ABOVE,
-        /** Centred on it. */
+        /** Centred on it, on white. */
+        OVER,
+        /** Centred on it, on what is there. */
         ON
     }
 

@@ -1,0 +1,50 @@
+package jukvm.bench.report;
+
+import java.util.Locale;
+
+/** Lines for a terminal, at most 100 columns wide. */
+final class Lines {
+    /** How wide a line may be. */
+    static final int WIDTH = 100;
+
+    private final StringBuilder out = new StringBuilder();
+
+    /** Adds a line of a form. */
+    Lines row(String form, Object... values) {
+        out.append(clean(String.format(Locale.ROOT, form, values)).stripTrailing());
+        return end();
+    }
+
+    /** Adds an empty line. */
+    Lines end() {
+        out.append(System.lineSeparator());
+        return this;
+    }
+
+    /** Adds a text, in as many lines as it needs; all but the first are indented. */
+    Lines text(String text, int indent) {
+        StringBuilder line = new StringBuilder();
+        for (String word : clean(text).split(" ", -1)) {
+            if (line.length() + 1 + word.length() > WIDTH && !line.toString().isBlank()) {
+                out.append(line.toString().stripTrailing());
+                end();
+                line.setLength(0);
+                line.append(" ".repeat(indent)).append(word);
+            } else {
+                line.append(line.length() == 0 ? "" : " ").append(word);
+            }
+        }
+        out.append(line.toString().stripTrailing());
+        return end();
+    }
+
+    // Programs that were measured have their say here, but not on how the terminal looks.
+    private static String clean(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    @Override
+    public String toString() {
+        return out.toString();
+    }
+}
