@@ -75,6 +75,12 @@ final class Conversions {
         }
     }
 
+    /** Returns whether a guest is named by an address, to be fetched from there, not by a file. */
+    static boolean isAddress(String guest) {
+        return guest.regionMatches(true, 0, "http://", 0, 7)
+                || guest.regionMatches(true, 0, "https://", 0, 8);
+    }
+
     /** {@code auto}, {@code 0} or {@code 3}. */
     static final class RingChoice implements ITypeConverter<Ring> {
         @Override

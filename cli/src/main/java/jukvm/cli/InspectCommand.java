@@ -3,12 +3,14 @@ package jukvm.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,16 +30,35 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document instead of text.")
     private boolean json;
 
+    @Option(
+            names = "--fetch-timeout",
+            paramLabel = "DURATION",
+            converter = Conversions.Deadline.class,
+            description = "How long the fetch of a GUEST by http may take; 10s if not given.")
+    private @Nullable Duration fetchTimeout;
+
+    @Option(
+            names = "--fetch-limit",
+            paramLabel = "MIB",
+            description = "How large a fetched GUEST may be in MiB; 64 if not given.")
+    private @Nullable Integer fetchLimit;
+
     @Parameters(
             index = "0",
             paramLabel = "GUEST",
-            converter = Conversions.FileName.class,
-            description = "Guest image, .ukvm or .hvt.")
-    private Path guest;
+            description = "Guest image, .ukvm or .hvt: a file, or an http or https address.")
+    private String guest;
 
     @Override
-    public Integer call() throws IOException {
-        GuestImage image = GuestImage.read(guest);
+    public Integer call() throws IOException, InterruptedException {
+        Optional<GuestImage> read =
+                Conversions.isAddress(guest)
+                        ? fetch()
+                        : Optional.of(GuestImage.read(Conversions.path(guest)));
+        if (read.isEmpty()) {
+            return Main.FAILURE;
+        }
+        GuestImage image = read.get();
         if (json) {
             Json.write(System.out, out -> writeJson(out, image));
         } else {
@@ -46,9 +67,17 @@ final class InspectCommand implements Callable<Integer> {
             out.flush();
         }
         for (String warning : image.warnings()) {
-            Main.say(spec.commandLine().getErr(), guest + ": warning: " + warning);
+            Main.say(spec.commandLine().getErr(), image.name() + ": warning: " + warning);
         }
         return 0;
+    }
+
+    private Optional<GuestImage> fetch() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        return new GuestFetch(guest, fetchTimeout, fetchLimit)
+                .read(
+                        (outcome, bySignal) ->
+                                Main.say(err, GuestFetch.shown(guest) + ": stopped by a signal"));
     }
 
     private static void print(PrintWriter out, GuestImage image) {

@@ -90,7 +90,7 @@ final class Launch {
 
     private Ended run(Tender tender, StandardOutput stdout, OpenDevices opened)
             throws InterruptedException {
-        try (Signals signals = Signals.cancel(tender)) {
+        try (Signals signals = Signals.cancel(tender::cancel)) {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);

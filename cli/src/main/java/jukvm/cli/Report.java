@@ -32,7 +32,7 @@ final class Report implements AutoCloseable {
     /**
      * What was asked for.
      *
-     * @param guest path of the image
+     * @param guest path or address of the image
      * @param arguments of the guest
      * @param memory of the guest in bytes
      */
@@ -72,6 +72,18 @@ final class Report implements AutoCloseable {
                     json.writeNumberField("exit_status", ended.status());
                     writeTimeline(json, result.timeline());
                     writeCounters(json, result.counters());
+                });
+    }
+
+    /** Writes the report of a run that ended before there was a guest. */
+    void write(Facts facts, Outcome outcome) {
+        write(
+                json -> {
+                    writeFacts(json, facts);
+                    json.writeObjectFieldStart("outcome");
+                    writeOutcome(json, outcome);
+                    json.writeEndObject();
+                    json.writeNumberField("exit_status", Main.FAILURE);
                 });
     }
 

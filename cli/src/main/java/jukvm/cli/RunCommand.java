@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
@@ -102,15 +102,29 @@ final class RunCommand implements Callable<Integer> {
             description = "Do not offer the network ring of Solo5 0.11 to the guest.")
     private boolean noNetRing;
 
+    @Option(
+            names = "--fetch-timeout",
+            paramLabel = "DURATION",
+            converter = Conversions.Deadline.class,
+            description = "How long the fetch of a GUEST by http may take; 10s if not given.")
+    private @Nullable Duration fetchTimeout;
+
+    @Option(
+            names = "--fetch-limit",
+            paramLabel = "MIB",
+            description = "How large a fetched GUEST may be in MiB; 64 if not given.")
+    private @Nullable Integer fetchLimit;
+
     // The options that attach devices have the device's name in theirs.
     @Unmatched private List<String> more = new ArrayList<>();
 
     @Parameters(
             index = "0",
             paramLabel = "GUEST",
-            converter = Conversions.FileName.class,
-            description = "Guest image, .ukvm or .hvt.")
-    private Path guest;
+            description =
+                    "Guest image, .ukvm or .hvt: a file, or an http or https address, with"
+                            + " #sha256=HEX to check what comes.")
+    private String guest;
 
     @Parameters(
             index = "1..*",
@@ -123,9 +137,16 @@ final class RunCommand implements Callable<Integer> {
         long requested = System.nanoTime();
         PrintWriter err = spec.commandLine().getErr();
         try (Report file = Report.open(report)) {
-            Report.Facts facts = new Report.Facts(guest.toString(), arguments, memoryBytes(err));
+            String recorded = Conversions.isAddress(guest) ? GuestFetch.recorded(guest) : guest;
+            Report.Facts facts = new Report.Facts(recorded, arguments, memoryBytes(err));
             try {
-                return run(requested, facts.memory(), ended -> report(facts, file, ended)).status();
+                Launch launch = launch(facts.memory());
+                launch.whenEnded = ended -> report(facts, file, ended);
+                Optional<GuestImage> image =
+                        Conversions.isAddress(guest)
+                                ? fetch(requested, facts, file)
+                                : Optional.of(GuestImage.read(Conversions.path(guest)));
+                return image.isPresent() ? run(launch, image.get(), requested) : Main.FAILURE;
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
@@ -153,32 +174,47 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private Launch.Ended run(long requested, long bytes, Consumer<Launch.Ended> whenEnded)
-            throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        Launch launch =
-                new Launch(
-                        line -> Main.say(err, guest + ": " + line),
-                        (outcome, bySignal) ->
-                                Sentences.of(outcome)
-                                        .map(line -> line + (bySignal ? " by a signal" : "")));
+    private Launch launch(long bytes) {
+        Launch launch = new Launch(this::say, RunCommand::sentence);
         Optional<String> unknown = launch.devices.addAll(more);
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
         }
-        launch.whenEnded = whenEnded;
         launch.memory = bytes;
         launch.arguments = arguments;
         launch.ring = ring == null ? Ring.AUTO : ring;
         launch.deadline = deadline;
         launch.dialect = dialect;
         launch.netRing = !noNetRing;
-        GuestImage image = GuestImage.read(guest);
-        for (String warning : image.warnings()) {
-            Main.say(err, guest + ": warning: " + warning);
+        return launch;
+    }
+
+    private void say(String line) {
+        String name = Conversions.isAddress(guest) ? GuestFetch.shown(guest) : guest;
+        Main.say(spec.commandLine().getErr(), name + ": " + line);
+    }
+
+    private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
+            throws InterruptedException {
+        GuestFetch fetch = new GuestFetch(guest, fetchTimeout, fetchLimit);
+        if (deadline != null) {
+            fetch.endBy(deadline, requested);
         }
+        return fetch.read(
+                (outcome, bySignal) -> {
+                    sentence(outcome, bySignal).ifPresent(this::say);
+                    file.write(facts, outcome);
+                });
+    }
+
+    private static Optional<String> sentence(Outcome outcome, boolean bySignal) {
+        return Sentences.of(outcome).map(line -> line + (bySignal ? " by a signal" : ""));
+    }
+
+    private int run(Launch launch, GuestImage image, long requested) throws InterruptedException {
+        image.warnings().forEach(warning -> say("warning: " + warning));
         try {
-            return launch.run(image, requested);
+            return launch.run(image, requested).status();
         } catch (ConfigException e) {
             throw arguments.stream()
                     .filter(DeviceOptions::isOne)

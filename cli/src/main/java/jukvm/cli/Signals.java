@@ -2,27 +2,27 @@ package jukvm.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import jukvm.monitor.Tender;
 
 /**
- * Makes SIGINT, SIGTERM and SIGHUP stop the guest, so that it is reported on before the process
- * ends with status 1, as solo5-hvt does. The JVM answers each by running its shutdown hooks.
+ * Makes SIGINT, SIGTERM and SIGHUP stop the guest or its fetch, so that it is reported on before
+ * the process ends with status 1, as solo5-hvt does. The JVM answers each by running its shutdown
+ * hooks.
  */
 final class Signals implements AutoCloseable {
     // A guest is out within milliseconds; this is for a report on a disk that hangs.
     private static final long PATIENCE_SECONDS = 2;
 
-    private final Tender tender;
+    private final Runnable canceller;
     private final CountDownLatch reported = new CountDownLatch(1);
     private volatile boolean received;
 
-    private Signals(Tender tender) {
-        this.tender = tender;
+    private Signals(Runnable canceller) {
+        this.canceller = canceller;
     }
 
-    /** Cancels the tender's guest at a signal, until closed. */
-    static Signals cancel(Tender tender) {
-        Signals signals = new Signals(tender);
+    /** Has something cancelled at a signal, until closed. */
+    static Signals cancel(Runnable canceller) {
+        Signals signals = new Signals(canceller);
         Runtime.getRuntime().addShutdownHook(new Thread(signals::stop, "jukvm-signal"));
         return signals;
     }
@@ -32,7 +32,7 @@ final class Signals implements AutoCloseable {
             return; // The process is ending by itself.
         }
         received = true;
-        tender.cancel();
+        canceller.run();
         try {
             reported.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -46,7 +46,7 @@ final class Signals implements AutoCloseable {
         return received;
     }
 
-    /** Says that the guest has ended and everything about it has been said. */
+    /** Says that what was to be cancelled has ended and everything about it has been said. */
     @Override
     public void close() {
         reported.countDown();

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -165,29 +164,32 @@ final class ImageFetch implements AutoCloseable {
         return e.getMessage() == null ? e.getClass().getSimpleName() : Printable.of(e.getMessage());
     }
 
-    // A host with several addresses is tried at each of them, in equal parts of the time.
+    // A host with several addresses is tried at each of them, in equal parts of the time; the last
+    // has what is left of it.
     private Socket connect(ImageAddress at) throws IOException {
         InetAddress[] addresses = InetAddress.getAllByName(at.host());
         progress = () -> "no connection";
-        IOException last = new UnknownHostException(at.host());
-        for (int i = 0; i < addresses.length; i++) {
-            Socket next = opened();
+        for (int i = 0; i < addresses.length - 1; i++) {
+            long part = left() / (addresses.length - i) / 1_000_000;
             try {
-                long millis = left() / 1_000_000 / (addresses.length - i);
-                next.connect(
-                        new InetSocketAddress(addresses[i], at.port()),
-                        (int) Math.max(1, Math.min(millis, Integer.MAX_VALUE)));
-                next.setTcpNoDelay(true);
-                return next;
-            } catch (SocketTimeoutException e) {
-                last = new IOException("no answer from " + addresses[i].getHostAddress(), e);
-                next.close();
+                return connect(addresses[i], at.port(), (int) Math.min(part, Integer.MAX_VALUE));
             } catch (IOException e) {
-                last = e;
-                next.close();
+                // Another may answer.
             }
         }
-        throw last;
+        return connect(addresses[addresses.length - 1], at.port(), 0);
+    }
+
+    private Socket connect(InetAddress address, int port, int millis) throws IOException {
+        Socket next = opened();
+        try {
+            next.connect(new InetSocketAddress(address, port), Math.max(0, millis));
+            next.setTcpNoDelay(true);
+            return next;
+        } catch (IOException e) {
+            next.close();
+            throw e;
+        }
     }
 
     private synchronized Socket opened() throws IOException {
