@@ -10,11 +10,11 @@ import jukvm.error.ConfigException;
  * @param time from the call to the image's last byte, all redirects included
  */
 public record FetchLimits(long bytes, Duration time) {
+    // What a long of nanoseconds can count; ahead of what is checked against it.
+    private static final Duration LONGEST = Duration.ofDays(36500);
+
     /** At most 64 MiB, within 10 s. */
     public static final FetchLimits DEFAULT = new FetchLimits(64L << 20, Duration.ofSeconds(10));
-
-    // As nanoseconds; nobody waits longer.
-    private static final Duration LONGEST = Duration.ofDays(36500);
 
     /**
      * Checks both.

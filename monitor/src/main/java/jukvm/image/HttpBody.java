@@ -1,5 +1,6 @@
 package jukvm.image;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -62,7 +63,11 @@ final class HttpBody {
      */
     byte[] read(int limit) throws IOException {
         if (chunked) {
-            readChunks(limit);
+            try {
+                readChunks(limit);
+            } catch (EOFException e) {
+                throw ended("after " + arrived + " bytes, before the last chunk");
+            }
         } else if (expected == UNKNOWN) {
             readUpTo(limit, limit);
             if (arrived == limit && in.read() >= 0) {

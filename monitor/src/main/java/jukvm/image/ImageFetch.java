@@ -89,7 +89,7 @@ final class ImageFetch implements AutoCloseable {
 
     private ImageException late() {
         long nanos = limits.time().toNanos();
-        String time = nanos % SECOND == 0 ? nanos / SECOND + " s" : nanos / 1e6 + " ms";
+        String time = nanos % SECOND == 0 ? nanos / SECOND + " s" : nanos / 1_000_000 + " ms";
         return ImageException.unreadable(
                 "not fetched within " + time + ", " + progress.get() + ". Raise --fetch-timeout.");
     }
@@ -121,7 +121,6 @@ final class ImageFetch implements AutoCloseable {
         try (Socket plain = connect(at);
                 Socket line = at.isSecure() ? Tls.over(plain, at) : plain) {
             failed = "no answer";
-            progress = () -> "the server has not answered";
             line.getOutputStream().write(request(at));
             InputStream in = new BufferedInputStream(line.getInputStream());
             HttpReply reply = HttpReply.read(in);
@@ -185,6 +184,7 @@ final class ImageFetch implements AutoCloseable {
         try {
             next.connect(new InetSocketAddress(address, port), Math.max(0, millis));
             next.setTcpNoDelay(true);
+            progress = () -> "the server has not answered";
             return next;
         } catch (IOException e) {
             next.close();
