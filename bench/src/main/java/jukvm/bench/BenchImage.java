@@ -48,16 +48,16 @@ public enum BenchImage {
      * @throws UncheckedIOException if it cannot be read
      */
     public byte[] bytes() {
-        Path folder = BenchFiles.ofThisBuild().hello().resolveSibling(file);
+        Path path = BenchFiles.ofThisBuild().hello().resolveSibling(file);
         try {
-            return Files.readAllBytes(folder);
+            return Files.readAllBytes(path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    // The header that only speaks of the stack becomes that of the data, which Solo5 guests have
-    // none of their own for.
+    // The guest has no segment for data. Its header that only speaks of the stack, which no monitor
+    // reads, becomes one.
     private static byte[] withData(byte[] file, int size) {
         int offset = (file.length + PAGE - 1) / PAGE * PAGE;
         byte[] bytes = Arrays.copyOf(file, offset + size);

@@ -34,8 +34,8 @@ import picocli.CommandLine.Parameters;
             "  -f N, -wi N, -i N  forks, iterations to warm up, iterations measured",
             "  -rf json -rff FILE write the results to FILE as JSON, too",
             "",
-            "jukvm bench jmh MemoryAccess.u64 runs u64 and u64Plain. The exit status is 1 if a",
-            "benchmark failed."
+            "jukvm bench jmh MemoryAccess.u64 runs u64 and u64Plain. The exit status is 1 if",
+            "a benchmark failed."
         })
 final class JmhCommand implements Callable<Integer> {
     @Parameters(
