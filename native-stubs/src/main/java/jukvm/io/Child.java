@@ -130,7 +130,8 @@ public final class Child implements AutoCloseable {
     }
 
     /**
-     * Waits until a text has appeared in its output, and lets it go on.
+     * Waits until a text has appeared in its output, and lets it go on. Once it has ended, that is
+     * the output of descendants that have it open.
      *
      * @param text to be found in the first {@link #OUTPUT} bytes
      * @param limit from now
@@ -141,7 +142,7 @@ public final class Child implements AutoCloseable {
     public boolean awaitOutput(String text, Duration limit) throws InterruptedException {
         checkOpen();
         long start = System.nanoTime();
-        boolean more = end == null && !streams.ended();
+        boolean more = !streams.ended();
         while (!streams.output().contains(text)) {
             if (!more) {
                 return false;
@@ -150,7 +151,7 @@ public final class Child implements AutoCloseable {
                 end(false);
             }
             boolean inTime = System.nanoTime() - start < limit.toNanos();
-            more = inTime && end == null && !streams.ended();
+            more = inTime && !streams.ended();
         }
         return true;
     }
@@ -177,12 +178,12 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    /** Waits for its end, and for output if asked to; returns whether it has ended. */
+    /** Waits for its end, and for output if asked to; returns whether it has ended just now. */
     private boolean poll(boolean forOutput, long nanos) {
         ByteBuffer at = streams.at();
         at.putInt(0, forOutput ? streams.reader().number() : NO_FD);
         at.putShort(Poller.EVENTS, Poller.POLLIN).putShort(Poller.REVENTS, (short) 0);
-        at.putInt(END, pidfd.number());
+        at.putInt(END, end == null ? pidfd.number() : NO_FD);
         at.putShort(END + Poller.EVENTS, Poller.POLLIN).putShort(END + Poller.REVENTS, (short) 0);
         at.putLong(TIMEOUT, nanos / Poller.NANOS).putLong(TIMEOUT + 8, nanos % Poller.NANOS);
         int result = LIBC.ppoll(streams.address(), 2, streams.address() + TIMEOUT);

@@ -235,6 +235,15 @@ class ChildTest {
     }
 
     @Test
+    void shouldReadOnFromDescendantsAfterItsEnd() throws Exception {
+        try (Program program = shell("(sleep 0.2; echo Hello) & exit 3");
+                Child child = program.start()) {
+            assertTrue(child.awaitOutput("Hello", LONG));
+            assertEquals(3, child.await(LONG).status());
+        }
+    }
+
+    @Test
     void shouldKillAndReapOnClose() {
         try (Program program = shell("sleep 1000")) {
             Child child = program.start();
