@@ -10,18 +10,30 @@ import jukvm.error.ConfigException;
  * @param hello a guest that prints a line and ends
  * @param exits a guest that leaves the VM as often as it is told
  * @param spin a guest that computes for ever
+ * @param idle a guest that waits for ever, given the word forever
  * @param floor the native floor
+ * @param action the action as a process
+ * @param command the command {@code jukvm}
  */
-record BenchFiles(Path hello, Path exits, Path spin, Path floor) {
+public record BenchFiles(
+        Path hello, Path exits, Path spin, Path idle, Path floor, Path action, Path command) {
     /** Returns the files of the working copy that the system property {@code jukvm.root} names. */
-    static BenchFiles ofThisBuild() {
+    public static BenchFiles ofThisBuild() {
         Path root = Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize();
         Path guests = root.resolve("guest-images/prebuilt");
         return new BenchFiles(
                 guests.resolve("hello.hvt"),
                 guests.resolve("exits.hvt"),
                 guests.resolve("spin.hvt"),
-                root.resolve("bench/target/floor"));
+                guests.resolve("poll.hvt"),
+                root.resolve("bench/target/floor"),
+                root.resolve("bench/target/action"),
+                root.resolve("jukvm"));
+    }
+
+    /** Returns the working copy that these are of. */
+    public Path root() {
+        return command.toAbsolutePath().getParent();
     }
 
     /**
@@ -29,8 +41,8 @@ record BenchFiles(Path hello, Path exits, Path spin, Path floor) {
      *
      * @throws ConfigException if one is missing
      */
-    void requireGuests() {
-        for (Path guest : new Path[] {hello, exits, spin}) {
+    public void requireGuests() {
+        for (Path guest : new Path[] {hello, exits, spin, idle}) {
             if (!Files.isReadable(guest)) {
                 throw new ConfigException(
                         guest + ": is missing. Run this from a whole working copy: git checkout .");
@@ -43,7 +55,7 @@ record BenchFiles(Path hello, Path exits, Path spin, Path floor) {
      *
      * @throws ConfigException if it is missing
      */
-    void requireFloor() {
+    public void requireFloor() {
         if (!Files.isExecutable(floor)) {
             throw new ConfigException(
                     floor

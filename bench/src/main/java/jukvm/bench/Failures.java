@@ -10,12 +10,12 @@ import jukvm.monitor.RunResult;
  * <p>Two kinds: a wrong result is a fault of jukvm; a right one that was started on something else
  * than what is measured happens where no kept VM was clean yet.
  */
-final class Failures {
+public final class Failures {
     private final Map<String, Long> counts = new TreeMap<>();
     private long wrong;
 
     /** Notes a run whose result is wrong. */
-    synchronized void addWrong(String reason) {
+    public synchronized void addWrong(String reason) {
         wrong++;
         counts.merge(reason, 1L, Long::sum);
     }
@@ -31,12 +31,12 @@ final class Failures {
     }
 
     /** Returns how many results were wrong. */
-    synchronized long wrong() {
+    public synchronized long wrong() {
         return wrong;
     }
 
     /** Returns how many there are by what was wrong. */
-    synchronized Map<String, Long> byReason() {
+    public synchronized Map<String, Long> byReason() {
         return Map.copyOf(counts);
     }
 }

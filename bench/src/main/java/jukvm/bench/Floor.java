@@ -15,9 +15,9 @@ import jukvm.error.HostException;
  * The native floor as a process of its own, which runs guests when asked and sleeps otherwise. Used
  * by one thread at a time.
  */
-final class Floor implements AutoCloseable {
+public final class Floor implements AutoCloseable {
     /** What is done anew for each run. */
-    enum Mode {
+    public enum Mode {
         /** Everything: VM, image and memory. */
         COLD,
 

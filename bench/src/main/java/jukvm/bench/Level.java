@@ -14,7 +14,7 @@ import jukvm.monitor.RunResult;
  * @param console what every run must print
  * @param action one run, from the request to the result; called by many threads at once
  */
-record Level(
+public record Level(
         String name,
         Floor.Mode floor,
         Span span,
@@ -22,7 +22,7 @@ record Level(
         String console,
         Action action) {
     /** What is timed, from the request; and of the floor, the sum of which of its answers in µs. */
-    enum Span {
+    public enum Span {
         /** Until the guest has ended. */
         TO_EXIT,
 
@@ -47,7 +47,7 @@ record Level(
 
     /** One run. */
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         /** Asks for a run and waits for its result; what the guest prints goes to the console. */
         RunResult run(Console console) throws InterruptedException;
     }

@@ -11,18 +11,18 @@ import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 
 /** The levels, and the monitors their guests run on. */
-final class Levels implements AutoCloseable {
+public final class Levels implements AutoCloseable {
     /** Guest memory of every measurement, in MiB. */
-    static final int MEMORY_MIB = 16;
+    public static final int MEMORY_MIB = 16;
 
     /** The ring of every measurement: guests run natively there on every host. */
     static final int RING = 3;
 
     /** What the guest hello is given. */
-    static final String ARGUMENT = "bench";
+    public static final String ARGUMENT = "bench";
 
     /** What the guest hello prints then. */
-    static final String GREETING =
+    public static final String GREETING =
             "Hello from a jukvm guest (hvt 2)\ncommand line: " + ARGUMENT + "\n";
 
     // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of
@@ -40,7 +40,7 @@ final class Levels implements AutoCloseable {
      *
      * @throws jukvm.error.HostException if the host cannot run guests
      */
-    Levels(BenchFiles files) {
+    public Levels(BenchFiles files) {
         this.files = files;
         this.fresh = Monitor.open(0);
         this.keeping = Monitor.open(KEEP);
@@ -60,7 +60,7 @@ final class Levels implements AutoCloseable {
      * Returns the level cold: a new VM for every guest, its image read anew; from the request to
      * the guest's end. Between two runs everything is freed, as the floor does it.
      */
-    Level cold() {
+    public Level cold() {
         return new Level(
                 "cold",
                 Floor.Mode.COLD,
@@ -68,6 +68,11 @@ final class Levels implements AutoCloseable {
                 RunResult.Start.COLD,
                 GREETING,
                 console -> run(fresh, GuestImage.read(files.hello()), ARGUMENT, console));
+    }
+
+    /** Runs an image that the caller has, in a new VM; in the end everything is freed. */
+    public RunResult runCold(GuestImage image, Console console) throws InterruptedException {
+        return run(fresh, image, ARGUMENT, console);
     }
 
     /** Returns the level cold, from the request to everything freed and the result. */
@@ -82,7 +87,7 @@ final class Levels implements AutoCloseable {
     }
 
     /** Returns the level shell: a kept VM, which is cleaned after the result. */
-    Level shell() {
+    public Level shell() {
         GuestImage image = GuestImage.read(files.hello());
         return new Level(
                 "shell",
@@ -98,7 +103,7 @@ final class Levels implements AutoCloseable {
      * first hypercall, all of its output still before it. The floor it is set against has no
      * snapshots; its shells are the nearest.
      */
-    Level snapshot() {
+    public Level snapshot() {
         return new Level(
                 "snapshot",
                 Floor.Mode.SHELL,

@@ -1,0 +1,32 @@
+package jukvm.bench.action;
+
+import java.util.Optional;
+import jukvm.monitor.Timeline;
+
+/**
+ * One action that was run, by {@link System#nanoTime}.
+ *
+ * @param requested just before it was asked for
+ * @param firstByte its first output was there; 0 if there was none
+ * @param done its end and result were known
+ * @param freed all it took was with the host again, as far as the caller can know
+ * @param failure how it ended or printed otherwise than it must; empty if it is as it must be
+ * @param timeline its phases, where it was run by the library
+ */
+public record Action(
+        long requested,
+        long firstByte,
+        long done,
+        long freed,
+        String failure,
+        Optional<Timeline> timeline) {
+    /** Returns whether it ended and printed as it must. */
+    public boolean right() {
+        return failure.isEmpty();
+    }
+
+    /** Returns how long it took from the request to its result, in nanoseconds. */
+    public long took() {
+        return done - requested;
+    }
+}

@@ -1,0 +1,101 @@
+package jukvm.bench.action;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import jukvm.error.HostException;
+import jukvm.io.Child;
+import jukvm.io.ChildEnd;
+import jukvm.io.Program;
+
+/** Programs of the host: where they are, and short runs of them whose time does not matter. */
+public final class Commands {
+    /** What programs get as their environment. */
+    private static final List<String> ENVIRONMENT =
+            Stream.of("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "JAVA_HOME", "JUKVM_JAVA_HOME")
+                    .filter(name -> System.getenv(name) != null)
+                    .map(name -> name + "=" + System.getenv(name))
+                    .toList();
+
+    private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin";
+
+    // No action takes nearly as long, not even the 64th of a crowd; what hangs must end.
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Commands() {}
+
+    /** Returns a program, ready to be started. */
+    public static Program program(Path executable, List<String> words) {
+        List<String> argv =
+                Stream.concat(Stream.of(executable.toString()), words.stream()).toList();
+        return Program.of(executable, argv, ENVIRONMENT);
+    }
+
+    /**
+     * Runs a program as an action.
+     *
+     * @param expected what it must print
+     */
+    public static Action act(Program program, String expected) throws InterruptedException {
+        try (Child child = program.start()) {
+            ChildEnd end = child.await(LIMIT);
+            return new Action(
+                    end.started(),
+                    end.firstByte(),
+                    end.ended(),
+                    end.ended(),
+                    failure(end, expected),
+                    Optional.empty());
+        }
+    }
+
+    /** Returns where a program is, searching PATH and where administrators have theirs. */
+    public static Optional<Path> find(String name) {
+        String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+        return Stream.of((path + File.pathSeparator + SYSTEM_PATH).split(File.pathSeparator))
+                .filter(folder -> folder.startsWith("/"))
+                .map(folder -> Path.of(folder, name))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    /**
+     * Runs a program to its end.
+     *
+     * @throws HostException if it cannot be started
+     */
+    public static ChildEnd run(Duration limit, Path executable, String... words)
+            throws InterruptedException {
+        try (Program program = program(executable, List.of(words));
+                Child child = program.start()) {
+            return child.await(limit);
+        }
+    }
+
+    /** Returns the first line that a program prints about its version, or nothing. */
+    static String version(Path executable, String option) throws InterruptedException {
+        ChildEnd end = run(Duration.ofSeconds(10), executable, option);
+        String text = end.output().isBlank() ? end.errors() : end.output();
+        return text.lines().findFirst().orElse("").strip();
+    }
+
+    /** Returns what was wrong with the end of a program; empty if it was to end so. */
+    private static String failure(ChildEnd end, String expected) {
+        if (end.timedOut()) {
+            return "did not end in time";
+        }
+        String said = end.errors().lines().findFirst().map(line -> ": " + line).orElse("");
+        if (end.signal() != 0) {
+            return "ended by signal " + end.signal() + said;
+        }
+        if (end.status() != 0) {
+            return "exit status " + end.status() + said;
+        }
+        return end.output().equals(expected) ? "" : "printed something else" + said;
+    }
+}

@@ -1,0 +1,72 @@
+package jukvm.bench.action;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import jukvm.bench.Levels;
+import jukvm.device.Console;
+import jukvm.error.HostException;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+
+/** Guests in this JVM that have greeted and wait for something that never comes. */
+final class EmbeddedIdle implements IdleStarter {
+    private static final long LIMIT_SECONDS = 30;
+    private static final long EXPECTED_BYTES = 4L << 20;
+
+    private final Monitor monitor;
+    private final GuestImage image;
+
+    EmbeddedIdle(Monitor monitor, GuestImage image) {
+        this.monitor = monitor;
+        this.image = image;
+    }
+
+    @Override
+    public Idle start() throws InterruptedException {
+        CountDownLatch greeted = new CountDownLatch(1);
+        CompletableFuture<RunResult> run =
+                Tender.builder(monitor, image)
+                        .memory((long) Levels.MEMORY_MIB << 20)
+                        .arguments("forever")
+                        .console(new Greeting(greeted))
+                        .build()
+                        .start();
+        Idle idle = new Guest(run);
+        if (!greeted.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            idle.close();
+            throw new HostException("idle guest", "does not greet and wait", 0, "");
+        }
+        return idle;
+    }
+
+    @Override
+    public long expectedBytes() {
+        return EXPECTED_BYTES;
+    }
+
+    /** Waits for the end of the line that the guest greets with. */
+    private record Greeting(CountDownLatch greeted) implements Console {
+        @Override
+        public void write(ByteBuffer bytes) {
+            if (bytes.hasRemaining() && bytes.get(bytes.limit() - 1) == '\n') {
+                greeted.countDown();
+            }
+        }
+    }
+
+    private record Guest(CompletableFuture<RunResult> run) implements Idle {
+        @Override
+        public long process() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            run.cancel(true);
+        }
+    }
+}
