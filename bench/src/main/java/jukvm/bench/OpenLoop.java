@@ -13,9 +13,9 @@ import java.util.concurrent.locks.LockSupport;
  * process. A time counts from when the request was to come, so that a delay of one run is seen in
  * those that it holds up.
  */
-final class OpenLoop {
+public final class OpenLoop {
     /** Requests in a second: what the README's goals ask for at least. */
-    static final double RATE = 125.23;
+    public static final double RATE = 125.23;
 
     private static final double NANOS = 1e9;
     private static final long SEED = 20170507;
@@ -33,7 +33,7 @@ final class OpenLoop {
 
     /** Sends requests for so many seconds, the same ones each time. */
     static Figures run(Level level, double seconds, Failures failures) throws InterruptedException {
-        List<Long> arrivals = arrivals(seconds);
+        List<Long> arrivals = arrivals(RATE, seconds);
         ThreadLocal<Probe> probes = ThreadLocal.withInitial(() -> new Probe(level, failures));
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
@@ -58,13 +58,18 @@ final class OpenLoop {
         return System.nanoTime() - intended;
     }
 
-    /** Returns when the requests are to come, in nanoseconds from the start; at least one. */
-    static List<Long> arrivals(double seconds) {
+    /**
+     * Returns when requests are to come, in nanoseconds from the start; at least one, and the same
+     * ones each time.
+     *
+     * @param rate requests in a second
+     */
+    public static List<Long> arrivals(double rate, double seconds) {
         Random random = new Random(SEED);
         List<Long> arrivals = new ArrayList<>();
         double at = 0;
         do {
-            at += -Math.log(1 - random.nextDouble()) / RATE;
+            at += -Math.log(1 - random.nextDouble()) / rate;
             arrivals.add((long) (at * NANOS));
         } while (at < seconds);
         return arrivals;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class OpenLoopTest {
     private static final double SECONDS = 2000;
 
-    private final List<Long> arrivals = OpenLoop.arrivals(SECONDS);
+    private final List<Long> arrivals = OpenLoop.arrivals(OpenLoop.RATE, SECONDS);
 
     @Test
     void shouldComeAtTheRate() {
@@ -32,11 +32,11 @@ final class OpenLoopTest {
 
     @Test
     void shouldBeTheSameEachTime() {
-        assertEquals(arrivals, OpenLoop.arrivals(SECONDS));
+        assertEquals(arrivals, OpenLoop.arrivals(OpenLoop.RATE, SECONDS));
     }
 
     @Test
     void shouldComeAtLeastOnce() {
-        assertEquals(1, OpenLoop.arrivals(1e-9).size());
+        assertEquals(1, OpenLoop.arrivals(OpenLoop.RATE, 1e-9).size());
     }
 }

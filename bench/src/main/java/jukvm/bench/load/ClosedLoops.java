@@ -1,0 +1,169 @@
+package jukvm.bench.load;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import jukvm.bench.action.Action;
+import jukvm.bench.action.Worker;
+import jukvm.bench.result.Closed;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Workers that each ask for an action as soon as they have the result of the last: first ever more
+ * of them, then the number that did most, again and again in turns with the other systems.
+ */
+public final class ClosedLoops {
+    private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final double NANOS_A_MICRO = TimeUnit.MICROSECONDS.toNanos(1);
+    private static final double MICROS_A_SECOND = TimeUnit.SECONDS.toMicros(1);
+    private static final int DIGITS = 3;
+    private static final int WAVES = 3;
+    private static final int LONGEST = 4;
+
+    private final Plan plan;
+    private final Windows windows;
+    private final Steps steps;
+
+    /**
+     * How long.
+     *
+     * @param workers that are tried, rising
+     * @param sweepSeconds for each number of workers
+     * @param repetitions with the number that did most
+     * @param repetitionSeconds for each of these
+     * @param rampSeconds before each window, not counted
+     */
+    public record Plan(
+            List<Integer> workers,
+            double sweepSeconds,
+            int repetitions,
+            double repetitionSeconds,
+            double rampSeconds) {}
+
+    /** Notes each window, raw. */
+    @FunctionalInterface
+    public interface Windows {
+        /**
+         * Notes a window.
+         *
+         * @param system id
+         * @param repetition from 1; 0 if it was one of the numbers tried
+         */
+        void add(String system, int repetition, Window window);
+    }
+
+    /**
+     * Makes them.
+     *
+     * @param windows where each window is noted
+     */
+    public ClosedLoops(Plan plan, Windows windows, Steps steps) {
+        this.plan = plan;
+        this.windows = windows;
+        this.steps = steps;
+    }
+
+    /** Runs them all. */
+    public void run(List<Findings> all) throws InterruptedException {
+        for (Findings one : all) {
+            for (int workers : plan.workers()) {
+                steps.say("throughput of " + one.id() + ", " + workers + " at once");
+                Window window = window(one, workers, plan.sweepSeconds());
+                windows.add(one.id(), 0, window);
+                one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));
+            }
+        }
+        for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
+            for (Findings one : all) {
+                steps.say("peak of " + one.id() + ", " + repetition + " of " + plan.repetitions());
+                Window window = window(one, one.bestWorkers(), plan.repetitionSeconds());
+                windows.add(one.id(), repetition, window);
+                one.add(window);
+            }
+        }
+    }
+
+    /** What one worker got done. */
+    private record Done(Histogram nanos, long failed) {}
+
+    private Window window(Findings one, int workers, double planned) throws InterruptedException {
+        double seconds = windowSeconds(one, workers, planned);
+        try (Crew crew = new Crew(one.system(), workers)) {
+            long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
+            long end = begin + (long) (seconds * NANOS);
+            Meter meter = new Meter(begin, end);
+            List<Done> all =
+                    crew.all(Collections.nCopies(workers, worker -> work(one, worker, begin, end)));
+            Histogram sum = new Histogram(DIGITS);
+            all.forEach(done -> sum.add(done.nanos()));
+            return new Window(
+                    workers,
+                    seconds,
+                    sum.getTotalCount(),
+                    all.stream().mapToLong(Done::failed).sum(),
+                    sum.getValueAtPercentile(50) / NANOS_A_MICRO,
+                    sum.getValueAtPercentile(99) / NANOS_A_MICRO,
+                    meter.used());
+        }
+    }
+
+    // What is slow gets the time of some actions, for a rate to be seen.
+    private static double windowSeconds(Findings one, int workers, double planned) {
+        double wave =
+                one.warmUpMedian()
+                        / MICROS_A_SECOND
+                        * Math.max(
+                                1, (double) workers / Runtime.getRuntime().availableProcessors());
+        return Math.max(planned, Math.min(LONGEST * planned, WAVES * wave));
+    }
+
+    private static Done work(Findings one, Worker worker, long begin, long end)
+            throws InterruptedException {
+        Histogram nanos = new Histogram(DIGITS);
+        long failed = 0;
+        while (true) {
+            Action action = worker.run();
+            boolean right = one.check(action);
+            // What has not given everything back yet has not ended.
+            if (action.freed() - end >= 0) {
+                return new Done(nanos, failed);
+            }
+            if (action.freed() - begin < 0) {
+                continue;
+            }
+            if (right) {
+                nanos.recordValue(Math.max(1, action.took()));
+            } else {
+                failed++;
+            }
+        }
+    }
+
+    /** Reads the processor at both ends of a window, on a thread of its own. */
+    private static final class Meter {
+        private final long begin;
+        private final long end;
+        private final Thread thread = new Thread(this::read, "bench-meter");
+        private final List<Processor> read = new ArrayList<>();
+
+        Meter(long begin, long end) {
+            this.begin = begin;
+            this.end = end;
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void read() {
+            Moments.await(begin);
+            read.add(Processor.read());
+            Moments.await(end);
+            read.add(Processor.read());
+        }
+
+        Processor used() throws InterruptedException {
+            thread.join();
+            return read.get(1).since(read.get(0));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package jukvm.bench.load;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import jukvm.bench.action.ActionSystem;
+import jukvm.bench.action.Worker;
+
+/**
+ * Threads that run the actions of one system, each with a worker of its own; the host is in the
+ * system's state while they work. Used by one thread, which is not one of them.
+ */
+final class Crew implements AutoCloseable {
+    // The longest an action can take is less.
+    private static final int LAST_ACTION_SECONDS = 90;
+
+    private final ActionSystem system;
+    private final ExecutorService threads;
+    private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<Worker> own;
+
+    /** What a thread does with its worker. */
+    @FunctionalInterface
+    interface Task<T> {
+        T run(Worker worker) throws InterruptedException;
+    }
+
+    Crew(ActionSystem system, int size) {
+        this.system = system;
+        this.threads = Executors.newFixedThreadPool(size);
+        this.own =
+                ThreadLocal.withInitial(
+                        () -> {
+                            Worker worker = system.worker();
+                            workers.add(worker);
+                            return worker;
+                        });
+    }
+
+    /** Hands a task to one of the threads. The host must be in the system's state. */
+    <T> Future<T> submit(Task<T> task) {
+        return threads.submit(() -> task.run(own.get()));
+    }
+
+    /** Has one of the threads do a task and waits for it. */
+    <T> T one(Task<T> task) throws InterruptedException {
+        return all(Collections.singletonList(task)).get(0);
+    }
+
+    /** Has threads do tasks at once and waits for all. */
+    <T> List<T> all(List<Task<T>> tasks) throws InterruptedException {
+        system.enter();
+        try {
+            List<Callable<T>> calls = new ArrayList<>();
+            tasks.forEach(task -> calls.add(() -> task.run(own.get())));
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : threads.invokeAll(calls)) {
+                results.add(result(future));
+            }
+            return results;
+        } finally {
+            system.leave();
+        }
+    }
+
+    /** Returns what a thread found, or throws what it threw. */
+    static <T> T result(Future<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof InterruptedException) {
+                throw new InterruptedException();
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Ends the threads, whatever they do, and waits for them. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        boolean interrupted = Thread.interrupted();
+        try {
+            threads.awaitTermination(LAST_ACTION_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            workers.forEach(Worker::close);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package jukvm.bench.load;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import jukvm.bench.Failures;
+import jukvm.bench.action.Action;
+import jukvm.bench.action.ActionSystem;
+import jukvm.bench.result.Closed;
+import jukvm.bench.result.Density;
+import jukvm.bench.result.Latency;
+import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult;
+
+/**
+ * What has been found about a system so far. Experiments run one after another and add to it from
+ * one thread; failures are counted from any.
+ */
+public final class Findings {
+    private final ActionSystem system;
+    private final Failures failures = new Failures();
+    private final Samples warmUp = new Samples();
+    private final Samples hello = new Samples();
+    private final Samples done = new Samples();
+    private final Samples free = new Samples();
+    private final PhaseTimes phases = new PhaseTimes();
+    private final List<Closed> closed = new ArrayList<>();
+    private final List<Window> windows = new ArrayList<>();
+    private final List<Offered> offered = new ArrayList<>();
+    private final List<Density> density = new ArrayList<>();
+
+    /** Begins with nothing. */
+    public Findings(ActionSystem system) {
+        this.system = system;
+    }
+
+    /** Returns what this is about. */
+    public ActionSystem system() {
+        return system;
+    }
+
+    /** Returns the id of what this is about. */
+    public String id() {
+        return system.identity().id();
+    }
+
+    /** Counts an action if it failed. Returns whether it did not. Thread-safe. */
+    boolean check(Action action) {
+        if (!action.right()) {
+            failures.addWrong(action.failure());
+        }
+        return action.right();
+    }
+
+    /** Returns the median of the uncounted actions from request to result, in µs. */
+    double warmUpMedian() {
+        return warmUp.median();
+    }
+
+    void addFailure(String reason) {
+        failures.addWrong(reason);
+    }
+
+    void addWarmUp(Action action) {
+        if (check(action)) {
+            warmUp.add(action.took());
+        }
+    }
+
+    void addLatency(Action action) {
+        if (check(action)) {
+            hello.add(action.firstByte() - action.requested());
+            done.add(action.took());
+            free.add(action.freed() - action.requested());
+            action.timeline().ifPresent(times -> phases.add(action, times));
+        }
+    }
+
+    void add(Closed figures) {
+        closed.add(figures);
+    }
+
+    void add(Window window) {
+        windows.add(window);
+    }
+
+    void add(Offered figures) {
+        offered.add(figures);
+    }
+
+    void add(Density figures) {
+        density.add(figures);
+    }
+
+    /** Returns from request to result, one at a time. */
+    public Samples done() {
+        return done;
+    }
+
+    /** Returns the repetitions at the peak so far, in actions per second. */
+    public List<Double> repetitions() {
+        return windows.stream().map(Window::perSecond).toList();
+    }
+
+    /** Returns the number of workers that did most; 1 if none was tried. */
+    int bestWorkers() {
+        return closed.stream()
+                .max(Comparator.comparingDouble(Closed::perSecond))
+                .map(Closed::workers)
+                .orElse(1);
+    }
+
+    /** Returns all of it as a result. */
+    public SystemResult result() {
+        Optional<Latency> latency =
+                done.count() == 0
+                        ? Optional.empty()
+                        : Optional.of(new Latency(hello.times(), done.times(), free.times()));
+        double held =
+                offered.stream()
+                        .takeWhile(Offered::held)
+                        .mapToDouble(Offered::rate)
+                        .max()
+                        .orElse(0);
+        return new SystemResult(
+                id(),
+                system.identity().title(),
+                system.identity().kind(),
+                system.identity().how(),
+                system.identity().version(),
+                system.identity().kept(),
+                latency,
+                warmUp.median(),
+                List.copyOf(closed),
+                windows.isEmpty() ? Optional.empty() : Optional.of(Window.peak(windows)),
+                List.copyOf(offered),
+                held,
+                List.copyOf(density),
+                phases.medians(),
+                failures.wrong(),
+                byFrequency(failures.byReason()));
+    }
+
+    static List<SystemResult.Failure> byFrequency(Map<String, Long> reasons) {
+        return reasons.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(entry -> new SystemResult.Failure(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    /** Returns those of some findings that a condition holds for. */
+    static List<Findings> where(List<Findings> all, Predicate<ActionSystem> condition) {
+        return all.stream().filter(one -> condition.test(one.system())).toList();
+    }
+}

@@ -1,0 +1,125 @@
+package jukvm.bench.load;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import jukvm.bench.action.Action;
+
+/**
+ * Actions one at a time: blocks of each system, in turns of another order each round, so that all
+ * meet the same weather.
+ */
+public final class LatencyRuns {
+    private static final long SEED = 20170507;
+
+    // A system is slow if it takes longer: fewer of its actions are enough, and all there is time
+    // for.
+    private static final double SLOW_MICROS = 50_000;
+
+    // Not counted at the begin of a block: another system had the processor and its caches.
+    private static final int UNCOUNTED = 2;
+
+    private final Plan plan;
+    private final Samplings samplings;
+    private final Steps steps;
+
+    /**
+     * How many.
+     *
+     * @param actions of each system that are counted
+     * @param slowActions of a slow system
+     * @param rounds in which they are run
+     * @param warmUpActions of each system before
+     * @param warmUpSeconds at least, for what runs in this JVM: until its compiler has seen it
+     */
+    public record Plan(
+            int actions, int slowActions, int rounds, int warmUpActions, double warmUpSeconds) {}
+
+    /**
+     * Makes them.
+     *
+     * @param samplings where each action is noted
+     */
+    public LatencyRuns(Plan plan, Samplings samplings, Steps steps) {
+        this.plan = plan;
+        this.samplings = samplings;
+        this.steps = steps;
+    }
+
+    /** Runs them all. */
+    public void run(List<Findings> all) throws InterruptedException {
+        Map<Findings, Crew> crews = new IdentityHashMap<>();
+        try {
+            for (Findings one : all) {
+                steps.say("warming up " + one.id());
+                Crew crew = new Crew(one.system(), 1);
+                crews.put(one, crew);
+                warmUp(one, crew);
+            }
+            List<Findings> order = new ArrayList<>(all);
+            Random random = new Random(SEED);
+            for (int round = 0; round < plan.rounds(); round++) {
+                Collections.shuffle(order, random);
+                for (Findings one : order) {
+                    steps.say(
+                            "latency of "
+                                    + one.id()
+                                    + ", round "
+                                    + (round + 1)
+                                    + " of "
+                                    + plan.rounds());
+                    block(one, crews.get(one), round);
+                }
+            }
+        } finally {
+            crews.values().forEach(Crew::close);
+        }
+    }
+
+    private void warmUp(Findings one, Crew crew) throws InterruptedException {
+        boolean embedded = one.system().isInThisJvm();
+        long least = embedded ? (long) (plan.warmUpSeconds() * TimeUnit.SECONDS.toNanos(1)) : 0;
+        List<Action> actions =
+                crew.one(
+                        worker -> {
+                            List<Action> first = new ArrayList<>();
+                            long start = System.nanoTime();
+                            while (first.size() < plan.warmUpActions()) {
+                                first.add(worker.run());
+                            }
+                            while (System.nanoTime() - start < least) {
+                                one.check(worker.run());
+                            }
+                            return first;
+                        });
+        for (Action action : actions) {
+            one.addWarmUp(action);
+            samplings.add(one.id(), 0, action);
+        }
+    }
+
+    private void block(Findings one, Crew crew, int round) throws InterruptedException {
+        boolean slow = one.warmUpMedian() > SLOW_MICROS;
+        int size = Math.max(1, (slow ? plan.slowActions() : plan.actions()) / plan.rounds());
+        List<Action> actions =
+                crew.one(
+                        worker -> {
+                            for (int i = 0; i < UNCOUNTED && !slow; i++) {
+                                one.check(worker.run());
+                            }
+                            List<Action> counted = new ArrayList<>();
+                            for (int i = 0; i < size; i++) {
+                                counted.add(worker.run());
+                            }
+                            return counted;
+                        });
+        for (Action action : actions) {
+            one.addLatency(action);
+            samplings.add(one.id(), round + 1, action);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package jukvm.bench.load;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import jukvm.bench.OpenLoop;
+import jukvm.bench.action.Action;
+import jukvm.bench.result.Offered;
+
+/**
+ * Requests that come as a Poisson process, at rising rates until one does not hold. A time counts
+ * from when the request was to come, so that a delay of one action is seen in those it holds up.
+ */
+public final class OpenLoops {
+    private static final double LIMIT_SECONDS = 0.1;
+    private static final double MICROS = 1e6;
+    private static final double NANOS = 1e9;
+
+    // More at once than any system here can be good for; what comes beyond waits in line.
+    private static final int THREADS = 128;
+
+    private final Steps steps;
+
+    /** Makes them. */
+    public OpenLoops(Steps steps) {
+        this.steps = steps;
+    }
+
+    /** Offers rising rates to each system, so long each, until one does not hold. */
+    public void run(List<Findings> all, List<Double> rates, double seconds)
+            throws InterruptedException {
+        for (Findings one : all) {
+            for (double rate : rates) {
+                Offered offered = offer(one, rate, seconds);
+                one.add(offered);
+                if (!offered.held()) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Offers one rate to a system. */
+    public Offered offer(Findings one, double rate, double seconds) throws InterruptedException {
+        steps.say("offering " + rate + " actions/s to " + one.id());
+        List<Long> arrivals = OpenLoop.arrivals(rate, seconds);
+        one.system().enter();
+        try (Crew crew = new Crew(one.system(), THREADS)) {
+            List<Future<Action>> actions = new ArrayList<>();
+            long start = System.nanoTime();
+            for (long arrival : arrivals) {
+                Moments.await(start + arrival);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                actions.add(crew.submit(worker -> worker.run()));
+            }
+            long backlog = actions.stream().filter(action -> !action.isDone()).count();
+            Samples samples = new Samples();
+            long failed = 0;
+            long inTime = 0;
+            for (int i = 0; i < actions.size(); i++) {
+                Action action = Crew.result(actions.get(i));
+                long took = action.done() - start - arrivals.get(i);
+                samples.add(took);
+                if (!one.check(action)) {
+                    failed++;
+                } else if (took <= LIMIT_SECONDS * NANOS) {
+                    inTime++;
+                }
+            }
+            return offered(rate, seconds, samples, inTime, backlog, failed);
+        } finally {
+            one.system().leave();
+        }
+    }
+
+    // By Little's law, what takes less than the limit has less than this in flight.
+    private static Offered offered(
+            double rate, double seconds, Samples samples, long inTime, long backlog, long failed) {
+        double p99 = samples.percentile(99);
+        double most = Math.max(1, rate * LIMIT_SECONDS);
+        return new Offered(
+                rate,
+                seconds,
+                samples.count(),
+                samples.median(),
+                p99,
+                samples.percentile(100),
+                100.0 * inTime / samples.count(),
+                backlog,
+                failed,
+                failed == 0 && p99 < LIMIT_SECONDS * MICROS && backlog <= most);
+    }
+}
