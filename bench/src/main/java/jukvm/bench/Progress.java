@@ -3,8 +3,8 @@ package jukvm.bench;
 import java.io.PrintStream;
 
 /** The line on a terminal that says what is being measured; nothing where there is no terminal. */
-final class Progress {
-    private static final int WIDTH = 60;
+public final class Progress {
+    private static final int WIDTH = 78;
     private static final String BLANK = "\r" + " ".repeat(WIDTH) + "\r";
 
     private final PrintStream terminal;
@@ -15,13 +15,13 @@ final class Progress {
      *
      * @param shown whether the stream is a terminal
      */
-    Progress(PrintStream terminal, boolean shown) {
+    public Progress(PrintStream terminal, boolean shown) {
         this.terminal = terminal;
         this.shown = shown;
     }
 
     /** Replaces the line. */
-    void say(String line) {
+    public void say(String line) {
         if (shown) {
             terminal.print(BLANK + line.substring(0, Math.min(line.length(), WIDTH)));
             terminal.flush();
@@ -29,7 +29,7 @@ final class Progress {
     }
 
     /** Removes the line. */
-    void end() {
+    public void end() {
         if (shown) {
             terminal.print(BLANK);
             terminal.flush();

@@ -16,8 +16,8 @@ import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
 
 /**
- * Writes a result directory: {@code results.json}, the plots and {@code report.html}. Files come
- * into being whole under their names, or not at all.
+ * Writes a result directory: {@code results.json}, raw figures, the plots and {@code report.html}.
+ * Files come into being whole under their names, or not at all.
  */
 public final class ReportWriter {
     /** Name of the page in a result directory. */
@@ -29,16 +29,18 @@ public final class ReportWriter {
      * Writes all files; the results first, so that what was measured is kept if the rest fails.
      *
      * @param directory made if it is not there
+     * @param raw figures as texts by file name
      * @return what could not be done but is no error, such as plots without a font, a line for each
      * @throws ConfigException if a file cannot be written
      */
-    public static List<String> write(Path directory, Results results) {
+    public static List<String> write(Path directory, Results results, Map<String, String> raw) {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw failed(directory, e);
         }
         write(directory.resolve(ResultFile.NAME), bytes(ResultFile.toJson(results)));
+        raw.forEach((name, text) -> write(directory.resolve(name), bytes(text)));
         Plots plots = Plots.of(results);
         for (Map.Entry<String, byte[]> file : plots.files().entrySet()) {
             write(directory.resolve(file.getKey()), file.getValue());

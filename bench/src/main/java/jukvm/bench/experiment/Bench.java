@@ -1,0 +1,100 @@
+package jukvm.bench.experiment;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import jukvm.bench.BenchFiles;
+import jukvm.bench.Progress;
+import jukvm.bench.fetch.Folders;
+import jukvm.bench.report.ReportWriter;
+import jukvm.bench.report.SummaryTable;
+import jukvm.bench.result.Results;
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.monitor.Monitor;
+
+/** One run of the experiment, from its checks to its report. */
+public final class Bench {
+    private static final Path LOCK =
+            Path.of(System.getProperty("java.io.tmpdir"), "jukvm-bench.lock");
+
+    private final BenchFiles files;
+    private final Progress progress;
+    private final PrintWriter out;
+    private final Consumer<String> notices;
+
+    /**
+     * Makes one.
+     *
+     * @param out for the summary
+     * @param notices for what the operator is told, a line each
+     */
+    public Bench(BenchFiles files, Progress progress, PrintWriter out, Consumer<String> notices) {
+        this.files = files;
+        this.progress = progress;
+        this.out = out;
+        this.notices = notices;
+    }
+
+    /**
+     * Runs it and writes its results. Ended early, it writes what it has.
+     *
+     * @param directory for the results
+     * @return whether all was measured and no action failed
+     * @throws HostException if the host cannot run guests
+     * @throws ConfigException if the results cannot be written, or another run is under way
+     */
+    @SuppressWarnings("try") // The lock and the interruption are only held.
+    public boolean run(Plan plan, Path directory) throws InterruptedException {
+        files.requireGuests();
+        Monitor.open().close();
+        try (FileChannel lock = lock();
+                Interruption interruption = Interruption.ofThisThread()) {
+            ResultDirectory.make(directory);
+            Path work = Files.createTempDirectory("jukvm-bench-");
+            try {
+                return run(plan, directory, work);
+            } finally {
+                progress.end();
+                Folders.delete(work);
+            }
+        } catch (IOException e) {
+            throw new ConfigException("temporary files: " + e);
+        }
+    }
+
+    /** Returns a directory that nobody has used before, for who names none. */
+    public static Path newDirectory() {
+        return ResultDirectory.named();
+    }
+
+    private boolean run(Plan plan, Path directory, Path work) throws InterruptedException {
+        Experiment experiment = new Experiment(plan, files, progress);
+        Results results = experiment.run(work);
+        progress.say("writing the report");
+        // On the terminal first: it stays if the disk is full.
+        progress.end();
+        out.print(SummaryTable.of(results, directory));
+        out.flush();
+        ReportWriter.write(directory, results, experiment.rawFiles()).forEach(notices);
+        return results.partial().isEmpty() && results.failed() == 0;
+    }
+
+    // Two at once would measure each other.
+    private static FileChannel lock() throws IOException {
+        FileChannel channel = FileChannel.open(LOCK, CREATE, WRITE, LinkOption.NOFOLLOW_LINKS);
+        if (channel.tryLock() == null) {
+            channel.close();
+            throw new ConfigException(
+                    "another jukvm bench is running on this host. Wait for its end.");
+        }
+        return channel;
+    }
+}

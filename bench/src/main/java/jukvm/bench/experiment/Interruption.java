@@ -1,0 +1,50 @@
+package jukvm.bench.experiment;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends the experiment early, without loss, when the process is told to end: its thread is
+ * interrupted, and the process stays until that thread is done with what it has.
+ */
+final class Interruption implements AutoCloseable {
+    private static final int STATUS = 1;
+
+    // Idle instances are ended, results written, plots drawn.
+    private static final int PATIENCE_SECONDS = 120;
+
+    private final Thread experiment;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::end, "bench-end");
+
+    private Interruption(Thread experiment) {
+        this.experiment = experiment;
+    }
+
+    /** Does so for the calling thread, until it closes this. */
+    static Interruption ofThisThread() {
+        Interruption interruption = new Interruption(Thread.currentThread());
+        Runtime.getRuntime().addShutdownHook(interruption.hook);
+        return interruption;
+    }
+
+    private void end() {
+        experiment.interrupt();
+        try {
+            done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(STATUS);
+    }
+
+    @Override
+    public void close() {
+        done.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It is running, and ends the process.
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package jukvm.bench.experiment;
+
+import java.util.List;
+import jukvm.bench.OpenLoop;
+import jukvm.bench.load.ClosedLoops;
+import jukvm.bench.load.LatencyRuns;
+
+/**
+ * How much is measured.
+ *
+ * @param name of the plan
+ * @param latency one action at a time
+ * @param closed as fast as they go
+ * @param rates offered, rising, in actions per second
+ * @param offeredSeconds for each rate
+ * @param soakSeconds of the target rate
+ * @param fetch from the origin, one at a time
+ * @param density numbers of idle instances, rising
+ * @param seconds that it all takes on a host of two cores with all systems, about
+ */
+public record Plan(
+        String name,
+        LatencyRuns.Plan latency,
+        ClosedLoops.Plan closed,
+        List<Double> rates,
+        double offeredSeconds,
+        double soakSeconds,
+        LatencyRuns.Plan fetch,
+        List<Integer> density,
+        double seconds) {
+    private static final double TARGET = OpenLoop.RATE;
+
+    /** Returns the plan for figures that are to be quoted. */
+    public static Plan full() {
+        return new Plan(
+                "full",
+                new LatencyRuns.Plan(1000, 300, 20, 50, 6),
+                new ClosedLoops.Plan(List.of(1, 2, 4, 8, 16, 32, 64), 1.5, 5, 3, 0.3),
+                List.of(
+                        TARGET / 4,
+                        TARGET / 2,
+                        TARGET,
+                        250.0,
+                        500.0,
+                        1000.0,
+                        2000.0,
+                        4000.0,
+                        8000.0),
+                5,
+                60,
+                new LatencyRuns.Plan(500, 100, 10, 20, 3),
+                List.of(1, 10, 100, 500),
+                840);
+    }
+
+    /** Returns the plan for a look. */
+    public static Plan quick() {
+        return new Plan(
+                "quick",
+                new LatencyRuns.Plan(200, 15, 5, 5, 1.5),
+                new ClosedLoops.Plan(List.of(1, 4, 16), 0.4, 3, 0.5, 0.1),
+                List.of(TARGET, 1000.0),
+                1.5,
+                5,
+                new LatencyRuns.Plan(50, 10, 5, 5, 1),
+                List.of(1, 10, 50),
+                110);
+    }
+}
