@@ -72,9 +72,9 @@ final class Experiment {
         try (Levels levels = new Levels(files)) {
             measure(levels, work);
         } catch (InterruptedException e) {
-            partial = "interrupted";
+            partial = "interrupted at: " + remaining.step();
         } catch (JukvmException e) {
-            partial = String.valueOf(e.getMessage());
+            partial = "ended at: " + remaining.step() + ": " + e.getMessage();
         }
         // The report is still to be made, which waits here and there.
         Thread.interrupted();

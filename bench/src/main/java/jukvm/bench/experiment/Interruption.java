@@ -13,6 +13,9 @@ final class Interruption implements AutoCloseable {
     // Idle instances are ended, results written, plots drawn.
     private static final int PATIENCE_SECONDS = 120;
 
+    // Why results could not be written, if they could not, is still to be said.
+    private static final int LAST_WORD_MILLIS = 500;
+
     private final Thread experiment;
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::end, "bench-end");
@@ -32,6 +35,7 @@ final class Interruption implements AutoCloseable {
         experiment.interrupt();
         try {
             done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            experiment.join(LAST_WORD_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

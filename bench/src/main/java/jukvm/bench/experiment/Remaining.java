@@ -14,6 +14,7 @@ final class Remaining implements Steps {
     private final int parts;
     private final long start = System.nanoTime();
     private int part;
+    private String step = "the begin";
 
     /**
      * Begins.
@@ -33,7 +34,8 @@ final class Remaining implements Steps {
     }
 
     @Override
-    public void say(String step) {
+    public void say(String now) {
+        step = now;
         progress.say("[" + part + "/" + parts + "] " + left() + " left: " + step);
     }
 
@@ -43,6 +45,11 @@ final class Remaining implements Steps {
         return left > SECONDS_A_MINUTE
                 ? Math.round((double) left / SECONDS_A_MINUTE) + " min"
                 : left + " s";
+    }
+
+    /** Returns what was said last. */
+    String step() {
+        return step;
     }
 
     /** Returns how long it has taken so far, in seconds. */
