@@ -25,7 +25,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIRECTORY",
-            arity = "2..*",
+            arity = "1..*",
             description = "Result directories, as jukvm bench --out has written them.")
     private List<Path> directories = List.of();
 

@@ -33,6 +33,9 @@ final class MainTest {
                 "embed 3 | Unexpected '3'. See jukvm bench embed --help.",
                 "embed --runs 0 | --runs: need a number from 1 to 1000000",
                 "embed --runs -1 | --runs: need a number from 1 to 1000000",
+                "compare | Missing required parameter: 'DIRECTORY'. See jukvm bench compare --help.",
+                "compare a | compare: need from 2 to 26 result directories, got 1",
+                "compare a --b | Unknown option: '--b'. See jukvm bench compare --help.",
                 "embed --runs 1000001 | --runs: need a number from 1 to 1000000",
             })
     void shouldAnswerBadArgumentsInOneLine(String arguments, String line) {
@@ -40,14 +43,8 @@ final class MainTest {
         assertEquals(new Ended(Main.FAILURE, "", "jukvm: " + line + "\n"), ended);
     }
 
-    @Test
-    void shouldAskForACommand() {
-        String expected = "jukvm: Missing COMMAND. See jukvm bench --help.\n";
-        assertEquals(new Ended(Main.FAILURE, "", expected), run());
-    }
-
     @ParameterizedTest
-    @CsvSource({"--help", "embed --help", "jmh --help", "cost --help"})
+    @CsvSource({"--help", "embed --help", "compare --help", "jmh --help", "cost --help"})
     void shouldFitHelpIn80Columns(String arguments) {
         Ended ended = run(arguments.split(" ", -1));
         assertEquals(0, ended.status);

@@ -21,7 +21,7 @@ import jukvm.error.ConfigException;
 /** Several experiments side by side, as text; of two at most 100 columns wide. */
 public final class Comparison {
     private static final int MOST = 26;
-    private static final int NAME = 24;
+    private static final int NAME = 28;
     private static final int CELL = 11;
 
     private final Lines lines = new Lines();
@@ -92,9 +92,8 @@ public final class Comparison {
             String partial = results.partial().isEmpty() ? "" : ", PARTIAL: " + results.partial();
             String rest =
                     results.started() + ", " + results.plan() + ", jukvm " + results.host().jukvm();
-            lines.text("   " + rest + partial, 3);
+            lines.text(rest + partial, 3, 3);
         }
-        lines.end();
     }
 
     private void warnings() {

@@ -23,16 +23,19 @@ final class Lines {
 
     /** Adds a text, in as many lines as it needs; all but the first are indented. */
     Lines text(String text, int indent) {
-        StringBuilder line = new StringBuilder();
+        return text(text, 0, indent);
+    }
+
+    /** Adds a text, in as many lines as it needs, the first and the others indented by so much. */
+    Lines text(String text, int first, int indent) {
+        StringBuilder line = new StringBuilder(" ".repeat(first));
         for (String word : clean(text).split(" ", -1)) {
             if (line.length() + 1 + word.length() > WIDTH && !line.toString().isBlank()) {
                 out.append(line.toString().stripTrailing());
                 end();
-                line.setLength(0);
-                line.append(" ".repeat(indent)).append(word);
-            } else {
-                line.append(line.length() == 0 ? "" : " ").append(word);
+                line = new StringBuilder(" ".repeat(indent));
             }
+            line.append(line.toString().isBlank() ? "" : " ").append(word);
         }
         out.append(line.toString().stripTrailing());
         return end();
@@ -40,7 +43,7 @@ final class Lines {
 
     // Programs that were measured have their say here, but not on how the terminal looks.
     private static String clean(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 
     @Override

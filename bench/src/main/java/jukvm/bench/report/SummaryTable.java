@@ -46,7 +46,7 @@ public final class SummaryTable {
             lines.row(
                     "%-12s  %-24s %s%s",
                     bar.word(), bar.name(), bar.bar().measured() ? bar.figure() : "", margin);
-            lines.text("              " + bar.bar().text(), 14);
+            lines.text(bar.bar().text(), 14, 14);
         }
         lines.end();
     }
