@@ -74,7 +74,11 @@ record Bars(String name, String need, boolean below, Bar bar) {
         if (met == all.size()) {
             return "All four bars of the paper are met.";
         }
-        String text = met + " of " + all.size() + " bars of the paper are met";
+        String text =
+                met
+                        + " of "
+                        + all.size()
+                        + (met == 1 ? " bars of the paper is met" : " bars of the paper are met");
         long missed = all.size() - met - open;
         text += missed == 0 ? "" : ", " + missed + (missed == 1 ? " is not" : " are not");
         return text + (open == 0 ? "." : ", " + open + " not measured.");

@@ -105,7 +105,7 @@ final class Painter {
             text.left(g, tick.label(), frame.left() - Frame.GAP, y, Look.TEXT);
         }
         double middle = frame.left() + frame.across() / 2.0;
-        double below = bottom + Frame.GAP + text.line() * (lines + 0.5);
+        double below = bottom + Frame.GAP * 1.6 + text.line() * (lines + 0.5);
         text.centred(g, plot.x().title(), middle, below, Look.TEXT);
         AffineTransform before = g.getTransform();
         g.translate(Frame.GAP + text.line() / 2, frame.top() + frame.down() / 2.0);

@@ -91,7 +91,7 @@ final class PageTest {
     @Test
     void shouldSayWhichBarsAreNot() {
         String text = text(SomeResults.failing());
-        assertTrue(text.contains("1 of 4 bars of the paper are met, 3 are not."), text);
+        assertTrue(text.contains("1 of 4 bars of the paper is met, 3 are not."), text);
         assertTrue(text.contains("Fetch and start not met"), text);
         assertTrue(text.contains("That is 1.32 times over the bar."), text);
         assertTrue(text.contains("That is 2.00 times short of the bar."), text);
@@ -103,7 +103,7 @@ final class PageTest {
         assertFalse(page(SomeResults.complete()).contains("id=\"partial\""));
         String text = text(SomeResults.partial());
         assertTrue(text.contains("Partial: interrupted after the latency of 3 systems."), text);
-        assertTrue(text.contains("1 of 4 bars of the paper are met, 3 not measured."), text);
+        assertTrue(text.contains("1 of 4 bars of the paper is met, 3 not measured."), text);
     }
 
     @Test

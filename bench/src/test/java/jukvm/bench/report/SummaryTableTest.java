@@ -29,7 +29,7 @@ final class SummaryTableTest {
     @Test
     void shouldSayTheVerdictFirst() {
         List<String> lines = lines(SomeResults.failing());
-        assertEquals("1 of 4 bars of the paper are met, 3 are not.", lines.get(0));
+        assertEquals("1 of 4 bars of the paper is met, 3 are not.", lines.get(0));
         assertEquals(
                 "not met       Fetch and start          132 ms: 1.32 times over the bar",
                 lines.get(1));

@@ -61,7 +61,10 @@ final class SomeSystems {
                 closed(median, peak),
                 Optional.of(peak(peak)),
                 offered(median, peak),
-                RATES.stream().filter(rate -> rate < peak * 0.9).reduce(0.0, Math::max),
+                offered(median, peak).stream()
+                        .filter(Offered::held)
+                        .map(Offered::rate)
+                        .reduce(0.0, Math::max),
                 density(kind, median),
                 phases,
                 0,
@@ -185,9 +188,9 @@ final class SomeSystems {
         List<Offered> all = new ArrayList<>();
         for (double rate : RATES) {
             double load = rate / peak;
-            boolean held = load < 0.9 && median * 2 < LIMIT;
             double wait = load < 0.9 ? 1 / (1 - load) : 40 * load;
             double p99 = Math.min(median * 2 * wait, 2.5e7);
+            boolean held = load < 0.9 && p99 < LIMIT;
             long count = Math.round(rate * 30);
             all.add(
                     new Offered(
