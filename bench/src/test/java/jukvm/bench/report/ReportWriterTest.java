@@ -10,14 +10,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
 import jukvm.error.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ReportWriterTest {
+    private static final String RAW = "system,round,hello_us\n";
+
     @TempDir Path folder = Path.of("");
 
     private static List<Path> files(Path directory) throws IOException {
@@ -26,15 +30,18 @@ final class ReportWriterTest {
         }
     }
 
+    private static List<String> write(Path directory, Results results) {
+        return ReportWriter.write(directory, results, Map.of("latency.csv", RAW));
+    }
+
     @Test
     void shouldWriteEverythingTheSameEachTime() throws IOException {
         Path first = folder.resolve("new/first");
         Path second = folder.resolve("second");
-        assertEquals(
-                ReportWriter.write(first, SomeResults.complete()),
-                ReportWriter.write(second, SomeResults.complete()));
+        assertEquals(write(first, SomeResults.complete()), write(second, SomeResults.complete()));
         assertEquals(SomeResults.complete(), ResultFile.read(first));
         assertTrue(files(first).contains(Path.of(ReportWriter.PAGE)));
+        assertEquals(RAW, Files.readString(first.resolve("latency.csv")));
         assertEquals(files(first), files(second));
         for (Path file : files(first)) {
             assertFalse(file.toString().startsWith("."), file.toString());
@@ -48,9 +55,9 @@ final class ReportWriterTest {
     @Test
     void shouldLeaveNoPlotOfOtherResults() throws IOException {
         Fonts.plots(SomeResults.partial());
-        ReportWriter.write(folder, SomeResults.complete());
+        write(folder, SomeResults.complete());
         assertTrue(files(folder).contains(Path.of("memory.svg")));
-        ReportWriter.write(folder, SomeResults.partial());
+        write(folder, SomeResults.partial());
         assertFalse(files(folder).contains(Path.of("memory.svg")));
         assertTrue(files(folder).contains(Path.of("latency.svg")));
     }
@@ -59,9 +66,7 @@ final class ReportWriterTest {
     void shouldNameTheFileAndTheCause() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "not a directory");
         String message =
-                assertThrows(
-                                ConfigException.class,
-                                () -> ReportWriter.write(file, SomeResults.partial()))
+                assertThrows(ConfigException.class, () -> write(file, SomeResults.partial()))
                         .getMessage();
         assertTrue(message.startsWith(file + ": cannot write: "), message);
         assertEquals(1, message.lines().count(), message);
@@ -71,9 +76,7 @@ final class ReportWriterTest {
     void shouldLeaveNoHalfOfAFile() throws IOException {
         Files.createDirectories(folder.resolve("report.html/in the way"));
         String message =
-                assertThrows(
-                                ConfigException.class,
-                                () -> ReportWriter.write(folder, SomeResults.partial()))
+                assertThrows(ConfigException.class, () -> write(folder, SomeResults.partial()))
                         .getMessage();
         assertTrue(message.startsWith(folder.resolve("report.html") + ": cannot write: "), message);
         assertEquals(SomeResults.partial(), ResultFile.read(folder));
