@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import jukvm.bench.report.Plot.Entry;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
 import jukvm.bench.report.Plot.Line;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Note;
 import jukvm.bench.report.Plot.Point;
 import jukvm.bench.report.Plot.Side;
@@ -44,7 +44,7 @@ final class CdfFigure implements Figure {
         }
         List<Line> lines = new ArrayList<>();
         List<Note> notes = new ArrayList<>();
-        List<Entry> entries = new ArrayList<>();
+        List<Named> entries = new ArrayList<>();
         List<Double> all = new ArrayList<>(List.of(100.0));
         for (SystemResult system : shown) {
             Look look = Look.of(results, system).unmarked();
@@ -73,7 +73,7 @@ final class CdfFigure implements Figure {
                         List.of(),
                         lines,
                         notes,
-                        new Key(size.narrow() ? Where.BELOW : Where.RIGHT, entries)));
+                        new Legend(size.narrow() ? Where.BELOW : Where.RIGHT, entries)));
     }
 
     private static List<Double> curve(SystemResult system) {

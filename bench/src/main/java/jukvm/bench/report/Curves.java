@@ -83,7 +83,7 @@ final class Curves {
         if (!bar.look().fill().equals(bar.look().ink()) && length > 2) {
             List<Point> within = List.of(bar.from(), back(bar, length));
             add(within, bar.look().fill(), Look.stroke(inside), SeriesMarkers.NONE);
-            if (bar.look().stripe().length > 0) {
+            if (!bar.look().stripe().isEmpty()) {
                 BasicStroke stripes = Look.stroke(inside, bar.look().stripe());
                 add(within, bar.look().ink(), stripes, SeriesMarkers.NONE);
             }

@@ -2,7 +2,7 @@ package jukvm.bench.report;
 
 import java.util.List;
 import jukvm.bench.report.Axis.Tick;
-import jukvm.bench.report.Plot.Entry;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Point;
 
 /**
@@ -50,15 +50,15 @@ record Frame(int width, int height, int left, int top, int across, int down, int
         return ticks.stream().mapToDouble(tick -> text.width(tick.label())).max().orElse(0);
     }
 
-    private static double entryWidth(Plot.Key key, Letters text) {
+    private static double entryWidth(Plot.Legend key, Letters text) {
         return SAMPLE + BADGE + 2 * GAP + names(key, text);
     }
 
-    private static double names(Plot.Key key, Letters text) {
-        return key.entries().stream().map(Entry::name).mapToDouble(text::width).max().orElse(0);
+    private static double names(Plot.Legend key, Letters text) {
+        return key.entries().stream().map(Named::name).mapToDouble(text::width).max().orElse(0);
     }
 
-    private static int right(Plot.Key key, Letters text) {
+    private static int right(Plot.Legend key, Letters text) {
         return (int)
                 Math.ceil(
                         switch (key.where()) {

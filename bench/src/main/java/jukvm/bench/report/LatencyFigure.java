@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import jukvm.bench.report.Plot.Bar;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
 import jukvm.bench.report.Plot.Line;
 import jukvm.bench.report.Plot.Note;
 import jukvm.bench.report.Plot.Point;
@@ -102,7 +102,7 @@ final class LatencyFigure implements Figure {
                     bars,
                     lines,
                     notes,
-                    new Key(Where.NOWHERE, List.of()));
+                    new Legend(Where.NOWHERE, List.of()));
         }
 
         // Puts a note just above its line.

@@ -3,9 +3,9 @@ package jukvm.bench.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jukvm.bench.report.Plot.Entry;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
 import jukvm.bench.report.Plot.Line;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Point;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SystemResult;
@@ -27,7 +27,7 @@ final class MemoryFigure implements Figure {
     @Override
     public Optional<Plot> plot(Results results, Size size) {
         List<Line> lines = new ArrayList<>();
-        List<Entry> entries = new ArrayList<>();
+        List<Named> entries = new ArrayList<>();
         List<Double> sizes = new ArrayList<>();
         List<Double> counts = new ArrayList<>();
         for (SystemResult system : results.systems()) {
@@ -59,6 +59,6 @@ final class MemoryFigure implements Figure {
                         List.of(),
                         lines,
                         List.of(),
-                        new Key(Figure.ends(size), entries)));
+                        new Legend(Figure.ends(size), entries)));
     }
 }

@@ -3,9 +3,9 @@ package jukvm.bench.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jukvm.bench.report.Plot.Entry;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
 import jukvm.bench.report.Plot.Line;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Note;
 import jukvm.bench.report.Plot.Point;
 import jukvm.bench.report.Plot.Side;
@@ -33,7 +33,7 @@ final class OpenLoopFigure implements Figure {
     public Optional<Plot> plot(Results results, Size size) {
         List<Line> lines = new ArrayList<>();
         List<Note> notes = new ArrayList<>();
-        List<Entry> entries = new ArrayList<>();
+        List<Named> entries = new ArrayList<>();
         List<Double> times = new ArrayList<>(List.of(BAR_MILLIS));
         List<Double> rates = new ArrayList<>();
         for (SystemResult system : results.systems()) {
@@ -63,7 +63,7 @@ final class OpenLoopFigure implements Figure {
         Point end = new Point(x.max(), BAR_MILLIS);
         Line bar = Plot.reference(new Point(x.min(), BAR_MILLIS), end);
         lines.add(0, bar);
-        entries.add(new Entry("100 ms, paper", end, bar.look(), bar.color(), bar.stroke(), true));
+        entries.add(new Named("100 ms, paper", end, bar.look(), bar.color(), bar.stroke(), true));
         return Optional.of(
                 new Plot(
                         name(),
@@ -74,6 +74,6 @@ final class OpenLoopFigure implements Figure {
                         List.of(),
                         lines,
                         notes,
-                        new Key(Figure.ends(size), entries)));
+                        new Legend(Figure.ends(size), entries)));
     }
 }

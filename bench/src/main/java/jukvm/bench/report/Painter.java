@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import jukvm.bench.report.Axis.Tick;
-import jukvm.bench.report.Plot.Entry;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Note;
 import jukvm.bench.report.Plot.Side;
 import jukvm.bench.report.Plot.Where;
@@ -137,13 +137,13 @@ final class Painter {
 
     // Names, or numbers that stand for them, beside the ends, from top to bottom.
     private void ends(Graphics2D g) {
-        List<Entry> entries = ordered();
+        List<Named> entries = ordered();
         double[] places =
                 entries.stream().mapToDouble(entry -> frame.y(plot, entry.at().y())).toArray();
         spread(places, text.line() * 0.95);
         double edge = frame.left() + (double) frame.across();
         for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
+            Named entry = entries.get(i);
             double x = frame.x(plot, entry.at().x());
             double y = frame.y(plot, entry.at().y());
             g.setColor(entry.color());
@@ -156,8 +156,8 @@ final class Painter {
         }
     }
 
-    private List<Entry> ordered() {
-        List<Entry> entries = new ArrayList<>(plot.key().entries());
+    private List<Named> ordered() {
+        List<Named> entries = new ArrayList<>(plot.key().entries());
         if (plot.key().where().ends()) {
             entries.sort(Comparator.comparingDouble(entry -> frame.y(plot, entry.at().y())));
         }
@@ -184,7 +184,7 @@ final class Painter {
 
     private void list(Graphics2D g) {
         boolean below = plot.key().where().below();
-        List<Entry> entries = ordered();
+        List<Named> entries = ordered();
         int rows = (entries.size() + frame.columns() - 1) / frame.columns();
         double step = text.line() * (below ? 1.1 : 1.5);
         double left = below ? Frame.GAP : frame.left() + frame.across() + Frame.GAP * 2;
@@ -194,16 +194,17 @@ final class Painter {
         }
         double column = (frame.width() - Frame.GAP) / (double) frame.columns();
         for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            double x = left + (below ? i / rows * column : 0);
-            double y = top + (below ? i % rows : i) * step;
+            Named entry = entries.get(i);
+            int beside = i / rows; // Columns before this one: none, if the list is not below.
+            double x = left + beside * column;
+            double y = top + (i - beside * rows) * step;
             sample(g, entry, x, y);
             String name = (i + 1) + " " + entry.name();
             text.right(g, name, x + Frame.SAMPLE + Frame.GAP, y, Look.TEXT);
         }
     }
 
-    private void sample(Graphics2D g, Entry entry, double x, double y) {
+    private void sample(Graphics2D g, Named entry, double x, double y) {
         Line2D line = new Line2D.Double(x, y, x + Frame.SAMPLE, y);
         g.setColor(entry.color());
         if (entry.line()) {
@@ -221,7 +222,7 @@ final class Painter {
         g.setColor(entry.look().fill());
         g.setStroke(Look.stroke(thick - 2));
         g.draw(within);
-        if (entry.look().stripe().length > 0) {
+        if (!entry.look().stripe().isEmpty()) {
             g.setColor(entry.look().ink());
             g.setStroke(Look.stroke(thick - 2, entry.look().stripe()));
             g.draw(within);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.bench.report.Plot.Bar;
-import jukvm.bench.report.Plot.Entry;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Note;
 import jukvm.bench.report.Plot.Point;
 import jukvm.bench.report.Plot.Side;
@@ -58,7 +58,7 @@ final class PhasesFigure implements Figure {
                 from = to;
             }
         }
-        List<Entry> entries = new ArrayList<>();
+        List<Named> entries = new ArrayList<>();
         looks.forEach((name, look) -> entries.add(Plot.entry(name, new Point(0, 0), look, false)));
         List<String> rows = shown.stream().map(s -> s.id() + "\n" + Say.time(total(s))).toList();
         return Optional.of(
@@ -71,7 +71,7 @@ final class PhasesFigure implements Figure {
                         bars,
                         List.of(),
                         notes,
-                        new Key(size.narrow() ? Where.BELOW : Where.RIGHT, entries)));
+                        new Legend(size.narrow() ? Where.BELOW : Where.RIGHT, entries)));
     }
 
     private static double total(SystemResult system) {

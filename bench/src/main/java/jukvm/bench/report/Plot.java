@@ -27,7 +27,7 @@ record Plot(
         List<Bar> bars,
         List<Line> lines,
         List<Note> notes,
-        Key key) {
+        Legend key) {
     /**
      * A bar along one of the axes.
      *
@@ -87,7 +87,7 @@ record Plot(
     }
 
     /** Names of what is shown. */
-    record Key(Where where, List<Entry> entries) {}
+    record Legend(Where where, List<Named> entries) {}
 
     /**
      * A name.
@@ -95,16 +95,16 @@ record Plot(
      * @param at the end of what it names
      * @param line whether it names a line; else it names bars
      */
-    record Entry(String name, Point at, Look look, Color color, BasicStroke stroke, boolean line) {}
+    record Named(String name, Point at, Look look, Color color, BasicStroke stroke, boolean line) {}
 
     /** Returns an entry for a system's or a phase's look. */
-    static Entry entry(String name, Point at, Look look, boolean line) {
-        return new Entry(name, at, look, look.ink(), look.stroke(), line);
+    static Named entry(String name, Point at, Look look, boolean line) {
+        return new Named(name, at, look, look.ink(), look.stroke(), line);
     }
 
     /** Returns the line of a bar of the paper. */
     static Line reference(Point from, Point to) {
-        BasicStroke stroke = Look.stroke(1.5, 6, 4);
+        BasicStroke stroke = Look.stroke(1.5, List.of(6, 4));
         return new Line(List.of(from, to), Look.BAR, stroke, Look.phase(0), false);
     }
 

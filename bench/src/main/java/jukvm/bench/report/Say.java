@@ -57,7 +57,7 @@ final class Say {
     }
 
     /** Returns a number of bytes in MiB. */
-    static String mebibytes(double bytes) {
+    static String mebibytes(long bytes) {
         return number(bytes / MEBI) + " MiB";
     }
 

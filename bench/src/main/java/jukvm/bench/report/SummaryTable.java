@@ -1,6 +1,7 @@
 package jukvm.bench.report;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.Results;
@@ -109,7 +110,7 @@ public final class SummaryTable {
                     Say.millis(fetch.done().p99()),
                     Say.millis(fetch.done().max()),
                     fetch.fetch() > 0 ? Say.millis(fetch.fetch()) : Say.NONE,
-                    Say.number(fetch.bytes()),
+                    String.format(Locale.ROOT, "%,d", fetch.bytes()),
                     fetch.failed());
         }
         lines.end();

@@ -3,9 +3,9 @@ package jukvm.bench.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jukvm.bench.report.Plot.Entry;
-import jukvm.bench.report.Plot.Key;
+import jukvm.bench.report.Plot.Legend;
 import jukvm.bench.report.Plot.Line;
+import jukvm.bench.report.Plot.Named;
 import jukvm.bench.report.Plot.Point;
 import jukvm.bench.result.Closed;
 import jukvm.bench.result.Results;
@@ -30,7 +30,7 @@ final class ThroughputFigure implements Figure {
     @Override
     public Optional<Plot> plot(Results results, Size size) {
         List<Line> lines = new ArrayList<>();
-        List<Entry> entries = new ArrayList<>();
+        List<Named> entries = new ArrayList<>();
         List<Double> rates = new ArrayList<>(List.of(RATE));
         List<Double> workers = new ArrayList<>();
         for (SystemResult system : results.systems()) {
@@ -58,7 +58,7 @@ final class ThroughputFigure implements Figure {
         Point end = new Point(x.max(), RATE);
         Line bar = Plot.reference(new Point(x.min(), RATE), end);
         lines.add(0, bar);
-        entries.add(new Entry("125.23/s, paper", end, bar.look(), bar.color(), bar.stroke(), true));
+        entries.add(new Named("125.23/s, paper", end, bar.look(), bar.color(), bar.stroke(), true));
         return Optional.of(
                 new Plot(
                         name(),
@@ -69,6 +69,6 @@ final class ThroughputFigure implements Figure {
                         List.of(),
                         lines,
                         List.of(),
-                        new Key(Figure.ends(size), entries)));
+                        new Legend(Figure.ends(size), entries)));
     }
 }
