@@ -22,9 +22,10 @@ record Axis(String title, double min, double max, boolean log, List<Tick> ticks,
     /** A named value; a line break in the name begins another line. */
     record Tick(double value, String label) {}
 
-    /** Returns a logarithmic axis on which all the values lie, which are above 0. */
+    /** Returns a logarithmic axis on which all the values lie that are above 0. */
     static Axis log(String title, List<Double> values) {
-        double least = values.stream().reduce(Double.MAX_VALUE, Math::min);
+        double least =
+                values.stream().filter(value -> value > 0).reduce(Double.MAX_VALUE, Math::min);
         double most = values.stream().reduce(0.0, Math::max);
         List<Tick> steps = new ArrayList<>();
         for (int decade = (int) Math.floor(Math.log10(least)) - 1; decade < 12; decade++) {

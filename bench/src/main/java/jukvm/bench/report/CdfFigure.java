@@ -50,7 +50,7 @@ final class CdfFigure implements Figure {
             Look look = Look.of(results, system).unmarked();
             List<Point> points = new ArrayList<>();
             for (int i = 0; i < Times.CURVE.size(); i++) {
-                double millis = Math.max(curve(system).get(i), 1e-3) / 1000;
+                double millis = Figure.millis(curve(system).get(i));
                 points.add(new Point(millis, Times.CURVE.get(i)));
                 all.add(millis);
             }

@@ -17,6 +17,9 @@ interface Figure {
                     new PhasesFigure(),
                     new MemoryFigure());
 
+    /** No time is shorter in a plot, in µs. */
+    double LEAST = 1e-3;
+
     /** Returns the name of its files, without their endings. */
     String name();
 
@@ -45,6 +48,11 @@ interface Figure {
                         : ". Not in the paper, as far as known; the axes follow its figures as"
                                 + " reconstructed.")
                 + (results.partial().isEmpty() ? "" : " Partial: " + results.partial() + ".");
+    }
+
+    /** Returns a time in ms that is given in µs; at least a ns, for logarithmic axes. */
+    static double millis(double micros) {
+        return Math.max(micros, LEAST) / 1000;
     }
 
     /** Returns what serves {@code /dev/kvm}. */

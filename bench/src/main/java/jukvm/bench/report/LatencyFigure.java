@@ -61,8 +61,8 @@ final class LatencyFigure implements Figure {
             this.shown = shown;
             this.upright = upright;
             List<Double> values = new ArrayList<>(List.of(BAR_MILLIS));
-            shown.forEach(system -> values.add(done(system).p5() / 1000));
-            shown.forEach(system -> values.add(done(system).p95() / 1000));
+            shown.forEach(system -> values.add(Figure.millis(done(system).p5())));
+            shown.forEach(system -> values.add(Figure.millis(done(system).p95())));
             Axis fitting = Axis.log("request to result [ms], logarithmic", values);
             // Room for what is said above the whiskers.
             this.times =
@@ -116,9 +116,14 @@ final class LatencyFigure implements Figure {
         private void system(SystemResult system, double place) {
             Look look = Look.of(results, system);
             Times done = done(system);
-            bars.add(new Bar(at(place, times.min()), at(place, done.median() / 1000), THICK, look));
-            double low = done.p5() / 1000;
-            double high = done.p95() / 1000;
+            bars.add(
+                    new Bar(
+                            at(place, times.min()),
+                            at(place, Figure.millis(done.median())),
+                            THICK,
+                            look));
+            double low = Figure.millis(done.p5());
+            double high = Figure.millis(done.p95());
             whisker(at(place, low), at(place, high));
             whisker(at(place - CAP, low), at(place + CAP, low));
             whisker(at(place - CAP, high), at(place + CAP, high));

@@ -40,7 +40,7 @@ final class OpenLoopFigure implements Figure {
             Look look = Look.of(results, system);
             List<Point> points = new ArrayList<>();
             for (Offered offered : system.offered()) {
-                Point point = new Point(offered.rate(), Math.max(offered.p99(), 1e-3) / 1000);
+                Point point = new Point(offered.rate(), Figure.millis(offered.p99()));
                 points.add(point);
                 times.add(point.y());
                 rates.add(point.x());

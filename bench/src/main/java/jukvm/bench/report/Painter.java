@@ -140,7 +140,7 @@ final class Painter {
         List<Named> entries = ordered();
         double[] places =
                 entries.stream().mapToDouble(entry -> frame.y(plot, entry.at().y())).toArray();
-        spread(places, text.line() * 0.95);
+        spread(places, text.line() * 0.95, frame.top(), frame.top() + frame.down());
         double edge = frame.left() + (double) frame.across();
         for (int i = 0; i < entries.size(); i++) {
             Named entry = entries.get(i);
@@ -164,10 +164,12 @@ final class Painter {
         return entries;
     }
 
-    // Pushes places apart, evenly to both sides, in the order they have.
-    private void spread(double[] places, double apart) {
-        for (int round = 0; round < 200; round++) {
+    // Pushes places apart, evenly to both sides, in the order they have, and within bounds.
+    private static void spread(double[] places, double apart, double least, double most) {
+        for (int round = 0; round < 500 && places.length > 0; round++) {
             boolean moved = false;
+            places[0] = Math.max(places[0], least);
+            places[places.length - 1] = Math.min(places[places.length - 1], most);
             for (int i = 1; i < places.length; i++) {
                 double lack = apart - (places[i] - places[i - 1]);
                 if (lack > 0.05) {

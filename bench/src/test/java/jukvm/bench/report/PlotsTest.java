@@ -2,12 +2,15 @@ package jukvm.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,9 +19,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
@@ -112,6 +117,18 @@ final class PlotsTest {
         Map<String, byte[]> first = Fonts.plots(SomeResults.complete()).files();
         Map<String, byte[]> second = Fonts.plots(SomeResults.complete()).files();
         first.forEach((name, bytes) -> assertArrayEquals(bytes, second.get(name), name));
+    }
+
+    @Test
+    void shouldDrawTimesOfNothing(@TempDir Path folder) throws IOException {
+        String json = ResultFile.toJson(SomeResults.complete());
+        Files.writeString(
+                folder.resolve(ResultFile.NAME),
+                json.replaceAll("\"(p5|p99|median|micros|per_second)\" : [0-9.]+", "\"$1\" : 0"));
+        Set<String> names = Fonts.plots(ResultFile.read(folder)).files().keySet();
+        assertTrue(names.containsAll(Set.of("latency.svg", "cdf.svg", "open-loop.svg")));
+        assertFalse(names.contains("throughput.svg"));
+        assertFalse(names.contains("phases.svg"));
     }
 
     @Test
