@@ -28,9 +28,11 @@ record Plots(Map<String, byte[]> files, List<Page.Drawn> drawn, List<String> not
         System.setProperty("java.awt.headless", "true");
         try {
             new Letters(12).width("x");
-        } catch (LinkageError | InternalError | RuntimeException e) {
-            // A JDK says in any of these ways that libfreetype, fontconfig or all fonts are
-            // missing.
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Error | RuntimeException e) {
+            // JDKs say in several ways, a plain Error among them, that libfreetype, fontconfig or
+            // all fonts are missing.
             return new Plots(Map.of(), List.of(), List.of(NO_FONT));
         }
         Map<String, byte[]> files = new LinkedHashMap<>();

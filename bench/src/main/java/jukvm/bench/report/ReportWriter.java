@@ -26,7 +26,8 @@ public final class ReportWriter {
     private ReportWriter() {}
 
     /**
-     * Writes all files; the results first, so that what was measured is kept if the rest fails.
+     * Writes all files: the results first, then the page, so that what counts is kept if the rest
+     * fails.
      *
      * @param directory made if it is not there
      * @param raw figures as texts by file name
@@ -42,14 +43,14 @@ public final class ReportWriter {
         write(directory.resolve(ResultFile.NAME), bytes(ResultFile.toJson(results)));
         raw.forEach((name, text) -> write(directory.resolve(name), bytes(text)));
         Plots plots = Plots.of(results);
+        String page = Page.of(results, plots.drawn(), plots.notices());
+        write(directory.resolve(PAGE), bytes(page));
         for (Map.Entry<String, byte[]> file : plots.files().entrySet()) {
             write(directory.resolve(file.getKey()), file.getValue());
         }
         Plots.names().stream()
                 .filter(name -> !plots.files().containsKey(name))
                 .forEach(name -> delete(directory.resolve(name)));
-        String page = Page.of(results, plots.drawn(), plots.notices());
-        write(directory.resolve(PAGE), bytes(page));
         return plots.notices();
     }
 
