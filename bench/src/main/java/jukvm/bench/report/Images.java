@@ -49,7 +49,7 @@ final class Images {
      * @param described what it shows, for those who do not see it
      */
     static String svg(Painter plot, String name, String described) {
-        SVGGraphics2D g = new SVGGraphics2D(context(name), false);
+        SVGGraphics2D g = new SVGGraphics2D(settings(name), false);
         g.setSVGCanvasSize(new Dimension(plot.width(), plot.height()));
         plot.paint(g);
         Element root = g.getRoot();
@@ -69,7 +69,7 @@ final class Images {
                 .strip();
     }
 
-    private static SVGGeneratorContext context(String name) {
+    private static SVGGeneratorContext settings(String name) {
         Document document;
         try {
             document =
@@ -80,10 +80,10 @@ final class Images {
         } catch (ParserConfigurationException e) {
             throw new IllegalStateException(e);
         }
-        SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
-        context.setComment(null);
-        context.setPrecision(2);
-        context.setIDGenerator(
+        SVGGeneratorContext settings = SVGGeneratorContext.createDefault(document);
+        settings.setComment(null);
+        settings.setPrecision(2);
+        settings.setIDGenerator(
                 new SVGIDGenerator() {
                     private int count;
 
@@ -92,6 +92,6 @@ final class Images {
                         return name + "-" + prefix + ++count;
                     }
                 });
-        return context;
+        return settings;
     }
 }

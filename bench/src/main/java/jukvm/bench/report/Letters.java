@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Text of plots: how large it is, and how it is painted. */
 final class Letters {
-    private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
+    private static final FontRenderContext RENDERING = new FontRenderContext(null, true, true);
     private static final double LEADING = 1.3;
     private static final double BASE = 0.35;
 
@@ -37,7 +37,7 @@ final class Letters {
     /** Returns the width of the longest line of a text. */
     double width(String text) {
         return text.lines()
-                .mapToDouble(line -> plain.getStringBounds(line, CONTEXT).getWidth())
+                .mapToDouble(line -> plain.getStringBounds(line, RENDERING).getWidth())
                 .max()
                 .orElse(0);
     }
