@@ -32,7 +32,8 @@ final class MainTest {
                 "embed 3 | Unexpected '3'. See jukvm bench embed --help.",
                 "embed --runs 0 | --runs: need a number from 1 to 1000000",
                 "embed --runs -1 | --runs: need a number from 1 to 1000000",
-                "compare | Missing required parameter: 'DIRECTORY'. See jukvm bench compare --help.",
+                "compare | Missing required parameter: 'DIRECTORY'. See jukvm bench compare"
+                        + " --help.",
                 "compare a | compare: need from 2 to 26 result directories, got 1",
                 "compare a --b | Unknown option: '--b'. See jukvm bench compare --help.",
                 "embed --runs 1000001 | --runs: need a number from 1 to 1000000",

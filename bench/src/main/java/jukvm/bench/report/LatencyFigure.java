@@ -33,7 +33,8 @@ final class LatencyFigure implements Figure {
     public String caption() {
         return "Time of one action, from its request to its result, one at a time: the bar ends at"
                 + " the median, the whisker spans the 5th to the 95th percentile. The scale is"
-                + " logarithmic, so bars compare by their ends, not by their lengths. With each time"
+                + " logarithmic, so bars compare by their ends, not by their lengths. With"
+                + " each time"
                 + " stands how many times that of the process it is.";
     }
 

@@ -21,7 +21,8 @@ final class MemoryFigure implements Figure {
     public String caption() {
         return "Memory of an instance that has printed its greeting and waits: proportional set"
                 + " size, so what instances share is shared out among them; of the library, what"
-                + " the JVM grew by. A curve that falls has a fixed part that more instances share.";
+                + " the JVM grew by. A curve that falls has a fixed part that more"
+                + " instances share.";
     }
 
     @Override

@@ -13,11 +13,13 @@ final class MethodSection {
     private static final List<String> METHOD =
             List.of(
                     "Every system runs the same action: it prints one greeting and ends with status"
-                            + " 0. Output and status of every run are checked; what fails is counted"
+                            + " 0. Output and status of every run are checked; what fails"
+                            + " is counted"
                             + " and its time is not.",
                     "Four moments: t0, the request; t1, the first byte of output; t2, the result"
                             + " known to who asked; t3, everything given back to the host. Times"
-                            + " here are t2 - t0 unless they say otherwise, on the monotonic clock.",
+                            + " here are t2 - t0 unless they say otherwise, on the"
+                            + " monotonic clock.",
                     "Latency: one action at a time, after some that are not counted. Systems take"
                             + " turns in blocks, in shuffled order, so that what drifts on the host"
                             + " hits all of them. Intervals of medians are 95 %, by bootstrap.",
@@ -33,7 +35,8 @@ final class MethodSection {
                             + " everything else: the image is on the local disk and in the page"
                             + " cache. Programs, kernel and a running JVM belong to the platform"
                             + " and are warm at both. What a system keeps beyond that is said"
-                            + " beside its name; kept VMs and snapshots do not count for the bars.");
+                            + " beside its name; kept VMs and snapshots do not count for"
+                            + " the bars.");
 
     private static final List<String> THREATS =
             List.of(

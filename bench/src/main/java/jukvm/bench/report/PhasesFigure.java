@@ -30,7 +30,8 @@ final class PhasesFigure implements Figure {
     @Override
     public String caption() {
         return "What the time of a start goes into, for systems that tell: each row is one start,"
-                + " from 0 to 100 % of it; the time beside its name is the sum of the phases' medians.";
+                + " from 0 to 100 % of it; the time beside its name is the sum of the"
+                + " phases' medians.";
     }
 
     @Override
