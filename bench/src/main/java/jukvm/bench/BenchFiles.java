@@ -2,6 +2,7 @@ package jukvm.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import jukvm.error.ConfigException;
 
 /**
@@ -33,7 +34,7 @@ public record BenchFiles(
 
     /** Returns the working copy that these are of. */
     public Path root() {
-        return command.toAbsolutePath().getParent();
+        return Objects.requireNonNull(command.toAbsolutePath().getParent());
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import jukvm.bench.action.Action;
@@ -72,7 +73,7 @@ public final class LatencyRuns {
                                     + (round + 1)
                                     + " of "
                                     + plan.rounds());
-                    block(one, crews.get(one), round);
+                    block(one, Objects.requireNonNull(crews.get(one)), round);
                 }
             }
         } finally {
