@@ -117,7 +117,13 @@ public final class Catalog implements AutoCloseable {
     }
 
     private void add(ActionSystem system, String mends) throws InterruptedException {
-        String failure = tried(system);
+        String failure;
+        try {
+            failure = tried(system);
+        } catch (InterruptedException | RuntimeException e) {
+            system.close();
+            throw e;
+        }
         if (failure.isEmpty()) {
             found.add(system);
         } else {
@@ -148,7 +154,7 @@ public final class Catalog implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } finally {
-            thread.shutdownNow();
+            Commands.end(thread);
             system.leave();
         }
     }

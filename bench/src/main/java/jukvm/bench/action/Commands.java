@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jukvm.error.HostException;
 import jukvm.io.Child;
@@ -74,6 +76,21 @@ public final class Commands {
         try (Program program = program(executable, List.of(words));
                 Child child = program.start()) {
             return child.await(limit);
+        }
+    }
+
+    /** Ends threads that run programs, and waits for them, interrupted or not. */
+    public static void end(ExecutorService threads) {
+        threads.shutdownNow();
+        boolean interrupted = Thread.interrupted();
+        try {
+            threads.awaitTermination(LIMIT.plus(LIMIT).toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -43,14 +43,18 @@ final class ContainerIdle implements IdleStarter {
                         "--bundle=" + bundle.apply(name),
                         name);
         try (Program program = Commands.program(runtime, words)) {
-            Child child = program.start();
             Container container = new Container(name, pidFile);
-            try (child) {
+            boolean stays = false;
+            try (Child child = program.start()) {
                 boolean greeted = child.awaitOutput(GREETING, LIMIT);
                 ChildEnd end = child.await(LIMIT);
                 if (!greeted || !end.succeeded()) {
-                    container.close();
                     throw new HostException(runtime + " run", end.errors().strip(), 0, "");
+                }
+                stays = true;
+            } finally {
+                if (!stays) {
+                    container.close();
                 }
             }
             return container;

@@ -35,12 +35,18 @@ final class EmbeddedIdle implements IdleStarter {
                         .console(new Greeting(greeted))
                         .build()
                         .start();
-        Idle idle = new Guest(run);
-        if (!greeted.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            idle.close();
+        boolean stays = false;
+        try {
+            stays = greeted.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            if (!stays) {
+                run.cancel(true);
+            }
+        }
+        if (!stays) {
             throw new HostException("idle guest", "does not greet and wait", 0, "");
         }
-        return idle;
+        return new Guest(run);
     }
 
     @Override

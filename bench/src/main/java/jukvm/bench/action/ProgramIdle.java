@@ -23,8 +23,15 @@ final class ProgramIdle implements IdleStarter {
     public Idle start() throws InterruptedException {
         try (Program program = line.program("")) {
             Child child = program.start();
-            if (!child.awaitOutput(greeting, LIMIT)) {
-                child.close();
+            boolean stays = false;
+            try {
+                stays = child.awaitOutput(greeting, LIMIT);
+            } finally {
+                if (!stays) {
+                    child.close();
+                }
+            }
+            if (!stays) {
                 throw new HostException(
                         line.executable().toString(), "does not greet and wait", 0, "");
             }

@@ -71,7 +71,16 @@ public final class DensityRuns {
         } catch (HostException e) {
             one.addFailure("idle instance: " + e.getMessage());
         } finally {
-            idle.forEach(Idle::close);
+            idle.forEach(instance -> end(one, instance));
+        }
+    }
+
+    // One that cannot be ended keeps none of the others.
+    private static void end(Findings one, Idle instance) {
+        try {
+            instance.close();
+        } catch (HostException e) {
+            one.addFailure("idle instance: " + e.getMessage());
         }
     }
 

@@ -1,11 +1,14 @@
 package jukvm.bench.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jukvm.error.HostException;
 
-/** How much memory processes and the host use, in bytes. Source: proc(5). */
+/**
+ * How much memory processes and the host use, in bytes; what cannot be read is a {@link
+ * HostException}. Source: proc(5).
+ */
 final class MemoryUse {
     private static final Path SELF = Path.of("/proc/self/smaps_rollup");
     private static final Path HOST = Path.of("/proc/meminfo");
@@ -34,10 +37,11 @@ final class MemoryUse {
                             .lines()
                             .filter(line -> line.startsWith(name))
                             .findFirst()
-                            .orElseThrow();
+                            .orElseThrow(() -> new IOException("no line " + name));
             return Long.parseLong(value.substring(name.length()).replace("kB", "").strip()) << 10;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // Such as that of an idle instance that has ended.
+            throw new HostException(file.toString(), "cannot be read: " + e, 0, "");
         }
     }
 }
