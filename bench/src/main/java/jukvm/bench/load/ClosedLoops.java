@@ -89,10 +89,10 @@ public final class ClosedLoops {
 
     private Window window(Findings one, int workers, double planned) throws InterruptedException {
         double seconds = windowSeconds(one, workers, planned);
-        try (Crew crew = new Crew(one.system(), workers)) {
-            long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
-            long end = begin + (long) (seconds * NANOS);
-            Meter meter = new Meter(begin, end);
+        long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
+        long end = begin + (long) (seconds * NANOS);
+        try (Crew crew = new Crew(one.system(), workers);
+                Meter meter = new Meter(begin, end)) {
             List<Done> all =
                     crew.all(Collections.nCopies(workers, worker -> work(one, worker, begin, end)));
             Histogram sum = new Histogram(DIGITS);
@@ -141,7 +141,7 @@ public final class ClosedLoops {
     }
 
     /** Reads the processor at both ends of a window, on a thread of its own. */
-    private static final class Meter {
+    private static final class Meter implements AutoCloseable {
         private final long begin;
         private final long end;
         private final Thread thread = new Thread(this::read, "bench-meter");
@@ -164,6 +164,12 @@ public final class ClosedLoops {
         Processor used() throws InterruptedException {
             thread.join();
             return read.get(1).since(read.get(0));
+        }
+
+        // Who is not asked may still wait for the end.
+        @Override
+        public void close() {
+            thread.interrupt();
         }
     }
 }

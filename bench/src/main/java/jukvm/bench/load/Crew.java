@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import jukvm.bench.action.ActionSystem;
+import jukvm.bench.action.Commands;
 import jukvm.bench.action.Worker;
 
 /**
@@ -19,10 +20,8 @@ import jukvm.bench.action.Worker;
  * system's state while they work. Used by one thread, which is not one of them.
  */
 final class Crew implements AutoCloseable {
-    // The longest an action can take is less.
-    private static final int LAST_ACTION_SECONDS = 90;
-
     private final ActionSystem system;
+    private final int size;
     private final ExecutorService threads;
     private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
     private final ThreadLocal<Worker> own;
@@ -35,6 +34,7 @@ final class Crew implements AutoCloseable {
 
     Crew(ActionSystem system, int size) {
         this.system = system;
+        this.size = size;
         this.threads = Executors.newFixedThreadPool(size);
         this.own =
                 ThreadLocal.withInitial(
@@ -43,6 +43,26 @@ final class Crew implements AutoCloseable {
                             workers.add(worker);
                             return worker;
                         });
+    }
+
+    /**
+     * Has each thread make its worker, which may take a while that is no action's. The host must be
+     * in the system's state.
+     */
+    void assemble() throws InterruptedException {
+        CountDownLatch waiting = new CountDownLatch(size);
+        Callable<Worker> arrival =
+                () -> {
+                    try {
+                        return own.get();
+                    } finally {
+                        waiting.countDown();
+                        waiting.await(); // So that no thread takes two of these tasks.
+                    }
+                };
+        for (Future<Worker> one : threads.invokeAll(Collections.nCopies(size, arrival))) {
+            result(one);
+        }
     }
 
     /** Hands a task to one of the threads. The host must be in the system's state. */
@@ -89,17 +109,7 @@ final class Crew implements AutoCloseable {
     /** Ends the threads, whatever they do, and waits for them. */
     @Override
     public void close() {
-        threads.shutdownNow();
-        boolean interrupted = Thread.interrupted();
-        try {
-            threads.awaitTermination(LAST_ACTION_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } finally {
-            workers.forEach(Worker::close);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Commands.end(threads);
+        workers.forEach(Worker::close);
     }
 }

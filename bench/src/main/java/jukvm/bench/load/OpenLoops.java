@@ -46,6 +46,7 @@ public final class OpenLoops {
         List<Long> arrivals = OpenLoop.arrivals(rate, seconds);
         one.system().enter();
         try (Crew crew = new Crew(one.system(), THREADS)) {
+            crew.assemble();
             List<Future<Action>> actions = new ArrayList<>();
             long start = System.nanoTime();
             for (long arrival : arrivals) {
