@@ -98,6 +98,10 @@ final class FetchingSystem implements ActionSystem {
                     action.failure(),
                     Optional.empty());
         } catch (IOException | JukvmException e) {
+            // A file that is being written closes then, and says nothing else.
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             long now = System.nanoTime();
             return new Action(requested, 0, now, now, "fetch: " + e.getMessage(), Optional.empty());
         }
