@@ -8,7 +8,9 @@ import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Progress;
@@ -51,7 +53,7 @@ public final class Bench {
      * @throws HostException if the host cannot run guests
      * @throws ConfigException if the results cannot be written, or another run is under way
      */
-    @SuppressWarnings("try") // The lock and the interruption are only held.
+    @SuppressWarnings("try") // The lock is only held.
     public boolean run(Plan plan, Path directory) throws InterruptedException {
         files.requireGuests();
         Monitor.open().close();
@@ -60,7 +62,7 @@ public final class Bench {
             ResultDirectory.make(directory);
             Path work = Files.createTempDirectory("jukvm-bench-");
             try {
-                return run(plan, directory, work);
+                return run(plan, directory, work, interruption);
             } finally {
                 progress.end();
                 Folders.delete(work);
@@ -75,9 +77,10 @@ public final class Bench {
         return ResultDirectory.named();
     }
 
-    private boolean run(Plan plan, Path directory, Path work) throws InterruptedException {
+    private boolean run(Plan plan, Path directory, Path work, Interruption interruption)
+            throws InterruptedException {
         Experiment experiment = new Experiment(plan, files, progress);
-        Results results = experiment.run(work);
+        Results results = experiment.run(work, interruption);
         progress.say("writing the report");
         // On the terminal first: it stays if the disk is full.
         progress.end();
@@ -89,12 +92,23 @@ public final class Bench {
 
     // Two at once would measure each other.
     private static FileChannel lock() throws IOException {
-        FileChannel channel = FileChannel.open(LOCK, CREATE, WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileChannel channel = lockFile();
         if (channel.tryLock() == null) {
             channel.close();
             throw new ConfigException(
                     "another jukvm bench is running on this host. Wait for its end.");
         }
         return channel;
+    }
+
+    // It stays, and is for all users: not even root may open another's there to create it.
+    private static FileChannel lockFile() throws IOException {
+        try {
+            return FileChannel.open(LOCK, WRITE, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            FileChannel made = FileChannel.open(LOCK, CREATE, WRITE, LinkOption.NOFOLLOW_LINKS);
+            Files.setPosixFilePermissions(LOCK, PosixFilePermissions.fromString("rw-rw-rw-"));
+            return made;
+        }
     }
 }

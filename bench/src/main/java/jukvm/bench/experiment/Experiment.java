@@ -65,8 +65,9 @@ final class Experiment {
      * was found until then.
      *
      * @param work an empty directory, which the caller deletes
+     * @param interruption of the calling thread; over when this returns
      */
-    Results run(Path work) throws InterruptedException {
+    Results run(Path work, Interruption interruption) throws InterruptedException {
         String started = now();
         Processor before = Processor.read();
         try (Levels levels = new Levels(files)) {
@@ -76,8 +77,7 @@ final class Experiment {
         } catch (JukvmException e) {
             partial = "ended at: " + remaining.step() + ": " + e.getMessage();
         }
-        // The report is still to be made, which waits here and there.
-        Thread.interrupted();
+        interruption.over();
         return results(started, Processor.read().since(before));
     }
 

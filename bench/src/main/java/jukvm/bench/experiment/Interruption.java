@@ -19,6 +19,7 @@ final class Interruption implements AutoCloseable {
     private final Thread experiment;
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::end, "bench-end");
+    private boolean isOver;
 
     private Interruption(Thread experiment) {
         this.experiment = experiment;
@@ -31,8 +32,20 @@ final class Interruption implements AutoCloseable {
         return interruption;
     }
 
+    /** Ends that: it has all it can get, and what it does with it is not to be interrupted. */
+    synchronized void over() {
+        isOver = true;
+        Thread.interrupted();
+    }
+
+    private synchronized void interrupt() {
+        if (!isOver) {
+            experiment.interrupt();
+        }
+    }
+
     private void end() {
-        experiment.interrupt();
+        interrupt();
         try {
             done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
             experiment.join(LAST_WORD_MILLIS);

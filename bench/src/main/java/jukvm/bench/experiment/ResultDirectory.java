@@ -1,7 +1,9 @@
 package jukvm.bench.experiment;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -32,7 +34,9 @@ final class ResultDirectory {
      */
     static Path make(Path directory) {
         try {
-            Files.createDirectories(directory);
+            if (!Files.isDirectory(directory)) { // Which one that a link leads to is, too.
+                Files.createDirectories(directory);
+            }
             try (Stream<Path> entries = Files.list(directory)) {
                 if (entries.findAny().isPresent()) {
                     throw new ConfigException(
@@ -57,7 +61,21 @@ final class ResultDirectory {
         } catch (FileAlreadyExistsException | NotDirectoryException e) {
             throw new ConfigException("--out: " + directory + " is a file, need a directory");
         } catch (IOException e) {
-            throw new ConfigException("--out: " + directory + ": cannot be written: " + e);
+            throw new ConfigException(
+                    "--out: "
+                            + directory
+                            + ": cannot be written: "
+                            + cause(e)
+                            + ". Name another directory.");
         }
+    }
+
+    private static String cause(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return e instanceof FileSystemException known && known.getReason() != null
+                ? known.getReason()
+                : e.toString();
     }
 }
