@@ -2,7 +2,7 @@ package jukvm.bench.load;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,7 +53,7 @@ public final class LatencyRuns {
 
     /** Runs them all. */
     public void run(List<Findings> all) throws InterruptedException {
-        Map<Findings, Crew> crews = new IdentityHashMap<>();
+        Map<Findings, Crew> crews = new HashMap<>();
         try {
             for (Findings one : all) {
                 steps.say("warming up " + one.id());
