@@ -107,6 +107,7 @@ final class Experiment {
         Optional<Findings> headline =
                 findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
         if (headline.isPresent()) {
+            remaining.say("offering " + OpenLoop.RATE + "/s for " + plan.soakSeconds() + " s");
             soak = Optional.of(loops.offer(headline.get(), OpenLoop.RATE, plan.soakSeconds()));
         }
         loops.run(

@@ -66,13 +66,16 @@ public final class ClosedLoops {
 
     /** Runs them all. */
     public void run(List<Findings> all) throws InterruptedException {
+        int done = 0;
         for (Findings one : all) {
             for (int workers : plan.workers()) {
-                steps.say("throughput of " + one.id() + ", " + workers + " at once");
+                String step = "throughput of " + one.id() + ", " + workers + " at once";
+                steps.say(step, done, all.size());
                 Window window = window(one, workers, plan.sweepSeconds());
                 windows.add(one.id(), 0, window);
                 one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));
             }
+            done++;
         }
         for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
             for (Findings one : all) {

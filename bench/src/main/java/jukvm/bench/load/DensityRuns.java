@@ -2,7 +2,6 @@ package jukvm.bench.load;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jukvm.bench.action.IdleStarter;
 import jukvm.bench.action.IdleStarter.Idle;
@@ -31,11 +30,12 @@ public final class DensityRuns {
      * @param levels numbers of instances, rising; one that the host has no memory for is left out
      */
     public void run(List<Findings> all, List<Integer> levels) throws InterruptedException {
-        for (Findings one : all) {
-            Optional<IdleStarter> starter = one.system().idle();
-            if (starter.isPresent()) {
-                measure(one, starter.get(), levels);
-            }
+        List<Findings> idle = all.stream().filter(one -> one.system().idle().isPresent()).toList();
+        int done = 0;
+        for (Findings one : idle) {
+            steps.say("memory of " + one.id(), done, idle.size());
+            measure(one, one.system().idle().orElseThrow(), levels);
+            done++;
         }
     }
 
@@ -50,7 +50,6 @@ public final class DensityRuns {
                 if (level * starter.expectedBytes() > available / 2) {
                     break;
                 }
-                steps.say("memory of " + level + " idle instances of " + one.id());
                 while (idle.size() < level) {
                     idle.add(starter.start());
                 }

@@ -29,20 +29,22 @@ public final class OpenLoops {
     /** Offers rising rates to each system, so long each, until one does not hold. */
     public void run(List<Findings> all, List<Double> rates, double seconds)
             throws InterruptedException {
+        int done = 0;
         for (Findings one : all) {
             for (double rate : rates) {
+                steps.say("offering " + rate + "/s to " + one.id(), done, all.size());
                 Offered offered = offer(one, rate, seconds);
                 one.add(offered);
                 if (!offered.held()) {
                     break;
                 }
             }
+            done++;
         }
     }
 
     /** Offers one rate to a system. */
     public Offered offer(Findings one, double rate, double seconds) throws InterruptedException {
-        steps.say("offering " + rate + " actions/s to " + one.id());
         List<Long> arrivals = OpenLoop.arrivals(rate, seconds);
         one.system().enter();
         try (Crew crew = new Crew(one.system(), THREADS)) {
