@@ -4,16 +4,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import jukvm.bench.action.Commands;
 import org.junit.jupiter.api.Assumptions;
 
 /**
  * What a test needs of the host. Without it the test is skipped, and fails if the environment
  * variable {@code JUKVM_REQUIRE} names it.
  */
-final class Required {
+public final class Required {
     private Required() {}
 
-    static void kvm() {
+    /** Demands that guests can be run. */
+    public static void kvm() {
         Path device = Path.of("/dev/kvm");
         demand(
                 "kvm",
@@ -21,13 +23,34 @@ final class Required {
                 "no access to /dev/kvm");
     }
 
+    /** Demands the native floor, which a compiler has built. */
     static void floor(Path floor) {
         demand("gcc", Files.isExecutable(floor), "no gcc, so the native floor is not built");
     }
 
-    private static void demand(String name, boolean isThere, String reason) {
+    /** Demands a compiler. */
+    public static void gcc() {
+        demand("gcc", Commands.find("gcc").isPresent(), "no gcc");
+    }
+
+    /** Demands the rights of root. */
+    public static void root() {
+        demand("root", isRoot(), "this user is not root");
+    }
+
+    /** Returns whether this user is root. */
+    public static boolean isRoot() {
+        return System.getProperty("user.name", "").equals("root");
+    }
+
+    /** Returns whether the environment asks for something to be here, whatever for. */
+    public static boolean names(String name) {
         String required = Objects.requireNonNullElse(System.getenv("JUKVM_REQUIRE"), "");
-        if (!isThere && List.of(required.split("[ ,]", -1)).contains(name)) {
+        return List.of(required.split("[ ,]", -1)).contains(name);
+    }
+
+    private static void demand(String name, boolean isThere, String reason) {
+        if (!isThere && names(name)) {
             throw new IllegalStateException("JUKVM_REQUIRE=" + name + ", but " + reason);
         }
         Assumptions.assumeTrue(isThere, reason);

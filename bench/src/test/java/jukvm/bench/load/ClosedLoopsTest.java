@@ -92,7 +92,9 @@ final class ClosedLoopsTest {
                 FakeSystem.of(
                         "fake",
                         number -> {
-                            experiment.interrupt();
+                            if (number == 1) {
+                                experiment.interrupt();
+                            }
                             Thread.sleep(TimeUnit.MINUTES.toMillis(5));
                             return FakeSystem.took(1, "");
                         });

@@ -133,7 +133,9 @@ final class OpenLoopsTest {
                 FakeSystem.of(
                         "fake",
                         number -> {
-                            experiment.interrupt();
+                            if (number == 1) {
+                                experiment.interrupt();
+                            }
                             TimeUnit.MINUTES.sleep(5);
                             return new Action(0, 0, 0, 0, "", Optional.empty());
                         });

@@ -1,0 +1,59 @@
+package jukvm.bench.action;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jukvm.bench.BenchFiles;
+import jukvm.bench.Required;
+import jukvm.io.Child;
+import jukvm.io.ChildEnd;
+import jukvm.io.Program;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The action as a process, as it lies in the working copy for hosts without a compiler. */
+final class PrebuiltActionTest {
+    private static final Path SOURCES =
+            BenchFiles.ofThisBuild().root().resolve("bench/src/main/action");
+    private static final Path PREBUILT = SOURCES.resolve("prebuilt/action");
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void shouldPrintALineAndEnd() throws InterruptedException {
+        try (Program program = Commands.program(PREBUILT, List.of())) {
+            assertEquals("", Commands.act(program, Catalog.HELLO).failure());
+        }
+    }
+
+    @Test
+    void shouldStayIfToldSo() throws InterruptedException {
+        try (Program program = Commands.program(PREBUILT, List.of("idle"));
+                Child child = program.start()) {
+            assertTrue(child.awaitOutput(Catalog.HELLO, LIMIT));
+            assertTrue(ProcessHandle.of(child.pid()).orElseThrow().isAlive());
+        }
+    }
+
+    @Test
+    void shouldFailIfNobodyReadsIt() throws InterruptedException {
+        String[] script = {"-c", PREBUILT + " >/dev/full"};
+        assertEquals(1, Commands.run(LIMIT, Path.of("/bin/sh"), script).status());
+    }
+
+    @Test
+    void shouldBeWhatItsSourceBuilds(@TempDir Path out) throws IOException, InterruptedException {
+        Required.gcc();
+        Path make = Commands.find("make").orElseThrow();
+        Path built = out.resolve("action");
+        ChildEnd end =
+                Commands.run(LIMIT, make, "-C", SOURCES.toString(), "OUT=" + out, built.toString());
+        assertEquals(0, end.status(), end.errors());
+        assertArrayEquals(Files.readAllBytes(PREBUILT), Files.readAllBytes(built));
+    }
+}
