@@ -20,7 +20,11 @@ public record BenchFiles(
         Path hello, Path exits, Path spin, Path idle, Path floor, Path action, Path command) {
     /** Returns the files of the working copy that the system property {@code jukvm.root} names. */
     public static BenchFiles ofThisBuild() {
-        Path root = Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize();
+        return of(Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize());
+    }
+
+    /** Returns the files of a working copy. */
+    public static BenchFiles of(Path root) {
         Path guests = root.resolve("guest-images/prebuilt");
         return new BenchFiles(
                 guests.resolve("hello.hvt"),

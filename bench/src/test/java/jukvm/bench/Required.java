@@ -38,6 +38,17 @@ public final class Required {
         demand("root", isRoot(), "this user is not root");
     }
 
+    /** Demands containers. */
+    public static void runc() {
+        root();
+        demand("runc", hasRunc(), "no runc");
+    }
+
+    /** Returns whether this user can make containers. */
+    public static boolean hasRunc() {
+        return isRoot() && Commands.find("runc").isPresent();
+    }
+
     /** Returns whether this user is root. */
     public static boolean isRoot() {
         return System.getProperty("user.name", "").equals("root");

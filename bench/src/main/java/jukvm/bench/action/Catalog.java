@@ -1,6 +1,7 @@
 package jukvm.bench.action;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import jukvm.bench.Level;
 import jukvm.bench.Levels;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.SystemResult.Kind;
+import jukvm.error.HostException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
 import jukvm.io.Program;
@@ -31,6 +33,7 @@ public final class Catalog implements AutoCloseable {
     private static final long TENDER_BYTES = 8L << 20;
     private static final long JVM_BYTES = 160L << 20;
     private static final int TRIES = 2;
+    private static final Duration BUILD = Duration.ofMinutes(10);
 
     private final List<ActionSystem> found = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
@@ -207,7 +210,8 @@ public final class Catalog implements AutoCloseable {
                                 TENDER_BYTES)));
     }
 
-    private ActionSystem command() {
+    private ActionSystem command() throws InterruptedException {
+        buildCommand();
         String memory = "--mem=" + Levels.MEMORY_MIB;
         Path command = files.command();
         return new ProgramSystem(
@@ -228,6 +232,15 @@ public final class Catalog implements AutoCloseable {
                                         command, "run", memory, files.idle().toString(), "forever"),
                                 IDLE_GREETING,
                                 JVM_BYTES)));
+    }
+
+    // The launcher builds it at first, which takes longer than an action may.
+    private void buildCommand() throws InterruptedException {
+        try {
+            Commands.run(BUILD, files.command(), "--version");
+        } catch (HostException e) {
+            // What runs it next says why it is missing.
+        }
     }
 
     private ActionSystem embedded(String id, String how, String kept, Level level) {

@@ -1,0 +1,168 @@
+package jukvm.bench.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import jukvm.bench.Progress;
+import jukvm.bench.Required;
+import jukvm.bench.result.Missing;
+import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.Results;
+import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.Verdict;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole experiment on this host, with counts so small that its figures mean nothing. */
+final class BenchIT {
+    private static final List<String> ALWAYS =
+            List.of("process", "jukvm-cold", "jukvm-shell", "jukvm-snapshot", "jukvm-cli");
+    private static final List<String> SOMETIMES =
+            List.of("echo", "runc", "runc-tuned", "crun", "ctr", "solo5-hvt");
+    private static final List<String> FILES =
+            List.of(
+                    "results.json",
+                    "report.html",
+                    "latency.csv",
+                    "throughput.csv",
+                    "open-loop.csv",
+                    "fetch.csv",
+                    "density.csv");
+
+    @TempDir private Path folder;
+
+    private final List<String> notices = new ArrayList<>();
+    private final StringWriter summary = new StringWriter();
+
+    @BeforeAll
+    static void requireHost() {
+        Required.kvm();
+    }
+
+    private boolean run(Path results) throws Exception {
+        Workplace workplace = Workplace.make(Files.createDirectory(folder.resolve("place")));
+        PrintStream nowhere =
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        PrintWriter out = new PrintWriter(summary, true);
+        return new Bench(workplace.files(), new Progress(nowhere, true), out, notices::add)
+                .run(TinyBench.PLAN, results);
+    }
+
+    @Test
+    void shouldMeasureEverySystemOfThisHostAndLeaveNothingBehind() throws Exception {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        List<String> filesBefore = Leftovers.list(temporary);
+        String expedited = Leftovers.expedited();
+        Set<Long> childrenBefore = children();
+        Set<Thread> threadsBefore = threads();
+        Map<String, Long> descriptorsBefore = Leftovers.descriptors();
+        Path directory = folder.resolve("new/results");
+        boolean good = run(directory);
+        Results results = ResultFile.read(directory);
+        assertTrue(good, results.partial() + failures(results));
+        assertFiles(directory);
+        assertSystems(results);
+        for (Verdict.Bar bar : results.verdict().all()) {
+            boolean ratio = bar.unit().equals("times");
+            assertTrue(bar.measured() || ratio && results.system("runc").isEmpty(), bar.toString());
+        }
+        assertTrue(summary.toString().contains(directory.resolve("report.html").toString()));
+
+        assertEquals(expedited, Leftovers.expedited());
+        assertEquals(childrenBefore, Leftovers.await(childrenBefore, BenchIT::children));
+        Leftovers.assertNoContainers(ProcessHandle.current().pid());
+        List<String> made = new ArrayList<>(Leftovers.list(temporary));
+        made.removeAll(filesBefore);
+        made.removeIf(name -> !name.startsWith("jukvm-bench-"));
+        assertEquals(List.of(), made);
+        assertEquals(descriptorsBefore, Leftovers.await(descriptorsBefore, Leftovers::descriptors));
+        assertEquals(Set.of(), Leftovers.await(Set.of(), () -> ours(threadsBefore)));
+    }
+
+    private static String failures(Results results) {
+        return results.systems().stream()
+                        .map(system -> system.id() + system.failures())
+                        .collect(Collectors.joining(" "))
+                + results.fetches();
+    }
+
+    private void assertFiles(Path directory) throws Exception {
+        for (String name : FILES) {
+            assertTrue(Files.size(directory.resolve(name)) > 0, name);
+        }
+        for (String name : FILES) {
+            if (name.endsWith(".csv")) {
+                List<String> lines = Files.readAllLines(directory.resolve(name));
+                assertTrue(lines.size() > 1, name);
+                assertTrue(lines.stream().anyMatch(line -> line.startsWith("jukvm-cold,")), name);
+            }
+        }
+    }
+
+    private static void assertSystems(Results results) {
+        Set<String> missing =
+                results.missing().stream().map(Missing::id).collect(Collectors.toSet());
+        for (String id : ALWAYS) {
+            assertTrue(results.system(id).isPresent(), id + results.missing());
+        }
+        for (String id : SOMETIMES) {
+            assertTrue(results.system(id).isPresent() != missing.contains(id), id);
+            boolean required = Required.names(id);
+            assertFalse(required && missing.contains(id), results.missing().toString());
+        }
+        for (Missing one : results.missing()) {
+            assertFalse(one.reason().isBlank(), one.toString());
+        }
+        for (SystemResult system : results.systems()) {
+            assertEquals(0, system.failed(), system.toString());
+            assertTrue(system.latency().isPresent(), system.id());
+            assertTrue(system.peak().isPresent(), system.id());
+            assertFalse(system.how().isBlank(), system.id());
+        }
+        SystemResult cold = results.system("jukvm-cold").orElseThrow();
+        assertEquals(4, cold.latency().orElseThrow().done().count());
+        assertEquals(2, cold.density().size());
+        assertEquals(7, cold.phases().size());
+        assertEquals(1, cold.offered().size());
+        assertEquals(2, results.fetch("jukvm-cold").orElseThrow().done().count());
+        assertTrue(results.fetch("jukvm-cli").isPresent() && results.fetch("process").isPresent());
+        for (String id : List.of("runc", "crun", "solo5-hvt")) {
+            assertEquals(results.system(id).isPresent(), results.fetch(id).isPresent(), id);
+        }
+        assertTrue(results.soak().isPresent());
+    }
+
+    private static Set<Long> children() {
+        return ProcessHandle.current()
+                .children()
+                .map(ProcessHandle::pid)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<Thread> threads() {
+        return Set.copyOf(Thread.getAllStackTraces().keySet());
+    }
+
+    /** Returns the threads that the experiment has made and that are still there. */
+    private static Set<String> ours(Set<Thread> before) {
+        return threads().stream()
+                .filter(thread -> !before.contains(thread))
+                .map(Thread::getName)
+                .filter(name -> name.matches("(bench|pool|jukvm|guest).*"))
+                .collect(Collectors.toSet());
+    }
+}

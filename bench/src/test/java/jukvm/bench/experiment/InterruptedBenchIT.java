@@ -1,0 +1,71 @@
+package jukvm.bench.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import jukvm.bench.Main;
+import jukvm.bench.Required;
+import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.Results;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An experiment that is told to end keeps what it has, and leaves nothing else behind. */
+final class InterruptedBenchIT {
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void requireHost() {
+        Required.kvm();
+    }
+
+    private Results interrupted(Class<?> main, String progress, String signal) throws Exception {
+        Workplace workplace = Workplace.make(Files.createDirectory(folder.resolve("place")));
+        String expedited = Leftovers.expedited();
+        Path directory = folder.resolve("results");
+        List<String> line =
+                main == Main.class
+                        ? workplace.line(main, "--quick", "--out", directory.toString())
+                        : workplace.line(main, directory.toString());
+        try (Running running = new Running(line)) {
+            running.awaitProgress(progress);
+            running.signal(signal);
+            Running.Ended ended = running.await();
+            assertEquals(1, ended.status(), ended.toString());
+            assertTrue(ended.stdout().startsWith("PARTIAL: interrupted"), ended.toString());
+            assertTrue(Files.size(directory.resolve("report.html")) > 0);
+            Results results = ResultFile.read(directory);
+            assertTrue(results.partial().startsWith("interrupted at: "), results.partial());
+            assertEquals(0, results.failed(), results.toString());
+            Leftovers.assertNoContainers(running.pid());
+            Leftovers.assertNoFiles(workplace.temporary());
+            assertEquals(List.of(), Leftovers.processes(workplace.temporary().toString()));
+            assertEquals(expedited, Leftovers.expedited());
+            return results;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INT, looking for", "TERM, warming up", "INT, latency of runc-tuned"})
+    void shouldKeepWhatItHas(String signal, String progress) throws Exception {
+        if (progress.contains("runc")) {
+            Required.runc();
+        }
+        interrupted(Main.class, progress, signal);
+    }
+
+    @Test
+    void shouldEndIdleInstances() throws Exception {
+        String of = Required.hasRunc() ? "runc" : "process";
+        Results results =
+                interrupted(TinyBench.class, "memory of 5 idle instances of " + of, "TERM");
+        assertTrue(results.system("jukvm-cold").orElseThrow().latency().isPresent());
+        assertTrue(results.fetch("jukvm-cold").isPresent());
+    }
+}

@@ -1,0 +1,75 @@
+package jukvm.bench.experiment;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import jukvm.bench.BenchFiles;
+import jukvm.bench.Levels;
+import jukvm.bench.Progress;
+import jukvm.bench.action.Catalog;
+import jukvm.bench.fetch.Folders;
+import jukvm.bench.load.ClosedLoops;
+import jukvm.bench.load.LatencyRuns;
+
+/** Experiments so small that their figures mean nothing; as a process, one with many instances. */
+final class TinyBench {
+    /** A little of everything. */
+    static final Plan PLAN = plan(List.of(1, 2), 0.5);
+
+    private static final int MANY = 60;
+
+    private TinyBench() {}
+
+    private static Plan plan(List<Integer> density, double soakSeconds) {
+        return new Plan(
+                "tiny",
+                new LatencyRuns.Plan(4, 2, 2, 1, 0.05),
+                new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 0.1, 0.02),
+                List.of(20.0),
+                0.1,
+                soakSeconds,
+                new LatencyRuns.Plan(2, 2, 1, 1, 0.05),
+                density,
+                10);
+    }
+
+    /** Measures into the directory named by the only argument; or lists the systems without one. */
+    public static void main(String[] arguments) throws Exception {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        if (arguments.length == 0) {
+            list(out);
+            return;
+        }
+        List<Integer> levels = IntStream.rangeClosed(1, MANY).boxed().toList();
+        new Bench(
+                        BenchFiles.ofThisBuild(),
+                        new Progress(System.err, true),
+                        out,
+                        System.err::println)
+                .run(plan(levels, 0.1), Path.of(arguments[0]));
+    }
+
+    private static void list(PrintWriter out) throws Exception {
+        BenchFiles files = BenchFiles.ofThisBuild();
+        Path work = Files.createTempDirectory("jukvm-bench-");
+        try (Levels levels = new Levels(files);
+                Catalog catalog = Catalog.search(work, files, levels)) {
+            catalog.found().forEach(system -> out.println("found " + system.identity().id()));
+            catalog.missing()
+                    .forEach(
+                            one ->
+                                    out.println(
+                                            "missing "
+                                                    + one.id()
+                                                    + ": "
+                                                    + one.reason()
+                                                    + "; "
+                                                    + one.remedy()));
+        } finally {
+            Folders.delete(work);
+        }
+    }
+}

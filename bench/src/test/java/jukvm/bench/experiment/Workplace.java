@@ -1,0 +1,115 @@
+package jukvm.bench.experiment;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import jukvm.bench.BenchFiles;
+
+/**
+ * A folder that looks like a working copy to the command: its guests, its action, and a command
+ * {@code jukvm} that needs no build; besides, a place for temporary files. Anybody may read it.
+ */
+final class Workplace {
+    private static final Path BUILD = BenchFiles.ofThisBuild().root();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    private final Path root;
+    private String classes = System.getProperty("java.class.path");
+
+    private Workplace(Path root) {
+        this.root = root;
+    }
+
+    /** Makes one in an empty folder. */
+    static Workplace make(Path folder) throws IOException {
+        Workplace workplace = new Workplace(folder);
+        BenchFiles files = workplace.files();
+        BenchFiles build = BenchFiles.of(BUILD);
+        copy(build.hello(), files.hello());
+        copy(build.exits(), files.exits());
+        copy(build.spin(), files.spin());
+        copy(build.idle(), files.idle());
+        copy(build.action(), files.action());
+        Files.createDirectory(workplace.temporary());
+        allow(workplace.temporary(), "rwxrwxrwx");
+        workplace.writeCommand();
+        allow(folder, "rwxr-xr-x");
+        return workplace;
+    }
+
+    private void writeCommand() throws IOException {
+        List<String> line = line(RunCommand.class);
+        Files.writeString(
+                files().command(), "#!/bin/sh\nexec '" + String.join("' '", line) + "' \"$@\"\n");
+        allow(files().command(), "rwxr-xr-x");
+    }
+
+    /** Copies the classes as well, for a user who may not read where they are. */
+    Workplace withClasses() throws IOException {
+        List<String> copies = new ArrayList<>();
+        for (String element : classes.split(File.pathSeparator)) {
+            Path from = Path.of(element);
+            Path to = root.resolve("classes/" + copies.size() + "-" + from.getFileName());
+            if (Files.exists(from)) {
+                copy(from, to);
+                copies.add(to.toString());
+            }
+        }
+        classes = String.join(File.pathSeparator, copies);
+        writeCommand();
+        return this;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.copy(file, copy);
+                allow(copy, "rwxr-xr-x");
+            }
+        }
+    }
+
+    private static void allow(Path file, String permissions) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    }
+
+    BenchFiles files() {
+        return BenchFiles.of(root);
+    }
+
+    /** Returns where processes started here have their temporary files. */
+    Path temporary() {
+        return root.resolve("tmp");
+    }
+
+    /** Returns the command line of a class's main method here, on the JDK that runs the tests. */
+    List<String> line(Class<?> main, String... arguments) {
+        List<String> line = new ArrayList<>(List.of(JAVA));
+        if (Runtime.version().feature() >= 24) { // Which warn of libraries otherwise.
+            line.add("--enable-native-access=ALL-UNNAMED");
+        }
+        line.addAll(
+                List.of(
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xshare:auto",
+                        "-Djava.awt.headless=true",
+                        "-Djava.io.tmpdir=" + temporary(),
+                        "-Djukvm.root=" + root,
+                        "-Djukvm.terminal=" + true,
+                        "-Dslf4j.internal.verbosity=ERROR",
+                        "-cp",
+                        classes,
+                        main.getName()));
+        line.addAll(List.of(arguments));
+        return line;
+    }
+}
