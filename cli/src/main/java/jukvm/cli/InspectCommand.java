@@ -9,36 +9,32 @@ import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code jukvm inspect}: says what a guest image is. */
-@Command(
-        name = "inspect",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        description = "Say what a guest image is.",
-        sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
+    static final String NAME = "inspect";
 
-    @Option(names = "--json", description = "Print one JSON document instead of text.")
-    private boolean json;
+    private final OptionSpec json =
+            OptionSpec.builder("--json")
+                    .description("Print one JSON document instead of text.")
+                    .build();
+    private final PositionalParamSpec guest = CommandModel.guest();
+    private final CommandSpec spec = CommandModel.of(NAME, this, json);
 
-    @Parameters(
-            index = "0",
-            paramLabel = "GUEST",
-            converter = Conversions.FileName.class,
-            description = "Guest image, .ukvm or .hvt.")
-    private Path guest;
+    CommandSpec model() {
+        spec.addPositional(guest);
+        spec.usageMessage().description("Say what a guest image is.");
+        return spec;
+    }
 
     @Override
     public Integer call() throws IOException {
+        Path guest = this.guest.getValue();
         GuestImage image = GuestImage.read(guest);
-        if (json) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(json)) {
             Json.write(System.out, out -> writeJson(out, image));
         } else {
             PrintWriter out = spec.commandLine().getOut();

@@ -6,37 +6,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import jukvm.error.JukvmException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code jukvm}. */
-@Command(
-        name = "jukvm",
-        header = "A unikernel monitor for KVM: runs Solo5 and ukvm guests.",
-        synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            InspectCommand.class,
-            DoctorCommand.class,
-            ElftoolCommand.class
-        },
-        footer = {
-            "",
-            "Guest output goes to stdout, everything else to stderr. The exit status is the",
-            "guest's own, 255 if it aborted, and 1 if jukvm could not run it to its end."
-        })
 final class Main implements Runnable {
     /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
     static final int FAILURE = 1;
 
-    @Spec private CommandSpec spec;
+    private final CommandSpec spec = CommandModel.of("jukvm", this);
 
     /**
      * Runs the command and ends the process with its status. The system property {@code jukvm.as}
@@ -53,7 +35,7 @@ final class Main implements Runnable {
                 case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
                 case Elftool.NAME ->
                         new Elftool(name, System.in, System.out, System.err).run(List.of(args));
-                default -> commandLine().execute(args);
+                default -> commandLine(args).execute(args);
             };
         } catch (ExceptionInInitializerError e) {
             if (e.getCause() instanceof JukvmException known) {
@@ -85,14 +67,38 @@ final class Main implements Runnable {
         return FAILURE;
     }
 
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+    /** Returns what parses a command line: with all commands, unless its first word is one. */
+    private static CommandLine commandLine(String[] args) {
+        Map<String, Supplier<CommandSpec>> commands = new LinkedHashMap<>();
+        commands.put(RunCommand.NAME, () -> new RunCommand().model());
+        commands.put(InspectCommand.NAME, () -> new InspectCommand().model());
+        commands.put(DoctorCommand.NAME, () -> new DoctorCommand().model());
+        commands.put(ElftoolCommand.NAME, () -> new ElftoolCommand().model());
+        if (args.length > 0 && commands.containsKey(args[0])) {
+            commands.keySet().retainAll(Set.of(args[0]));
+        }
+        CommandSpec jukvm = new Main().model();
+        commands.forEach((name, model) -> jukvm.addSubcommand(name, model.get()));
+        CommandLine line = new CommandLine(jukvm);
         line.setExpandAtFiles(false);
         line.setStopAtPositional(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
         return line;
+    }
+
+    private CommandSpec model() {
+        spec.usageMessage()
+                .header("A unikernel monitor for KVM: runs Solo5 and ukvm guests.")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer(
+                        "",
+                        "Guest output goes to stdout, everything else to stderr. The exit status is"
+                                + " the",
+                        "guest's own, 255 if it aborted, and 1 if jukvm could not run it to its"
+                                + " end.");
+        return spec;
     }
 
     @Override
