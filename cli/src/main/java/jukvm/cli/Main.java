@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import jukvm.error.JukvmException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +16,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Main implements Runnable {
     /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
     static final int FAILURE = 1;
+
+    private static final List<String> COMMANDS =
+            List.of(RunCommand.NAME, InspectCommand.NAME, DoctorCommand.NAME, ElftoolCommand.NAME);
 
     private final CommandSpec spec = CommandModel.of("jukvm", this);
 
@@ -69,16 +71,11 @@ final class Main implements Runnable {
 
     /** Returns what parses a command line: with all commands, unless its first word is one. */
     private static CommandLine commandLine(String[] args) {
-        Map<String, Supplier<CommandSpec>> commands = new LinkedHashMap<>();
-        commands.put(RunCommand.NAME, () -> new RunCommand().model());
-        commands.put(InspectCommand.NAME, () -> new InspectCommand().model());
-        commands.put(DoctorCommand.NAME, () -> new DoctorCommand().model());
-        commands.put(ElftoolCommand.NAME, () -> new ElftoolCommand().model());
-        if (args.length > 0 && commands.containsKey(args[0])) {
-            commands.keySet().retainAll(Set.of(args[0]));
-        }
+        boolean isOne = args.length > 0 && COMMANDS.contains(args[0]);
         CommandSpec jukvm = new Main().model();
-        commands.forEach((name, model) -> jukvm.addSubcommand(name, model.get()));
+        for (String command : isOne ? List.of(args[0]) : COMMANDS) {
+            jukvm.addSubcommand(command, model(command));
+        }
         CommandLine line = new CommandLine(jukvm);
         line.setExpandAtFiles(false);
         line.setStopAtPositional(true);
@@ -86,6 +83,16 @@ final class Main implements Runnable {
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
         return line;
+    }
+
+    private static CommandSpec model(String command) {
+        return switch (command) {
+            case RunCommand.NAME -> new RunCommand().model();
+            case InspectCommand.NAME -> new InspectCommand().model();
+            case DoctorCommand.NAME -> new DoctorCommand().model();
+            case ElftoolCommand.NAME -> new ElftoolCommand().model();
+            default -> throw new IllegalArgumentException(command);
+        };
     }
 
     private CommandSpec model() {
