@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jukvm.error.JukvmException;
+import jukvm.io.EarlyBinding;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -33,20 +34,7 @@ final class Main implements Runnable {
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
     private static int execute(String name, String[] args) throws InterruptedException {
         try {
-            return switch (name) {
-                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
-                case Elftool.NAME ->
-                        new Elftool(name, System.in, System.out, System.err).run(List.of(args));
-                default -> commandLine(args).execute(args);
-            };
-        } catch (ExceptionInInitializerError e) {
-            if (e.getCause() instanceof JukvmException known) {
-                System.err.println(name + ": " + known.getMessage());
-                return FAILURE;
-            }
-            return broken(name, e);
-        } catch (LinkageError e) {
-            return broken(name, e);
+            return execute(name, args, EarlyBinding.begin());
         } catch (OutOfMemoryError e) {
             System.err.println(
                     name
@@ -58,7 +46,26 @@ final class Main implements Runnable {
         }
     }
 
+    private static int execute(String name, String[] args, EarlyBinding binding)
+            throws InterruptedException {
+        try {
+            return switch (name) {
+                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
+                case Elftool.NAME ->
+                        new Elftool(name, System.in, System.out, System.err).run(List.of(args));
+                default -> commandLine(args).execute(args);
+            };
+        } catch (LinkageError e) {
+            return broken(name, binding.failure().orElse(e));
+        }
+    }
+
     private static int broken(String name, LinkageError e) {
+        if (e instanceof ExceptionInInitializerError
+                && e.getCause() instanceof JukvmException known) {
+            System.err.println(name + ": " + known.getMessage());
+            return FAILURE;
+        }
         System.err.println(
                 name
                         + ": the native binding '"
