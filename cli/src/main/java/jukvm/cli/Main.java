@@ -18,6 +18,9 @@ final class Main implements Runnable {
     /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
     static final int FAILURE = 1;
 
+    /** When our code began, by {@link System#nanoTime}. */
+    static final long BEGUN = System.nanoTime();
+
     private static final List<String> COMMANDS =
             List.of(RunCommand.NAME, InspectCommand.NAME, DoctorCommand.NAME, ElftoolCommand.NAME);
 

@@ -164,7 +164,7 @@ final class RunCommand implements Callable<Integer> {
         file.write(facts, ended);
         if (parsed().hasMatchedOption(time)) {
             PrintWriter err = spec.commandLine().getErr();
-            err.print(PhaseTable.of(ended.result().timeline()));
+            err.print(PhaseTable.of(ended.result().timeline(), Main.BEGUN));
             err.flush();
         }
     }
