@@ -43,6 +43,7 @@ final class CommandModel {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
+                .required(true)
                 .paramLabel("GUEST")
                 .type(Path.class)
                 .converters(new Conversions.FileName())
