@@ -4,7 +4,4 @@ module jukvm.cli {
     requires jukvm.monitor;
     requires info.picocli;
     requires com.fasterxml.jackson.core;
-
-    opens jukvm.cli to
-            info.picocli;
 }

@@ -111,7 +111,7 @@ final class Conversions {
 
     /** A number with a unit, as in {@code 200ms}, {@code 1.5s}, {@code 2m} or {@code 1h}. */
     static final class Deadline implements ITypeConverter<Duration> {
-        private static final BigDecimal YEAR = BigDecimal.valueOf(365L * 24 * 3600);
+        private static final long YEAR = 365L * 24 * 3600;
 
         @Override
         public Duration convert(String word) {
@@ -125,7 +125,7 @@ final class Conversions {
             if (seconds.signum() == 0) {
                 throw new TypeConversionException("'" + word + "' is not longer than no time");
             }
-            if (seconds.compareTo(YEAR) > 0) {
+            if (seconds.compareTo(BigDecimal.valueOf(YEAR)) > 0) {
                 throw new TypeConversionException("'" + word + "' is longer than a year");
             }
             return Duration.ofNanos(Math.max(1, seconds.movePointRight(9).longValue()));

@@ -8,20 +8,20 @@ import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.RingDecision;
 import jukvm.monitor.Tender;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code jukvm doctor}: says whether this host can run guests, and what to do if not. */
-@Command(
-        name = "doctor",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        description = "Say whether this host can run guests.")
 final class DoctorCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
+    static final String NAME = "doctor";
+
+    private final CommandSpec spec = CommandModel.of(NAME, this);
 
     private boolean able = true;
+
+    CommandSpec model() {
+        spec.usageMessage().description("Say whether this host can run guests.");
+        return spec;
+    }
 
     @Override
     public Integer call() {

@@ -2,26 +2,38 @@ package jukvm.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code jukvm elftool}: what Solo5's own tool of that name does. */
-@Command(
-        name = "elftool",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        customSynopsis = {
-            "jukvm elftool gen-manifest SOURCE OUTPUT",
-            "       jukvm elftool query-abi BINARY",
-            "       jukvm elftool query-manifest BINARY"
-        },
-        description = "Write a Solo5 manifest, or print the notes of a Solo5 executable.")
 final class ElftoolCommand implements Callable<Integer> {
-    @Parameters(hidden = true)
-    private List<String> words = List.of();
+    static final String NAME = "elftool";
+
+    private final PositionalParamSpec words =
+            PositionalParamSpec.builder()
+                    .index("0..*")
+                    .arity("0..*")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .initialValue(List.of())
+                    .hidden(true)
+                    .build();
+
+    CommandSpec model() {
+        CommandSpec model = CommandModel.of(NAME, this);
+        model.addPositional(words);
+        model.usageMessage()
+                .customSynopsis(
+                        "jukvm elftool gen-manifest SOURCE OUTPUT",
+                        "       jukvm elftool query-abi BINARY",
+                        "       jukvm elftool query-manifest BINARY")
+                .description("Write a Solo5 manifest, or print the notes of a Solo5 executable.");
+        return model;
+    }
 
     @Override
     public Integer call() {
+        List<String> words = this.words.getValue();
         return new Elftool("jukvm elftool", System.in, System.out, System.err).run(words);
     }
 }

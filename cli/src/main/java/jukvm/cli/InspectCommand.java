@@ -3,63 +3,47 @@ package jukvm.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code jukvm inspect}: says what a guest image is. */
-@Command(
-        name = "inspect",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        description = "Say what a guest image is.",
-        sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
+    static final String NAME = "inspect";
 
-    @Option(names = "--json", description = "Print one JSON document instead of text.")
-    private boolean json;
+    private final OptionSpec json =
+            OptionSpec.builder("--json")
+                    .description("Print one JSON document instead of text.")
+                    .build();
+    private final PositionalParamSpec guest = CommandModel.guest();
+    private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
+    private final OptionSpec fetchLimit = CommandModel.fetchLimit();
+    private final CommandSpec spec = CommandModel.of(NAME, this, json, fetchTimeout, fetchLimit);
 
-    @Option(
-            names = "--fetch-timeout",
-            paramLabel = "DURATION",
-            converter = Conversions.Deadline.class,
-            description = "How long the fetch of a GUEST by http may take; 10s if not given.")
-    private @Nullable Duration fetchTimeout;
-
-    @Option(
-            names = "--fetch-limit",
-            paramLabel = "MIB",
-            description = "How large a fetched GUEST may be in MiB; 64 if not given.")
-    private @Nullable Integer fetchLimit;
-
-    @Parameters(
-            index = "0",
-            paramLabel = "GUEST",
-            description = "Guest image, .ukvm or .hvt: a file, or an http or https address.")
-    private String guest;
+    CommandSpec model() {
+        spec.addPositional(guest);
+        spec.usageMessage().description("Say what a guest image is.");
+        return spec;
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        String name = guest.getValue();
         Optional<GuestImage> read =
-                Conversions.isAddress(guest)
-                        ? fetch()
-                        : Optional.of(GuestImage.read(Conversions.path(guest)));
+                Conversions.isAddress(name)
+                        ? fetch(name)
+                        : Optional.of(GuestImage.read(Conversions.path(name)));
         if (read.isEmpty()) {
             return Main.FAILURE;
         }
         GuestImage image = read.get();
-        if (json) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(json)) {
             Json.write(System.out, out -> writeJson(out, image));
         } else {
             PrintWriter out = spec.commandLine().getOut();
@@ -72,12 +56,12 @@ final class InspectCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Optional<GuestImage> fetch() throws InterruptedException {
+    private Optional<GuestImage> fetch(String address) throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        return new GuestFetch(guest, fetchTimeout, fetchLimit)
+        return new GuestFetch(address, fetchTimeout.getValue(), fetchLimit.getValue())
                 .read(
                         (outcome, bySignal) ->
-                                Main.say(err, GuestFetch.shown(guest) + ": stopped by a signal"));
+                                Main.say(err, GuestFetch.shown(address) + ": stopped by a signal"));
     }
 
     private static void print(PrintWriter out, GuestImage image) {

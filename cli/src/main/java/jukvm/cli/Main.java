@@ -7,36 +7,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jukvm.error.JukvmException;
+import jukvm.io.EarlyBinding;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code jukvm}. */
-@Command(
-        name = "jukvm",
-        header = "A unikernel monitor for KVM: runs Solo5 and ukvm guests.",
-        synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            InspectCommand.class,
-            DoctorCommand.class,
-            ElftoolCommand.class
-        },
-        footer = {
-            "",
-            "Guest output goes to stdout, everything else to stderr. The exit status is the",
-            "guest's own, 255 if it aborted, and 1 if jukvm could not run it to its end."
-        })
 final class Main implements Runnable {
     /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
     static final int FAILURE = 1;
 
-    @Spec private CommandSpec spec;
+    /** When our code began, by {@link System#nanoTime}. */
+    static final long BEGUN = System.nanoTime();
+
+    private static final List<String> COMMANDS =
+            List.of(RunCommand.NAME, InspectCommand.NAME, DoctorCommand.NAME, ElftoolCommand.NAME);
+
+    private final CommandSpec spec = CommandModel.of("jukvm", this);
 
     /**
      * Runs the command and ends the process with its status. The system property {@code jukvm.as}
@@ -49,20 +37,7 @@ final class Main implements Runnable {
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
     private static int execute(String name, String[] args) throws InterruptedException {
         try {
-            return switch (name) {
-                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
-                case Elftool.NAME ->
-                        new Elftool(name, System.in, System.out, System.err).run(List.of(args));
-                default -> commandLine().execute(args);
-            };
-        } catch (ExceptionInInitializerError e) {
-            if (e.getCause() instanceof JukvmException known) {
-                System.err.println(name + ": " + known.getMessage());
-                return FAILURE;
-            }
-            return broken(name, e);
-        } catch (LinkageError e) {
-            return broken(name, e);
+            return execute(name, args, EarlyBinding.begin());
         } catch (OutOfMemoryError e) {
             System.err.println(
                     name
@@ -74,7 +49,26 @@ final class Main implements Runnable {
         }
     }
 
+    private static int execute(String name, String[] args, EarlyBinding binding)
+            throws InterruptedException {
+        try {
+            return switch (name) {
+                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
+                case Elftool.NAME ->
+                        new Elftool(name, System.in, System.out, System.err).run(List.of(args));
+                default -> commandLine(args).execute(args);
+            };
+        } catch (LinkageError e) {
+            return broken(name, binding.failure().orElse(e));
+        }
+    }
+
     private static int broken(String name, LinkageError e) {
+        if (e instanceof ExceptionInInitializerError
+                && e.getCause() instanceof JukvmException known) {
+            System.err.println(name + ": " + known.getMessage());
+            return FAILURE;
+        }
         System.err.println(
                 name
                         + ": the native binding '"
@@ -85,14 +79,43 @@ final class Main implements Runnable {
         return FAILURE;
     }
 
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+    /** Returns what parses a command line: with all commands, unless its first word is one. */
+    private static CommandLine commandLine(String[] args) {
+        boolean isOne = args.length > 0 && COMMANDS.contains(args[0]);
+        CommandSpec jukvm = new Main().model();
+        for (String command : isOne ? List.of(args[0]) : COMMANDS) {
+            jukvm.addSubcommand(command, model(command));
+        }
+        CommandLine line = new CommandLine(jukvm);
         line.setExpandAtFiles(false);
         line.setStopAtPositional(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
         return line;
+    }
+
+    private static CommandSpec model(String command) {
+        return switch (command) {
+            case RunCommand.NAME -> new RunCommand().model();
+            case InspectCommand.NAME -> new InspectCommand().model();
+            case DoctorCommand.NAME -> new DoctorCommand().model();
+            case ElftoolCommand.NAME -> new ElftoolCommand().model();
+            default -> throw new IllegalArgumentException(command);
+        };
+    }
+
+    private CommandSpec model() {
+        spec.usageMessage()
+                .header("A unikernel monitor for KVM: runs Solo5 and ukvm guests.")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer(
+                        "",
+                        "Guest output goes to stdout, everything else to stderr. The exit status is"
+                                + " the",
+                        "guest's own, 255 if it aborted, and 1 if jukvm could not run it to its"
+                                + " end.");
+        return spec;
     }
 
     @Override

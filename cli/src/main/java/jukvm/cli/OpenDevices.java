@@ -3,7 +3,9 @@ package jukvm.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import jukvm.device.FileDisk;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -121,7 +123,9 @@ final class OpenDevices implements AutoCloseable {
 
     /** Returns what went wrong with each capture that is not complete, a line each. */
     Iterable<String> captureFailures() {
-        return captures.stream().flatMap(capture -> capture.failure().stream()).toList();
+        List<String> failures = new ArrayList<>();
+        captures.forEach(capture -> capture.failure().ifPresent(failures::add));
+        return failures;
     }
 
     @Override

@@ -18,10 +18,16 @@ final class PhaseTable {
         last = from;
     }
 
-    static String of(Timeline timeline) {
-        PhaseTable table = new PhaseTable(timeline.requested());
-        ProcessStart.nanosBefore(timeline.requested())
-                .ifPresent(nanos -> table.rows.add(new Row("JVM start (to 10 ms)", nanos)));
+    /**
+     * Returns the table, from the start of the process, which is that of the launcher.
+     *
+     * @param main when our code began, by {@link System#nanoTime}
+     */
+    static String of(Timeline timeline, long main) {
+        PhaseTable table = new PhaseTable(main);
+        ProcessStart.nanosBefore(main)
+                .ifPresent(nanos -> table.rows.add(new Row("JVM started (to 10 ms)", nanos)));
+        table.add("arguments parsed", timeline.requested());
         table.add("image read", timeline.imageRead());
         table.add("KVM opened, VM created", timeline.shellReady());
         table.add("guest laid out", timeline.laidOut());

@@ -3,7 +3,6 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,138 +13,141 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code jukvm run}: runs a guest to its end. */
-@Command(
-        name = "run",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        description = "Run a guest to its end.",
-        footer = {
-            "",
-            "Devices, by the NAME that the guest declares:",
-            "      --block:NAME=PATH[:ro]",
-            "                            Attach a file or block device, locked while in",
-            "                              use; for reading only with :ro.",
-            "      --block-sector-size:NAME=BYTES",
-            "                            Block size, a power of two from 512 to 32768; 512",
-            "                              if not given.",
-            "      --block-sync:NAME=none|exit|dsync",
-            "                            When writes reach the disk: as the kernel likes,",
-            "                              at the guest's end, or before each is",
-            "                              acknowledged.",
-            "      --net:NAME=TAP|@FD    Attach a TAP interface that is up, or the",
-            "                              inherited descriptor FD of one.",
-            "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
-            "                              given.",
-            "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
-            "      --disk=PATH[:ro], --net=TAP|@FD, --net-mac=MAC",
-            "                            The guest's only disk and interface, whatever",
-            "                              their names."
-        },
-        sortOptions = false)
 final class RunCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
+    static final String NAME = "run";
 
-    @Option(
-            names = "--mem",
-            paramLabel = "MIB",
-            converter = Conversions.Memory.class,
-            description = "Guest memory in MiB, rounded down to an even number; 512 if not given.")
-    private @Nullable Long memory;
+    private static final String[] DEVICES = {
+        "",
+        "Devices, by the NAME that the guest declares:",
+        "      --block:NAME=PATH[:ro]",
+        "                            Attach a file or block device, locked while in",
+        "                              use; for reading only with :ro.",
+        "      --block-sector-size:NAME=BYTES",
+        "                            Block size, a power of two from 512 to 32768; 512",
+        "                              if not given.",
+        "      --block-sync:NAME=none|exit|dsync",
+        "                            When writes reach the disk: as the kernel likes,",
+        "                              at the guest's end, or before each is",
+        "                              acknowledged.",
+        "      --net:NAME=TAP|@FD    Attach a TAP interface that is up, or the",
+        "                              inherited descriptor FD of one.",
+        "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
+        "                              given.",
+        "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
+        "      --disk=PATH[:ro], --net=TAP|@FD, --net-mac=MAC",
+        "                            The guest's only disk and interface, whatever",
+        "                              their names."
+    };
 
-    @Option(
-            names = "--ring",
-            paramLabel = "auto|0|3",
-            converter = Conversions.RingChoice.class,
-            description =
-                    "Privilege level the guest runs at; auto, the default, takes the fastest that"
-                            + " works here.")
-    private @Nullable Ring ring;
+    private final OptionSpec memory =
+            OptionSpec.builder("--mem")
+                    .paramLabel("MIB")
+                    .type(Long.class)
+                    .converters(new Conversions.Memory())
+                    .description(
+                            "Guest memory in MiB, rounded down to an even number; 512 if not"
+                                    + " given.")
+                    .build();
+    private final OptionSpec ring =
+            OptionSpec.builder("--ring")
+                    .paramLabel("auto|0|3")
+                    .type(Ring.class)
+                    .initialValue(Ring.AUTO)
+                    .converters(new Conversions.RingChoice())
+                    .description(
+                            "Privilege level the guest runs at; auto, the default, takes the"
+                                    + " fastest that works here.")
+                    .build();
+    private final OptionSpec deadline =
+            OptionSpec.builder("--deadline")
+                    .paramLabel("DURATION")
+                    .type(Duration.class)
+                    .converters(new Conversions.Deadline())
+                    .description("Stop the guest after this long, such as 200ms, 1.5s or 2m.")
+                    .build();
+    private final OptionSpec time =
+            OptionSpec.builder("--time")
+                    .description("Say on stderr how long each phase took.")
+                    .build();
+    private final OptionSpec report =
+            OptionSpec.builder("--report")
+                    .paramLabel("FILE")
+                    .type(Path.class)
+                    .converters(new Conversions.FileName())
+                    .description(
+                            "Write outcome, timeline, counters and host facts to FILE as JSON.")
+                    .build();
+    private final OptionSpec dialect =
+            OptionSpec.builder("--dialect")
+                    .paramLabel("NAME")
+                    .type(Dialect.class)
+                    .converters(new Conversions.DialectName())
+                    .description(
+                            "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3;"
+                                    + " its first call tells if this does not.")
+                    .build();
+    private final OptionSpec noNetRing =
+            OptionSpec.builder("--no-net-ring")
+                    .description("Do not offer the network ring of Solo5 0.11 to the guest.")
+                    .build();
+    private final PositionalParamSpec guest = CommandModel.guest();
+    private final PositionalParamSpec arguments =
+            PositionalParamSpec.builder()
+                    .index("1..*")
+                    .arity("0..*")
+                    .paramLabel("ARGS")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .initialValue(List.of())
+                    .description("What the guest gets as its command line, joined by spaces.")
+                    .build();
 
-    @Option(
-            names = "--deadline",
-            paramLabel = "DURATION",
-            converter = Conversions.Deadline.class,
-            description = "Stop the guest after this long, such as 200ms, 1.5s or 2m.")
-    private @Nullable Duration deadline;
+    private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
+    private final OptionSpec fetchLimit = CommandModel.fetchLimit();
 
-    @Option(names = "--time", description = "Say on stderr how long each phase took.")
-    private boolean time;
+    private final CommandSpec spec =
+            CommandModel.of(
+                    NAME,
+                    this,
+                    memory,
+                    ring,
+                    deadline,
+                    time,
+                    report,
+                    dialect,
+                    noNetRing,
+                    fetchTimeout,
+                    fetchLimit);
 
-    @Option(
-            names = "--report",
-            paramLabel = "FILE",
-            converter = Conversions.FileName.class,
-            description = "Write outcome, timeline, counters and host facts to FILE as JSON.")
-    private @Nullable Path report;
-
-    @Option(
-            names = "--dialect",
-            paramLabel = "NAME",
-            converter = Conversions.DialectName.class,
-            description =
-                    "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3; its first"
-                            + " call tells if this does not.")
-    private @Nullable Dialect dialect;
-
-    @Option(
-            names = "--no-net-ring",
-            description = "Do not offer the network ring of Solo5 0.11 to the guest.")
-    private boolean noNetRing;
-
-    @Option(
-            names = "--fetch-timeout",
-            paramLabel = "DURATION",
-            converter = Conversions.Deadline.class,
-            description = "How long the fetch of a GUEST by http may take; 10s if not given.")
-    private @Nullable Duration fetchTimeout;
-
-    @Option(
-            names = "--fetch-limit",
-            paramLabel = "MIB",
-            description = "How large a fetched GUEST may be in MiB; 64 if not given.")
-    private @Nullable Integer fetchLimit;
-
-    // The options that attach devices have the device's name in theirs.
-    @Unmatched private List<String> more = new ArrayList<>();
-
-    @Parameters(
-            index = "0",
-            paramLabel = "GUEST",
-            description =
-                    "Guest image, .ukvm or .hvt: a file, or an http or https address, with"
-                            + " #sha256=HEX to check what comes.")
-    private String guest;
-
-    @Parameters(
-            index = "1..*",
-            paramLabel = "ARGS",
-            description = "What the guest gets as its command line, joined by spaces.")
-    private List<String> arguments = new ArrayList<>();
+    CommandSpec model() {
+        spec.addPositional(guest).addPositional(arguments);
+        // The options that attach devices have the device's name in theirs.
+        spec.parser().unmatchedArgumentsAllowed(true);
+        spec.usageMessage().description("Run a guest to its end.").footer(DEVICES);
+        return spec;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         long requested = System.nanoTime();
         PrintWriter err = spec.commandLine().getErr();
-        try (Report file = Report.open(report)) {
-            String recorded = Conversions.isAddress(guest) ? GuestFetch.recorded(guest) : guest;
-            Report.Facts facts = new Report.Facts(recorded, arguments, memoryBytes(err));
+        try (Report file = Report.open(report.getValue())) {
+            String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
+            Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes(err));
             try {
                 Launch launch = launch(facts.memory());
                 launch.whenEnded = ended -> report(facts, file, ended);
                 Optional<GuestImage> image =
-                        Conversions.isAddress(guest)
+                        isAddress()
                                 ? fetch(requested, facts, file)
-                                : Optional.of(GuestImage.read(Conversions.path(guest)));
+                                : Optional.of(GuestImage.read(Conversions.path(image())));
                 return image.isPresent() ? run(launch, image.get(), requested) : Main.FAILURE;
             } catch (JukvmException e) {
                 file.write(facts, e);
@@ -154,12 +156,29 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private ParseResult parsed() {
+        return spec.commandLine().getParseResult();
+    }
+
+    private String image() {
+        return guest.getValue();
+    }
+
+    private boolean isAddress() {
+        return Conversions.isAddress(image());
+    }
+
+    private List<String> arguments() {
+        return arguments.getValue();
+    }
+
     private long memoryBytes(PrintWriter err) {
-        if (memory == null) {
+        Long given = memory.getValue();
+        if (given == null) {
             return Tender.DEFAULT_MEMORY;
         }
-        long rounded = Conversions.Memory.rounded(memory);
-        if (rounded != memory) {
+        long rounded = Conversions.Memory.rounded(given);
+        if (rounded != given) {
             Main.say(err, "adjusting memory to " + rounded + " bytes");
         }
         return rounded;
@@ -167,38 +186,39 @@ final class RunCommand implements Callable<Integer> {
 
     private void report(Report.Facts facts, Report file, Launch.Ended ended) {
         file.write(facts, ended);
-        if (time) {
+        if (parsed().hasMatchedOption(time)) {
             PrintWriter err = spec.commandLine().getErr();
-            err.print(PhaseTable.of(ended.result().timeline()));
+            err.print(PhaseTable.of(ended.result().timeline(), Main.BEGUN));
             err.flush();
         }
     }
 
     private Launch launch(long bytes) {
         Launch launch = new Launch(this::say, RunCommand::sentence);
-        Optional<String> unknown = launch.devices.addAll(more);
+        Optional<String> unknown = launch.devices.addAll(parsed().unmatched());
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
         }
         launch.memory = bytes;
-        launch.arguments = arguments;
-        launch.ring = ring == null ? Ring.AUTO : ring;
-        launch.deadline = deadline;
-        launch.dialect = dialect;
-        launch.netRing = !noNetRing;
+        launch.arguments = arguments();
+        launch.ring = ring.getValue();
+        launch.deadline = deadline.getValue();
+        launch.dialect = dialect.getValue();
+        launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }
 
     private void say(String line) {
-        String name = Conversions.isAddress(guest) ? GuestFetch.shown(guest) : guest;
+        String name = isAddress() ? GuestFetch.shown(image()) : image();
         Main.say(spec.commandLine().getErr(), name + ": " + line);
     }
 
     private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
             throws InterruptedException {
-        GuestFetch fetch = new GuestFetch(guest, fetchTimeout, fetchLimit);
-        if (deadline != null) {
-            fetch.endBy(deadline, requested);
+        GuestFetch fetch = new GuestFetch(image(), fetchTimeout.getValue(), fetchLimit.getValue());
+        Duration end = deadline.getValue();
+        if (end != null) {
+            fetch.endBy(end, requested);
         }
         return fetch.read(
                 (outcome, bySignal) -> {
@@ -216,7 +236,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return launch.run(image, requested).status();
         } catch (ConfigException e) {
-            throw arguments.stream()
+            throw arguments().stream()
                     .filter(DeviceOptions::isOne)
                     .findFirst()
                     .map(late -> new ConfigException(e.getMessage() + comesLate(late)))

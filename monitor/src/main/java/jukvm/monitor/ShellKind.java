@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.util.ArrayList;
 import java.util.List;
 import jukvm.image.Segment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a VM must be like for a guest: one of the same kind can serve the next.
@@ -19,6 +20,19 @@ record ShellKind(long memory, int ring, List<Range> readOnly) {
 
     /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
     record Range(long start, long end) {}
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ShellKind kind
+                && memory == kind.memory
+                && ring == kind.ring
+                && readOnly.equals(kind.readOnly);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(memory) + ring;
+    }
 
     /** Returns the kind for a guest at a ring, 0 or 3. */
     static ShellKind of(long memory, List<Segment> segments, int ring) {

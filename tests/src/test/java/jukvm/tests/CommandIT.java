@@ -188,7 +188,13 @@ final class CommandIT {
         Command run = Command.run("run", "--time", HELLO);
         assertEquals(0, run.status());
         for (String phase :
-                List.of("JVM start", "image read", "first hypercall", "guest ended", "boot to")) {
+                List.of(
+                        "JVM started",
+                        "arguments parsed",
+                        "image read",
+                        "first hypercall",
+                        "guest ended",
+                        "boot to")) {
             assertTrue(run.stderr().contains(phase), run.stderr());
         }
     }

@@ -1,5 +1,7 @@
 package jukvm.tests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,17 +15,24 @@ final class Launcher {
 
     private Launcher() {}
 
-    /** Installs the script, for the JDK that runs the tests, and returns its path. */
-    static Path install(Path folder) throws IOException {
+    /**
+     * Installs the script, for the JDK that runs the tests, and returns its path. What it prepares
+     * at its first use is there.
+     */
+    static Path install(Path folder) throws IOException, InterruptedException {
         Path app = app(folder.resolve("cli/target/jukvm"), "");
         for (String source : List.of("pom.xml", "native-stubs", "hypercalls", "monitor")) {
             Files.createFile(folder.resolve(source));
         }
         Files.writeString(app.resolve(".built"), System.getProperty("java.home") + "\n");
-        return Files.copy(
-                Guests.ROOT.resolve("jukvm"),
-                folder.resolve("jukvm"),
-                StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(app.resolve(".java"), System.getProperty("java.home") + "\n");
+        Path script =
+                Files.copy(
+                        Guests.ROOT.resolve("jukvm"),
+                        folder.resolve("jukvm"),
+                        StandardCopyOption.COPY_ATTRIBUTES);
+        assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
+        return script;
     }
 
     /** Makes a folder of the jars, but for those whose names begin with a word. */
