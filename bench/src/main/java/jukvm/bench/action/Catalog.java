@@ -17,7 +17,6 @@ import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
-import jukvm.io.Program;
 import jukvm.monitor.Monitor;
 
 /**
@@ -67,7 +66,7 @@ public final class Catalog implements AutoCloseable {
 
     private void search() throws InterruptedException {
         add(process(), "");
-        find("echo", "/bin/echo", "apt-get install coreutils", "", this::echo);
+        find("echo", "echo", "apt-get install coreutils", "", this::echo);
         for (Containers.Way way : Containers.Way.values()) {
             find(
                     way.program(),
@@ -273,10 +272,11 @@ public final class Catalog implements AutoCloseable {
         return containers.bundle();
     }
 
-    /** Returns a program that runs a container of another bundle, by a runtime of this host. */
-    public Program container(String id, Path bundle) {
+    /** Returns what runs containers of another bundle, by a runtime of this host. */
+    public Worker container(String id, Path bundle) {
         Path runtime = Commands.find(id).orElseThrow();
-        return Commands.program(runtime, containers.words(id, bundle, Names.next("fetched")));
+        ProgramSystem.Line line = containers.line(id, runtime, name -> bundle);
+        return new ProgramWorker(line, Names.next("fetched"), HELLO);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
 
@@ -11,6 +12,7 @@ import jukvm.error.HostException;
 final class Containers {
     private static final String HELLO = "Hello\n";
 
+    private static final String CTR_NAMESPACE = "--namespace=jukvm-bench";
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
 
     private final Path work;
@@ -63,7 +65,8 @@ final class Containers {
     // Each container has its own: a runtime makes devices in it, and two at once get into each
     // other's way.
     private Path bundle(String name, boolean idle) {
-        return Bundle.make(work.resolve(name), action, idle);
+        Path bundle = work.resolve(name);
+        return Files.exists(bundle) ? bundle : Bundle.make(bundle, action, idle);
     }
 
     /** Makes a system of a runtime. */
@@ -95,7 +98,7 @@ final class Containers {
                         program.getFileName() + " run of the smallest bundle" + with,
                         Commands.version(program, "--version"),
                         ""),
-                new ProgramSystem.Line(program, name -> words(way.id(), bundle(name, false), name)),
+                line(way.id(), program, name -> bundle(name, false)),
                 HELLO,
                 surroundings,
                 idle);
@@ -105,9 +108,21 @@ final class Containers {
         return work.resolve("state-" + id);
     }
 
-    /** Returns what runs a container of a bundle, after the name of the runtime. */
-    List<String> words(String id, Path of, String name) {
-        return List.of("--root=" + state(id), "run", "--bundle=" + of, name);
+    /**
+     * Returns what runs containers.
+     *
+     * @param id of the runtime
+     * @param bundle for a name
+     */
+    ProgramSystem.Line line(String id, Path runtime, Function<String, Path> bundle) {
+        String state = "--root=" + state(id);
+        Function<String, List<String>> words =
+                name -> List.of(state, "run", "--bundle=" + bundle.apply(name), name);
+        // Killed before it noted its cgroups, only a whole run of that name removes them.
+        return new ProgramSystem.Line(
+                runtime,
+                words,
+                name -> List.of(List.of(state, "delete", "--force", name), words.apply(name)));
     }
 
     /** Returns a new bundle for who packs it. */
@@ -133,13 +148,17 @@ final class Containers {
                         program,
                         name ->
                                 List.of(
-                                        "--namespace=jukvm-bench",
+                                        CTR_NAMESPACE,
                                         "run",
                                         "--rm",
                                         "--rootfs",
                                         rootfs.toString(),
                                         name,
-                                        "/hello")),
+                                        "/hello"),
+                        name ->
+                                List.of(
+                                        List.of(CTR_NAMESPACE, "tasks", "delete", "--force", name),
+                                        List.of(CTR_NAMESPACE, "containers", "delete", name))),
                 HELLO,
                 Surroundings.NONE,
                 Optional.empty());

@@ -21,11 +21,15 @@ final class ProgramSystem implements ActionSystem {
      *
      * @param executable absolute path
      * @param words after its name, given a name that no other worker's action has
+     * @param cleaning words of what frees all that an action of a name has made, if it was killed
      */
-    record Line(Path executable, Function<String, List<String>> words) {
+    record Line(
+            Path executable,
+            Function<String, List<String>> words,
+            Function<String, List<List<String>>> cleaning) {
         /** Returns a line without such names. */
         static Line of(Path executable, String... words) {
-            return new Line(executable, name -> List.of(words));
+            return new Line(executable, name -> List.of(words), name -> List.of());
         }
 
         /** Returns it ready to be started. */
@@ -55,18 +59,8 @@ final class ProgramSystem implements ActionSystem {
     @Override
     public Worker worker() {
         surroundings.enterThread();
-        Program program = line.program(Names.next(identity.id() + workers.incrementAndGet()));
-        return new Worker() {
-            @Override
-            public Action run() throws InterruptedException {
-                return Commands.act(program, expected);
-            }
-
-            @Override
-            public void close() {
-                program.close();
-            }
-        };
+        String name = Names.next(identity.id() + workers.incrementAndGet());
+        return new ProgramWorker(line, name, expected);
     }
 
     @Override

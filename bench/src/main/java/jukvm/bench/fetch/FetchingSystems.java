@@ -22,6 +22,7 @@ import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Bundle;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.action.Commands;
+import jukvm.bench.action.Worker;
 import jukvm.io.Program;
 
 /** The systems that fetch, each made of one that does not; and the origin they fetch from. */
@@ -146,11 +147,11 @@ final class FetchingSystems implements AutoCloseable {
     /** A bundle. */
     private final class Container implements FetchingSystem.Parts {
         private final Path bundle;
-        private final Program program;
+        private final Worker worker;
 
-        Container(Path bundle, Program program) {
+        Container(Path bundle, Worker worker) {
             this.bundle = bundle;
-            this.program = program;
+            this.worker = worker;
         }
 
         @Override
@@ -163,7 +164,7 @@ final class FetchingSystems implements AutoCloseable {
 
         @Override
         public Action run() throws InterruptedException {
-            return Commands.act(program, Catalog.HELLO);
+            return worker.run();
         }
 
         @Override
@@ -173,7 +174,7 @@ final class FetchingSystems implements AutoCloseable {
 
         @Override
         public void close() {
-            program.close();
+            worker.close();
         }
     }
 

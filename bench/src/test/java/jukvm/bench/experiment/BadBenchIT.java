@@ -138,7 +138,7 @@ final class BadBenchIT {
                         "found jukvm-cold",
                         "found jukvm-shell",
                         "found jukvm-snapshot",
-                        "missing echo: no /bin/echo on this host; apt-get install coreutils",
+                        "missing echo: no echo on this host; apt-get install coreutils",
                         "missing runc: no runc on this host; apt-get install runc",
                         "missing runc-tuned: no runc on this host; apt-get install runc",
                         "missing crun: no crun on this host; apt-get install crun",

@@ -64,7 +64,7 @@ final class InterruptedBenchIT {
     void shouldEndIdleInstances() throws Exception {
         String of = Required.hasRunc() ? "runc" : "process";
         Results results =
-                interrupted(TinyBench.class, "memory of 5 idle instances of " + of, "TERM");
+                interrupted(TinyBench.class, "memory of 60 idle instances of " + of, "TERM");
         assertTrue(results.system("jukvm-cold").orElseThrow().latency().isPresent());
         assertTrue(results.fetch("jukvm-cold").isPresent());
     }

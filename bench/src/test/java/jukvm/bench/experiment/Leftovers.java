@@ -75,7 +75,8 @@ final class Leftovers {
         try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
             for (Path entry : all.toList()) {
                 String target = target(entry);
-                if (!target.matches(".*\\.(jar|ttf|otf|pfb)|/proc/\\d+/fd|/usr/lib/jvm/.*|")) {
+                if (!target.matches(
+                        ".*\\.(jar|ttf|otf|pfb)|/proc/\\d+/fd|/usr/lib/jvm/.*|.*/ffi.*|")) {
                     counts.merge(target, 1L, Long::sum);
                 }
             }
