@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** An experiment that is told to end keeps what it has, and leaves nothing else behind. */
 final class InterruptedBenchIT {
+    private static final int SOME_MORE_MILLIS = 300;
+
     @TempDir private Path folder;
 
     @BeforeAll
@@ -35,6 +37,7 @@ final class InterruptedBenchIT {
                         : workplace.line(main, directory.toString());
         try (Running running = new Running(line)) {
             running.awaitProgress(progress);
+            Thread.sleep(SOME_MORE_MILLIS); // To be in the middle of it.
             running.signal(signal);
             Running.Ended ended = running.await();
             assertEquals(1, ended.status(), ended.toString());
@@ -63,8 +66,7 @@ final class InterruptedBenchIT {
     @Test
     void shouldEndIdleInstances() throws Exception {
         String of = Required.hasRunc() ? "runc" : "process";
-        Results results =
-                interrupted(TinyBench.class, "memory of 60 idle instances of " + of, "TERM");
+        Results results = interrupted(TinyBench.class, "memory of " + of + ",", "TERM");
         assertTrue(results.system("jukvm-cold").orElseThrow().latency().isPresent());
         assertTrue(results.fetch("jukvm-cold").isPresent());
     }
