@@ -53,7 +53,7 @@ final class Workplace {
     /** Copies the classes as well, for a user who may not read where they are. */
     Workplace withClasses() throws IOException {
         List<String> copies = new ArrayList<>();
-        for (String element : classes.split(File.pathSeparator)) {
+        for (String element : classes.split(File.pathSeparator, -1)) {
             Path from = Path.of(element);
             Path to = root.resolve("classes/" + copies.size() + "-" + from.getFileName());
             if (Files.exists(from)) {
