@@ -12,7 +12,8 @@ import jukvm.error.HostException;
 final class Containers {
     private static final String HELLO = "Hello\n";
 
-    private static final String CTR_NAMESPACE = "--namespace=jukvm-bench";
+    private static final String NAMESPACE = "jukvm-bench";
+    private static final String CTR_NAMESPACE = "--namespace=" + NAMESPACE;
     private static final Path CONTAINERD = Path.of("/run/containerd/containerd.sock");
 
     private final Path work;
@@ -160,7 +161,7 @@ final class Containers {
                                         List.of(CTR_NAMESPACE, "tasks", "delete", "--force", name),
                                         List.of(CTR_NAMESPACE, "containers", "delete", name))),
                 HELLO,
-                Surroundings.NONE,
+                new ContainerdNamespace(program, NAMESPACE),
                 Optional.empty());
     }
 }

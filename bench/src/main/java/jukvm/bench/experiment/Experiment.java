@@ -97,6 +97,7 @@ final class Experiment {
             fetches = new FetchRuns(HostReader.network());
             LatencyRuns runs = new LatencyRuns(plan.fetch(), raw.fetch(), remaining);
             fetches.run(catalog, files, levels, work, runs);
+            fetches.missing().forEach(this::addFailure);
             remaining.next();
             new DensityRuns(remaining).run(findings, plan.density());
         }
@@ -114,6 +115,13 @@ final class Experiment {
                 findings.stream().filter(one -> OFFERED.contains(one.id())).toList(),
                 plan.rates(),
                 plan.offeredSeconds());
+    }
+
+    // A system that never got an action fetched and done has no row among the fetches.
+    private void addFailure(Missing fetch) {
+        findings.stream()
+                .filter(one -> one.id().equals(fetch.id()))
+                .forEach(one -> one.addFailure("fetched: " + fetch.reason()));
     }
 
     private static String used() throws InterruptedException {

@@ -20,6 +20,8 @@ import jukvm.bench.result.SystemResult;
  * one thread; failures are counted from any.
  */
 public final class Findings {
+    private static final int REASONS = 10;
+
     private final ActionSystem system;
     private final Failures failures = new Failures();
     private final Samples warmUp = new Samples();
@@ -60,7 +62,8 @@ public final class Findings {
         return warmUp.median();
     }
 
-    void addFailure(String reason) {
+    /** Counts what is no action but failed. Thread-safe. */
+    public void addFailure(String reason) {
         failures.addWrong(reason);
     }
 
@@ -145,10 +148,22 @@ public final class Findings {
     }
 
     static List<SystemResult.Failure> byFrequency(Map<String, Long> reasons) {
-        return reasons.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                .map(entry -> new SystemResult.Failure(entry.getKey(), entry.getValue()))
-                .toList();
+        List<SystemResult.Failure> all =
+                reasons.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .map(entry -> new SystemResult.Failure(entry.getKey(), entry.getValue()))
+                        .toList();
+        if (all.size() <= REASONS) {
+            return all;
+        }
+        // Programs put names and numbers into what they say: there may be one for each action.
+        List<SystemResult.Failure> first = new ArrayList<>(all.subList(0, REASONS));
+        long others =
+                all.subList(REASONS, all.size()).stream()
+                        .mapToLong(SystemResult.Failure::count)
+                        .sum();
+        first.add(new SystemResult.Failure("other reasons", others));
+        return first;
     }
 
     /** Returns those of some findings that a condition holds for. */

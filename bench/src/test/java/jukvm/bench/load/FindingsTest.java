@@ -64,4 +64,18 @@ final class FindingsTest {
         findings.add(new Closed(16, 20, 1, 1));
         assertEquals(4, findings.bestWorkers());
     }
+
+    @Test
+    void shouldKeepFewReasonsAndCountAll() {
+        Findings findings = new Findings(FakeSystem.taking("x", 1));
+        for (int i = 0; i < 100; i++) {
+            findings.addFailure("pid " + i);
+        }
+        findings.addFailure("pid 7");
+        SystemResult result = findings.result();
+        assertEquals(101, result.failed());
+        assertEquals(11, result.failures().size());
+        assertEquals(new Failure("pid 7", 2), result.failures().get(0));
+        assertEquals(new Failure("other reasons", 90), result.failures().get(10));
+    }
 }
