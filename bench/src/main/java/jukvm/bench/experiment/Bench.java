@@ -81,9 +81,8 @@ public final class Bench {
             throws InterruptedException {
         Experiment experiment = new Experiment(plan, files, progress);
         Results results = experiment.run(work, interruption);
-        progress.say("writing the report");
-        // On the terminal first: it stays if the disk is full.
         progress.end();
+        // On the terminal first: it stays if the disk is full.
         out.print(SummaryTable.of(results, directory));
         out.flush();
         ReportWriter.write(directory, results, experiment.rawFiles()).forEach(notices);

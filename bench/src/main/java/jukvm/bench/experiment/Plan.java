@@ -57,13 +57,13 @@ public record Plan(
     public static Plan quick() {
         return new Plan(
                 "quick",
-                new LatencyRuns.Plan(200, 15, 5, 5, 1.5),
-                new ClosedLoops.Plan(List.of(1, 4, 16), 0.4, 3, 0.5, 0.1),
+                new LatencyRuns.Plan(200, 15, 5, 5, 1.2),
+                new ClosedLoops.Plan(List.of(1, 4, 16), 0.3, 3, 0.5, 0.1),
                 List.of(TARGET, 1000.0),
-                1.5,
-                5,
+                1,
+                4,
                 new LatencyRuns.Plan(50, 10, 5, 5, 1),
-                List.of(1, 10, 50),
-                110);
+                List.of(1, 10, 30),
+                100);
     }
 }
