@@ -36,7 +36,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {CompareCommand.class, CostCommand.class, EmbedCommand.class})
+        subcommands = {
+            CompareCommand.class,
+            ReportCommand.class,
+            CostCommand.class,
+            EmbedCommand.class
+        })
 public final class Main implements Callable<Integer> {
     /** What everything but a measurement without failures exits with. */
     static final int FAILURE = 1;

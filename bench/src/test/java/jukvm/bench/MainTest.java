@@ -44,7 +44,14 @@ final class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--help", "embed --help", "compare --help", "jmh --help", "cost --help"})
+    @CsvSource({
+        "--help",
+        "embed --help",
+        "compare --help",
+        "report --help",
+        "jmh --help",
+        "cost --help"
+    })
     void shouldFitHelpIn80Columns(String arguments) {
         Ended ended = run(arguments.split(" ", -1));
         assertEquals(0, ended.status);

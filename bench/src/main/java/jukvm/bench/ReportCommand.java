@@ -1,0 +1,36 @@
+package jukvm.bench;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import jukvm.bench.report.ReportWriter;
+import jukvm.bench.result.ResultFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jukvm bench report}: makes page and plots anew of results that are there. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description =
+                "Make the page and the plots of a result directory anew, from its results.json:"
+                        + " after fonts were installed, or with a newer jukvm.",
+        sortOptions = false)
+final class ReportCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "DIRECTORY",
+            description = "Result directory, as jukvm bench --out has written it.")
+    private Path directory;
+
+    @Override
+    public Integer call() {
+        ReportWriter.write(directory, ResultFile.read(directory), Map.of())
+                .forEach(notice -> Main.say(spec.commandLine().getErr(), notice));
+        return 0;
+    }
+}
