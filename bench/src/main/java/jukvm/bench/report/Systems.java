@@ -46,6 +46,11 @@ final class Systems {
         return done(system).map(times -> Say.millis(times.p99())).orElse(Say.NONE);
     }
 
+    /** Returns the median of the uncounted actions in ms. */
+    static String warmUp(SystemResult system) {
+        return system.warmUp() > 0 ? Say.millis(system.warmUp()) : Say.NONE;
+    }
+
     /** Returns how many times the headline's median a system's is. */
     static String ratio(Results results, SystemResult system) {
         Optional<Times> base = headline(results).flatMap(Systems::done);

@@ -22,9 +22,10 @@ final class SystemsSection {
                         "system",
                         "#median, ms (95 % interval)",
                         "#p99, ms",
+                        "#warm-up, ms",
                         "#times " + headline,
                         "#peak, 1/s",
-                        "#rate held, 1/s",
+                        "#held, 1/s",
                         "#core-ms each",
                         "#failed");
         for (SystemResult system : results.systems()) {
@@ -32,6 +33,7 @@ final class SystemsSection {
                     system.id(),
                     Systems.interval(system),
                     Systems.p99(system),
+                    Systems.warmUp(system),
                     Systems.ratio(results, system),
                     Systems.peak(system),
                     Systems.held(system),
@@ -41,7 +43,8 @@ final class SystemsSection {
         table.close();
         html.element(
                 "p",
-                "Times run from the request to the result, one action at a time. A dash stands for"
+                "Times run from the request to the result, one action at a time. Warm-up is the"
+                        + " median of the first actions, which are not counted. A dash stands for"
                         + " what was not measured.",
                 "class",
                 "note");
