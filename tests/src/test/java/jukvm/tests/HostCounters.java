@@ -136,8 +136,7 @@ record HostCounters(
                 "\n",
                 "descriptors " + descriptors,
                 "threads " + guestThreads(),
-                "vCPUs' pages " + vcpuPages,
-                "reservations " + reservations);
+                "vCPUs' pages " + vcpuPages);
     }
 
     /** Counts until the counters are as they should be, or have come to rest. */
@@ -154,17 +153,19 @@ record HostCounters(
 
     /**
      * Asserts that what guests made the process hold since this was counted is given back; of
-     * buffers there may be fewer, because those of guests before were still to be freed.
+     * reservations and buffers there may be fewer, because those of guests before were still to be
+     * freed.
      */
     HostCounters assertGivenBack() throws IOException, InterruptedException {
         HostCounters now = await(this::isGivenBack);
         assertEquals(held(), now.held());
-        assertTrue(isGivenBack(now), () -> "buffers: " + this + ", then " + now);
+        assertTrue(isGivenBack(now), () -> "reservations, buffers: " + this + ", then " + now);
         return now;
     }
 
     private boolean isGivenBack(HostCounters now) {
         return now.held().equals(held())
+                && now.reservations <= reservations
                 && now.buffers <= buffers
                 && now.bufferBytes <= bufferBytes;
     }
