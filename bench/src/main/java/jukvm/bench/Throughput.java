@@ -3,12 +3,13 @@ package jukvm.bench;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import jukvm.bench.stats.Bootstrap;
 
 /**
  * Measures how many guests a second can be served for long, so that cleaning is paid for: first
  * with how many threads, then those against two processes of the floor side by side, in turns.
  */
-final class Throughput {
+public final class Throughput {
     private static final int TURNS = 2;
     private static final int FLOORS = 2;
 
@@ -85,9 +86,7 @@ final class Throughput {
     }
 
     /** Returns the median, of an even number of values the mean of the two in the middle. */
-    static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int size = sorted.size();
-        return (sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2;
+    public static double median(List<Double> values) {
+        return Bootstrap.median(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

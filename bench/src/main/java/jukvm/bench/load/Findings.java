@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import jukvm.bench.Failures;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
@@ -164,10 +163,5 @@ public final class Findings {
                         .sum();
         first.add(new SystemResult.Failure("other reasons", others));
         return first;
-    }
-
-    /** Returns those of some findings that a condition holds for. */
-    static List<Findings> where(List<Findings> all, Predicate<ActionSystem> condition) {
-        return all.stream().filter(one -> condition.test(one.system())).toList();
     }
 }

@@ -1,8 +1,8 @@
 package jukvm.bench.load;
 
 import java.util.List;
+import jukvm.bench.Throughput;
 import jukvm.bench.result.Peak;
-import jukvm.bench.stats.Bootstrap;
 
 /**
  * What workers got done in a window of time.
@@ -38,17 +38,14 @@ public record Window(
     /** Returns the peak of windows with the same number of workers. */
     static Peak peak(List<Window> windows) {
         List<Double> rates = windows.stream().map(Window::perSecond).toList();
-        double rate = median(rates);
+        double rate = Throughput.median(rates);
         return new Peak(
                 windows.get(0).workers(),
                 rate,
                 rates,
                 rate / Runtime.getRuntime().availableProcessors(),
-                median(windows.stream().map(Window::coreMillis).toList()),
-                median(windows.stream().map(window -> window.processor().idlePercent()).toList()));
-    }
-
-    private static double median(List<Double> values) {
-        return Bootstrap.median(values.stream().mapToDouble(Double::doubleValue).toArray());
+                Throughput.median(windows.stream().map(Window::coreMillis).toList()),
+                Throughput.median(
+                        windows.stream().map(window -> window.processor().idlePercent()).toList()));
     }
 }
