@@ -1,0 +1,365 @@
+/*
+ * client: the command `jukvm` where a daemon runs, which runs the guest on its behalf; elsewhere it becomes the launcher, a script
+ * that starts a JVM.
+ *
+ *   client SCRIPT ARGS…   as the launcher starts it, by the name that SCRIPT ends with
+ *   jukvm ARGS…           by a link of that name (or solo5-hvt, solo5-elftool); the launcher is the file of that name beside it
+ *
+ * Only `run` and solo5-hvt are for the daemon. Whatever the daemon does not take, and whatever is not as it should be before the
+ * first question is answered, goes to the launcher, as if there were no daemon.
+ */
+#define _GNU_SOURCE
+#include "daemon.h"
+#include "system.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/time_types.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+enum { FAILURE = 1, FIRST_ANSWER_SECONDS = 5 };
+
+/* The command, as it was called. */
+static struct {
+    char **arguments, **environment;
+    const char *name;
+    char script[LONGEST_PATH], folder[LONGEST_PATH];
+} command = {.name = "jukvm"};
+
+/* JUKVM_DAEMON, JUKVM_JAVA_OPTIONS and XDG_RUNTIME_DIR; empty if not set. */
+static struct { const char *daemon, *java_options, *runtime; } settings = {"", "", ""};
+
+static struct hello hello;
+static struct question question;
+static struct sockaddr_un address;
+static uint64_t blocked;
+
+static _Noreturn void leave(int status)
+{
+    for (;;)
+        CALL(exit_group, status, 0, 0, 0, 0);
+}
+
+static void say(const char *text)
+{
+    CALL(write, 2, text, length_of(text), 0, 0);
+}
+
+static _Noreturn void fail(const char *what, const char *name)
+{
+    say(command.name), say(": "), say(what), say(name), say("\n");
+    leave(FAILURE);
+}
+
+/* Whether both lead to one file. */
+static bool are_one(const char *path, const char *other)
+{
+    struct stat here, there;
+    return CALL(stat, path, &here, 0, 0, 0) == 0 && CALL(stat, other, &there, 0, 0, 0) == 0
+        && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/* Becomes the launcher, which is told how to go on: "off" or "replace". */
+static _Noreturn void go_cold(const char *daemon)
+{
+    if (are_one(command.script, "/proc/self/exe"))
+        fail("there is no launcher, only another link to the client: ", command.script);
+    char setting[sizeof "JUKVM_DAEMON=replace"];
+    unsigned count = 0, kept = 0;
+    while (command.environment[count])
+        count++;
+    char *environment[count + 2];
+    for (unsigned i = 0; i < count; i++)
+        if (!after("JUKVM_DAEMON=", command.environment[i]))
+            environment[kept++] = command.environment[i];
+    copy(copy(setting, "JUKVM_DAEMON="), daemon);
+    environment[kept++] = setting;
+    environment[kept] = NULL;
+
+    /* A signal that came meanwhile takes effect now, as it would have at once. */
+    CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
+    char **words = command.arguments - 1; /* The place of the name. */
+    words[0] = command.script;
+    CALL(execve, command.script, words, environment, 0, 0);
+    fail("cannot start ", command.script);
+}
+
+/* A closed one would be given to the next file opened, and written to as if it were the terminal. */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = 0; fd < STANDARD; fd++)
+        if (CALL(fcntl, fd, F_GETFD, 0, 0, 0) == -EBADF)
+            CALL(open, "/dev/null", O_RDWR, 0, 0, 0);
+}
+
+static void read_environment(void)
+{
+    for (char **each = command.environment; *each; each++) {
+        const char *value;
+        if ((value = after("JUKVM_DAEMON=", *each)))
+            settings.daemon = value;
+        else if ((value = after("JUKVM_JAVA_OPTIONS=", *each)))
+            settings.java_options = value;
+        else if ((value = after("XDG_RUNTIME_DIR=", *each)))
+            settings.runtime = value;
+    }
+}
+
+/* Finds the folder of this program, and the launcher. */
+static void find_launcher(char **words)
+{
+    long length = CALL(readlink, "/proc/self/exe", command.folder, sizeof command.folder - 32, 0, 0);
+    if (length <= 0)
+        length = 0; /* No /proc: no daemon. */
+    command.folder[length] = 0;
+    *(char *)last_part(command.folder) = 0;
+
+    const char *name = words[0] ? last_part(words[0]) : "jukvm";
+    bool by_launcher = is(name, "client");
+    if (by_launcher && !words[1])
+        fail("is started by the launcher jukvm", "");
+    command.arguments = words + (by_launcher ? 2 : 1);
+    command.name = by_launcher ? last_part(words[1]) : name;
+    if ((by_launcher ? length_of(words[1]) : length_of(command.folder) + length_of(name)) >= sizeof command.script)
+        fail("the path of the launcher is too long", "");
+    if (by_launcher)
+        copy(command.script, words[1]);
+    else
+        copy(copy(command.script, command.folder), name);
+}
+
+static bool is_for_daemon(void)
+{
+    bool may = !*settings.daemon || is(settings.daemon, "auto");
+    const char *first = command.arguments[0];
+    return may && !*settings.java_options && *command.folder
+        && (is(command.name, "solo5-hvt") || (first && is(first, "run")));
+}
+
+/* Writes the hello; returns its length, 0 if it is too long or there is no build. */
+static unsigned write_hello(void)
+{
+    struct stat status;
+    char build[LONGEST_PATH];
+    copy(copy(build, command.folder), BUILD_FILE);
+    if (CALL(stat, build, &status, 0, 0, 0) < 0)
+        return 0;
+    hello.kind = HELLO;
+    hello.build = (struct build){
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .size = (uint64_t)status.st_size,
+        .modified = (uint64_t)status.st_mtim.tv_sec * 1000000000 + (uint64_t)status.st_mtim.tv_nsec,
+    };
+    char *end = hello.text;
+    const char *limit = hello.text + sizeof hello.text;
+    const char *word = command.name;
+    for (char **next = command.arguments; word; word = *next++) {
+        if (length_of(word) >= (unsigned long)(limit - end))
+            return 0;
+        end = copy(end, word) + 1;
+        hello.words++;
+    }
+    return (unsigned)(end - (char *)&hello);
+}
+
+/* Returns a socket to this user's daemon, negative if there is none. */
+static int reach_daemon(void)
+{
+    char user[24] = "", *digit = user + sizeof user - 1;
+    uint32_t uid = (uint32_t)CALL(geteuid, 0, 0, 0, 0, 0);
+    for (uint32_t rest = uid; digit == user + sizeof user - 1 || rest; rest /= 10)
+        *--digit = (char)('0' + rest % 10);
+    if (length_of(settings.runtime) > sizeof address.sun_path - sizeof "/jukvm/daemon")
+        return -ENAMETOOLONG;
+    address.sun_family = AF_UNIX;
+    char *end = *settings.runtime ? copy(copy(address.sun_path, settings.runtime), "/jukvm")
+                                  : copy(copy(address.sun_path, "/tmp/jukvm-"), digit);
+    copy(end, "/daemon");
+
+    int fd = (int)CALL(socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, 0, 0);
+    struct ucred peer = {0};
+    socklen_t size = sizeof peer;
+    /* A daemon that hangs, or has more clients than it takes, keeps nobody waiting for long. */
+    struct __kernel_old_timeval patience = {.tv_sec = FIRST_ANSWER_SECONDS};
+    if (fd < 0 || CALL(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0
+        || CALL(connect, fd, &address, sizeof address, 0, 0) < 0
+        || CALL(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != uid)
+        return -1;
+    return fd;
+}
+
+/* Returns what signals can be read from: those that end a process, but for those that this one is to ignore. */
+static int open_signals(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } action = {0};
+        CALL(rt_sigaction, signals[i], NULL, &action, sizeof action.mask, 0);
+        if (action.handler != (void *)SIG_IGN)
+            blocked |= 1ull << (signals[i] - 1);
+    }
+    CALL(rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked, 0);
+    return (int)CALL(signalfd4, -1, &blocked, sizeof blocked, SFD_CLOEXEC, 0);
+}
+
+/* Room for the descriptors of one message. */
+union control { struct cmsghdr header; char bytes[CMSG_SPACE(STANDARD * sizeof(int))]; };
+
+/* Sends a message with descriptors; returns what sendmsg does. */
+static long transmit(int daemon, void *message, unsigned length, const int *fds, unsigned count)
+{
+    union control control;
+    struct iovec part = {.iov_base = message, .iov_len = length};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0) {
+        header.msg_control = &control;
+        header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        control.header = (struct cmsghdr){CMSG_LEN(count * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+        for (unsigned i = 0; i < count; i++)
+            ((int *)CMSG_DATA(&control.header))[i] = fds[i];
+    }
+    return CALL(sendmsg, daemon, &header, MSG_NOSIGNAL, 0, 0);
+}
+
+/* Receives a question, with the descriptor that came along, else -1; returns its length, 0 if the daemon is gone. */
+static long receive(int daemon, int *fd)
+{
+    union control control;
+    struct iovec part = {.iov_base = &question, .iov_len = sizeof question - 1};
+    struct msghdr header = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))};
+    long length = CALL(recvmsg, daemon, &header, MSG_CMSG_CLOEXEC, 0, 0);
+    bool has_one = length > 0 && header.msg_controllen >= CMSG_LEN(sizeof(int))
+        && control.header.cmsg_type == SCM_RIGHTS;
+    *fd = has_one ? *(int *)CMSG_DATA(&control.header) : -1;
+    if (length >= 0)
+        ((char *)&question)[length] = 0;
+    return length < (long)offsetof(struct question, text) ? 0 : length;
+}
+
+static long ask_interface(int fd)
+{
+    if (question.request == SIOCETHTOOL)
+        *(uint8_t **)(question.argument + 16) = question.argument + 40;
+    long result = CALL(ioctl, fd, question.request, question.argument, 0, 0);
+    CALL(close, fd, 0, 0, 0, 0);
+    return result;
+}
+
+static void answer(int daemon, int fd)
+{
+    long result;
+    bool gives = question.kind != IOCTL;
+    switch (question.kind) {
+    case OPEN:
+        result = CALL(open, question.text, question.a | O_CLOEXEC, question.b, 0, 0);
+        break;
+    case SOCKET:
+        result = CALL(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
+        break;
+    case INHERITED:
+        result = CALL(fcntl, question.a, F_GETFD, 0, 0, 0);
+        if (result >= 0)
+            result = question.a;
+        break;
+    case IOCTL:
+        result = ask_interface(fd);
+        break;
+    default:
+        result = -ENOSYS;
+    }
+    struct answer answer = {.kind = ANSWER, .result = (int32_t)result};
+    for (unsigned i = 0; i < ARGUMENT; i++)
+        answer.argument[i] = question.argument[i];
+    int given = (int)result;
+    long sent = transmit(daemon, &answer, sizeof answer, &given, gives && result >= 0);
+    if (sent < 0) {
+        /* One that cannot be passed on, such as an io_uring. */
+        answer.result = (int32_t)sent;
+        transmit(daemon, &answer, sizeof answer, NULL, 0);
+    }
+    if (gives && result >= 0 && question.kind != INHERITED)
+        CALL(close, result, 0, 0, 0, 0);
+}
+
+static void pass_signal_on(int daemon, int signals)
+{
+    struct signalfd_siginfo info;
+    if (CALL(read, signals, &info, sizeof info, 0, 0) == (long)sizeof info) {
+        struct notice notice = {.kind = SIGNAL, .number = (int32_t)info.ssi_signo};
+        transmit(daemon, &notice, sizeof notice, NULL, 0);
+    }
+}
+
+/* Waits for a question or a signal; returns whether there is one before the time is up, if there is one. */
+static bool wait(struct pollfd *from, const struct __kernel_timespec *limit)
+{
+    struct __kernel_timespec left = limit ? *limit : (struct __kernel_timespec){0};
+    long ready;
+    do
+        ready = CALL(ppoll, from, 2, limit ? &left : NULL, NULL, sizeof(uint64_t));
+    while (ready == -EINTR); /* Linux has written to it what is left. */
+    return ready > 0;
+}
+
+static _Noreturn void serve(int daemon, int signals)
+{
+    static const struct __kernel_timespec first = {.tv_sec = FIRST_ANSWER_SECONDS};
+    struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    for (bool begun = false;;) {
+        int fd;
+        if (!wait(from, begun ? NULL : &first))
+            go_cold("off");
+        if (from[1].revents)
+            pass_signal_on(daemon, signals);
+        if (!from[0].revents)
+            continue;
+        if (receive(daemon, &fd) == 0) {
+            if (!begun)
+                go_cold("off");
+            copy(address.sun_path + length_of(address.sun_path), ".log");
+            fail("the daemon ended while it ran the guest. Run it again, or with --no-daemon; see ", address.sun_path);
+        }
+        if (question.kind == END)
+            leave(question.a);
+        if (question.kind == GO_COLD || question.kind == STALE)
+            go_cold(question.kind == STALE ? "replace" : "off");
+        answer(daemon, fd);
+        begun = true;
+    }
+}
+
+/* The stack begins with the number of words, the words, and the environment, the last two with a null each. */
+__attribute__((noreturn, used)) static void start(long *stack)
+{
+    static const int standard[STANDARD] = {0, 1, 2};
+    struct __kernel_timespec now;
+    CALL(clock_gettime, CLOCK_MONOTONIC, &now, 0, 0, 0);
+    hello.began = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+
+    command.environment = (char **)stack + stack[0] + 2;
+    fill_standard_descriptors();
+    find_launcher((char **)stack + 1);
+    read_environment();
+    unsigned length = is_for_daemon() ? write_hello() : 0;
+    int daemon = length > 0 ? reach_daemon() : -1;
+    if (daemon < 0)
+        go_cold("off");
+    int signals = open_signals();
+    if (signals < 0 || transmit(daemon, &hello, length, standard, STANDARD) < 0)
+        go_cold("off");
+    serve(daemon, signals);
+}
+
+__asm__(".globl _start\n_start:\n\tmov %rsp, %rdi\n\txor %ebp, %ebp\n\tand $-16, %rsp\n\tcall start\n");

@@ -1,0 +1,66 @@
+/*
+ * What a client and the daemon send each other: a message each time, over a SOCK_SEQPACKET socket, in the byte order of the
+ * machine that both are on. jukvm.client.Wire has the same numbers.
+ *
+ * A client says hello, with its standard descriptors. Then the daemon asks it to open what the run names, each question answered
+ * before the next, since the run has the rights of its client and not of the daemon. In the end it says the status. Meanwhile the
+ * client tells it of signals. Whoever goes away ends the other's part: a guest without its client is stopped.
+ */
+#ifndef DAEMON_H
+#define DAEMON_H
+
+#include <stdint.h>
+
+enum {
+    /* Of the client. The kind of hello is the protocol's version, too. */
+    HELLO = 0x6a6b0001, /* with descriptors 0, 1 and 2 */
+    ANSWER = 1,         /* with the descriptor, where one was asked for and result is not negative */
+    SIGNAL = 2,
+
+    /* Of the daemon; the first two are the same in all versions. */
+    GO_COLD = 16,   /* "run it in a JVM of its own": nothing was done yet, and nothing will be */
+    STALE = 17,     /* the same, and this daemon ends, so start another */
+    END = 18,       /* a: exit status */
+    OPEN = 19,      /* a: flags, b: mode, text: path; answered with a descriptor */
+    SOCKET = 20,    /* a datagram socket of the client's network; answered with a descriptor */
+    INHERITED = 21, /* a: number of a descriptor that the client has; answered with it */
+    IOCTL = 22,     /* with a descriptor, request and argument; answered with the argument */
+};
+
+enum { STANDARD = 3, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };
+
+/* The file whose state is that of the build, in the client's own folder. */
+#define BUILD_FILE "jukvm.jar"
+
+struct build { uint64_t device, inode, size, modified; };
+
+struct hello {
+    uint32_t kind, words;
+    uint64_t began; /* CLOCK_MONOTONIC in ns */
+    struct build build;
+    char text[LONGEST_HELLO - 48]; /* the name the command was called by, then its arguments, each with a zero byte */
+};
+_Static_assert(sizeof(struct hello) == LONGEST_HELLO, "no padding");
+
+struct question {
+    uint32_t kind;
+    int32_t a, b, unused;
+    uint64_t request;
+    uint8_t argument[ARGUMENT]; /* struct ifreq, and at 40 what it may point at */
+    char text[LONGEST_PATH];
+};
+_Static_assert(sizeof(struct question) == 72 + LONGEST_PATH, "no padding");
+
+struct answer {
+    uint32_t kind;
+    int32_t result; /* 0 or more, or the negated errno */
+    uint8_t argument[ARGUMENT];
+};
+_Static_assert(sizeof(struct answer) == 56, "no padding");
+
+struct notice {
+    uint32_t kind;
+    int32_t number; /* of the signal */
+};
+
+#endif
