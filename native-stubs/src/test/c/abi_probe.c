@@ -46,8 +46,11 @@
 static void libc(void)
 {
     SAME(Libc, O_RDONLY);
+    SAME(Libc, O_WRONLY);
     SAME(Libc, O_RDWR);
     SAME(Libc, O_ACCMODE);
+    SAME(Libc, O_CREAT);
+    SAME(Libc, O_TRUNC);
     SAME(Libc, O_NONBLOCK);
     SAME(Libc, O_DSYNC);
     SAME(Libc, O_CLOEXEC);
@@ -84,7 +87,9 @@ static void libc(void)
     SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);
     P("Libc.SYS_FCNTL", SYS_fcntl);
+    P("Libc.SYS_FSYNC", SYS_fsync);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
+    P("Libc.SYS_FTRUNCATE", SYS_ftruncate);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
     P("Libc.SYS_GETTID", SYS_gettid);
     P("Libc.SYS_EPOLL_CTL", SYS_epoll_ctl);

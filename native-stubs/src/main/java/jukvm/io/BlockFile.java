@@ -57,7 +57,17 @@ public final class BlockFile implements AutoCloseable {
      * @throws HostException if it cannot be opened, or another has locked it
      */
     public static BlockFile open(String path, boolean readOnly, Sync sync) {
-        Fd fd = open(path, readOnly, sync == Sync.DSYNC ? Libc.O_DSYNC : 0);
+        return open(Caller.self(), path, readOnly, sync);
+    }
+
+    /**
+     * Opens it with the caller's rights, and locks it.
+     *
+     * @throws ConfigException if it is neither a regular file nor a block device
+     * @throws HostException if it cannot be opened, or another has locked it
+     */
+    public static BlockFile open(Caller caller, String path, boolean readOnly, Sync sync) {
+        Fd fd = open(caller, path, readOnly, sync == Sync.DSYNC ? Libc.O_DSYNC : 0);
         try {
             Statx status = Statx.of(fd);
             HostFile.Kind kind = HostFile.Kind.of(status);
@@ -74,19 +84,25 @@ public final class BlockFile implements AutoCloseable {
         }
     }
 
-    private static Fd open(String path, boolean readOnly, int flags) {
+    private static Fd open(Caller caller, String path, boolean readOnly, int flags) {
         int access = readOnly ? Libc.O_RDONLY : Libc.O_RDWR;
         try {
-            return Fd.open(path, access | flags | Libc.O_NONBLOCK);
+            return open(caller, path, access | flags | Libc.O_NONBLOCK);
         } catch (HostException e) {
             // Directories and sockets cannot be opened like this, with errors that do not say so.
-            try (Fd unopened = Fd.open(path, Libc.O_PATH)) {
+            try (Fd unopened = open(caller, path, Libc.O_PATH)) {
                 requireBlocks(path, HostFile.Kind.of(Statx.of(unopened)));
             } catch (HostException missing) {
                 throw e;
             }
-            throw readOnly || !canBeRead(path) ? e : unwritable(path, e.reason(), e.errno());
+            throw readOnly || !canBeRead(caller, path)
+                    ? e
+                    : unwritable(path, e.reason(), e.errno());
         }
+    }
+
+    private static Fd open(Caller caller, String path, int flags) {
+        return Fd.of(caller.open(path, flags, 0), path, "open");
     }
 
     private static void requireBlocks(String path, HostFile.Kind kind) {
@@ -96,8 +112,8 @@ public final class BlockFile implements AutoCloseable {
         }
     }
 
-    private static boolean canBeRead(String path) {
-        int fd = LIBC.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
+    private static boolean canBeRead(Caller caller, String path) {
+        int fd = caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0);
         return fd >= 0 && LIBC.close(fd) == 0;
     }
 

@@ -69,7 +69,16 @@ public final class HostFile implements AutoCloseable {
      * @throws HostException if it cannot be opened
      */
     public static HostFile open(String path) {
-        Fd fd = Fd.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK);
+        return open(Caller.self(), path);
+    }
+
+    /**
+     * Opens {@code path} for reading, with the caller's rights.
+     *
+     * @throws HostException if it cannot be opened
+     */
+    public static HostFile open(Caller caller, String path) {
+        Fd fd = Fd.of(caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0), path, "open");
         try {
             Mapping arena = Mapping.anonymous(CHUNK);
             try {

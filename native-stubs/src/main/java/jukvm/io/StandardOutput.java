@@ -9,7 +9,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 
 /**
- * The standard output of the process, written at once and unaltered.
+ * A standard output, the process's own or that of who asked, written at once and unaltered.
  *
  * <p>Every byte is with the kernel when {@link #write} returns, so a crash of the JVM loses none.
  * Written by one thread; {@link #stop} may be called from any. A reader that has gone away or a
@@ -22,10 +22,25 @@ public final class StandardOutput implements AutoCloseable {
     // PIPE_BUF: a pipe or terminal that polls as writable takes this much without blocking.
     private static final int CHUNK = 4096;
 
+    private final int fd;
     private final Poller poller = new Poller();
     private final BufferAddress addresses = new BufferAddress();
     private volatile int errno;
     private final AtomicLong lost = new AtomicLong();
+
+    /** Writes to the standard output of this process. */
+    public StandardOutput() {
+        this(STDOUT);
+    }
+
+    /**
+     * Writes to that of another.
+     *
+     * @param fd a descriptor of this process, not closed with this
+     */
+    public StandardOutput(int fd) {
+        this.fd = fd;
+    }
 
     /**
      * Writes all of {@code bytes}, waiting for a slow reader, until stopped.
@@ -44,8 +59,8 @@ public final class StandardOutput implements AutoCloseable {
 
     private int write(long address, int length) {
         int done = 0;
-        while (done < length && errno == 0 && poller.awaitWritable(STDOUT)) {
-            long result = LIBC.write(STDOUT, address + done, Math.min(length - done, CHUNK));
+        while (done < length && errno == 0 && poller.awaitWritable(fd)) {
+            long result = LIBC.write(fd, address + done, Math.min(length - done, CHUNK));
             if (result >= 0) {
                 done += (int) result;
             } else if (result != -Errno.EINTR && result != -Errno.EAGAIN) {

@@ -34,7 +34,19 @@ public final class Tap extends Pollable implements AutoCloseable {
      *     to do
      */
     public static Tap open(String name) {
-        return new Tap(TapAttachment.byName(name));
+        return open(Caller.self(), name);
+    }
+
+    /**
+     * Attaches to an interface that exists and is up, with the caller's rights and in its network
+     * namespace; it is never created.
+     *
+     * @throws ConfigException if no interface can have that name
+     * @throws HostException if the interface is missing, down, in use or not the caller's to use,
+     *     with what to do
+     */
+    public static Tap open(Caller caller, String name) {
+        return new Tap(TapAttachment.byName(caller, name));
     }
 
     /**
@@ -43,7 +55,17 @@ public final class Tap extends Pollable implements AutoCloseable {
      * @throws ConfigException if it is not a TAP that passes bare frames both ways
      */
     public static Tap adopt(int number) {
-        return new Tap(TapAttachment.byDescriptor(number));
+        return adopt(Caller.self(), number);
+    }
+
+    /**
+     * Takes over a descriptor that the caller has inherited. It stays open there if it is refused.
+     *
+     * @param number in the caller
+     * @throws ConfigException if it is not a TAP that passes bare frames both ways
+     */
+    public static Tap adopt(Caller caller, int number) {
+        return new Tap(TapAttachment.byDescriptor(caller, number));
     }
 
     /** Returns the interface's name. */

@@ -30,22 +30,25 @@ record TapAttachment(Fd fd, String name, int mtu) {
      * @throws HostException if the interface is missing, down, in use or not ours to use, with what
      *     to do
      */
-    static TapAttachment byName(String name) {
+    static TapAttachment byName(Caller caller, String name) {
         requireName(name);
         try (Ifreq request = new Ifreq();
-                Fd socket = socket(name)) {
+                Fd socket = socket(caller, name)) {
             request.putName(name);
-            requireUp(name, request.pass(socket.number(), Ifreq.SIOCGIFFLAGS), request.flags());
-            Fd fd = attach(name, request);
-            int mtu = mtu(socket, request);
+            int result = pass(caller, socket, Ifreq.SIOCGIFFLAGS, request);
+            requireUp(name, result, request.flags());
+            Fd fd = attach(caller, name, request);
+            int mtu = mtu(caller, socket, request);
             if (mtu < 0) {
                 fd.close();
                 throw Errno.exception(name + ": SIOCGIFMTU", -mtu);
             }
             // What the kernel joins to frames of up to 64 KiB would be cut to the guest's buffer.
             // A driver that cannot is no reason to refuse.
-            request.switchOff(socket.number(), Ifreq.ETHTOOL_SGRO);
-            request.switchOff(socket.number(), Ifreq.ETHTOOL_SGSO);
+            request.putSwitchedOff(Ifreq.ETHTOOL_SGRO);
+            pass(caller, socket, Ifreq.SIOCETHTOOL, request);
+            request.putSwitchedOff(Ifreq.ETHTOOL_SGSO);
+            pass(caller, socket, Ifreq.SIOCETHTOOL, request);
             return new TapAttachment(fd, name, mtu);
         }
     }
@@ -70,9 +73,16 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    private static Fd socket(String name) {
-        int type = Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC;
-        return Fd.of(LIBC.socket(Libc.AF_INET, type, 0), name, "socket");
+    private static Fd socket(Caller caller, String name) {
+        return Fd.of(caller.socket(), name, "socket");
+    }
+
+    private static int pass(Caller caller, Fd fd, long number, Ifreq request) {
+        int result;
+        do {
+            result = caller.ioctl(fd.number(), number, request.argument());
+        } while (result == -Errno.EINTR);
+        return result;
     }
 
     private static void requireUp(String name, int result, int flags) {
@@ -95,9 +105,8 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    private static Fd attach(String name, Ifreq request) {
-        int flags = Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-        int result = LIBC.open(DEVICE, flags);
+    private static Fd attach(Caller caller, String name, Ifreq request) {
+        int result = caller.open(DEVICE, Libc.O_RDWR | Libc.O_NONBLOCK, 0);
         if (result < 0) {
             String remedy =
                     switch (-result) {
@@ -111,7 +120,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
         Fd fd = Fd.of(result, name, "open");
         request.putFlags(Ifreq.IFF_TAP | Ifreq.IFF_NO_PI);
-        result = request.pass(fd.number(), Ifreq.TUNSETIFF);
+        result = pass(caller, fd, Ifreq.TUNSETIFF, request);
         if (result >= 0 && request.name().equals(name)) {
             return fd;
         }
@@ -142,21 +151,42 @@ record TapAttachment(Fd fd, String name, int mtu) {
         return Errno.exception(name + ": TUNSETIFF", errno, remedy);
     }
 
-    private static int mtu(Fd socket, Ifreq request) {
-        int result = request.pass(socket.number(), Ifreq.SIOCGIFMTU);
+    private static int mtu(Caller caller, Fd socket, Ifreq request) {
+        int result = pass(caller, socket, Ifreq.SIOCGIFMTU, request);
         return result < 0 ? result : request.mtu();
     }
 
     /**
-     * Takes over a descriptor, which stays as it is if it is refused.
+     * Takes over a descriptor, which stays as it is in the caller if it is refused.
      *
+     * @param inherited its number there
      * @throws ConfigException if it is not a TAP that passes bare frames both ways
      */
-    static TapAttachment byDescriptor(int number) {
-        String label = "@" + number;
+    static TapAttachment byDescriptor(Caller caller, int inherited) {
+        String label = "@" + inherited;
+        int number = caller.inherited(inherited);
+        if (number == -Errno.EBADF) {
+            throw unopened(label);
+        }
+        if (number < 0) {
+            throw Errno.exception(label + ": inherit", -number);
+        }
+        try {
+            return adopt(caller, label, number);
+        } catch (ConfigException | HostException e) {
+            caller.giveBack(number);
+            throw e;
+        }
+    }
+
+    private static ConfigException unopened(String label) {
+        return new ConfigException(label + ": is not an open descriptor");
+    }
+
+    private static TapAttachment adopt(Caller caller, String label, int number) {
         int open = LIBC.fcntl(number, Libc.F_GETFL, 0);
         if (open < 0) {
-            throw new ConfigException(label + ": is not an open descriptor");
+            throw unopened(label);
         }
         try (Ifreq request = new Ifreq()) {
             int result = request.pass(number, Ifreq.TUNGETIFF);
@@ -177,7 +207,8 @@ record TapAttachment(Fd fd, String name, int mtu) {
             set(label, LIBC.fcntl(number, Libc.F_SETFL, open | Libc.O_NONBLOCK), "F_SETFL");
             set(label, LIBC.fcntl(number, Libc.F_SETFD, Libc.FD_CLOEXEC), "F_SETFD");
             String name = request.name();
-            return new TapAttachment(Fd.of(number, label, "adopt"), name, visibleMtu(name));
+            Fd fd = Fd.of(number, label, "adopt");
+            return new TapAttachment(fd, name, visibleMtu(caller, name));
         }
     }
 
@@ -202,11 +233,11 @@ record TapAttachment(Fd fd, String name, int mtu) {
     }
 
     // The interface may be in another network namespace, where we cannot ask.
-    private static int visibleMtu(String name) {
+    private static int visibleMtu(Caller caller, String name) {
         try (Ifreq request = new Ifreq();
-                Fd socket = socket(name)) {
+                Fd socket = socket(caller, name)) {
             request.putName(name);
-            int mtu = mtu(socket, request);
+            int mtu = mtu(caller, socket, request);
             return mtu < 0 ? DEFAULT_MTU : mtu;
         } catch (HostException e) {
             return DEFAULT_MTU;

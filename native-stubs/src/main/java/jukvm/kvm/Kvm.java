@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import jukvm.error.HostException;
+import jukvm.io.Caller;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -51,7 +52,7 @@ public final class Kvm implements AutoCloseable {
      * @throws HostException if it is missing, not permitted, or of another version; with the remedy
      */
     public static Kvm open() {
-        Fd fd = openDevice();
+        Fd fd = openDevice(Caller.self());
         try {
             int version = fd.ioctl("KVM_GET_API_VERSION", GET_API_VERSION, 0);
             if (version != API_VERSION) {
@@ -68,12 +69,21 @@ public final class Kvm implements AutoCloseable {
         }
     }
 
-    private static Fd openDevice() {
-        try {
-            return Fd.open(DEVICE, Libc.O_RDWR);
-        } catch (HostException e) {
-            throw new HostException(DEVICE + ": open", e.reason(), e.errno(), remedy(e.errno()));
+    /**
+     * Throws unless a caller may open the device.
+     *
+     * @throws HostException if it is missing or not permitted, as {@link #open} says it
+     */
+    public static void requireAccess(Caller caller) {
+        openDevice(caller).close();
+    }
+
+    private static Fd openDevice(Caller caller) {
+        int result = caller.open(DEVICE, Libc.O_RDWR, 0);
+        if (result < 0) {
+            throw Errno.exception(DEVICE + ": open", -result, remedy(-result));
         }
+        return Fd.of(result, DEVICE, "open");
     }
 
     private static String remedy(int errno) {

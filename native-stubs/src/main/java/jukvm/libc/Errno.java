@@ -83,6 +83,13 @@ public final class Errno {
         };
     }
 
+    /** Returns the text of an error alone, as in {@code No such file or directory}. */
+    public static String text(int errno) {
+        String described = describe(errno);
+        int at = described.indexOf('(') + 1;
+        return at == 0 ? described : described.substring(at, described.lastIndexOf(')'));
+    }
+
     /** Returns the exception for an operation that the kernel refused. */
     public static HostException exception(String operation, int errno) {
         String remedy = errno == EMFILE ? "Raise the limit on open files (ulimit -n)." : "";

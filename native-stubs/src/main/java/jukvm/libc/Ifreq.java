@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  * ifr_name char[16] @0   one of: ifr_flags i16, ifr_mtu i32, ifr_data pointer @16   (to 40)
+ * ethtool_value @40, which ifr_data points to
  * </pre>
  */
 public final class Ifreq implements AutoCloseable {
@@ -18,6 +19,7 @@ public final class Ifreq implements AutoCloseable {
 
     public static final long SIOCGIFFLAGS = 0x8913;
     public static final long SIOCGIFMTU = 0x8921;
+    public static final long SIOCETHTOOL = 0x8946;
     public static final long TUNSETIFF = 0x400454caL;
     public static final long TUNGETIFF = 0x800454d2L;
 
@@ -39,7 +41,6 @@ public final class Ifreq implements AutoCloseable {
     private static final int DATA = 16; // u64, a host address
 
     // What DATA points to for SIOCETHTOOL, placed after the request.
-    private static final long SIOCETHTOOL = 0x8946;
     private static final int ETHTOOL_VALUE_SIZE = 8;
     private static final int ETHTOOL_CMD = 0; // u32
     private static final int ETHTOOL_DATA = 4; // u32
@@ -100,15 +101,18 @@ public final class Ifreq implements AutoCloseable {
     }
 
     /**
-     * Switches off a feature of the interface.
+     * Makes it ask to switch off a feature of the interface, by {@link #SIOCETHTOOL}.
      *
      * @param feature {@link #ETHTOOL_SGSO} or {@link #ETHTOOL_SGRO}
-     * @return zero or more, or the negated errno
      */
-    public int switchOff(int socket, int feature) {
+    public void putSwitchedOff(int feature) {
         at.putInt(SIZE + ETHTOOL_CMD, feature).putInt(SIZE + ETHTOOL_DATA, 0);
         at.putLong(DATA, arena.address() + SIZE);
-        return pass(socket, SIOCETHTOOL);
+    }
+
+    /** Returns the request and what it may point to, 48 bytes; valid until it is closed. */
+    public ByteBuffer argument() {
+        return at;
     }
 
     @Override

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 /** The default binding: JNA direct mapping, which starts fastest. */
 final class JnaLibc implements Libc {
     @Override
-    public int open(String path, int flags) {
-        return result(C.open(path, flags));
+    public int open(String path, int flags, int mode) {
+        return result(C.open(path, flags, mode));
     }
 
     @Override
@@ -102,7 +102,7 @@ final class JnaLibc implements Libc {
             Native.register(C.class, "c");
         }
 
-        static native int open(String path, int flags);
+        static native int open(String path, int flags, int mode);
 
         static native int close(int fd);
 

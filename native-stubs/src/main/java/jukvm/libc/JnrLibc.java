@@ -21,8 +21,8 @@ final class JnrLibc implements Libc {
     private final MemoryIO memory = MemoryIO.getInstance();
 
     @Override
-    public int open(String path, int flags) {
-        return result(c.open(path, flags));
+    public int open(String path, int flags, int mode) {
+        return result(c.open(path, flags, mode));
     }
 
     @Override
@@ -111,7 +111,7 @@ final class JnrLibc implements Libc {
 
     /** The natives, with C's names; public because jnr-ffi implements it in another package. */
     public interface C {
-        int open(String path, int flags);
+        int open(String path, int flags, int mode);
 
         int close(int fd);
 

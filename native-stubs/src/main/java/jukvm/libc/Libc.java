@@ -16,8 +16,11 @@ import java.nio.ByteBuffer;
  */
 public interface Libc {
     int O_RDONLY = 0;
+    int O_WRONLY = 1;
     int O_RDWR = 2;
     int O_ACCMODE = 3;
+    int O_CREAT = 0x40;
+    int O_TRUNC = 0x200;
     int O_NONBLOCK = 0x800;
     int O_DSYNC = 0x1000;
     int O_CLOEXEC = 0x80000;
@@ -59,7 +62,9 @@ public interface Libc {
     int SYS_WAIT4 = 61;
     int SYS_KILL = 62;
     int SYS_FCNTL = 72;
+    int SYS_FSYNC = 74;
     int SYS_FDATASYNC = 75;
+    int SYS_FTRUNCATE = 77;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_MOUNT = 165;
     int SYS_UMOUNT2 = 166;
@@ -84,8 +89,13 @@ public interface Libc {
         return LibcChoice.CHOSEN;
     }
 
+    /** open(2) of {@code path} with {@code flags}; {@code mode} is that of a file it creates. */
+    int open(String path, int flags, int mode);
+
     /** open(2) of {@code path} with {@code flags}; never creates. */
-    int open(String path, int flags);
+    default int open(String path, int flags) {
+        return open(path, flags, 0);
+    }
 
     /** close(2). */
     int close(int fd);

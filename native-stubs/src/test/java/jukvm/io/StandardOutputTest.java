@@ -11,14 +11,18 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
 import jukvm.testing.ChildJvm;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs in child JVMs, each with a standard output of its own. */
+/** Runs in child JVMs, each with a standard output of its own, but for that of another. */
 class StandardOutputTest {
     private static final int PIPE_SIZE = 65536;
 
@@ -33,6 +37,21 @@ class StandardOutputTest {
         assertEquals(size, output.length);
         assertEquals(ByteBuffer.wrap(pattern(size)), ByteBuffer.wrap(output));
         assertEquals(List.of("false", ""), result(child));
+    }
+
+    @Test
+    void shouldWriteToTheOutputOfAnotherAndLeaveItOpen() throws Exception {
+        Path path = Files.createFile(dir.resolve("output"));
+        int number = Caller.self().open(path.toString(), Libc.O_WRONLY, 0);
+        try (Fd fd = Fd.of(number, "output", "open")) {
+            for (int i = 0; i < 2; i++) {
+                try (StandardOutput output = new StandardOutput(fd.number())) {
+                    output.write(ByteBuffer.allocateDirect(1).put(0, (byte) ('a' + i)));
+                    assertEquals(Optional.empty(), output.loss());
+                }
+            }
+        }
+        assertEquals("ab", Files.readString(path));
     }
 
     @ParameterizedTest

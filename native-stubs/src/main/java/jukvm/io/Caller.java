@@ -1,0 +1,57 @@
+package jukvm.io;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The process that asked for a run. What the run names is opened with that process's rights, in its
+ * directory and its namespaces. Used by one thread at a time.
+ *
+ * <p>Descriptors and errors are numbers here, for somebody else's process may give them: every
+ * function returns zero or more, or a negated errno. Flags, requests and errors are those of Linux
+ * on x86-64.
+ */
+public interface Caller {
+    /** Returns this process itself, which may be used from any thread. */
+    static Caller self() {
+        return ThisProcess.CALLER;
+    }
+
+    /**
+     * open(2); close-on-exec is added. It waits as long as that does, as for the reader of a pipe.
+     *
+     * @param path relative to the caller's directory
+     * @param mode of a file that is created, before the caller's umask
+     * @return a descriptor of this process
+     */
+    int open(String path, int flags, int mode);
+
+    /**
+     * Opens a datagram socket of the caller's network namespace, to ask for its interfaces.
+     *
+     * @return a descriptor of this process
+     */
+    int socket();
+
+    /**
+     * Returns a descriptor that the caller has inherited as one of this process; of this process
+     * itself it is the same number, open or not.
+     *
+     * @param number in the caller
+     */
+    int inherited(int number);
+
+    /**
+     * Takes back a descriptor that {@link #inherited} returned and nobody wants. This process's own
+     * stays open.
+     */
+    void giveBack(int fd);
+
+    /**
+     * ioctl(2) with the caller's rights, for a request about a network interface.
+     *
+     * @param fd a descriptor of this process
+     * @param argument a direct buffer of 48 bytes, read and written: a struct ifreq and what its
+     *     ifr_data points at, if that is a pointer
+     */
+    int ioctl(int fd, long request, ByteBuffer argument);
+}
