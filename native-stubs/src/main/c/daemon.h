@@ -17,6 +17,10 @@ enum {
     ANSWER = 1,         /* with the descriptor, where one was asked for and result is not negative */
     SIGNAL = 2,
 
+    /* Of the command jukvm daemon; each is answered by END, with text. */
+    STOP = 3,
+    STATUS = 4,
+
     /* Of the daemon; the first two are the same in all versions. */
     GO_COLD = 16,   /* "run it in a JVM of its own": nothing was done yet, and nothing will be */
     STALE = 17,     /* the same, and this daemon ends, so start another */

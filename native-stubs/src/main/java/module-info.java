@@ -10,6 +10,8 @@ module jukvm.nativestubs {
     requires static org.jnrproject.ffi;
     requires static org.jnrproject.jffi;
 
+    exports jukvm.client to
+            jukvm.cli;
     exports jukvm.error;
     exports jukvm.io;
     exports jukvm.kvm to

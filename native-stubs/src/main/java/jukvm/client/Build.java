@@ -1,0 +1,35 @@
+package jukvm.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Which build of jukvm a program is of: the state of its jar. A client and a daemon of two builds do
+ * not work together.
+ *
+ * @param device number of the file system, as stat(2) tells it
+ * @param inode number of the file
+ * @param bytes size of the file
+ * @param modified when it was last changed, in nanoseconds since 1970
+ */
+public record Build(long device, long inode, long bytes, long modified) {
+    /**
+     * Looks at a jar.
+     *
+     * @throws IOException if it cannot be seen
+     */
+    public static Build of(Path jar) throws IOException {
+        Map<String, Object> state =
+                Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime");
+        FileTime modified = (FileTime) state.get("lastModifiedTime");
+        return new Build(
+                ((Number) state.get("dev")).longValue(),
+                ((Number) state.get("ino")).longValue(),
+                ((Number) state.get("size")).longValue(),
+                modified.to(TimeUnit.NANOSECONDS));
+    }
+}

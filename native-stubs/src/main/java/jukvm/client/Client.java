@@ -1,0 +1,212 @@
+package jukvm.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import jukvm.io.Caller;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.SocketMessage;
+
+/**
+ * A client that has connected: another process of this user, which asks for one run and opens what
+ * that names. What it sends is checked; it may go away at any time, after which all it is asked for
+ * fails with EPIPE.
+ *
+ * <p>Used by one thread, but for {@link ClientWatch}, which listens to it while its guest runs.
+ */
+public final class Client implements Caller, AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+    private static final int NONE = -1;
+
+    private final Fd socket;
+    private final int pid;
+    private final SocketMessage message;
+    private final ByteBuffer at;
+    private int[] standard = new int[0];
+    private volatile boolean signalled;
+    private volatile boolean gone;
+
+    Client(Fd socket, int pid, SocketMessage message) {
+        this.socket = socket;
+        this.pid = pid;
+        this.message = message;
+        this.at = message.bytes();
+    }
+
+    /** Returns its process, 0 if that is not to be seen from here. */
+    public int pid() {
+        return pid;
+    }
+
+    /** Returns what it asks for; none if it asks for nothing that this daemon understands. */
+    public Request request() {
+        int length = message.receive(socket);
+        standard = message.descriptors();
+        int kind = length >= Integer.BYTES ? at.getInt(Wire.KIND) : 0;
+        return switch (kind) {
+            case Wire.STATUS -> Request.STATUS;
+            case Wire.STOP -> Request.STOP;
+            case Wire.HELLO -> standard.length == SocketMessage.DESCRIPTORS ? Request.RUN : Request.NONE;
+            default -> Request.NONE;
+        };
+    }
+
+    /** What a client can ask for. */
+    public enum Request {
+        RUN,
+        STATUS,
+        STOP,
+        NONE
+    }
+
+    /** Returns the run that was asked for; none if the message is not as it should be. */
+    public Optional<Hello> hello() {
+        return Hello.read(at);
+    }
+
+    /** Returns the client's standard output, a descriptor of this process until it is closed. */
+    public int stdout() {
+        return standard[1];
+    }
+
+    /** Returns the client's standard error, a descriptor of this process until it is closed. */
+    public int stderr() {
+        return standard[2];
+    }
+
+    /** Tells it to run the guest in a JVM of its own. Nothing may have been done for it. */
+    public void goCold() {
+        tell(Wire.GO_COLD, 0, "");
+    }
+
+    /** The same, and that this daemon ends. */
+    public void goColdAsStale() {
+        tell(Wire.STALE, 0, "");
+    }
+
+    /** Tells it how the run ended, which is the end of its process, too. */
+    public void end(int status) {
+        tell(Wire.END, status, "");
+    }
+
+    /** Tells it what there is to know. */
+    public void tell(String text) {
+        tell(Wire.END, 0, text);
+    }
+
+    private void tell(int kind, int a, String text) {
+        put(kind, a, 0, 0, text.getBytes(UTF_8));
+        gone |= message.send(socket) < 0;
+    }
+
+    private void put(int kind, int a, int b, long request, byte[] text) {
+        at.clear();
+        at.putInt(kind).putInt(a).putInt(b).putInt(0).putLong(request);
+        at.position(Wire.TEXT).put(text).put((byte) 0);
+    }
+
+    @Override
+    public int open(String path, int flags, int mode) {
+        byte[] name = path.getBytes(UTF_8);
+        if (name.length > Wire.LONGEST_PATH) {
+            return -Errno.ENAMETOOLONG;
+        }
+        put(Wire.OPEN, flags, mode, 0, name);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public int socket() {
+        put(Wire.SOCKET, 0, 0, 0, new byte[0]);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public int inherited(int number) {
+        put(Wire.INHERITED, number, 0, 0, new byte[0]);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public void giveBack(int fd) {
+        LIBC.close(fd);
+    }
+
+    @Override
+    public int ioctl(int fd, long request, ByteBuffer argument) {
+        put(Wire.IOCTL, 0, 0, request, new byte[0]);
+        at.put(Wire.QUESTION_ARGUMENT, argument, 0, Wire.ARGUMENT_SIZE);
+        int result = ask(false, fd);
+        if (result >= 0) {
+            argument.put(0, at, Wire.ANSWER_ARGUMENT, Wire.ARGUMENT_SIZE);
+        }
+        return result;
+    }
+
+    // Returns the result, or the descriptor that came with it; one more than asked for is closed.
+    private int ask(boolean forDescriptor, int given) {
+        int sent = given == NONE ? message.send(socket) : message.send(socket, given);
+        while (sent >= 0 && message.receive(socket) > 0) {
+            int[] got = message.descriptors();
+            int kind = at.limit() >= Integer.BYTES ? at.getInt(Wire.KIND) : 0;
+            if (kind == Wire.SIGNAL) {
+                signalled = true;
+            } else if (kind == Wire.ANSWER && at.limit() == Wire.ANSWER_SIZE) {
+                int result = at.getInt(Wire.RESULT);
+                if (result < 0 || got.length == (forDescriptor ? 1 : 0)) {
+                    return result >= 0 && forDescriptor ? got[0] : result;
+                }
+                sent = NONE;
+            } else {
+                sent = NONE;
+            }
+            closeAll(got);
+        }
+        gone = true;
+        return -Errno.EPIPE;
+    }
+
+    private static void closeAll(int[] descriptors) {
+        for (int fd : descriptors) {
+            LIBC.close(fd);
+        }
+    }
+
+    /** Returns whether it was told by a signal to end. */
+    public boolean isSignalled() {
+        return signalled;
+    }
+
+    /** Returns whether it has gone away. */
+    public boolean isGone() {
+        return gone;
+    }
+
+    Fd socketFd() {
+        return socket;
+    }
+
+    /** Takes what came while its guest ran; returns whether that is to end. */
+    boolean hear(SocketMessage from) {
+        int length = from.receiveNow(socket);
+        if (length == -Errno.EAGAIN) {
+            return false;
+        }
+        closeAll(from.descriptors());
+        boolean isSignal =
+                length >= Integer.BYTES && from.bytes().getInt(Wire.KIND) == Wire.SIGNAL;
+        signalled |= isSignal;
+        gone |= !isSignal;
+        return true;
+    }
+
+    @Override
+    public void close() {
+        closeAll(standard);
+        standard = new int[0];
+        socket.close();
+    }
+}

@@ -1,0 +1,46 @@
+package jukvm.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a client asks for.
+ *
+ * @param build of the client
+ * @param began when the client did, by {@link System#nanoTime}
+ * @param name the command was called by
+ * @param arguments as text; what is not UTF-8 has U+FFFD in its place, as in the arguments of a JVM
+ */
+public record Hello(Build build, long began, String name, List<String> arguments) {
+    /** Reads one; returns none if it is not as it should be. */
+    static Optional<Hello> read(ByteBuffer at) {
+        if (at.limit() < Wire.WORDS_FROM || at.getInt(Wire.KIND) != Wire.HELLO) {
+            return Optional.empty();
+        }
+        List<String> words = new ArrayList<>();
+        int from = Wire.WORDS_FROM;
+        for (int i = from; i < at.limit(); i++) {
+            if (at.get(i) == 0) {
+                byte[] word = new byte[i - from];
+                at.get(from, word);
+                words.add(new String(word, UTF_8));
+                from = i + 1;
+            }
+        }
+        if (words.isEmpty() || from != at.limit() || words.size() != at.getInt(Wire.WORDS)) {
+            return Optional.empty();
+        }
+        Build build =
+                new Build(
+                        at.getLong(Wire.DEVICE),
+                        at.getLong(Wire.INODE),
+                        at.getLong(Wire.BYTES),
+                        at.getLong(Wire.MODIFIED));
+        List<String> arguments = List.copyOf(words.subList(1, words.size()));
+        return Optional.of(new Hello(build, at.getLong(Wire.BEGAN), words.get(0), arguments));
+    }
+}

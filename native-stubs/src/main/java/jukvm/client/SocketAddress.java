@@ -1,0 +1,97 @@
+package jukvm.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import jukvm.error.ConfigException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+
+/** A path as the address of a socket. Source: unix(7), struct sockaddr_un; socket(7). */
+final class SocketAddress implements AutoCloseable {
+    static final int SOL_SOCKET = 1;
+
+    private static final Libc LIBC = Libc.get();
+
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET = 5;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int PATH = 2; // after the family, u16
+    private static final int SIZE = 110;
+    private static final int TIMEVAL = 16; // seconds i64, microseconds i64
+
+    private final Path path;
+    private final Mapping arena = Mapping.anonymous(SIZE);
+
+    /**
+     * Makes the address.
+     *
+     * @throws ConfigException if a path is too long for one
+     */
+    SocketAddress(Path path) {
+        byte[] bytes = path.toString().getBytes(UTF_8);
+        if (bytes.length >= SIZE - PATH) {
+            arena.close();
+            throw new ConfigException(
+                    path
+                            + ": is too long for a socket by "
+                            + (bytes.length - (SIZE - PATH) + 1)
+                            + " bytes; set XDG_RUNTIME_DIR to a shorter folder");
+        }
+        this.path = path;
+        ByteBuffer at = arena.window(0, SIZE);
+        at.putShort(0, AF_UNIX).put(PATH, bytes);
+    }
+
+    /** Opens a socket that is not connected. */
+    static Fd socket(String name) {
+        int type = SOCK_SEQPACKET | Libc.SOCK_CLOEXEC;
+        return Fd.of(LIBC.socket(AF_UNIX, type, 0), name, "socket");
+    }
+
+    /** bind(2). */
+    void bind(Fd socket) {
+        check("bind", call(Libc.SYS_BIND, socket));
+    }
+
+    /** Returns 0, or the negated errno of connect(2). */
+    int connect(Fd socket) {
+        return call(Libc.SYS_CONNECT, socket);
+    }
+
+    private int call(int number, Fd socket) {
+        return (int) LIBC.syscall(number, socket.number(), arena.address(), SIZE, 0, 0);
+    }
+
+    private void check(String operation, int result) {
+        if (result < 0) {
+            throw Errno.exception(path + ": " + operation, -result);
+        }
+    }
+
+    /** Bounds how long the socket waits for a message or a connection. */
+    static void setReceiveTimeout(Fd socket, int seconds) {
+        try (Mapping time = Mapping.anonymous(TIMEVAL)) {
+            time.window(0, TIMEVAL).putLong(0, seconds);
+            long result =
+                    LIBC.syscall(
+                            Libc.SYS_SETSOCKOPT,
+                            socket.number(),
+                            SOL_SOCKET,
+                            SO_RCVTIMEO,
+                            time.address(),
+                            TIMEVAL);
+            if (result < 0) {
+                throw Errno.exception(socket.name() + ": SO_RCVTIMEO", (int) -result);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

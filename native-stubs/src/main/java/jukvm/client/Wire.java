@@ -1,0 +1,50 @@
+package jukvm.client;
+
+/** The messages between client and daemon. Source: daemon.h, which draws them. */
+final class Wire {
+    static final int HELLO = 0x6a6b0001;
+    static final int ANSWER = 1;
+    static final int SIGNAL = 2;
+    static final int STOP = 3;
+    static final int STATUS = 4;
+
+    static final int GO_COLD = 16;
+    static final int STALE = 17;
+    static final int END = 18;
+    static final int OPEN = 19;
+    static final int SOCKET = 20;
+    static final int INHERITED = 21;
+    static final int IOCTL = 22;
+
+    /** Of every message. */
+    static final int KIND = 0;
+
+    /** Of hello. */
+    static final int WORDS = 4; // u32
+
+    static final int BEGAN = 8; // u64, CLOCK_MONOTONIC in ns
+    static final int DEVICE = 16; // u64
+    static final int INODE = 24; // u64
+    static final int BYTES = 32; // u64
+    static final int MODIFIED = 40; // u64, ns
+    static final int WORDS_FROM = 48; // each with a zero byte
+    static final int LONGEST_HELLO = 65536;
+
+    /** Of a question, and of the end. */
+    static final int A = 4; // i32
+
+    static final int B = 8; // i32
+    static final int REQUEST = 16; // u64
+    static final int QUESTION_ARGUMENT = 24;
+    static final int TEXT = 72;
+    static final int LONGEST_PATH = 4095; // without its zero byte
+
+    /** Of an answer. */
+    static final int RESULT = 4; // i32
+
+    static final int ANSWER_ARGUMENT = 8;
+    static final int ANSWER_SIZE = 56;
+    static final int ARGUMENT_SIZE = 48;
+
+    private Wire() {}
+}

@@ -1,0 +1,133 @@
+package jukvm.libc;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A message of a Unix socket, with descriptors. Used by one thread at a time. Source: bits/socket.h,
+ * struct msghdr and struct cmsghdr, on x86-64; unix(7), SCM_RIGHTS.
+ *
+ * <pre>
+ * msghdr:  name @0  namelen u32 @8  iov @16  iovlen u64 @24  control @32  controllen u64 @40
+ *          flags i32 @48                                                                  (to 56)
+ * iovec:   base @56  len u64 @64                                                          (to 72)
+ * cmsghdr: len u64 @72  level i32 @80  type i32 @84  descriptors i32 each @88            (to 104)
+ * bytes:   @104
+ * </pre>
+ */
+public final class SocketMessage implements AutoCloseable {
+    /** How many descriptors one can have. */
+    public static final int DESCRIPTORS = 3;
+
+    private static final Libc LIBC = Libc.get();
+
+    private static final int IOV = 16;
+    private static final int IOV_COUNT = 24;
+    private static final int CONTROL = 32;
+    private static final int CONTROL_LENGTH = 40;
+    private static final int PART = 56;
+    private static final int PART_LENGTH = 64;
+    private static final int HEADER = 72;
+    private static final int LEVEL = 80;
+    private static final int TYPE = 84;
+    private static final int NUMBERS = 88;
+    private static final int BYTES = 104;
+
+    private static final int HEADER_SIZE = NUMBERS - HEADER;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    private final Mapping arena;
+    private final ByteBuffer at;
+    private final ByteBuffer bytes;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param capacity in bytes
+     * @throws jukvm.error.HostException if the host has no memory for it
+     */
+    public SocketMessage(int capacity) {
+        arena = Mapping.anonymous(BYTES + capacity);
+        at = arena.window(0, BYTES);
+        bytes = arena.window(BYTES, capacity);
+        at.putLong(IOV, arena.address() + PART).putLong(IOV_COUNT, 1);
+        at.putLong(PART, arena.address() + BYTES);
+    }
+
+    /** Returns its bytes: always the same buffer, little-endian. */
+    public ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /**
+     * Sends the bytes up to the buffer's position.
+     *
+     * @param descriptors at most {@link #DESCRIPTORS}; they stay open
+     * @return what sendmsg(2) does, or the negated errno
+     */
+    public int send(Fd socket, int... descriptors) {
+        at.putLong(PART_LENGTH, bytes.position());
+        if (descriptors.length == 0) {
+            at.putLong(CONTROL, 0).putLong(CONTROL_LENGTH, 0);
+        } else {
+            int length = HEADER_SIZE + descriptors.length * Integer.BYTES;
+            at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, length);
+            at.putLong(HEADER, length).putInt(LEVEL, SOL_SOCKET).putInt(TYPE, SCM_RIGHTS);
+            for (int i = 0; i < descriptors.length; i++) {
+                at.putInt(NUMBERS + i * Integer.BYTES, descriptors[i]);
+            }
+        }
+        return transfer(Libc.SYS_SENDMSG, socket, MSG_NOSIGNAL);
+    }
+
+    /**
+     * Receives one into the buffer, which is then all of it; what does not fit is lost.
+     *
+     * @return its length, 0 when the other end is closed, or the negated errno
+     */
+    public int receive(Fd socket) {
+        return receive(socket, MSG_CMSG_CLOEXEC);
+    }
+
+    /** The same without waiting: -EAGAIN if there is none. */
+    public int receiveNow(Fd socket) {
+        return receive(socket, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    }
+
+    private int receive(Fd socket, int flags) {
+        at.putLong(PART_LENGTH, bytes.capacity());
+        at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, BYTES - HEADER);
+        int length = transfer(Libc.SYS_RECVMSG, socket, flags);
+        bytes.position(0).limit(Math.max(length, 0));
+        return length;
+    }
+
+    private int transfer(int call, Fd socket, int flags) {
+        long result;
+        do {
+            result = LIBC.syscall(call, socket.number(), arena.address(), flags, 0, 0);
+        } while (result == -Errno.EINTR);
+        return (int) result;
+    }
+
+    /** Returns the descriptors that came with the message just received: now this process's. */
+    public int[] descriptors() {
+        long length = at.getLong(CONTROL_LENGTH);
+        if (length < HEADER_SIZE || at.getInt(TYPE) != SCM_RIGHTS) {
+            return new int[0];
+        }
+        int[] numbers = new int[(int) (at.getLong(HEADER) - HEADER_SIZE) / Integer.BYTES];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = at.getInt(NUMBERS + i * Integer.BYTES);
+        }
+        return numbers;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
