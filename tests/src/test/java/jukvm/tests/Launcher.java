@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 final class Launcher {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm").toAbsolutePath();
 
+    private static final String SHARED = "cli/src/main/launcher/launch.sh";
+
     private Launcher() {}
 
     /**
@@ -25,14 +27,20 @@ final class Launcher {
             Files.createFile(folder.resolve(source));
         }
         Files.writeString(app.resolve(".built"), System.getProperty("java.home") + "\n");
-        Files.writeString(app.resolve(".java"), System.getProperty("java.home") + "\n");
-        Path script =
-                Files.copy(
-                        Guests.ROOT.resolve("jukvm"),
-                        folder.resolve("jukvm"),
-                        StandardCopyOption.COPY_ATTRIBUTES);
+        Path start = Files.createDirectory(app.resolve("start"));
+        Files.writeString(start.resolve(".java"), System.getProperty("java.home") + "\n");
+        Files.createDirectories(folder.resolve(SHARED).getParent());
+        copy(SHARED, folder);
+        Path script = copy("jukvm", folder);
         assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
         return script;
+    }
+
+    private static Path copy(String file, Path folder) throws IOException {
+        return Files.copy(
+                Guests.ROOT.resolve(file),
+                folder.resolve(file),
+                StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     /** Makes a folder of the jars, but for those whose names begin with a word. */

@@ -1,0 +1,183 @@
+# What starts jukvm.jar: sourced by the tree's script jukvm and by the one that is installed, since a
+# shell more would cost a run 0.6 ms. They set before it
+#
+#   app        the folder of jukvm.jar and lib
+#   hello      a guest, whose run tells which classes a run needs
+#   launcher   this file
+#
+# and after it call check_limits, choose_java and launch.
+#
+# JUKVM_JAVA_HOME, else JAVA_HOME, else the newest Java of this machine runs it, 17 or newer;
+# JUKVM_JAVA_OPTIONS are more options for the JVM.
+#
+# What a run passes through before exec is shell builtins: a program costs 1 to 3 ms.
+
+# Called solo5-hvt or solo5-elftool, by a link, it is that tool.
+as=${0##*/}
+case $as in
+    solo5-hvt | solo5-elftool) ;;
+    *) as=jukvm ;;
+esac
+
+# Where prepared classes are kept, and the note which Java of this machine is the newest; both only
+# by who may write there.
+start=$app/start newest=$app/start/.java
+# The JDK that built jukvm, if that was here.
+jdk=
+
+say() { printf 'jukvm: %s\n' "$*" >&2; }
+
+# A descriptor that is closed would be given to the next file opened, and written to as if it were
+# the terminal.
+{ true 3<&0; } 2>/dev/null || exec </dev/null
+{ true 3>&1; } 2>/dev/null || exec >/dev/null
+{ true 3>&2; } 2>/dev/null || exec 2>/dev/null
+
+# Arguments of the guest may be any text: without this the JVM replaces what ASCII lacks.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]*8*) ;;
+    *) LC_ALL=C.UTF-8; export LC_ALL ;;
+esac
+
+# Below these a JVM does not start, and what it says does not name the limit.
+check_limits() {
+    limits=$(ulimit -Hn; ulimit -v)
+    files=${limits%%[!0-9a-z]*} space=${limits##*[!0-9a-z]}
+    [ "$files" = unlimited ] || [ "$files" -ge 32 ] || {
+        say "only $files files may be open (ulimit -n); 32 are needed, and one more for each device"
+        exit 1
+    }
+    [ "$space" = unlimited ] || [ "$space" -ge 4194304 ] || {
+        say "only $space KiB of addresses may be used (ulimit -v); a JVM needs 4194304, a guest 8388608 more"
+        exit 1
+    }
+}
+
+# Prints where the Java is whose program is found on PATH.
+on_path() {
+    found=$(command -v "$1") && dirname -- "$(dirname -- "$(readlink -f -- "$found")")"
+}
+
+# Sets version to that of the Java at $1 and major to its first number; both empty if it does not
+# tell.
+read_version() {
+    version=
+    if [ -r "$1/release" ]; then
+        while IFS='"' read -r key value rest; do
+            case $key in
+                JAVA_RUNTIME_VERSION=) version=$value ;;
+                JAVA_VERSION=) version=${version:-$value}; break ;;
+            esac
+        done <"$1/release"
+    fi
+    major=${version%%[!0-9]*}
+}
+
+# Sets java_home to the newest Java of this machine, and notes it for the next time.
+find_newest() {
+    best=0
+    java_home=
+    for candidate in "$(on_path java)" /usr/lib/jvm/* "${jdk:-}"; do
+        [ -n "$candidate" ] && [ -x "$candidate/bin/java" ] || continue
+        read_version "$candidate"
+        [ "${major:-0}" -gt "$best" ] || continue
+        best=$major
+        java_home=$candidate
+    done
+    # One that does not tell its version is known by having built.
+    [ "$best" -ge 17 ] || java_home=${jdk:-}
+    [ -n "$java_home" ] && [ -x "$java_home/bin/java" ] || return 1
+    { printf '%s\n' "$java_home" >"$newest.$$" && mv -f "$newest.$$" "$newest"; } 2>/dev/null || true
+}
+
+# Sets java_home to the Java that is to run, and version and major to its own.
+choose_java() {
+    for variable in JUKVM_JAVA_HOME JAVA_HOME; do
+        case $variable in
+            JUKVM_JAVA_HOME) java_home=${JUKVM_JAVA_HOME:-} ;;
+            *) java_home=${JAVA_HOME:-} ;;
+        esac
+        [ -n "$java_home" ] || continue
+        [ -x "$java_home/bin/java" ] || { say "$variable: there is no $java_home/bin/java"; exit 1; }
+        read_version "$java_home"
+        [ "${major:-17}" -lt 17 ] || return 0
+        [ $variable = JAVA_HOME ] || { say "$variable is a Java of version $major, need 17"; exit 1; }
+    done
+    # A Java that comes or goes changes the folder.
+    if ! { [ -e "$newest" ] && [ ! /usr/lib/jvm -nt "$newest" ] && read -r java_home <"$newest" \
+        && [ -x "$java_home/bin/java" ]; }; then
+        find_newest || {
+            say "no Java of version 17 or newer is left; install one, or set JAVA_HOME"
+            exit 1
+        }
+    fi
+    read_version "$java_home"
+}
+
+# Sets archive to the JVM's option that gives it the classes of a run ready-made, and collector to
+# its garbage collector: before Java 25 only G1 takes ready-made objects, too. The file is made once
+# for each Java that runs this build, and again when the jars or this file have changed.
+choose_archive() {
+    archive= quiet= collector=-XX:+UseSerialGC
+    [ -w /dev/kvm ] && reach=run || reach=refusal
+    case ${major:-0}/$java_home/${JUKVM_JAVA_OPTIONS:-} in
+        *-XX:+Use*GC*) collector=; return 0 ;;
+        0/* | */../* | *-Xshare:* | *-XX:AOT* | *-XX:*Archive*) return 0 ;;
+        1[7-9]/* | 2[0-4]/*) option=-XX:SharedArchiveFile collector=-XX:+UseG1GC ;;
+        # Of a damaged one this JVM would say on stderr that it passes over it.
+        *) option=-XX:AOTCache quiet=-Xlog:aot*=off:stderr ;;
+    esac
+    # Named by all it depends on: the JVM passes over one that does not fit.
+    file=$start/$java_home/$version/$app/$reach
+    for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
+        [ "$file" -nt "$part" ] || { make_archive; break; }
+    done
+    [ ! -s "$file" ] || archive=$option=$file
+}
+
+# Makes it by a run, as much of one as this host can do. An empty one says that it cannot be made.
+make_archive() {
+    [ -w "$start" ] && mkdir -p "${file%/*}" 2>/dev/null || return 0
+    say "preparing for Java $version; this takes some seconds"
+    made=$file.$$
+    if [ $option = -XX:AOTCache ]; then
+        train -XX:AOTCacheOutput="$made" ""
+    else
+        train -Xshare:off -XX:DumpLoadedClassList="$made.list"
+        run -Xshare:dump -XX:SharedClassListFile="$made.list" -XX:SharedArchiveFile="$made"
+        rm -f "$made.list"
+    fi </dev/null >/dev/null 2>&1
+    [ -s "$made" ] || : >"$made"
+    mv -f "$made" "$file"
+}
+
+# Under its own name, whatever it was called by.
+train() (
+    as=jukvm
+    run "$1" "$2" "" run "$hello"
+)
+
+# Runs jukvm with three more options of the JVM, of which those that are empty are none, and with
+# arguments.
+#
+# JUL is told to read no configuration, picocli not to look for Groovy and for types of Java's own:
+# each is some milliseconds, for nothing.
+run() {
+    first=$1 second=$2 third=$3
+    shift 3
+    $exec "$java_home/bin/java" -XX:TieredStopAtLevel=1 $collector -Xms8m -XX:-UsePerfData \
+        -XX:-CreateCoredumpOnCrash -Xlog:disable -Xlog:all=error:stderr \
+        ${first:+"$first"} ${second:+"$second"} ${third:+"$third"} \
+        -Djna.boot.library.path="$app/lib" -Djna.nounpack=true -Djna.nosys=true \
+        -Djna.platform.library.path=/ -Djava.util.logging.config.file=/dev/null \
+        -Dpicocli.disable.closures=true '-Dpicocli.converters.excludes=java.*' \
+        -Dslf4j.internal.verbosity=ERROR -Djukvm.as="$as" $more -jar "$app/jukvm.jar" "$@"
+}
+
+# Runs jukvm with these arguments, in place of the shell.
+launch() {
+    exec= more=
+    choose_archive
+    exec=exec more=${JUKVM_JAVA_OPTIONS:-}
+    run "$archive" "$quiet" "" "$@"
+}
