@@ -69,13 +69,14 @@ final class GuestFetch {
     /**
      * Fetches the image; returns none if the run ended before it was there.
      *
+     * @param invoker whose signals end it
      * @throws ConfigException if nothing can be fetched from such an address
      * @throws ImageException if it cannot be fetched, or is not a guest image
      */
-    Optional<GuestImage> read(WhenEnded whenEnded) throws InterruptedException {
+    Optional<GuestImage> read(Invoker invoker, WhenEnded whenEnded) throws InterruptedException {
         URI location = uri();
         Thread reader = Thread.currentThread();
-        try (Signals signals = Signals.cancel(reader::interrupt)) {
+        try (SignalWatch signals = invoker.onSignal(reader::interrupt)) {
             try {
                 GuestImage image = GuestImage.fetch(location, bounded());
                 if (!signals.received()) {

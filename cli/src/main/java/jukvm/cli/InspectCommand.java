@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class InspectCommand implements Callable<Integer> {
     static final String NAME = "inspect";
 
+    private final Invoker invoker;
     private final OptionSpec json =
             OptionSpec.builder("--json")
                     .description("Print one JSON document instead of text.")
@@ -25,6 +26,10 @@ final class InspectCommand implements Callable<Integer> {
     private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
     private final OptionSpec fetchLimit = CommandModel.fetchLimit();
     private final CommandSpec spec = CommandModel.of(NAME, this, json, fetchTimeout, fetchLimit);
+
+    InspectCommand(Invoker invoker) {
+        this.invoker = invoker;
+    }
 
     CommandSpec model() {
         spec.addPositional(guest);
@@ -60,6 +65,7 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         return new GuestFetch(address, fetchTimeout.getValue(), fetchLimit.getValue())
                 .read(
+                        invoker,
                         (outcome, bySignal) ->
                                 Main.say(err, GuestFetch.shown(address) + ": stopped by a signal"));
     }

@@ -10,7 +10,6 @@ import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import jukvm.io.StandardOutput;
-import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a guest on behalf of a command: opens what its options name, runs it with the
- * process's standard output as its console, and says what the operator must know.
+ * invoker's standard output as its console, and says what the operator must know.
  */
 final class Launch {
     /** Guest memory in bytes. */
@@ -36,6 +35,7 @@ final class Launch {
     /** What is done about the end before a signal may end the process. */
     Consumer<Ended> whenEnded = ended -> {};
 
+    private final Invoker invoker;
     private final Consumer<String> operator;
     private final EndSentence sentence;
 
@@ -45,10 +45,11 @@ final class Launch {
         Optional<String> of(Outcome outcome, boolean bySignal);
     }
 
-    /** A run that is over, and the status the process ends with. */
+    /** A run that is over, and the status the invoker ends with. */
     record Ended(RunResult result, int status) {}
 
-    Launch(Consumer<String> operator, EndSentence sentence) {
+    Launch(Invoker invoker, Consumer<String> operator, EndSentence sentence) {
+        this.invoker = invoker;
         this.operator = operator;
         this.sentence = sentence;
     }
@@ -63,10 +64,10 @@ final class Launch {
         checkArguments();
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
-        try (Monitor monitor = Monitor.open(0);
-                StandardOutput stdout = new StandardOutput()) {
+        try (MonitorLease lease = invoker.monitor();
+                StandardOutput stdout = invoker.stdout()) {
             Tender.Builder builder =
-                    Tender.builder(monitor, image)
+                    Tender.builder(lease.monitor(), image)
                             .memory(memory)
                             .arguments(arguments.toArray(String[]::new))
                             .console(new StdoutConsole(stdout))
@@ -82,7 +83,7 @@ final class Launch {
             if (dialect != null) {
                 builder.dialect(dialect);
             }
-            try (OpenDevices opened = OpenDevices.open(devices, builder)) {
+            try (OpenDevices opened = OpenDevices.open(invoker.caller(), devices, builder)) {
                 return run(builder.build(), stdout, opened);
             }
         }
@@ -90,7 +91,7 @@ final class Launch {
 
     private Ended run(Tender tender, StandardOutput stdout, OpenDevices opened)
             throws InterruptedException {
-        try (Signals signals = Signals.cancel(tender::cancel)) {
+        try (SignalWatch signals = invoker.onSignal(tender::cancel)) {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);

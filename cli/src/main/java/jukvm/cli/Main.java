@@ -53,10 +53,10 @@ final class Main implements Runnable {
             throws InterruptedException {
         try {
             return switch (name) {
-                case Solo5Hvt.NAME -> Solo5Hvt.run(args, System.err);
+                case Solo5Hvt.NAME -> Solo5Hvt.run(args, new OwnJvm());
                 case Elftool.NAME ->
                         new Elftool(name, System.in, System.out, System.err).run(List.of(args));
-                default -> commandLine(args).execute(args);
+                default -> commandLine(args, new OwnJvm()).execute(args);
             };
         } catch (LinkageError e) {
             return broken(name, binding.failure().orElse(e));
@@ -80,13 +80,14 @@ final class Main implements Runnable {
     }
 
     /** Returns what parses a command line: with all commands, unless its first word is one. */
-    private static CommandLine commandLine(String[] args) {
+    static CommandLine commandLine(String[] args, Invoker invoker) {
         boolean isOne = args.length > 0 && COMMANDS.contains(args[0]);
         CommandSpec jukvm = new Main().model();
         for (String command : isOne ? List.of(args[0]) : COMMANDS) {
-            jukvm.addSubcommand(command, model(command));
+            jukvm.addSubcommand(command, model(command, invoker));
         }
         CommandLine line = new CommandLine(jukvm);
+        line.setErr(invoker.err());
         line.setExpandAtFiles(false);
         line.setStopAtPositional(true);
         line.setUsageHelpAutoWidth(true);
@@ -95,10 +96,10 @@ final class Main implements Runnable {
         return line;
     }
 
-    private static CommandSpec model(String command) {
+    private static CommandSpec model(String command, Invoker invoker) {
         return switch (command) {
-            case RunCommand.NAME -> new RunCommand().model();
-            case InspectCommand.NAME -> new InspectCommand().model();
+            case RunCommand.NAME -> new RunCommand(invoker).model();
+            case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();
             default -> throw new IllegalArgumentException(command);

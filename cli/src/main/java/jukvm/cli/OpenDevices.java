@@ -14,23 +14,27 @@ import jukvm.device.TapDevice;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.BlockFile;
+import jukvm.io.Caller;
 import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
 
 /** The devices of one run, opened: all of those asked for, or none. */
 final class OpenDevices implements AutoCloseable {
+    private final Caller caller;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
 
-    private OpenDevices() {}
+    private OpenDevices(Caller caller) {
+        this.caller = caller;
+    }
 
     /**
-     * Opens what the options ask for and gives it to the guest.
+     * Opens what the options ask for, with the caller's rights, and gives it to the guest.
      *
      * @throws JukvmException if one cannot be opened; none is open then
      */
-    static OpenDevices open(DeviceOptions options, Tender.Builder guest) {
-        OpenDevices devices = new OpenDevices();
+    static OpenDevices open(Caller caller, DeviceOptions options, Tender.Builder guest) {
+        OpenDevices devices = new OpenDevices(caller);
         try {
             options.blocks()
                     .forEach(
@@ -65,8 +69,8 @@ final class OpenDevices implements AutoCloseable {
         BlockFile.Sync sync = block.sync == null ? BlockFile.Sync.NONE : block.sync;
         FileDisk disk =
                 block.readOnly
-                        ? FileDisk.openReadOnly(path, block.sectorSize)
-                        : FileDisk.open(path, block.sectorSize, sync);
+                        ? FileDisk.openReadOnly(caller, path, block.sectorSize)
+                        : FileDisk.open(caller, path, block.sectorSize, sync);
         opened.push(disk);
         guest.block(name, disk);
     }
@@ -76,8 +80,8 @@ final class OpenDevices implements AutoCloseable {
         MacAddress mac = net.mac == null ? MacAddress.random() : net.mac;
         TapDevice device =
                 tap.startsWith("@")
-                        ? TapDevice.adopt(descriptor(name, tap), mac)
-                        : TapDevice.open(tap, mac);
+                        ? TapDevice.adopt(caller, descriptor(name, tap), mac)
+                        : TapDevice.open(caller, tap, mac);
         opened.push(device);
         NetDevice attached = device;
         if (net.capture != null) {
@@ -88,7 +92,7 @@ final class OpenDevices implements AutoCloseable {
 
     private PcapngCapture capture(NetDevice device, String name, Path file) {
         try {
-            PcapngCapture capture = PcapngCapture.of(device, name, file);
+            PcapngCapture capture = PcapngCapture.of(caller, device, name, file);
             opened.push(capture);
             captures.add(capture);
             return capture;

@@ -12,21 +12,27 @@ final class PhaseTable {
     private final List<Row> rows = new ArrayList<>();
     private long last;
 
-    private record Row(String phase, long nanos) {}
+    /**
+     * A line of the table.
+     *
+     * @param phase what had been done at its end
+     * @param nanos that it took
+     */
+    record Row(String phase, long nanos) {}
 
-    private PhaseTable(long from) {
+    private PhaseTable(List<Row> before, long from) {
+        rows.addAll(before);
         last = from;
     }
 
     /**
-     * Returns the table, from the start of the process, which is that of the launcher.
+     * Returns the table of all phases.
      *
-     * @param main when our code began, by {@link System#nanoTime}
+     * @param before the phases until our code began
+     * @param begun when it did, by {@link System#nanoTime}
      */
-    static String of(Timeline timeline, long main) {
-        PhaseTable table = new PhaseTable(main);
-        ProcessStart.nanosBefore(main)
-                .ifPresent(nanos -> table.rows.add(new Row("JVM started (to 10 ms)", nanos)));
+    static String of(Timeline timeline, List<Row> before, long begun) {
+        PhaseTable table = new PhaseTable(before, begun);
         table.add("arguments parsed", timeline.requested());
         table.add("image read", timeline.imageRead());
         table.add("KVM opened, VM created", timeline.shellReady());

@@ -1,9 +1,7 @@
 package jukvm.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.SyncFailedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +10,7 @@ import java.util.TreeMap;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.hypercall.Hypercall;
+import jukvm.io.OutputFile;
 import jukvm.monitor.Counters;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Outcome;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * opened before the guest starts, so that a run is never made whose report cannot be written.
  */
 final class Report implements AutoCloseable {
-    private final @Nullable FileOutputStream file;
+    private final Invoker invoker;
+    private final @Nullable OutputFile file;
     private final String path;
     private boolean begun;
 
@@ -38,7 +38,8 @@ final class Report implements AutoCloseable {
      */
     record Facts(String guest, List<String> arguments, long memory) {}
 
-    private Report(@Nullable FileOutputStream file, String path) {
+    private Report(Invoker invoker, @Nullable OutputFile file, String path) {
+        this.invoker = invoker;
         this.file = file;
         this.path = path;
     }
@@ -48,11 +49,13 @@ final class Report implements AutoCloseable {
      *
      * @throws ConfigException if it cannot be written
      */
-    static Report open(@Nullable Path path) {
+    static Report open(Invoker invoker, @Nullable Path path) {
+        if (path == null) {
+            return new Report(invoker, null, "");
+        }
+        String name = path.toString();
         try {
-            return path == null
-                    ? new Report(null, "")
-                    : new Report(new FileOutputStream(path.toFile()), path.toString());
+            return new Report(invoker, new OutputFile(invoker.caller(), name), name);
         } catch (IOException e) {
             throw new ConfigException("--report: cannot write: " + e.getMessage());
         }
@@ -119,10 +122,10 @@ final class Report implements AutoCloseable {
         }
     }
 
-    private static void sync(FileOutputStream file) throws IOException {
+    private static void sync(OutputFile file) {
         try {
-            file.getFD().sync();
-        } catch (SyncFailedException e) {
+            file.sync();
+        } catch (IOException e) {
             // A pipe or terminal, which has no disk to be on.
         }
     }
@@ -166,10 +169,10 @@ final class Report implements AutoCloseable {
     }
 
     // Nanoseconds since the request; null for what was not reached.
-    private static void writeTimeline(JsonGenerator json, Timeline timeline) throws IOException {
+    private void writeTimeline(JsonGenerator json, Timeline timeline) throws IOException {
         long start = timeline.requested();
         json.writeObjectFieldStart("timeline_ns");
-        var processStart = ProcessStart.nanosBefore(start);
+        var processStart = invoker.startedBefore(start);
         writeMark(json, "process_start", processStart.isPresent() ? -processStart.getAsLong() : 0);
         json.writeNumberField("requested", 0);
         writeMark(json, "image_read", since(start, timeline.imageRead()));

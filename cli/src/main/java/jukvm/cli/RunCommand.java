@@ -13,6 +13,7 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
+import jukvm.monitor.Timeline;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -46,6 +47,7 @@ final class RunCommand implements Callable<Integer> {
         "                              their names."
     };
 
+    private final Invoker invoker;
     private final OptionSpec memory =
             OptionSpec.builder("--mem")
                     .paramLabel("MIB")
@@ -112,6 +114,11 @@ final class RunCommand implements Callable<Integer> {
     private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
     private final OptionSpec fetchLimit = CommandModel.fetchLimit();
 
+    private final OptionSpec noDaemon =
+            OptionSpec.builder("--no-daemon")
+                    .description("Run in a JVM of its own even if a daemon runs.")
+                    .build();
+
     private final CommandSpec spec =
             CommandModel.of(
                     NAME,
@@ -124,7 +131,12 @@ final class RunCommand implements Callable<Integer> {
                     dialect,
                     noNetRing,
                     fetchTimeout,
-                    fetchLimit);
+                    fetchLimit,
+                    noDaemon);
+
+    RunCommand(Invoker invoker) {
+        this.invoker = invoker;
+    }
 
     CommandSpec model() {
         spec.addPositional(guest).addPositional(arguments);
@@ -137,23 +149,27 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         long requested = System.nanoTime();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Report file = Report.open(report.getValue())) {
+        try (Report file = Report.open(invoker, report.getValue())) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
-            Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes(err));
+            Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
             try {
                 Launch launch = launch(facts.memory());
                 launch.whenEnded = ended -> report(facts, file, ended);
                 Optional<GuestImage> image =
                         isAddress()
                                 ? fetch(requested, facts, file)
-                                : Optional.of(GuestImage.read(Conversions.path(image())));
+                                : Optional.of(invoker.image(Conversions.path(image())));
                 return image.isPresent() ? run(launch, image.get(), requested) : Main.FAILURE;
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
             }
         }
+    }
+
+    /** Returns whether a daemon is to leave this to a JVM of its own. */
+    boolean wantsOwnJvm() {
+        return parsed().hasMatchedOption(noDaemon);
     }
 
     private ParseResult parsed() {
@@ -172,14 +188,14 @@ final class RunCommand implements Callable<Integer> {
         return arguments.getValue();
     }
 
-    private long memoryBytes(PrintWriter err) {
+    private long memoryBytes() {
         Long given = memory.getValue();
         if (given == null) {
             return Tender.DEFAULT_MEMORY;
         }
         long rounded = Conversions.Memory.rounded(given);
         if (rounded != given) {
-            Main.say(err, "adjusting memory to " + rounded + " bytes");
+            Main.say(invoker.err(), "adjusting memory to " + rounded + " bytes");
         }
         return rounded;
     }
@@ -187,14 +203,15 @@ final class RunCommand implements Callable<Integer> {
     private void report(Report.Facts facts, Report file, Launch.Ended ended) {
         file.write(facts, ended);
         if (parsed().hasMatchedOption(time)) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.print(PhaseTable.of(ended.result().timeline(), Main.BEGUN));
+            PrintWriter err = invoker.err();
+            Timeline timeline = ended.result().timeline();
+            err.print(PhaseTable.of(timeline, invoker.before(), invoker.begun()));
             err.flush();
         }
     }
 
     private Launch launch(long bytes) {
-        Launch launch = new Launch(this::say, RunCommand::sentence);
+        Launch launch = new Launch(invoker, this::say, RunCommand::sentence);
         Optional<String> unknown = launch.devices.addAll(parsed().unmatched());
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
@@ -210,7 +227,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void say(String line) {
         String name = isAddress() ? GuestFetch.shown(image()) : image();
-        Main.say(spec.commandLine().getErr(), name + ": " + line);
+        Main.say(invoker.err(), name + ": " + line);
     }
 
     private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
@@ -221,6 +238,7 @@ final class RunCommand implements Callable<Integer> {
             fetch.endBy(end, requested);
         }
         return fetch.read(
+                invoker,
                 (outcome, bySignal) -> {
                     sentence(outcome, bySignal).ifPresent(this::say);
                     file.write(facts, outcome);

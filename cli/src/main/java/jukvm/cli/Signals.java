@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * the process ends with status 1, as solo5-hvt does. The JVM answers each by running its shutdown
  * hooks.
  */
-final class Signals implements AutoCloseable {
+final class Signals implements SignalWatch {
     // A guest is out within milliseconds; this is for a report on a disk that hangs.
     private static final long PATIENCE_SECONDS = 2;
 
@@ -41,12 +41,11 @@ final class Signals implements AutoCloseable {
         Runtime.getRuntime().halt(Main.FAILURE);
     }
 
-    /** Returns whether a signal has come. */
-    boolean received() {
+    @Override
+    public boolean received() {
         return received;
     }
 
-    /** Says that what was to be cancelled has ended and everything about it has been said. */
     @Override
     public void close() {
         reported.countDown();

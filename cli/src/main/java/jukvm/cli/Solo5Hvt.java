@@ -1,6 +1,6 @@
 package jukvm.cli;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,8 @@ final class Solo5Hvt {
     private static final Pattern KNOWN_PHRASE =
             Pattern.compile("(No Solo5|Solo5 manifest is invalid|Executable |cannot open).*");
 
-    private final PrintStream err;
+    private final Invoker invoker;
+    private final PrintWriter err;
     private final List<String> options = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
 
@@ -56,14 +57,15 @@ final class Solo5Hvt {
         }
     }
 
-    private Solo5Hvt(PrintStream err) {
-        this.err = err;
+    private Solo5Hvt(Invoker invoker) {
+        this.invoker = invoker;
+        this.err = invoker.err();
     }
 
-    /** Runs the command and returns the status to exit with. */
-    static int run(String[] args, PrintStream err) throws InterruptedException {
+    /** Runs the command and returns the status for the invoker to exit with. */
+    static int run(String[] args, Invoker invoker) throws InterruptedException {
         long requested = System.nanoTime();
-        Solo5Hvt command = new Solo5Hvt(err);
+        Solo5Hvt command = new Solo5Hvt(invoker);
         try {
             return command.run(args, requested);
         } catch (Ended e) {
@@ -77,7 +79,7 @@ final class Solo5Hvt {
     private int run(String[] args, long requested) throws Ended, InterruptedException {
         String kernel = split(args);
         GuestImage image = read(kernel);
-        Launch launch = new Launch(this::say, this::sentence);
+        Launch launch = new Launch(invoker, this::say, this::sentence);
         launch.devices = DeviceOptions.solo5();
         launch.arguments = arguments;
         launch.status = ExitStatus::solo5;
@@ -120,7 +122,7 @@ final class Solo5Hvt {
 
     private GuestImage read(String kernel) throws Ended {
         try {
-            return GuestImage.read(Conversions.path(kernel));
+            return invoker.image(Conversions.path(kernel));
         } catch (ImageException e) {
             String text = e.getMessage();
             String fact =

@@ -2,6 +2,7 @@ package jukvm.device;
 
 import java.nio.ByteBuffer;
 import jukvm.io.BlockFile;
+import jukvm.io.Caller;
 
 /**
  * A disk whose blocks are a file or a block special file of the host, locked while it is open so
@@ -31,7 +32,20 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
      */
     public static FileDisk open(String path, int blockSize, BlockFile.Sync sync) {
-        return new FileDisk(BlockFile.open(path, false, sync), blockSize, false);
+        return open(Caller.self(), path, blockSize, sync);
+    }
+
+    /**
+     * Opens a disk that the guest may write, with the caller's rights.
+     *
+     * @param path of a regular file or a block special file
+     * @param blockSize in bytes
+     * @param sync when what the guest writes is made durable
+     * @throws jukvm.error.HostException if it cannot be opened, with why
+     * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
+     */
+    public static FileDisk open(Caller caller, String path, int blockSize, BlockFile.Sync sync) {
+        return new FileDisk(BlockFile.open(caller, path, false, sync), blockSize, false);
     }
 
     /**
@@ -43,7 +57,21 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if someone may write it, naming the process
      */
     public static FileDisk openReadOnly(String path, int blockSize) {
-        return new FileDisk(BlockFile.open(path, true, BlockFile.Sync.NONE), blockSize, true);
+        return openReadOnly(Caller.self(), path, blockSize);
+    }
+
+    /**
+     * Opens a disk that the guest may only read, with the caller's rights; others may read it at
+     * the same time.
+     *
+     * @param path of a regular file or a block special file
+     * @param blockSize in bytes
+     * @throws jukvm.error.HostException if it cannot be opened, with why
+     * @throws jukvm.error.ConfigException if someone may write it, naming the process
+     */
+    public static FileDisk openReadOnly(Caller caller, String path, int blockSize) {
+        BlockFile file = BlockFile.open(caller, path, true, BlockFile.Sync.NONE);
+        return new FileDisk(file, blockSize, true);
     }
 
     @Override

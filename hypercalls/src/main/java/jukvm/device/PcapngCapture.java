@@ -1,10 +1,11 @@
 package jukvm.device;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import jukvm.io.Caller;
+import jukvm.io.OutputFile;
 import jukvm.io.Pollable;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class PcapngCapture implements NetDevice, AutoCloseable {
     private final NetDevice device;
     private final Path path;
-    private final FileOutputStream file;
+    private final OutputFile file;
     private final PcapngBlocks blocks;
 
     // Guarded by blocks.
@@ -31,8 +32,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
     private @Nullable String failure;
 
     /** Captures to a file that is open and empty; made by {@link #of} and by tests. */
-    PcapngCapture(NetDevice device, String name, Path path, FileOutputStream file)
-            throws IOException {
+    PcapngCapture(NetDevice device, String name, Path path, OutputFile file) throws IOException {
         this.device = device;
         this.path = path;
         this.file = file;
@@ -52,7 +52,21 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
     public static PcapngCapture of(NetDevice device, String name, Path path) throws IOException {
-        FileOutputStream file = new FileOutputStream(path.toFile());
+        return of(Caller.self(), device, name, path);
+    }
+
+    /**
+     * Starts a capture to a file that is opened with the caller's rights.
+     *
+     * @param device what frames go to and come from; not closed with the capture
+     * @param name the interface's name in the file
+     * @param path the file, which is created, or emptied if it exists
+     * @throws IOException if the file cannot be opened or written
+     * @throws IllegalArgumentException if the name is longer than 255 bytes
+     */
+    public static PcapngCapture of(Caller caller, NetDevice device, String name, Path path)
+            throws IOException {
+        OutputFile file = new OutputFile(caller, path.toString());
         try {
             return new PcapngCapture(device, name, path, file);
         } catch (IOException | RuntimeException e) {
@@ -118,7 +132,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
         stopped = true;
         failure = path + ": " + cause.getMessage() + "; stopped after " + frames + " frames";
         try (file) {
-            file.getChannel().truncate(size); // Part of a block may have been written.
+            file.truncate(size); // Part of a block may have been written.
         } catch (IOException e) {
             cause.addSuppressed(e); // It has no end to cut off, or is gone; readers stop there.
         }

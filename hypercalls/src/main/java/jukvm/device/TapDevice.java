@@ -1,6 +1,7 @@
 package jukvm.device;
 
 import java.nio.ByteBuffer;
+import jukvm.io.Caller;
 import jukvm.io.Pollable;
 import jukvm.io.Tap;
 
@@ -22,7 +23,19 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if that cannot be done, with what to do
      */
     public static TapDevice open(String name, MacAddress mac) {
-        return new TapDevice(Tap.open(name), mac);
+        return open(Caller.self(), name, mac);
+    }
+
+    /**
+     * Attaches to an interface that exists and is up, with the caller's rights and in its network
+     * namespace.
+     *
+     * @param name of the interface
+     * @param mac the guest's hardware address; not the interface's own
+     * @throws jukvm.error.JukvmException if that cannot be done, with what to do
+     */
+    public static TapDevice open(Caller caller, String name, MacAddress mac) {
+        return new TapDevice(Tap.open(caller, name), mac);
     }
 
     /**
@@ -33,7 +46,18 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if it is none, with what it is
      */
     public static TapDevice adopt(int descriptor, MacAddress mac) {
-        return new TapDevice(Tap.adopt(descriptor), mac);
+        return adopt(Caller.self(), descriptor, mac);
+    }
+
+    /**
+     * Takes over a descriptor of a TAP interface that the caller has inherited.
+     *
+     * @param descriptor its number in the caller
+     * @param mac the guest's hardware address; not the interface's own
+     * @throws jukvm.error.JukvmException if it is none, with what it is
+     */
+    public static TapDevice adopt(Caller caller, int descriptor, MacAddress mac) {
+        return new TapDevice(Tap.adopt(caller, descriptor), mac);
     }
 
     @Override

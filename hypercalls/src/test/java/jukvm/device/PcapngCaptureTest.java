@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.FileOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import jukvm.io.Caller;
+import jukvm.io.OutputFile;
 import jukvm.io.Pollable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,11 +201,11 @@ class PcapngCaptureTest {
     }
 
     /** A file on a disk that becomes full in the middle of a block. */
-    private static final class FullDisk extends FileOutputStream {
+    private static final class FullDisk extends OutputFile {
         int room = HEADER + 2 * 64 + 10;
 
         FullDisk(Path path) throws IOException {
-            super(path.toFile());
+            super(Caller.self(), path.toString());
         }
 
         @Override
@@ -224,7 +226,7 @@ class PcapngCaptureTest {
             assertTrue(capture.write(frame(B, A, i)));
             assertEquals(i, number(b));
         }
-        assertFalse(disk.getFD().valid());
+        assertFalse(disk.isOpen());
         String failure = "capture.pcapng: No space left on device; stopped after 2 frames";
         assertEquals(Optional.of(failure), capture.failure());
         assertEquals(2, Pcapng.read(file).frames().size());
@@ -264,6 +266,17 @@ class PcapngCaptureTest {
                 assertThrows(
                         IOException.class, () -> PcapngCapture.of(a, "net0", Path.of("/dev/full")));
         assertEquals("No space left on device", e.getMessage());
+    }
+
+    @Test
+    void shouldOpenTheFileThroughTheCaller() {
+        RefusingCaller refusing = new RefusingCaller();
+        IOException e =
+                assertThrows(
+                        FileNotFoundException.class,
+                        () -> PcapngCapture.of(refusing, a, "net0", file));
+        assertEquals(file + " (Permission denied)", e.getMessage());
+        assertEquals(List.of(file.toString()), refusing.opened());
     }
 
     @Test

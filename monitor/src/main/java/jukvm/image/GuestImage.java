@@ -13,6 +13,7 @@ import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.io.Caller;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -66,8 +67,19 @@ public final class GuestImage {
      *     with the path
      */
     public static GuestImage read(Path path) {
+        return read(Caller.self(), path);
+    }
+
+    /**
+     * Reads a guest image from a file that is opened with the caller's rights.
+     *
+     * @param path of a regular file of at most 1 GiB
+     * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
+     *     with the path
+     */
+    public static GuestImage read(Caller caller, Path path) {
         String name = path.toString();
-        return parse(name, ImageFile.read(name));
+        return parse(name, ImageFile.read(caller, name));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
+import jukvm.io.Caller;
 import jukvm.io.HostFile;
 
 /** Reads an image's file into the heap, once. */
@@ -12,8 +13,8 @@ final class ImageFile {
 
     private ImageFile() {}
 
-    static byte[] read(String path) {
-        try (HostFile file = open(path)) {
+    static byte[] read(Caller caller, String path) {
+        try (HostFile file = open(caller, path)) {
             check(path, file);
             return readAll(path, file);
         } catch (HostException e) {
@@ -39,9 +40,9 @@ final class ImageFile {
         }
     }
 
-    private static HostFile open(String path) {
+    private static HostFile open(Caller caller, String path) {
         try {
-            return HostFile.open(path);
+            return HostFile.open(caller, path);
         } catch (HostException e) {
             throw ImageException.unreadable(path + ": cannot open: " + e.reason());
         }

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.io.Caller;
 import jukvm.kvm.Capability;
 import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmVcpu;
@@ -86,6 +87,16 @@ public final class Monitor implements AutoCloseable {
             kvm.close();
             throw e;
         }
+    }
+
+    /**
+     * Throws unless a caller may open {@code /dev/kvm}, for guests that run in a monitor which
+     * another opened.
+     *
+     * @throws HostException if it is missing or not permitted, as {@link #open} says it
+     */
+    public static void requireAccess(Caller caller) {
+        Kvm.requireAccess(caller);
     }
 
     private static HostException missing(String capability) {

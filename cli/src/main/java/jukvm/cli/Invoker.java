@@ -1,0 +1,60 @@
+package jukvm.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import jukvm.image.GuestImage;
+import jukvm.io.Caller;
+import jukvm.io.StandardOutput;
+
+/**
+ * On whose behalf a guest is run: the process's own, or that of another which asked for it. Used by
+ * the thread that runs the guest.
+ */
+interface Invoker {
+    /** Returns whose rights open what the command line names. */
+    Caller caller();
+
+    /** Returns where the operator is told what is not the guest's to say. */
+    PrintWriter err();
+
+    /** Opens the guest's console, which is closed by whoever asks for it. */
+    StandardOutput stdout();
+
+    /**
+     * Returns the monitor that the guest runs in.
+     *
+     * @throws jukvm.error.HostException if it cannot be opened, or the invoker may not run guests
+     */
+    MonitorLease monitor();
+
+    /**
+     * Returns the image in a file, read now or earlier.
+     *
+     * @throws jukvm.error.ImageException if the invoker may not read it, or it is none
+     */
+    GuestImage image(Path path);
+
+    /**
+     * Has something done when a signal asks for the end of the run, at once if one has come
+     * already, until closed.
+     *
+     * @param stop called on any thread
+     */
+    SignalWatch onSignal(Runnable stop);
+
+    /** Returns when our code began with the command, by {@link System#nanoTime}. */
+    long begun();
+
+    /** Returns the phases up to then, for {@code --time}. */
+    List<PhaseTable.Row> before();
+
+    /**
+     * Returns how long before a moment the invoker's process began, in nanoseconds; empty if that
+     * is not known.
+     *
+     * @param nanoTime the moment, by {@link System#nanoTime}
+     */
+    OptionalLong startedBefore(long nanoTime);
+}

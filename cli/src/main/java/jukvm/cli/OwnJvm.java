@@ -1,0 +1,63 @@
+package jukvm.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import jukvm.image.GuestImage;
+import jukvm.io.Caller;
+import jukvm.io.StandardOutput;
+import jukvm.monitor.Monitor;
+
+/** A command in a JVM of its own, which ends with it. */
+final class OwnJvm implements Invoker {
+    private final PrintWriter err = new PrintWriter(System.err, true);
+
+    @Override
+    public Caller caller() {
+        return Caller.self();
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        return new StandardOutput();
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        return MonitorLease.own(Monitor.open(0));
+    }
+
+    @Override
+    public GuestImage image(Path path) {
+        return GuestImage.read(path);
+    }
+
+    @Override
+    public SignalWatch onSignal(Runnable stop) {
+        return Signals.cancel(stop);
+    }
+
+    @Override
+    public long begun() {
+        return Main.BEGUN;
+    }
+
+    @Override
+    public List<PhaseTable.Row> before() {
+        OptionalLong started = startedBefore(Main.BEGUN);
+        return started.isPresent()
+                ? List.of(new PhaseTable.Row("JVM started (to 10 ms)", started.getAsLong()))
+                : List.of();
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return ProcessStart.nanosBefore(nanoTime);
+    }
+}

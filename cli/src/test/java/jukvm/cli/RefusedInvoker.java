@@ -1,0 +1,100 @@
+package jukvm.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import jukvm.image.GuestImage;
+import jukvm.io.Caller;
+import jukvm.io.StandardOutput;
+import jukvm.monitor.Monitor;
+
+/** A process that may open nothing; keeps what it is told and what was to be opened. */
+final class RefusedInvoker implements Invoker, Caller {
+    private static final int EACCES = 13;
+
+    private final StringWriter told = new StringWriter();
+    private final PrintWriter err = new PrintWriter(told, true);
+    private final List<String> opened = new ArrayList<>();
+
+    String told() {
+        return told.toString();
+    }
+
+    List<String> opened() {
+        return opened;
+    }
+
+    @Override
+    public Caller caller() {
+        return this;
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        throw new AssertionError("a guest was to be run");
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        Monitor.requireAccess(this);
+        throw new AssertionError("a guest was to be run");
+    }
+
+    @Override
+    public GuestImage image(Path path) {
+        return GuestImage.read(this, path);
+    }
+
+    @Override
+    public SignalWatch onSignal(Runnable stop) {
+        throw new AssertionError("a guest was to be run");
+    }
+
+    @Override
+    public long begun() {
+        return 0;
+    }
+
+    @Override
+    public List<PhaseTable.Row> before() {
+        return List.of();
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public int open(String path, int flags, int mode) {
+        opened.add(path);
+        return -EACCES;
+    }
+
+    @Override
+    public int socket() {
+        return -EACCES;
+    }
+
+    @Override
+    public int inherited(int number) {
+        return -EACCES;
+    }
+
+    @Override
+    public void giveBack(int fd) {}
+
+    @Override
+    public int ioctl(int fd, long request, ByteBuffer argument) {
+        return -EACCES;
+    }
+}
