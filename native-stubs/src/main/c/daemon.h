@@ -17,9 +17,10 @@ enum {
     ANSWER = 1,         /* with the descriptor, where one was asked for and result is not negative */
     SIGNAL = 2,
 
-    /* Of the command jukvm daemon; each is answered by END, with text. */
-    STOP = 3,
+    /* Of the command jukvm daemon; each is answered by END, with the daemon's build as argument, and text. */
+    STOP = 3, /* end, and the guests that run before */
     STATUS = 4,
+    RETIRE = 5, /* end when the guests that run have ended */
 
     /* Of the daemon; the first two are the same in all versions. */
     GO_COLD = 16,   /* "run it in a JVM of its own": nothing was done yet, and nothing will be */

@@ -141,7 +141,12 @@ static void structs_of_libc(void)
 {
     P("Statx.SIZE", sizeof(struct statx));
     OFF("Statx.STX_MODE", statx, stx_mode);
+    OFF("Statx.STX_INO", statx, stx_ino);
     OFF("Statx.STX_SIZE", statx, stx_size);
+    OFF("Statx.STX_CTIME", statx, stx_ctime);
+    OFF("Statx.STX_MTIME", statx, stx_mtime);
+    OFF("Statx.STX_DEV_MAJOR", statx, stx_dev_major);
+    OFF("Statx.STX_DEV_MINOR", statx, stx_dev_minor);
     SAME(Statx, STATX_BASIC_STATS);
     SAME(Statx, AT_EMPTY_PATH);
     SAME(Statx, S_IFMT);

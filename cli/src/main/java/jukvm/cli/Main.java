@@ -22,7 +22,12 @@ final class Main implements Runnable {
     static final long BEGUN = System.nanoTime();
 
     private static final List<String> COMMANDS =
-            List.of(RunCommand.NAME, InspectCommand.NAME, DoctorCommand.NAME, ElftoolCommand.NAME);
+            List.of(
+                    RunCommand.NAME,
+                    InspectCommand.NAME,
+                    DoctorCommand.NAME,
+                    ElftoolCommand.NAME,
+                    DaemonCommand.NAME);
 
     private final CommandSpec spec = CommandModel.of("jukvm", this);
 
@@ -102,6 +107,7 @@ final class Main implements Runnable {
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();
+            case DaemonCommand.NAME -> new DaemonCommand().model();
             default -> throw new IllegalArgumentException(command);
         };
     }

@@ -48,6 +48,11 @@ final class PlainRun {
         return command.wantsOwnJvm();
     }
 
+    /** Returns whether the guest is to be fetched. */
+    boolean needsNetwork() {
+        return command.isAddress();
+    }
+
     /**
      * Runs the guest, once, and returns the status for the invoker to exit with; what there was to
      * say has been said.

@@ -180,7 +180,8 @@ final class RunCommand implements Callable<Integer> {
         return guest.getValue();
     }
 
-    private boolean isAddress() {
+    /** Returns whether the guest is named by an address. */
+    boolean isAddress() {
         return Conversions.isAddress(image());
     }
 

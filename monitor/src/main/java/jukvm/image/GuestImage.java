@@ -141,7 +141,7 @@ public final class GuestImage {
         return parse(name, bytes);
     }
 
-    private static GuestImage parse(String name, byte[] bytes) {
+    static GuestImage parse(String name, byte[] bytes) {
         try {
             return new GuestImage(name, bytes);
         } catch (ImageException e) {

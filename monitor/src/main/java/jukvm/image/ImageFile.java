@@ -15,11 +15,20 @@ final class ImageFile {
 
     static byte[] read(Caller caller, String path) {
         try (HostFile file = open(caller, path)) {
-            check(path, file);
-            return readAll(path, file);
+            return read(path, file);
         } catch (HostException e) {
             throw ImageException.unreadable(path + ": cannot read: " + e.reason());
         }
+    }
+
+    /**
+     * Reads all of an open file.
+     *
+     * @throws HostException if the host cannot read it
+     */
+    static byte[] read(String name, HostFile file) {
+        check(name, file);
+        return readAll(name, file);
     }
 
     static byte[] read(String name, InputStream stream) {
@@ -40,7 +49,7 @@ final class ImageFile {
         }
     }
 
-    private static HostFile open(Caller caller, String path) {
+    static HostFile open(Caller caller, String path) {
         try {
             return HostFile.open(caller, path);
         } catch (HostException e) {

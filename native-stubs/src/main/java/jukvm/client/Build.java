@@ -1,6 +1,7 @@
 package jukvm.client;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -31,5 +32,19 @@ public record Build(long device, long inode, long bytes, long modified) {
                 ((Number) state.get("ino")).longValue(),
                 ((Number) state.get("size")).longValue(),
                 modified.to(TimeUnit.NANOSECONDS));
+    }
+
+    /** Returns the build whose {@link #parts} lie from an offset. */
+    static Build read(ByteBuffer from, int offset) {
+        return new Build(
+                from.getLong(offset),
+                from.getLong(offset + 8),
+                from.getLong(offset + 16),
+                from.getLong(offset + 24));
+    }
+
+    /** Returns what a message has of it, 64 bits each. */
+    long[] parts() {
+        return new long[] {device, inode, bytes, modified};
     }
 }

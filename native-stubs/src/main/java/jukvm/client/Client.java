@@ -20,6 +20,7 @@ import jukvm.libc.SocketMessage;
 public final class Client implements Caller, AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int NONE = -1;
+    private static final byte[] NO_TEXT = {};
 
     private final Fd socket;
     private final int pid;
@@ -49,8 +50,11 @@ public final class Client implements Caller, AutoCloseable {
         return switch (kind) {
             case Wire.STATUS -> Request.STATUS;
             case Wire.STOP -> Request.STOP;
-            case Wire.HELLO -> standard.length == SocketMessage.DESCRIPTORS ? Request.RUN : Request.NONE;
-            default -> Request.NONE;
+            case Wire.RETIRE -> Request.RETIRE;
+            case Wire.HELLO ->
+                    standard.length == SocketMessage.DESCRIPTORS ? Request.RUN : Request.NOTHING;
+            case 0 -> Request.NOTHING;
+            default -> Request.UNKNOWN;
         };
     }
 
@@ -58,8 +62,18 @@ public final class Client implements Caller, AutoCloseable {
     public enum Request {
         RUN,
         STATUS,
+
+        /** To end when the guests that run have ended. */
+        RETIRE,
+
+        /** To end, and its guests before. */
         STOP,
-        NONE
+
+        /** Something that this build does not know. */
+        UNKNOWN,
+
+        /** It went away, or did not keep to the rules. */
+        NOTHING
     }
 
     /** Returns the run that was asked for; none if the message is not as it should be. */
@@ -79,26 +93,32 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Tells it to run the guest in a JVM of its own. Nothing may have been done for it. */
     public void goCold() {
-        tell(Wire.GO_COLD, 0, "");
+        tell(Wire.GO_COLD, 0);
     }
 
     /** The same, and that this daemon ends. */
     public void goColdAsStale() {
-        tell(Wire.STALE, 0, "");
+        tell(Wire.STALE, 0);
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
     public void end(int status) {
-        tell(Wire.END, status, "");
+        tell(Wire.END, status);
     }
 
-    /** Tells it what there is to know. */
-    public void tell(String text) {
-        tell(Wire.END, 0, text);
+    /** Tells it of which build this process is, and what else there is to know. */
+    public void tell(Build build, String text) {
+        put(Wire.END, 0, 0, 0, text.getBytes(UTF_8));
+        int at = Wire.QUESTION_ARGUMENT;
+        for (long part : build.parts()) {
+            this.at.putLong(at, part);
+            at += Long.BYTES;
+        }
+        gone |= message.send(socket) < 0;
     }
 
-    private void tell(int kind, int a, String text) {
-        put(kind, a, 0, 0, text.getBytes(UTF_8));
+    private void tell(int kind, int a) {
+        put(kind, a, 0, 0, NO_TEXT);
         gone |= message.send(socket) < 0;
     }
 
@@ -120,13 +140,13 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public int socket() {
-        put(Wire.SOCKET, 0, 0, 0, new byte[0]);
+        put(Wire.SOCKET, 0, 0, 0, NO_TEXT);
         return ask(true, NONE);
     }
 
     @Override
     public int inherited(int number) {
-        put(Wire.INHERITED, number, 0, 0, new byte[0]);
+        put(Wire.INHERITED, number, 0, 0, NO_TEXT);
         return ask(true, NONE);
     }
 
@@ -137,7 +157,7 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public int ioctl(int fd, long request, ByteBuffer argument) {
-        put(Wire.IOCTL, 0, 0, request, new byte[0]);
+        put(Wire.IOCTL, 0, 0, request, NO_TEXT);
         at.put(Wire.QUESTION_ARGUMENT, argument, 0, Wire.ARGUMENT_SIZE);
         int result = ask(false, fd);
         if (result >= 0) {

@@ -8,7 +8,6 @@ import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
-import jukvm.libc.SocketMessage;
 
 /**
  * The socket that clients connect to. Only those of this process's own user get through, whoever
@@ -48,7 +47,7 @@ public final class ClientListener implements AutoCloseable {
         try (SocketAddress address = new SocketAddress(path)) {
             address.bind(socket);
             check(path, "listen", LIBC.syscall(Libc.SYS_LISTEN, socket.number(), BACKLOG, 0, 0, 0));
-            SocketAddress.setReceiveTimeout(socket, idleSeconds);
+            SocketAddress.setTimeout(socket, idleSeconds);
             int user = (int) LIBC.syscall(Libc.SYS_GETEUID, 0, 0, 0, 0, 0);
             return new ClientListener(socket, user);
         } catch (HostException e) {
@@ -66,21 +65,21 @@ public final class ClientListener implements AutoCloseable {
     /**
      * Waits for a client.
      *
-     * @param message what is talked with; used by that client until it is closed
+     * @param room used by that client until it is closed
      * @return none if none came for some time, if another user's came, or if this is closed
      */
-    public Optional<Client> accept(SocketMessage message) {
+    public Optional<Client> accept(MessageRoom room) {
         int result = (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
         if (result < 0) {
             return Optional.empty();
         }
         Fd connected = Fd.of(result, "client", "accept");
-        int pid = admitted(connected, message.bytes());
+        int pid = admitted(connected, room.message().bytes());
         if (pid < 0 || closed) {
             connected.close();
             return Optional.empty();
         }
-        return Optional.of(new Client(connected, pid, message));
+        return Optional.of(new Client(connected, pid, room.message()));
     }
 
     /** Returns its pid, negative if it is another user's. */

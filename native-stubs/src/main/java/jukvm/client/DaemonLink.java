@@ -10,32 +10,40 @@ import jukvm.libc.SocketMessage;
 
 /** What is asked of a daemon by other programs than its clients: its state, and its end. */
 public final class DaemonLink {
-    private static final int PATIENCE_SECONDS = 5;
+    private static final int PATIENCE_SECONDS = 10;
     private static final int ANSWER = 8192;
 
     private DaemonLink() {}
 
     /**
-     * Returns what the daemon at a path says of itself; none if there is none, or it does not
-     * answer.
+     * What a daemon says of itself.
+     *
+     * @param build of which it is
+     * @param text for a person
      */
-    public static Optional<String> status(Path path) {
-        return ask(path, Wire.STATUS);
-    }
+    public record Answer(Build build, String text) {}
 
-    /** Has the daemon at a path end, and its guests before it; returns what it says, as above. */
-    public static Optional<String> stop(Path path) {
-        return ask(path, Wire.STOP);
-    }
-
-    private static Optional<String> ask(Path path, int kind) {
+    /**
+     * Asks the daemon at a path.
+     *
+     * @param request STATUS, RETIRE or STOP
+     * @return none if there is no daemon, or it does not answer
+     */
+    public static Optional<Answer> ask(Path path, Client.Request request) {
+        int kind =
+                switch (request) {
+                    case STATUS -> Wire.STATUS;
+                    case RETIRE -> Wire.RETIRE;
+                    case STOP -> Wire.STOP;
+                    case RUN, UNKNOWN, NOTHING -> throw new IllegalArgumentException(request + "");
+                };
         try (SocketAddress address = new SocketAddress(path);
                 Fd socket = SocketAddress.socket(path.toString());
                 SocketMessage message = new SocketMessage(ANSWER)) {
+            SocketAddress.setTimeout(socket, PATIENCE_SECONDS);
             if (address.connect(socket) < 0) {
                 return Optional.empty();
             }
-            SocketAddress.setReceiveTimeout(socket, PATIENCE_SECONDS);
             ByteBuffer at = message.bytes();
             at.clear().putInt(kind);
             if (message.send(socket) < 0 || message.receive(socket) <= Wire.TEXT) {
@@ -43,7 +51,8 @@ public final class DaemonLink {
             }
             byte[] text = new byte[at.limit() - Wire.TEXT - 1];
             at.get(Wire.TEXT, text);
-            return Optional.of(new String(text, UTF_8));
+            Build build = Build.read(at, Wire.QUESTION_ARGUMENT);
+            return Optional.of(new Answer(build, new String(text, UTF_8)));
         }
     }
 }

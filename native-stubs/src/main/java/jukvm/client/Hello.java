@@ -34,12 +34,7 @@ public record Hello(Build build, long began, String name, List<String> arguments
         if (words.isEmpty() || from != at.limit() || words.size() != at.getInt(Wire.WORDS)) {
             return Optional.empty();
         }
-        Build build =
-                new Build(
-                        at.getLong(Wire.DEVICE),
-                        at.getLong(Wire.INODE),
-                        at.getLong(Wire.BYTES),
-                        at.getLong(Wire.MODIFIED));
+        Build build = Build.read(at, Wire.BUILD);
         List<String> arguments = List.copyOf(words.subList(1, words.size()));
         return Optional.of(new Hello(build, at.getLong(Wire.BEGAN), words.get(0), arguments));
     }

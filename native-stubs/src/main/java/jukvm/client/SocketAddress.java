@@ -19,6 +19,7 @@ final class SocketAddress implements AutoCloseable {
     private static final short AF_UNIX = 1;
     private static final int SOCK_SEQPACKET = 5;
     private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
     private static final int PATH = 2; // after the family, u16
     private static final int SIZE = 110;
     private static final int TIMEVAL = 16; // seconds i64, microseconds i64
@@ -72,20 +73,22 @@ final class SocketAddress implements AutoCloseable {
         }
     }
 
-    /** Bounds how long the socket waits for a message or a connection. */
-    static void setReceiveTimeout(Fd socket, int seconds) {
+    /** Bounds how long the socket waits: for messages, for connections and to be connected. */
+    static void setTimeout(Fd socket, int seconds) {
         try (Mapping time = Mapping.anonymous(TIMEVAL)) {
             time.window(0, TIMEVAL).putLong(0, seconds);
-            long result =
-                    LIBC.syscall(
-                            Libc.SYS_SETSOCKOPT,
-                            socket.number(),
-                            SOL_SOCKET,
-                            SO_RCVTIMEO,
-                            time.address(),
-                            TIMEVAL);
-            if (result < 0) {
-                throw Errno.exception(socket.name() + ": SO_RCVTIMEO", (int) -result);
+            for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
+                long result =
+                        LIBC.syscall(
+                                Libc.SYS_SETSOCKOPT,
+                                socket.number(),
+                                SOL_SOCKET,
+                                option,
+                                time.address(),
+                                TIMEVAL);
+                if (result < 0) {
+                    throw Errno.exception(socket.name() + ": timeout", (int) -result);
+                }
             }
         }
     }

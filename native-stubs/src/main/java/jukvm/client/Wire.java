@@ -7,6 +7,7 @@ final class Wire {
     static final int SIGNAL = 2;
     static final int STOP = 3;
     static final int STATUS = 4;
+    static final int RETIRE = 5;
 
     static final int GO_COLD = 16;
     static final int STALE = 17;
@@ -23,10 +24,7 @@ final class Wire {
     static final int WORDS = 4; // u32
 
     static final int BEGAN = 8; // u64, CLOCK_MONOTONIC in ns
-    static final int DEVICE = 16; // u64
-    static final int INODE = 24; // u64
-    static final int BYTES = 32; // u64
-    static final int MODIFIED = 40; // u64, ns
+    static final int BUILD = 16; // four u64
     static final int WORDS_FROM = 48; // each with a zero byte
     static final int LONGEST_HELLO = 65536;
 

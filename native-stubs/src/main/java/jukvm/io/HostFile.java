@@ -54,13 +54,31 @@ public final class HostFile implements AutoCloseable {
     private final Fd fd;
     private final Mapping arena;
     private final Kind kind;
-    private final long size;
+    private final State state;
 
-    private HostFile(Fd fd, Mapping arena, Kind kind, long size) {
+    /**
+     * Which file it was when it was opened, and how it was: another that is equal is the same and
+     * has not changed, as far as the clock of the file system can tell.
+     *
+     * @param device of the file system
+     * @param inode number of the file there
+     * @param size in bytes
+     * @param modified when its bytes changed last, in nanoseconds since 1970
+     * @param changed when anything about it did, in nanoseconds since 1970
+     */
+    public record State(long device, long inode, long size, long modified, long changed) {}
+
+    private HostFile(Fd fd, Mapping arena, Statx status) {
         this.fd = fd;
         this.arena = arena;
-        this.kind = kind;
-        this.size = size;
+        this.kind = Kind.of(status);
+        this.state =
+                new State(
+                        status.device(),
+                        status.inode(),
+                        status.size(),
+                        status.modified(),
+                        status.changed());
     }
 
     /**
@@ -82,8 +100,7 @@ public final class HostFile implements AutoCloseable {
         try {
             Mapping arena = Mapping.anonymous(CHUNK);
             try {
-                Statx status = Statx.of(fd, arena);
-                return new HostFile(fd, arena, Kind.of(status), status.size());
+                return new HostFile(fd, arena, Statx.of(fd, arena));
             } catch (HostException e) {
                 arena.close();
                 throw e;
@@ -101,7 +118,12 @@ public final class HostFile implements AutoCloseable {
 
     /** Returns the size in bytes when it was opened. */
     public long size() {
-        return size;
+        return state.size;
+    }
+
+    /** Returns which file it is, and how it was when it was opened. */
+    public State state() {
+        return state;
     }
 
     /**

@@ -8,8 +8,12 @@ import jukvm.error.HostException;
  *
  * @param mode kind and permissions, as in inode(7)
  * @param size in bytes, 0 for a device
+ * @param inode number of the file on its device
+ * @param device major number above, minor number below 32 bits
+ * @param modified when its bytes changed last, in nanoseconds since 1970
+ * @param changed when anything about it did, in nanoseconds since 1970
  */
-public record Statx(int mode, long size) {
+public record Statx(int mode, long size, long inode, long device, long modified, long changed) {
     private static final Libc LIBC = Libc.get();
 
     private static final int SIZE = 256;
@@ -18,7 +22,12 @@ public record Statx(int mode, long size) {
     public static final int ARENA = SIZE + 1;
 
     private static final int STX_MODE = 28; // u16
+    private static final int STX_INO = 32; // u64
     private static final int STX_SIZE = 40; // u64
+    private static final int STX_CTIME = 96; // seconds i64, nanoseconds u32
+    private static final int STX_MTIME = 112;
+    private static final int STX_DEV_MAJOR = 136; // u32
+    private static final int STX_DEV_MINOR = 140; // u32
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int S_IFMT = 0xf000;
@@ -55,11 +64,21 @@ public record Statx(int mode, long size) {
             throw Errno.exception(fd.name() + ": statx", (int) -result);
         }
         ByteBuffer at = arena.window(0, SIZE);
-        return new Statx(at.getShort(STX_MODE) & 0xffff, at.getLong(STX_SIZE));
+        return new Statx(
+                at.getShort(STX_MODE) & 0xffff,
+                at.getLong(STX_SIZE),
+                at.getLong(STX_INO),
+                (long) at.getInt(STX_DEV_MAJOR) << 32 | at.getInt(STX_DEV_MINOR) & 0xffffffffL,
+                nanos(at, STX_MTIME),
+                nanos(at, STX_CTIME));
     }
 
     /** Returns the kind of file as the highest four bits of the mode have it. */
     public int kind() {
         return (mode & S_IFMT) >> 12;
+    }
+
+    private static long nanos(ByteBuffer at, int offset) {
+        return at.getLong(offset) * 1_000_000_000 + at.getInt(offset + Long.BYTES);
     }
 }

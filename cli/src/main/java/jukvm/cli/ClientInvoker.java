@@ -1,0 +1,121 @@
+package jukvm.cli;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import jukvm.client.Client;
+import jukvm.client.ClientWatch;
+import jukvm.image.GuestImage;
+import jukvm.image.ImageCache;
+import jukvm.io.Caller;
+import jukvm.io.StandardOutput;
+import jukvm.monitor.Monitor;
+
+/** A command that a client of the daemon asks for. */
+final class ClientInvoker implements Invoker, AutoCloseable {
+    private static final long LONGEST_WAY = TimeUnit.MINUTES.toNanos(1);
+
+    private final Client client;
+    private final Shared shared;
+    private final long begun = System.nanoTime();
+    private final long clientBegan;
+    private final StandardOutput stderr;
+    private final PrintWriter err;
+
+    /** What the guests of one daemon share. */
+    record Shared(Monitor monitor, ImageCache images, ClientWatch watch) {}
+
+    /**
+     * Makes one.
+     *
+     * @param began when the client did, by {@link System#nanoTime}, as it says
+     */
+    ClientInvoker(Client client, long began, Shared shared) {
+        this.client = client;
+        this.shared = shared;
+        // Clocks of different time namespaces are apart.
+        long took = begun - began;
+        this.clientBegan = took < 0 || took > LONGEST_WAY ? begun : began;
+        this.stderr = new StandardOutput(client.stderr());
+        OperatorStream stream = new OperatorStream(stderr);
+        this.err = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    @Override
+    public Caller caller() {
+        return client;
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        return new StandardOutput(client.stdout());
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        Monitor.requireAccess(client);
+        return MonitorLease.shared(shared.monitor());
+    }
+
+    @Override
+    public GuestImage image(Path path) {
+        return shared.images().read(client, path);
+    }
+
+    @Override
+    public SignalWatch onSignal(Runnable stop) {
+        shared.watch()
+                .add(
+                        client,
+                        () -> {
+                            stop.run();
+                            if (client.isGone()) {
+                                stderr.stop(); // Nobody reads it any more.
+                            }
+                        });
+        if (client.isSignalled() || client.isGone()) {
+            stop.run();
+        }
+        return new SignalWatch() {
+            @Override
+            public boolean received() {
+                return client.isSignalled();
+            }
+
+            @Override
+            public void close() {
+                shared.watch().remove(client);
+            }
+        };
+    }
+
+    @Override
+    public long begun() {
+        return begun;
+    }
+
+    @Override
+    public List<PhaseTable.Row> before() {
+        return List.of(new PhaseTable.Row("daemon reached", begun - clientBegan));
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return OptionalLong.of(nanoTime - clientBegan);
+    }
+
+    @Override
+    public void close() {
+        err.flush();
+        stderr.close();
+    }
+}

@@ -1,0 +1,96 @@
+package jukvm.cli;
+
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import jukvm.image.GuestImage;
+import jukvm.io.Caller;
+import jukvm.io.StandardOutput;
+import jukvm.monitor.Monitor;
+
+/** Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs. */
+final class Warmup implements Invoker {
+    private static final int RUNS = 300;
+    private static final int O_WRONLY = 1;
+
+    private final ClientInvoker.Shared shared;
+    private final int nowhere;
+    private final PrintWriter err =
+            new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+    private Warmup(ClientInvoker.Shared shared, int nowhere) {
+        this.shared = shared;
+        this.nowhere = nowhere;
+    }
+
+    /** Runs it often enough; not at all if there is no such file. */
+    static void run(ClientInvoker.Shared shared, String guest) throws InterruptedException {
+        int nowhere = Caller.self().open("/dev/null", O_WRONLY, 0);
+        String[] arguments = {RunCommand.NAME, guest};
+        for (int i = 0; i < RUNS && nowhere >= 0 && !guest.isEmpty(); i++) {
+            Warmup invoker = new Warmup(shared, nowhere);
+            Optional<PlainRun> run = PlainRun.parse(arguments, invoker);
+            if (run.isEmpty() || run.get().run() != 0) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public Caller caller() {
+        return Caller.self();
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        return new StandardOutput(nowhere);
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        Monitor.requireAccess(Caller.self());
+        return MonitorLease.shared(shared.monitor());
+    }
+
+    @Override
+    public GuestImage image(Path path) {
+        return shared.images().read(Caller.self(), path);
+    }
+
+    @Override
+    public SignalWatch onSignal(Runnable stop) {
+        return new SignalWatch() {
+            @Override
+            public boolean received() {
+                return false;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public long begun() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public List<PhaseTable.Row> before() {
+        return List.of();
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return OptionalLong.empty();
+    }
+}

@@ -1,0 +1,17 @@
+package jukvm.client;
+
+import jukvm.libc.SocketMessage;
+
+/** Room for the messages of one client after the other. Used by the thread that serves them. */
+public final class MessageRoom implements AutoCloseable {
+    private final SocketMessage message = new SocketMessage(Wire.LONGEST_HELLO);
+
+    SocketMessage message() {
+        return message;
+    }
+
+    @Override
+    public void close() {
+        message.close();
+    }
+}
