@@ -1,6 +1,7 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -11,7 +12,7 @@ import jukvm.monitor.Monitor;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
-    private final PrintWriter err = new PrintWriter(System.err, true);
+    private final PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
 
     @Override
     public Caller caller() {

@@ -37,8 +37,12 @@ public final class StandardOutput implements AutoCloseable {
      * Writes to that of another.
      *
      * @param fd a descriptor of this process, not closed with this
+     * @throws IllegalArgumentException if it is negative, which a wait would never end for
      */
     public StandardOutput(int fd) {
+        if (fd < 0) {
+            throw new IllegalArgumentException("descriptor " + fd);
+        }
         this.fd = fd;
     }
 
