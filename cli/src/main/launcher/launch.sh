@@ -4,11 +4,14 @@
 #   app        the folder of jukvm.jar and lib
 #   hello      a guest, whose run tells which classes a run needs
 #   launcher   this file
+#   script     the whole path of the script itself
+#   tree       the tree it was built in, empty if it is installed
 #
-# and after it call check_limits, choose_java and launch.
+# and after it call use_daemon, check_limits, choose_java and launch.
 #
 # JUKVM_JAVA_HOME, else JAVA_HOME, else the newest Java of this machine runs it, 17 or newer;
-# JUKVM_JAVA_OPTIONS are more options for the JVM.
+# JUKVM_JAVA_OPTIONS are more options for the JVM. JUKVM_DAEMON is auto, or off to start a JVM always;
+# "replace" is the client's way to say that the daemon that runs is of another build.
 #
 # What a run passes through before exec is shell builtins: a program costs 1 to 3 ms.
 
@@ -38,6 +41,22 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     *[Uu][Tt][Ff]*8*) ;;
     *) LC_ALL=C.UTF-8; export LC_ALL ;;
 esac
+
+# Becomes the client of the daemon, where there may be one: it knows, and becomes this script again if
+# there is none.
+use_daemon() {
+    case ${JUKVM_DAEMON:=auto} in
+        auto) ;;
+        off | replace) return 0 ;;
+        *) say "JUKVM_DAEMON is '$JUKVM_DAEMON', need auto or off"; exit 1 ;;
+    esac
+    case "$as ${1:-}" in "jukvm run" | "solo5-hvt "*) ;; *) return 0 ;; esac
+    [ -x "$app/client" ] || return 0
+    case $0 in */*) called=$0 ;; *) called=./$0 ;; esac
+    for socket in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm/daemon "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*/daemon; do
+        [ ! -S "$socket" ] || exec "$app/client" "$called" "$@"
+    done
+}
 
 # Below these a JVM does not start, and what it says does not name the limit.
 check_limits() {
@@ -178,6 +197,17 @@ run() {
 launch() {
     exec= more=
     choose_archive
+    [ "${JUKVM_DAEMON:-}" != replace ] || start_daemon
     exec=exec more=${JUKVM_JAVA_OPTIONS:-}
+    if [ "$as ${1:-}" = "jukvm daemon" ]; then
+        JUKVM_SCRIPT=$script JUKVM_HELLO=$hello JUKVM_TREE=$tree
+        export JUKVM_SCRIPT JUKVM_HELLO JUKVM_TREE
+        more="-Xmx256m $more"
+    fi
     run "$archive" "$quiet" "" "$@"
+}
+
+# Starts the daemon of this build, and waits for nothing.
+start_daemon() {
+    (JUKVM_DAEMON=off "$script" daemon start </dev/null >/dev/null 2>&1 &)
 }

@@ -173,6 +173,19 @@ static unsigned write_hello(void)
     return (unsigned)(end - (char *)&hello);
 }
 
+/* The guest is the first word that is no option, if every option before it has its value within. */
+static void open_in_advance(void)
+{
+    hello.kvm = (int32_t)CALL(open, "/dev/kvm", O_RDWR | O_CLOEXEC, 0, 0, 0);
+    char **word = command.arguments + (is(command.name, "solo5-hvt") ? 0 : 1);
+    while (*word && **word == '-' && has(*word, '='))
+        word++;
+    if (*word && **word != '-') {
+        hello.guest_word = (uint32_t)(word - command.arguments) + 1;
+        hello.guest = (int32_t)CALL(open, *word, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0, 0);
+    }
+}
+
 /* Returns a socket to this user's daemon, negative if there is none. */
 static int reach_daemon(void)
 {
@@ -214,7 +227,7 @@ static int open_signals(void)
 }
 
 /* Room for the descriptors of one message. */
-union control { struct cmsghdr header; char bytes[CMSG_SPACE(STANDARD * sizeof(int))]; };
+union control { struct cmsghdr header; char bytes[CMSG_SPACE(DESCRIPTORS * sizeof(int))]; };
 
 /* Sends a message with descriptors; returns what sendmsg does. */
 static long transmit(int daemon, void *message, unsigned length, const int *fds, unsigned count)
@@ -230,6 +243,20 @@ static long transmit(int daemon, void *message, unsigned length, const int *fds,
             ((int *)CMSG_DATA(&control.header))[i] = fds[i];
     }
     return CALL(sendmsg, daemon, &header, MSG_NOSIGNAL, 0, 0);
+}
+
+static long say_hello(int daemon, unsigned length)
+{
+    int fds[DESCRIPTORS] = {0, 1, 2};
+    unsigned count = STANDARD;
+    if (hello.kvm >= 0)
+        fds[count++] = hello.kvm;
+    if (hello.guest_word && hello.guest >= 0)
+        fds[count++] = hello.guest;
+    long sent = transmit(daemon, &hello, length, fds, count);
+    while (count > STANDARD)
+        CALL(close, fds[--count], 0, 0, 0, 0);
+    return sent;
 }
 
 /* Receives a question, with the descriptor that came along, else -1; returns its length, 0 if the daemon is gone. */
@@ -263,7 +290,10 @@ static void answer(int daemon, int fd)
     bool gives = question.kind != IOCTL;
     switch (question.kind) {
     case OPEN:
+        /* It may wait, as for the reader of a FIFO: then a signal ends the process, and so the run. */
+        CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
         result = CALL(open, question.text, question.a | O_CLOEXEC, question.b, 0, 0);
+        CALL(rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked, 0);
         break;
     case SOCKET:
         result = CALL(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
@@ -313,6 +343,22 @@ static bool wait(struct pollfd *from, const struct __kernel_timespec *limit)
     return ready > 0;
 }
 
+static _Noreturn void lose_daemon(void)
+{
+    copy(address.sun_path + length_of(address.sun_path), ".log");
+    fail("the daemon ended while it ran the guest. Run it again, or with --no-daemon; see ", address.sun_path);
+}
+
+/* The daemon does nothing for a client that it cannot tell so: it has begun before this, or never will. */
+static _Noreturn void give_up(int daemon)
+{
+    int fd;
+    CALL(shutdown, daemon, SHUT_RDWR, 0, 0, 0);
+    if (receive(daemon, &fd) == 0)
+        go_cold("off");
+    lose_daemon();
+}
+
 static _Noreturn void serve(int daemon, int signals)
 {
     static const struct __kernel_timespec first = {.tv_sec = FIRST_ANSWER_SECONDS};
@@ -320,7 +366,7 @@ static _Noreturn void serve(int daemon, int signals)
     for (bool begun = false;;) {
         int fd;
         if (!wait(from, begun ? NULL : &first))
-            go_cold("off");
+            give_up(daemon);
         if (from[1].revents)
             pass_signal_on(daemon, signals);
         if (!from[0].revents)
@@ -328,22 +374,21 @@ static _Noreturn void serve(int daemon, int signals)
         if (receive(daemon, &fd) == 0) {
             if (!begun)
                 go_cold("off");
-            copy(address.sun_path + length_of(address.sun_path), ".log");
-            fail("the daemon ended while it ran the guest. Run it again, or with --no-daemon; see ", address.sun_path);
+            lose_daemon();
         }
         if (question.kind == END)
             leave(question.a);
         if (question.kind == GO_COLD || question.kind == STALE)
             go_cold(question.kind == STALE ? "replace" : "off");
-        answer(daemon, fd);
         begun = true;
+        if (question.kind != BEGUN)
+            answer(daemon, fd);
     }
 }
 
 /* The stack begins with the number of words, the words, and the environment, the last two with a null each. */
 __attribute__((noreturn, used)) static void start(long *stack)
 {
-    static const int standard[STANDARD] = {0, 1, 2};
     struct __kernel_timespec now;
     CALL(clock_gettime, CLOCK_MONOTONIC, &now, 0, 0, 0);
     hello.began = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
@@ -357,7 +402,8 @@ __attribute__((noreturn, used)) static void start(long *stack)
     if (daemon < 0)
         go_cold("off");
     int signals = open_signals();
-    if (signals < 0 || transmit(daemon, &hello, length, standard, STANDARD) < 0)
+    open_in_advance();
+    if (signals < 0 || say_hello(daemon, length) < 0)
         go_cold("off");
     serve(daemon, signals);
 }

@@ -13,7 +13,7 @@
 
 enum {
     /* Of the client. The kind of hello is the protocol's version, too. */
-    HELLO = 0x6a6b0001, /* with descriptors 0, 1 and 2 */
+    HELLO = 0x6a6b0001, /* with descriptors 0, 1 and 2, and what was opened in advance */
     ANSWER = 1,         /* with the descriptor, where one was asked for and result is not negative */
     SIGNAL = 2,
 
@@ -30,9 +30,10 @@ enum {
     SOCKET = 20,    /* a datagram socket of the client's network; answered with a descriptor */
     INHERITED = 21, /* a: number of a descriptor that the client has; answered with it */
     IOCTL = 22,     /* with a descriptor, request and argument; answered with the argument */
+    BEGUN = 23,     /* the run begins, and no question came before */
 };
 
-enum { STANDARD = 3, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };
+enum { STANDARD = 3, DESCRIPTORS = STANDARD + 2, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };
 
 /* The file whose state is that of the build, in the client's own folder. */
 #define BUILD_FILE "jukvm.jar"
@@ -43,7 +44,11 @@ struct hello {
     uint32_t kind, words;
     uint64_t began; /* CLOCK_MONOTONIC in ns */
     struct build build;
-    char text[LONGEST_HELLO - 48]; /* the name the command was called by, then its arguments, each with a zero byte */
+    /* What every run opens was opened in advance: a question is two changes of process. Each is 0 or more, then its
+       descriptor comes along, or the negated errno. The guest is that word, if it is not 0, opened to be read. */
+    int32_t kvm, guest;
+    uint32_t guest_word, unused;
+    char text[LONGEST_HELLO - 64]; /* the name the command was called by, then its arguments, each with a zero byte */
 };
 _Static_assert(sizeof(struct hello) == LONGEST_HELLO, "no padding");
 

@@ -50,6 +50,13 @@ static inline const char *after(const char *beginning, const char *text)
     return text;
 }
 
+static inline int has(const char *text, char wanted)
+{
+    while (*text && *text != wanted)
+        text++;
+    return *text == wanted;
+}
+
 static inline const char *last_part(const char *path)
 {
     const char *part = path;

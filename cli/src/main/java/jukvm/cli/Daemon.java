@@ -1,9 +1,6 @@
 package jukvm.cli;
 
-import java.io.IOException;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -99,6 +96,7 @@ final class Daemon {
     }
 
     private void serveClients() {
+        ClientService service = new ClientService(shared(), place.log());
         try (MessageRoom room = new MessageRoom()) {
             while (true) {
                 Optional<Client> client = listener.accept(room);
@@ -107,7 +105,7 @@ final class Daemon {
                         return;
                     }
                 } else {
-                    serveOne(client.get());
+                    serveOne(client.get(), service);
                 }
             }
         }
@@ -121,10 +119,10 @@ final class Daemon {
         return leaves;
     }
 
-    private void serveOne(Client client) {
+    private void serveOne(Client client, ClientService service) {
         begin();
         try (client) {
-            answer(client);
+            answer(client, service);
         } finally {
             end();
         }
@@ -146,9 +144,11 @@ final class Daemon {
         }
     }
 
-    private void answer(Client client) {
+    private void answer(Client client, ClientService service) {
         switch (client.request()) {
-            case RUN -> client.hello().ifPresentOrElse(hello -> run(client, hello), client::goCold);
+            case RUN ->
+                    client.hello()
+                            .ifPresentOrElse(hello -> run(client, hello, service), client::goCold);
             case STATUS -> client.tell(build, status());
             case RETIRE -> {
                 retire();
@@ -169,26 +169,16 @@ final class Daemon {
         client.goColdAsStale();
     }
 
-    private void run(Client client, Hello hello) {
+    private void run(Client client, Hello hello, ClientService service) {
         if (!hello.build().equals(build) || sources.haveChanged()) {
             replaced(client);
             return;
         }
         count(1);
-        try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), shared())) {
-            try {
-                run(client, hello, invoker);
-            } catch (InterruptedException e) {
-                client.end(Main.FAILURE);
-            } catch (OutOfMemoryError e) {
-                failed(client, hello, invoker, "the daemon is out of memory: " + e.getMessage());
-            } catch (RuntimeException | LinkageError | StackOverflowError e) {
-                log(e);
-                failed(client, hello, invoker, "internal error: " + e + "; see " + place.log());
-            }
+        try {
+            service.run(client, hello);
         } finally {
             count(-1);
-            Thread.interrupted(); // By a signal that came after the fetch it was to end.
         }
     }
 
@@ -197,58 +187,12 @@ final class Daemon {
         served += more < 0 ? 1 : 0;
     }
 
-    private static void failed(Client client, Hello hello, Invoker invoker, String line) {
-        invoker.err().println(hello.name() + ": " + line);
-        client.end(Main.FAILURE);
-    }
-
-    private void run(Client client, Hello hello, ClientInvoker invoker)
-            throws InterruptedException {
-        String[] arguments = hello.arguments().toArray(String[]::new);
-        int status;
-        if (hello.name().equals(Solo5Hvt.NAME)) {
-            status = Solo5Hvt.run(arguments, invoker);
-        } else {
-            Optional<PlainRun> run =
-                    PlainRun.parse(arguments, invoker)
-                            .filter(plain -> !plain.wantsOwnJvm())
-                            .filter(plain -> !plain.needsNetwork() || sharesNetwork(client));
-            if (run.isEmpty()) {
-                client.goCold();
-                return;
-            }
-            status = run.get().run();
-        }
-        client.end(client.isSignalled() ? Main.FAILURE : status);
-    }
-
     private synchronized void retire() {
         if (!retired) {
             retired = true;
             place.leave(lock);
             listener.close();
             notifyAll();
-        }
-    }
-
-    private static void log(Throwable thrown) {
-        System.err.println(thrown);
-        for (StackTraceElement frame : thrown.getStackTrace()) {
-            System.err.println("\tat " + frame);
-        }
-    }
-
-    // An address is fetched from here, which must be where the client is.
-    private static boolean sharesNetwork(Client client) {
-        return isSame(client, "ns/net") && isSame(client, "ns/mnt") && isSame(client, "root");
-    }
-
-    private static boolean isSame(Client client, String file) {
-        try {
-            Path theirs = Path.of("/proc", Integer.toString(client.pid()), file);
-            return Files.isSameFile(theirs, Path.of("/proc/self", file));
-        } catch (IOException e) {
-            return false;
         }
     }
 

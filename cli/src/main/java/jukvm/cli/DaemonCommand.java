@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.client.Build;
@@ -18,14 +18,14 @@ import jukvm.client.DaemonLink;
 import jukvm.error.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * {@code jukvm daemon}: starts and stops the JVM that stays, and tells of it. The launcher passes
- * where things are in system properties: {@code jukvm.script} is the launcher itself, {@code
- * jukvm.hello} a guest to warm up with, {@code jukvm.tree} the tree it was built in, if it was.
+ * where things are in the environment: JUKVM_SCRIPT is the launcher itself, JUKVM_HELLO a guest to
+ * warm up with, JUKVM_TREE the tree it was built in, if it was.
  */
-final class DaemonCommand implements Callable<Integer> {
+final class DaemonCommand implements Runnable {
     static final String NAME = "daemon";
 
     private static final Duration IDLE = Duration.ofMinutes(30);
@@ -36,53 +36,48 @@ final class DaemonCommand implements Callable<Integer> {
                     .type(Duration.class)
                     .converters(new Conversions.Deadline())
                     .description(
-                            "With start: how long it stays when nobody comes, such as 90s or 2h; 30m"
+                            "How long it stays when nobody comes, such as 90s or 2h; 30m"
                                     + " if not given.")
                     .build();
-    private final PositionalParamSpec action =
-            PositionalParamSpec.builder()
-                    .index("0")
-                    .arity("1")
-                    .required(true)
-                    .paramLabel("start|stop|status")
-                    .type(String.class)
-                    .description("What to do.")
-                    .build();
-
-    private final CommandSpec spec = CommandModel.of(NAME, this, idle);
+    private final CommandSpec spec = CommandModel.of(NAME, this);
     private final DaemonPlace place = DaemonPlace.ofUser();
 
     CommandSpec model() {
-        spec.addPositional(action);
+        add("start", "Start it, unless it runs.", this::start, idle);
+        add("stop", "Stop it, and the guests that it runs.", this::stop);
+        add("status", "Tell whether it runs; the exit status is 1 if it does not.", this::status);
+        add("serve", "Be it, in the foreground, as for a service manager.", this::serve, idle);
         spec.usageMessage()
+                .synopsisSubcommandLabel("COMMAND")
                 .description(
-                        "Keep a JVM that runs guests for this user's commands, which then start in a"
-                                + " millisecond.")
+                        "Keep a JVM that runs the guests of this user's commands, so that they start"
+                                + " in about a millisecond.")
                 .footer(
                         "",
-                        "While it runs, jukvm run and solo5-hvt use it, unless JUKVM_DAEMON=off is"
-                                + " set, --no-daemon",
-                        "is given, or JUKVM_JAVA_OPTIONS asks for a JVM of one's own.");
+                        "While it runs, jukvm run and solo5-hvt use it, unless JUKVM_DAEMON=off or"
+                                + " JUKVM_JAVA_OPTIONS",
+                        "is set, or --no-daemon given.");
         return spec;
     }
 
+    private void add(String name, String does, Callable<Integer> action, OptionSpec... options) {
+        CommandSpec model = CommandModel.of(name, action, options);
+        model.usageMessage().description(does);
+        spec.addSubcommand(name, model);
+    }
+
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        String word = action.getValue();
-        return switch (word) {
-            case "start" -> start();
-            case "stop" -> stop();
-            case "status" -> status();
-            case "serve" -> serve();
-            default ->
-                    throw new ConfigException(
-                            "daemon: '" + word + "' is not start, stop or status");
-        };
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing COMMAND");
     }
 
     private Duration idle() {
         Duration given = idle.getValue();
         return given == null ? IDLE : given;
+    }
+
+    private static String setting(String name) {
+        return Objects.requireNonNullElse(System.getenv("JUKVM_" + name), "");
     }
 
     private static Path app() {
@@ -122,7 +117,7 @@ final class DaemonCommand implements Callable<Integer> {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         "setsid",
-                        System.getProperty("jukvm.script", "jukvm"),
+                        setting("SCRIPT"),
                         NAME,
                         "serve",
                         "--idle=" + idle().toMillis() + "ms");
@@ -143,7 +138,9 @@ final class DaemonCommand implements Callable<Integer> {
         throw new ConfigException(
                 "the daemon could not start: "
                         + (log.isEmpty() ? "status " + process.waitFor() : log)
-                        + " (" + place.log() + ")");
+                        + " ("
+                        + place.log()
+                        + ")");
     }
 
     private int serve() throws IOException, InterruptedException {
@@ -152,13 +149,13 @@ final class DaemonCommand implements Callable<Integer> {
         if (lock.isEmpty()) {
             throw new ConfigException("another daemon of this user is running or starting");
         }
-        String tree = System.getProperty("jukvm.tree", "");
+        String tree = setting("TREE");
         SourceWatch sources =
                 tree.isEmpty()
                         ? SourceWatch.none()
                         : SourceWatch.of(Path.of(tree), app().resolveSibling(".built"));
         Daemon daemon = new Daemon(place, lock.get(), Build.of(app()), idle(), sources);
-        Warmup.run(daemon.shared(), System.getProperty("jukvm.hello", ""));
+        Warmup.run(daemon.shared(), setting("HELLO"));
         say(daemon.status());
         System.out.close(); // Whoever started it waits for no more.
         daemon.serve();

@@ -40,8 +40,7 @@ record DaemonPlace(Path folder) {
 
     private static long number(Path file, String attribute) {
         try {
-            Object value =
-                    Files.getAttribute(file, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
+            Object value = Files.getAttribute(file, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
             return ((Number) value).longValue();
         } catch (IOException e) {
             throw new ConfigException(file + ": cannot be looked at: " + e.getMessage());
@@ -75,7 +74,11 @@ record DaemonPlace(Path folder) {
         long owner = number(folder, "uid");
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || owner != user()) {
             throw new ConfigException(
-                    folder + ": is not a folder of user " + user() + ", but of user " + owner
+                    folder
+                            + ": is not a folder of user "
+                            + user()
+                            + ", but of user "
+                            + owner
                             + "; remove it, or set XDG_RUNTIME_DIR");
         }
         long mode = number(folder, "mode") & 0777;

@@ -91,13 +91,19 @@ final class Main implements Runnable {
         for (String command : isOne ? List.of(args[0]) : COMMANDS) {
             jukvm.addSubcommand(command, model(command, invoker));
         }
-        CommandLine line = new CommandLine(jukvm);
+        CommandLine line = parser(jukvm);
         line.setErr(invoker.err());
-        line.setExpandAtFiles(false);
-        line.setStopAtPositional(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
+        return line;
+    }
+
+    /** Returns what takes options up to the first word that is none, and words as they are. */
+    static CommandLine parser(CommandSpec model) {
+        CommandLine line = new CommandLine(model);
+        line.setExpandAtFiles(false);
+        line.setStopAtPositional(true);
         return line;
     }
 

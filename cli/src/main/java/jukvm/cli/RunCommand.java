@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Dialect;
@@ -14,6 +15,7 @@ import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
 import jukvm.monitor.Timeline;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -47,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
         "                              their names."
     };
 
-    private final Invoker invoker;
+    private Invoker invoker;
     private final OptionSpec memory =
             OptionSpec.builder("--mem")
                     .paramLabel("MIB")
@@ -61,7 +63,6 @@ final class RunCommand implements Callable<Integer> {
             OptionSpec.builder("--ring")
                     .paramLabel("auto|0|3")
                     .type(Ring.class)
-                    .initialValue(Ring.AUTO)
                     .converters(new Conversions.RingChoice())
                     .description(
                             "Privilege level the guest runs at; auto, the default, takes the"
@@ -107,7 +108,6 @@ final class RunCommand implements Callable<Integer> {
                     .paramLabel("ARGS")
                     .type(List.class)
                     .auxiliaryTypes(String.class)
-                    .initialValue(List.of())
                     .description("What the guest gets as its command line, joined by spaces.")
                     .build();
 
@@ -138,6 +138,11 @@ final class RunCommand implements Callable<Integer> {
         this.invoker = invoker;
     }
 
+    /** Makes the next run be on behalf of another. */
+    void serve(Invoker next) {
+        invoker = next;
+    }
+
     CommandSpec model() {
         spec.addPositional(guest).addPositional(arguments);
         // The options that attach devices have the device's name in theirs.
@@ -149,7 +154,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         long requested = System.nanoTime();
-        try (Report file = Report.open(invoker, report.getValue())) {
+        try (Report file = Report.open(invoker, value(report))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
             Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
             try {
@@ -176,6 +181,11 @@ final class RunCommand implements Callable<Integer> {
         return spec.commandLine().getParseResult();
     }
 
+    // Of an option that was not given, the value may be that of the command line before.
+    private <T> @Nullable T value(OptionSpec option) {
+        return parsed().hasMatchedOption(option) ? option.getValue() : null;
+    }
+
     private String image() {
         return guest.getValue();
     }
@@ -186,11 +196,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private List<String> arguments() {
-        return arguments.getValue();
+        return parsed().hasMatchedPositional(arguments) ? arguments.getValue() : List.of();
     }
 
     private long memoryBytes() {
-        Long given = memory.getValue();
+        Long given = value(memory);
         if (given == null) {
             return Tender.DEFAULT_MEMORY;
         }
@@ -219,9 +229,9 @@ final class RunCommand implements Callable<Integer> {
         }
         launch.memory = bytes;
         launch.arguments = arguments();
-        launch.ring = ring.getValue();
-        launch.deadline = deadline.getValue();
-        launch.dialect = dialect.getValue();
+        launch.ring = Objects.requireNonNullElse(value(ring), Ring.AUTO);
+        launch.deadline = value(deadline);
+        launch.dialect = value(dialect);
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }
@@ -233,8 +243,8 @@ final class RunCommand implements Callable<Integer> {
 
     private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
             throws InterruptedException {
-        GuestFetch fetch = new GuestFetch(image(), fetchTimeout.getValue(), fetchLimit.getValue());
-        Duration end = deadline.getValue();
+        GuestFetch fetch = new GuestFetch(image(), value(fetchTimeout), value(fetchLimit));
+        Duration end = value(deadline);
         if (end != null) {
             fetch.endBy(end, requested);
         }

@@ -12,7 +12,9 @@ import jukvm.io.Caller;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
-/** Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs. */
+/**
+ * Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs.
+ */
 final class Warmup implements Invoker {
     private static final int RUNS = 300;
     private static final int O_WRONLY = 1;
@@ -31,9 +33,10 @@ final class Warmup implements Invoker {
     static void run(ClientInvoker.Shared shared, String guest) throws InterruptedException {
         int nowhere = Caller.self().open("/dev/null", O_WRONLY, 0);
         String[] arguments = {RunCommand.NAME, guest};
+        RunLine line = new RunLine();
         for (int i = 0; i < RUNS && nowhere >= 0 && !guest.isEmpty(); i++) {
             Warmup invoker = new Warmup(shared, nowhere);
-            Optional<PlainRun> run = PlainRun.parse(arguments, invoker);
+            Optional<PlainRun> run = line.parse(arguments, invoker);
             if (run.isEmpty() || run.get().run() != 0) {
                 return;
             }

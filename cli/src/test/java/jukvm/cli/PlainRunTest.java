@@ -19,9 +19,10 @@ class PlainRunTest {
     @TempDir private Path dir = Path.of("");
 
     private final RefusedInvoker invoker = new RefusedInvoker();
+    private final RunLine line = new RunLine();
 
     private Optional<PlainRun> parse(String... args) {
-        Optional<PlainRun> run = PlainRun.parse(args, invoker);
+        Optional<PlainRun> run = line.parse(args, invoker);
         assertEquals("", invoker.told());
         assertEquals(List.of(), invoker.opened());
         return run;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Which build of jukvm a program is of: the state of its jar. A client and a daemon of two builds do
- * not work together.
+ * Which build of jukvm a program is of: the state of its jar. A client and a daemon of two builds
+ * do not work together.
  *
  * @param device number of the file system, as stat(2) tells it
  * @param inode number of the file
@@ -24,8 +24,7 @@ public record Build(long device, long inode, long bytes, long modified) {
      * @throws IOException if it cannot be seen
      */
     public static Build of(Path jar) throws IOException {
-        Map<String, Object> state =
-                Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime");
+        Map<String, Object> state = Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime");
         FileTime modified = (FileTime) state.get("lastModifiedTime");
         return new Build(
                 ((Number) state.get("dev")).longValue(),

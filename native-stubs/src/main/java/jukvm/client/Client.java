@@ -3,6 +3,9 @@ package jukvm.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import jukvm.io.Caller;
 import jukvm.libc.Errno;
@@ -20,13 +23,16 @@ import jukvm.libc.SocketMessage;
 public final class Client implements Caller, AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int NONE = -1;
+    private static final int STANDARD = 3;
+    private static final String KVM = "/dev/kvm";
     private static final byte[] NO_TEXT = {};
 
     private final Fd socket;
     private final int pid;
     private final SocketMessage message;
     private final ByteBuffer at;
-    private int[] standard = new int[0];
+    private int[] received = {};
+    private final List<Advance> advances = new ArrayList<>();
     private volatile boolean signalled;
     private volatile boolean gone;
 
@@ -45,14 +51,13 @@ public final class Client implements Caller, AutoCloseable {
     /** Returns what it asks for; none if it asks for nothing that this daemon understands. */
     public Request request() {
         int length = message.receive(socket);
-        standard = message.descriptors();
+        received = message.descriptors();
         int kind = length >= Integer.BYTES ? at.getInt(Wire.KIND) : 0;
         return switch (kind) {
             case Wire.STATUS -> Request.STATUS;
             case Wire.STOP -> Request.STOP;
             case Wire.RETIRE -> Request.RETIRE;
-            case Wire.HELLO ->
-                    standard.length == SocketMessage.DESCRIPTORS ? Request.RUN : Request.NOTHING;
+            case Wire.HELLO -> received.length >= STANDARD ? Request.RUN : Request.NOTHING;
             case 0 -> Request.NOTHING;
             default -> Request.UNKNOWN;
         };
@@ -78,17 +83,36 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Returns the run that was asked for; none if the message is not as it should be. */
     public Optional<Hello> hello() {
-        return Hello.read(at);
+        Optional<Hello> hello = Hello.read(at);
+        return hello.isPresent() && takeAdvances(hello.get()) ? hello : Optional.empty();
+    }
+
+    private boolean takeAdvances(Hello hello) {
+        int kvm = at.getInt(Wire.KVM);
+        int word = at.getInt(Wire.GUEST_WORD);
+        int guest = word == 0 ? NONE : at.getInt(Wire.GUEST);
+        int expected = STANDARD + (kvm >= 0 ? 1 : 0) + (guest >= 0 ? 1 : 0);
+        if (received.length != expected || word < 0 || word > hello.arguments().size()) {
+            return false;
+        }
+        advances.add(new Advance(KVM, Libc.O_RDWR, kvm >= 0 ? received[STANDARD] : kvm));
+        if (word > 0) {
+            String path = hello.arguments().get(word - 1);
+            int result = guest >= 0 ? received[expected - 1] : guest;
+            advances.add(new Advance(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+        }
+        received = Arrays.copyOf(received, STANDARD);
+        return true;
     }
 
     /** Returns the client's standard output, a descriptor of this process until it is closed. */
     public int stdout() {
-        return standard[1];
+        return received[1];
     }
 
     /** Returns the client's standard error, a descriptor of this process until it is closed. */
     public int stderr() {
-        return standard[2];
+        return received[2];
     }
 
     /** Tells it to run the guest in a JVM of its own. Nothing may have been done for it. */
@@ -99,6 +123,16 @@ public final class Client implements Caller, AutoCloseable {
     /** The same, and that this daemon ends. */
     public void goColdAsStale() {
         tell(Wire.STALE, 0);
+    }
+
+    /**
+     * Tells it that its run begins, before anything is done that can be seen.
+     *
+     * @return false if it does not wait for that any more
+     */
+    public boolean begin() {
+        tell(Wire.BEGUN, 0);
+        return !gone;
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
@@ -130,6 +164,12 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public int open(String path, int flags, int mode) {
+        for (Advance advance : advances) {
+            if (advance.is(path, flags)) {
+                advances.remove(advance);
+                return advance.result();
+            }
+        }
         byte[] name = path.getBytes(UTF_8);
         if (name.length > Wire.LONGEST_PATH) {
             return -Errno.ENAMETOOLONG;
@@ -216,8 +256,7 @@ public final class Client implements Caller, AutoCloseable {
             return false;
         }
         closeAll(from.descriptors());
-        boolean isSignal =
-                length >= Integer.BYTES && from.bytes().getInt(Wire.KIND) == Wire.SIGNAL;
+        boolean isSignal = length >= Integer.BYTES && from.bytes().getInt(Wire.KIND) == Wire.SIGNAL;
         signalled |= isSignal;
         gone |= !isSignal;
         return true;
@@ -225,8 +264,10 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public void close() {
-        closeAll(standard);
-        standard = new int[0];
+        closeAll(received);
+        received = new int[0];
+        advances.forEach(Advance::close);
+        advances.clear();
         socket.close();
     }
 }

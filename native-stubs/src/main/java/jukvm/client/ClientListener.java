@@ -69,7 +69,8 @@ public final class ClientListener implements AutoCloseable {
      * @return none if none came for some time, if another user's came, or if this is closed
      */
     public Optional<Client> accept(MessageRoom room) {
-        int result = (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
+        int result =
+                (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
         if (result < 0) {
             return Optional.empty();
         }

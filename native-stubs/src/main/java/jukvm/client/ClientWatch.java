@@ -10,7 +10,8 @@ import jukvm.libc.Mapping;
 import jukvm.libc.SocketMessage;
 
 /**
- * Listens to all clients whose guests run, on one thread: for a signal, or for their end. Thread-safe.
+ * Listens to all clients whose guests run, on one thread: for a signal, or for their end.
+ * Thread-safe.
  *
  * <p>Source: epoll(7); linux/eventpoll.h, struct epoll_event, which x86-64 packs: events u32 @0,
  * data u64 @4.
@@ -93,7 +94,8 @@ public final class ClientWatch implements AutoCloseable {
     private void hear(long number, SocketMessage message) {
         Runnable stop = () -> {};
         synchronized (this) {
-            // Its guest may have ended this moment; then nobody is watched, or another of that number.
+            // Its guest may have ended this moment; then nobody is watched, or another of that
+            // number.
             Watched heard = watched.get(number);
             if (heard != null && heard.client.hear(message)) {
                 remove(heard.client);

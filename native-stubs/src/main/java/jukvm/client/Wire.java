@@ -16,6 +16,7 @@ final class Wire {
     static final int SOCKET = 20;
     static final int INHERITED = 21;
     static final int IOCTL = 22;
+    static final int BEGUN = 23;
 
     /** Of every message. */
     static final int KIND = 0;
@@ -25,7 +26,10 @@ final class Wire {
 
     static final int BEGAN = 8; // u64, CLOCK_MONOTONIC in ns
     static final int BUILD = 16; // four u64
-    static final int WORDS_FROM = 48; // each with a zero byte
+    static final int KVM = 48; // i32
+    static final int GUEST = 52; // i32
+    static final int GUEST_WORD = 56; // u32
+    static final int WORDS_FROM = 64; // each with a zero byte
     static final int LONGEST_HELLO = 65536;
 
     /** Of a question, and of the end. */

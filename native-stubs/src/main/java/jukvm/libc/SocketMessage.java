@@ -3,20 +3,20 @@ package jukvm.libc;
 import java.nio.ByteBuffer;
 
 /**
- * A message of a Unix socket, with descriptors. Used by one thread at a time. Source: bits/socket.h,
- * struct msghdr and struct cmsghdr, on x86-64; unix(7), SCM_RIGHTS.
+ * A message of a Unix socket, with descriptors. Used by one thread at a time. Source:
+ * bits/socket.h, struct msghdr and struct cmsghdr, on x86-64; unix(7), SCM_RIGHTS.
  *
  * <pre>
  * msghdr:  name @0  namelen u32 @8  iov @16  iovlen u64 @24  control @32  controllen u64 @40
  *          flags i32 @48                                                                  (to 56)
  * iovec:   base @56  len u64 @64                                                          (to 72)
- * cmsghdr: len u64 @72  level i32 @80  type i32 @84  descriptors i32 each @88            (to 104)
- * bytes:   @104
+ * cmsghdr: len u64 @72  level i32 @80  type i32 @84  descriptors i32 each @88            (to 112)
+ * bytes:   @112
  * </pre>
  */
 public final class SocketMessage implements AutoCloseable {
     /** How many descriptors one can have. */
-    public static final int DESCRIPTORS = 3;
+    public static final int DESCRIPTORS = 5;
 
     private static final Libc LIBC = Libc.get();
 
@@ -30,7 +30,7 @@ public final class SocketMessage implements AutoCloseable {
     private static final int LEVEL = 80;
     private static final int TYPE = 84;
     private static final int NUMBERS = 88;
-    private static final int BYTES = 104;
+    private static final int BYTES = 112;
 
     private static final int HEADER_SIZE = NUMBERS - HEADER;
     private static final int SOL_SOCKET = 1;

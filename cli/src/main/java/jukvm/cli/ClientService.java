@@ -1,0 +1,88 @@
+package jukvm.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import jukvm.client.Client;
+import jukvm.client.Hello;
+
+/** Runs guests for one client of the daemon after the other. Used by one thread. */
+final class ClientService {
+    private final RunLine line = new RunLine();
+    private final ClientInvoker.Shared shared;
+    private final Path log;
+
+    /**
+     * Makes one.
+     *
+     * @param log the file that this process's standard error goes to, for messages
+     */
+    ClientService(ClientInvoker.Shared shared, Path log) {
+        this.shared = shared;
+        this.log = log;
+    }
+
+    /** Runs what the client asks for, or sends it the cold way; in any case it has its end. */
+    void run(Client client, Hello hello) {
+        try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), shared)) {
+            try {
+                runIt(client, hello, invoker);
+            } catch (InterruptedException e) {
+                client.end(Main.FAILURE);
+            } catch (OutOfMemoryError e) {
+                fail(client, hello, invoker, "the daemon is out of memory: " + e.getMessage());
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
+                log(e);
+                fail(client, hello, invoker, "internal error of the daemon: " + e + "; see " + log);
+            }
+        } finally {
+            Thread.interrupted(); // By a signal that came after the fetch it was to end.
+        }
+    }
+
+    private static void fail(Client client, Hello hello, Invoker invoker, String line) {
+        invoker.err().println(hello.name() + ": " + line);
+        client.end(Main.FAILURE);
+    }
+
+    private static void log(Throwable thrown) {
+        System.err.println(thrown);
+        for (StackTraceElement frame : thrown.getStackTrace()) {
+            System.err.println("\tat " + frame);
+        }
+    }
+
+    private void runIt(Client client, Hello hello, ClientInvoker invoker)
+            throws InterruptedException {
+        String[] arguments = hello.arguments().toArray(String[]::new);
+        boolean isSolo5 = hello.name().equals(Solo5Hvt.NAME);
+        Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
+        if (!isSolo5 && run.isEmpty()) {
+            client.goCold();
+        } else if (client.begin()) {
+            int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
+            client.end(client.isSignalled() ? Main.FAILURE : status);
+        }
+    }
+
+    private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {
+        return line.parse(arguments, invoker)
+                .filter(plain -> !plain.wantsOwnJvm())
+                .filter(plain -> !plain.needsNetwork() || sharesNetwork(client));
+    }
+
+    // An address is fetched from here, which must be where the client is.
+    private static boolean sharesNetwork(Client client) {
+        return isSame(client, "ns/net") && isSame(client, "ns/mnt") && isSame(client, "root");
+    }
+
+    private static boolean isSame(Client client, String file) {
+        try {
+            Path theirs = Path.of("/proc", Integer.toString(client.pid()), file);
+            return Files.isSameFile(theirs, Path.of("/proc/self", file));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
