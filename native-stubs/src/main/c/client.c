@@ -27,7 +27,8 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { FAILURE = 1, FIRST_ANSWER_SECONDS = 5 };
+enum { FAILURE = 1, PATIENCE_SECONDS = 5 };
+static const struct __kernel_timespec patience = {.tv_sec = PATIENCE_SECONDS};
 
 /* The command, as it was called. */
 static struct {
@@ -204,8 +205,8 @@ static int reach_daemon(void)
     struct ucred peer = {0};
     socklen_t size = sizeof peer;
     /* A daemon that hangs, or has more clients than it takes, keeps nobody waiting for long. */
-    struct __kernel_old_timeval patience = {.tv_sec = FIRST_ANSWER_SECONDS};
-    if (fd < 0 || CALL(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0
+    struct __kernel_old_timeval limit = {.tv_sec = PATIENCE_SECONDS};
+    if (fd < 0 || CALL(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0
         || CALL(connect, fd, &address, sizeof address, 0, 0) < 0
         || CALL(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != uid)
         return -1;
@@ -349,23 +350,27 @@ static _Noreturn void lose_daemon(void)
     fail("the daemon ended while it ran the guest. Run it again, or with --no-daemon; see ", address.sun_path);
 }
 
-/* The daemon does nothing for a client that it cannot tell so: it has begun before this, or never will. */
+/*
+ * Ends the wait for the first word. The daemon sees that before it begins anything, and says so when it comes to that; if it had
+ * begun, it stops the guest, whose end is ours. Nothing is run twice.
+ */
 static _Noreturn void give_up(int daemon)
 {
+    struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = -1}};
     int fd;
-    CALL(shutdown, daemon, SHUT_RDWR, 0, 0, 0);
-    if (receive(daemon, &fd) == 0)
+    CALL(shutdown, daemon, SHUT_WR, 0, 0, 0);
+    /* It hangs, or has more clients than it takes, and would see that this one is gone. */
+    if (!wait(from, &patience) || receive(daemon, &fd) == 0 || question.kind == GO_COLD || question.kind == STALE)
         go_cold("off");
-    lose_daemon();
+    fail("the daemon took too long to begin; it has stopped the guest", "");
 }
 
 static _Noreturn void serve(int daemon, int signals)
 {
-    static const struct __kernel_timespec first = {.tv_sec = FIRST_ANSWER_SECONDS};
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     for (bool begun = false;;) {
         int fd;
-        if (!wait(from, begun ? NULL : &first))
+        if (!wait(from, begun ? NULL : &patience))
             give_up(daemon);
         if (from[1].revents)
             pass_signal_on(daemon, signals);

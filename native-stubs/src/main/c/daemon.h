@@ -30,7 +30,7 @@ enum {
     SOCKET = 20,    /* a datagram socket of the client's network; answered with a descriptor */
     INHERITED = 21, /* a: number of a descriptor that the client has; answered with it */
     IOCTL = 22,     /* with a descriptor, request and argument; answered with the argument */
-    BEGUN = 23,     /* the run begins, and no question came before */
+    BEGUN = 23,     /* the guest runs, for longer than the client would wait for a first word */
 };
 
 enum { STANDARD = 3, DESCRIPTORS = STANDARD + 2, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };

@@ -58,9 +58,9 @@ final class ClientService {
         String[] arguments = hello.arguments().toArray(String[]::new);
         boolean isSolo5 = hello.name().equals(Solo5Hvt.NAME);
         Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
-        if (!isSolo5 && run.isEmpty()) {
+        if (!isSolo5 && run.isEmpty() || !client.waits()) {
             client.goCold();
-        } else if (client.begin()) {
+        } else {
             int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
             client.end(client.isSignalled() ? Main.FAILURE : status);
         }

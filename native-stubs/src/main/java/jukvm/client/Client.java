@@ -126,13 +126,11 @@ public final class Client implements Caller, AutoCloseable {
     }
 
     /**
-     * Tells it that its run begins, before anything is done that can be seen.
-     *
-     * @return false if it does not wait for that any more
+     * Returns whether it still waits, just before anything is done that can be seen. One that has
+     * waited in vain has closed its end for sending, and goes the cold way when it is told to.
      */
-    public boolean begin() {
-        tell(Wire.BEGUN, 0);
-        return !gone;
+    public boolean waits() {
+        return !message.isAtEnd(socket);
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
@@ -149,6 +147,12 @@ public final class Client implements Caller, AutoCloseable {
             at += Long.BYTES;
         }
         gone |= message.send(socket) < 0;
+    }
+
+    /** Tells it that its run has begun: its guest runs longer than it waits for the first word. */
+    void tellBegun(SocketMessage with) {
+        with.bytes().clear().putInt(Wire.KIND, Wire.BEGUN).position(Wire.TEXT + 1);
+        with.send(socket);
     }
 
     private void tell(int kind, int a) {

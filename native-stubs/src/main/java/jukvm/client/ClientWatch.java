@@ -2,6 +2,8 @@ package jukvm.client;
 
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -25,15 +27,18 @@ public final class ClientWatch implements AutoCloseable {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
     private static final int AT_ONCE = 64;
-    private static final int FOREVER = -1;
-    private static final int LONGEST = 64;
+    private static final int LOOK_MILLIS = 1000;
+    private static final long TOLD_AFTER_NANOS = 1_000_000_000L;
+    private static final int LONGEST = 128;
 
-    private record Watched(Client client, Runnable stop) {}
+    private record Watched(Client client, Runnable stop, long since) {}
 
     private final Fd epoll;
     private final Fd end = Fd.event("watch");
     private final Mapping event = Mapping.anonymous(EVENT);
+    private final ByteBuffer eventAt = event.window(0, EVENT);
     private final Map<Long, Watched> watched = new HashMap<>();
+    private final Map<Long, Watched> untold = new LinkedHashMap<>();
     private final Thread thread = new Thread(this::listen, "jukvm-clients");
 
     /**
@@ -54,20 +59,23 @@ public final class ClientWatch implements AutoCloseable {
      */
     public synchronized void add(Client client, Runnable stop) {
         Fd socket = client.socketFd();
-        watched.put((long) socket.number(), new Watched(client, stop));
+        Watched begun = new Watched(client, stop, System.nanoTime());
+        watched.put((long) socket.number(), begun);
+        untold.put((long) socket.number(), begun);
         control(EPOLL_CTL_ADD, socket);
     }
 
     /** Listens no more to a client. */
     public synchronized void remove(Client client) {
         Fd socket = client.socketFd();
+        untold.remove((long) socket.number());
         if (watched.remove((long) socket.number()) != null) {
             control(EPOLL_CTL_DEL, socket);
         }
     }
 
     private void control(int operation, Fd fd) {
-        event.window(0, EVENT).putInt(0, EPOLLIN).putLong(DATA, fd.number());
+        eventAt.putInt(0, EPOLLIN).putLong(DATA, fd.number());
         int result = LIBC.epollControl(epoll.number(), operation, fd.number(), event.address());
         if (result < 0) {
             throw Errno.exception(fd.name() + ": epoll_ctl", -result);
@@ -79,7 +87,8 @@ public final class ClientWatch implements AutoCloseable {
                 SocketMessage message = new SocketMessage(LONGEST)) {
             ByteBuffer at = events.window(0, AT_ONCE * EVENT);
             while (true) {
-                int count = LIBC.epollWait(epoll.number(), events.address(), AT_ONCE, FOREVER);
+                int count = LIBC.epollWait(epoll.number(), events.address(), AT_ONCE, LOOK_MILLIS);
+                tellBegun(message);
                 for (int i = 0; i < count; i++) {
                     long number = at.getLong(i * EVENT + DATA);
                     if (number == end.number()) {
@@ -88,6 +97,18 @@ public final class ClientWatch implements AutoCloseable {
                     hear(number, message);
                 }
             }
+        }
+    }
+
+    private synchronized void tellBegun(SocketMessage message) {
+        long now = System.nanoTime();
+        for (Iterator<Watched> each = untold.values().iterator(); each.hasNext(); ) {
+            Watched next = each.next();
+            if (now - next.since < TOLD_AFTER_NANOS) {
+                return;
+            }
+            each.remove();
+            next.client.tellBegun(message);
         }
     }
 
@@ -105,6 +126,7 @@ public final class ClientWatch implements AutoCloseable {
         stop.run();
     }
 
+    /** Listens no more. */
     @Override
     public void close() {
         try (Mapping one = Mapping.anonymous(Long.BYTES)) {

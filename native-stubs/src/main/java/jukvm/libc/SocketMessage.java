@@ -35,6 +35,8 @@ public final class SocketMessage implements AutoCloseable {
     private static final int HEADER_SIZE = NUMBERS - HEADER;
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
+    private static final int MSG_PEEK = 0x2;
+    private static final int MSG_TRUNC = 0x20;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -103,6 +105,12 @@ public final class SocketMessage implements AutoCloseable {
         int length = transfer(Libc.SYS_RECVMSG, socket, flags);
         bytes.position(0).limit(Math.max(length, 0));
         return length;
+    }
+
+    /** Returns whether the other end is closed, for sending at least, and nothing is left of it. */
+    public boolean isAtEnd(Fd socket) {
+        at.putLong(PART_LENGTH, 0).putLong(CONTROL, 0).putLong(CONTROL_LENGTH, 0);
+        return transfer(Libc.SYS_RECVMSG, socket, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC) == 0;
     }
 
     private int transfer(int call, Fd socket, int flags) {
