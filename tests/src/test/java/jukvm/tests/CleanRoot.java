@@ -16,16 +16,15 @@ import jukvm.junit.Required;
  */
 final class CleanRoot {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-
     private static final String DEBOOTSTRAP =
             "exec debootstrap --variant=minbase --include=openjdk-17-jre-headless bookworm \"$0\"";
     private static final String PREPARE =
             "chmod 755 / && groupadd -r kvm && useradd -m -G kvm anna"
                     + " && mknod -m 660 /dev/kvm c 10 232 && chgrp kvm /dev/kvm";
     private static final String CHROOT =
-            "mount -t proc proc \"$0/proc\" && exec chroot \"$0\" sh -c \"$1\"";
+            "mount -t proc proc \"$0/proc\" && exec env -i"
+                    + " PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+                    + " chroot \"$0\" sh -c \"$1\"";
 
     // What dpkg and its log keep to themselves is not looked at.
     private static final String LIST =
@@ -89,7 +88,7 @@ final class CleanRoot {
         if (argument.length > 0) {
             line[line.length - 1] = argument[0];
         }
-        return Command.program(PATIENCE, ENVIRONMENT, line);
+        return Command.program(PATIENCE, Map.of(), line);
     }
 
     /** Removes it. */

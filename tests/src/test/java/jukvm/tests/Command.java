@@ -78,11 +78,10 @@ record Command(int status, String stdout, String stderr) {
         return finish(new ProcessBuilder(line), patience);
     }
 
-    /** Runs another program to its end, with an environment of nothing but these variables. */
+    /** Runs another program to its end, with these variables in its environment, too. */
     static Command program(Duration patience, Map<String, String> environment, String... line)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(line);
-        builder.environment().clear();
         builder.environment().putAll(environment);
         return finish(builder, patience);
     }

@@ -174,10 +174,15 @@ final class PackageIT {
         offers.put("jukvm inspect --j", "--json");
         offers.put("jukvm elftool query-a", "query-abi");
         String script =
-                ". /usr/share/bash-completion/completions/jukvm\n"
-                        + "complete -p jukvm\n"
-                        + "for COMP_LINE; do\n"
-                        + "COMP_POINT=${#COMP_LINE}\n_jukvm\necho \"${COMPREPLY[*]}\"\ndone";
+                """
+                . /usr/share/bash-completion/completions/jukvm
+                complete -p jukvm
+                for COMP_LINE; do
+                    COMP_POINT=${#COMP_LINE}
+                    _jukvm
+                    echo "${COMPREPLY[*]}"
+                done
+                """;
         String typed = "\"" + String.join("\" \"", offers.keySet()) + "\"";
         assertRuns(
                 "complete -o default -F _jukvm jukvm\n" + String.join("\n", offers.values()) + "\n",
