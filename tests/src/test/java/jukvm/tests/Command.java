@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One run of a command in a process of its own, on the JDK that runs the tests. */
@@ -75,6 +76,14 @@ record Command(int status, String stdout, String stderr) {
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         line.addAll(List.of(arguments));
         return finish(new ProcessBuilder(line), patience);
+    }
+
+    /** Runs another program to its end, with these variables in its environment, too. */
+    static Command program(Duration patience, Map<String, String> environment, String... line)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(line);
+        builder.environment().putAll(environment);
+        return finish(builder, patience);
     }
 
     private static Command finish(ProcessBuilder builder) throws IOException, InterruptedException {

@@ -1,0 +1,122 @@
+package jukvm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The manual page and the completion for bash know the options and commands that there are. */
+class DocumentedOptionsTest {
+    private static final Path MANUAL = Path.of("src/main/man/jukvm.1");
+    private static final Path COMPLETION = Path.of("src/main/completion/jukvm");
+    private static final List<String> NAMELESS = List.of("--disk=", "--net=", "--net-mac=");
+
+    private static Map<String, CommandSpec> models() {
+        return Map.of(
+                "run", new RunCommand().model(),
+                "inspect", new InspectCommand().model(),
+                "doctor", new DoctorCommand().model(),
+                "elftool", new ElftoolCommand().model());
+    }
+
+    /** Returns the options of a command as they are typed: what takes a value ends with = or :. */
+    private static Set<String> options(CommandSpec model) {
+        Set<String> options = new TreeSet<>();
+        for (OptionSpec option : model.options()) {
+            String suffix = option.arity().max() == 0 ? "" : "=";
+            for (String name : option.names()) {
+                options.add(name + suffix);
+            }
+        }
+        if (model.name().equals("run")) {
+            options.addAll(NAMELESS);
+            DeviceOptions.usages().keySet().forEach(name -> options.add(name + ":"));
+            options.remove("--disk:");
+        }
+        return options;
+    }
+
+    @Test
+    void shouldKnowWhichDeviceOptionsNeedNoName() {
+        for (String option : NAMELESS) {
+            String value = option.equals("--net-mac=") ? "02:00:00:00:00:01" : "value";
+            assertTrue(new DeviceOptions().add(option + value));
+        }
+    }
+
+    @Test
+    void shouldExplainAllOptionsInTheManual() throws IOException {
+        String manual = Files.readString(MANUAL).replace("\\-", "-");
+        Set<String> explained = new TreeSet<>();
+        Matcher found = Pattern.compile("--?[a-zA-Z][a-z-]*(?=[^a-z])").matcher(manual);
+        while (found.find()) {
+            boolean isOption = " \n\"".indexOf(manual.charAt(found.start() - 1)) >= 0;
+            if (isOption && !found.group().equals("-t")) {
+                explained.add(found.group());
+            }
+        }
+        Set<String> expected = new TreeSet<>();
+        for (CommandSpec model : models().values()) {
+            options(model).forEach(option -> expected.add(option.replaceAll("[=:]$", "")));
+        }
+        assertEquals(expected, explained);
+        for (String command : models().keySet()) {
+            assertTrue(manual.contains("\n.B jukvm " + command + "\n"), command);
+        }
+    }
+
+    @Test
+    void shouldCompleteAllOptions() throws IOException {
+        for (CommandSpec model : models().values()) {
+            Set<String> offered = words("_jukvm_of_all");
+            if (model.name().equals("run") || model.name().equals("inspect")) {
+                offered.addAll(words("_jukvm_" + model.name()));
+            }
+            assertEquals(options(model), offered, model.name());
+        }
+    }
+
+    @Test
+    void shouldCompleteAllCommands() throws IOException {
+        assertEquals(new TreeSet<>(models().keySet()), words("_jukvm_commands"));
+        for (String command : words("_jukvm_elftool")) {
+            assertTrue(Files.readString(MANUAL).replace("\\-", "-").contains("elftool " + command));
+        }
+    }
+
+    @Test
+    void shouldCompleteValuesThatAreTaken() throws IOException {
+        Matcher offers =
+                Pattern.compile("run:(--[a-z]+=)\\*\\) _jukvm_offer '([^']*)'")
+                        .matcher(Files.readString(COMPLETION));
+        int count = 0;
+        while (offers.find()) {
+            for (String value : offers.group(2).split(" ", -1)) {
+                new CommandLine(new RunCommand().model()).parseArgs(offers.group(1) + value, "x");
+                count++;
+            }
+        }
+        assertEquals(5, count);
+    }
+
+    /** Returns the words that the completion's variable of a name has. */
+    private static Set<String> words(String variable) throws IOException {
+        Matcher assigned =
+                Pattern.compile("^" + variable + "='([^']*)'", Pattern.MULTILINE)
+                        .matcher(Files.readString(COMPLETION));
+        assertTrue(assigned.find(), variable);
+        return new TreeSet<>(List.of(assigned.group(1).trim().split("\\s+", -1)));
+    }
+}
