@@ -128,7 +128,7 @@ final class PackageIT {
         assertEquals(0, asked.status(), asked.stderr());
         assertTrue(asked.stdout().contains("\"hvt\""), asked.stdout());
         assertEquals(
-                "/etc/alternatives/solo5-hvt\n/usr/lib/jukvm/jukvm\n",
+                "/etc/alternatives/solo5-hvt\n/usr/lib/jukvm/client\n",
                 root.succeed("readlink /usr/bin/solo5-hvt /etc/alternatives/solo5-hvt"));
     }
 
