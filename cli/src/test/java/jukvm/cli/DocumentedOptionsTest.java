@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,18 +24,23 @@ class DocumentedOptionsTest {
     private static final Path COMPLETION = Path.of("src/main/completion/jukvm");
     private static final List<String> NAMELESS = List.of("--disk=", "--net=", "--net-mac=");
 
+    private static final Invoker NOBODY = new RefusedInvoker();
+
     private static Map<String, CommandSpec> models() {
         return Map.of(
-                "run", new RunCommand().model(),
-                "inspect", new InspectCommand().model(),
+                "run", new RunCommand(NOBODY).model(),
+                "inspect", new InspectCommand(NOBODY).model(),
                 "doctor", new DoctorCommand().model(),
-                "elftool", new ElftoolCommand().model());
+                "elftool", new ElftoolCommand().model(),
+                "daemon", new DaemonCommand().model());
     }
 
     /** Returns the options of a command as they are typed: what takes a value ends with = or :. */
     private static Set<String> options(CommandSpec model) {
         Set<String> options = new TreeSet<>();
-        for (OptionSpec option : model.options()) {
+        List<OptionSpec> all = new ArrayList<>(model.options());
+        model.subcommands().values().forEach(sub -> all.addAll(sub.getCommandSpec().options()));
+        for (OptionSpec option : all) {
             String suffix = option.arity().max() == 0 ? "" : "=";
             for (String name : option.names()) {
                 options.add(name + suffix);
@@ -81,7 +87,7 @@ class DocumentedOptionsTest {
     void shouldCompleteAllOptions() throws IOException {
         for (CommandSpec model : models().values()) {
             Set<String> offered = words("_jukvm_of_all");
-            if (model.name().equals("run") || model.name().equals("inspect")) {
+            if (!List.of("doctor", "elftool").contains(model.name())) {
                 offered.addAll(words("_jukvm_" + model.name()));
             }
             assertEquals(options(model), offered, model.name());
@@ -91,6 +97,12 @@ class DocumentedOptionsTest {
     @Test
     void shouldCompleteAllCommands() throws IOException {
         assertEquals(new TreeSet<>(models().keySet()), words("_jukvm_commands"));
+        assertEquals(
+                new TreeSet<>(List.of("start", "stop", "status", "serve")),
+                words("_jukvm_daemons"));
+        for (String command : words("_jukvm_daemons")) {
+            assertTrue(Files.readString(MANUAL).contains("daemon " + command));
+        }
         for (String command : words("_jukvm_elftool")) {
             assertTrue(Files.readString(MANUAL).replace("\\-", "-").contains("elftool " + command));
         }
@@ -104,7 +116,8 @@ class DocumentedOptionsTest {
         int count = 0;
         while (offers.find()) {
             for (String value : offers.group(2).split(" ", -1)) {
-                new CommandLine(new RunCommand().model()).parseArgs(offers.group(1) + value, "x");
+                new CommandLine(new RunCommand(NOBODY).model())
+                        .parseArgs(offers.group(1) + value, "x");
                 count++;
             }
         }
