@@ -16,7 +16,7 @@ import jukvm.monitor.Monitor;
  * Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs.
  */
 final class Warmup implements Invoker {
-    private static final int RUNS = 300;
+    private static final int RUNS = 2000;
     private static final int O_WRONLY = 1;
 
     private final ClientInvoker.Shared shared;
