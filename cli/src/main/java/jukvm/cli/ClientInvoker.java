@@ -27,7 +27,24 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private final PrintWriter err;
 
     /** What the guests of one daemon share. */
-    record Shared(Monitor monitor, ImageCache images, ClientWatch watch) {}
+    record Shared(Monitor monitor, ImageCache images, ClientWatch watch) implements AutoCloseable {
+        /**
+         * Makes it.
+         *
+         * @throws jukvm.error.JukvmException if the host cannot run guests
+         */
+        static Shared open() {
+            ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 4);
+            return new Shared(Monitor.open(), images, new ClientWatch());
+        }
+
+        /** Ends all guests, and what listens to their clients. */
+        @Override
+        public void close() {
+            monitor.close();
+            watch.close();
+        }
+    }
 
     /**
      * Makes one.

@@ -1,6 +1,5 @@
 package jukvm.cli;
 
-import java.nio.channels.FileLock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,11 +7,8 @@ import java.util.concurrent.TimeUnit;
 import jukvm.client.Build;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
-import jukvm.client.ClientWatch;
 import jukvm.client.Hello;
 import jukvm.client.MessageRoom;
-import jukvm.image.ImageCache;
-import jukvm.monitor.Monitor;
 
 /**
  * A JVM that stays, and runs guests for clients of its user: with VMs kept and images laid out. It
@@ -31,12 +27,9 @@ final class Daemon {
 
     private final Build build;
     private final Duration idle;
-    private final DaemonPlace place;
-    private final FileLock lock;
+    private final DaemonPlace.Taken taken;
     private final SourceWatch sources;
-    private final Monitor monitor = Monitor.open();
-    private final ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 4);
-    private final ClientWatch watch = new ClientWatch();
+    private final ClientInvoker.Shared shared;
     private final ClientListener listener;
     private final long begun = System.nanoTime();
 
@@ -51,21 +44,22 @@ final class Daemon {
     /**
      * Begins to listen.
      *
-     * @param lock of the place
      * @param idle how long it waits for a client before it ends
-     * @throws jukvm.error.JukvmException if it cannot, or the host cannot run guests
+     * @param shared that is closed at its end
+     * @throws jukvm.error.JukvmException if it cannot
      */
-    Daemon(DaemonPlace place, FileLock lock, Build build, Duration idle, SourceWatch sources) {
-        this.place = place;
-        this.lock = lock;
+    Daemon(
+            DaemonPlace.Taken taken,
+            Build build,
+            Duration idle,
+            SourceWatch sources,
+            ClientInvoker.Shared shared) {
+        this.taken = taken;
         this.build = build;
         this.idle = idle;
         this.sources = sources;
-        this.listener = ClientListener.open(place.socket(), SPARE_SECONDS);
-    }
-
-    ClientInvoker.Shared shared() {
-        return new ClientInvoker.Shared(monitor, images, watch);
+        this.shared = shared;
+        this.listener = ClientListener.open(taken.place().socket(), SPARE_SECONDS);
     }
 
     /** Serves clients until the end. */
@@ -82,8 +76,7 @@ final class Daemon {
                 wait();
             }
         }
-        monitor.close();
-        watch.close();
+        shared.close();
     }
 
     private long left() {
@@ -96,7 +89,7 @@ final class Daemon {
     }
 
     private void serveClients() {
-        ClientService service = new ClientService(shared(), place.log());
+        ClientService service = new ClientService(shared, taken.place().log());
         try (MessageRoom room = new MessageRoom()) {
             while (true) {
                 Optional<Client> client = listener.accept(room);
@@ -156,7 +149,7 @@ final class Daemon {
             }
             case STOP -> {
                 retire();
-                monitor.close();
+                shared.monitor().close();
                 client.tell(build, status());
             }
             case UNKNOWN -> replaced(client);
@@ -190,7 +183,7 @@ final class Daemon {
     private synchronized void retire() {
         if (!retired) {
             retired = true;
-            place.leave(lock);
+            taken.leave();
             listener.close();
             notifyAll();
         }

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,8 +144,8 @@ final class DaemonCommand implements Runnable {
 
     private int serve() throws IOException, InterruptedException {
         place.make();
-        Optional<FileLock> lock = place.take();
-        if (lock.isEmpty()) {
+        Optional<DaemonPlace.Taken> taken = place.take();
+        if (taken.isEmpty()) {
             throw new ConfigException("another daemon of this user is running or starting");
         }
         String tree = setting("TREE");
@@ -154,8 +153,9 @@ final class DaemonCommand implements Runnable {
                 tree.isEmpty()
                         ? SourceWatch.none()
                         : SourceWatch.of(Path.of(tree), app().resolveSibling(".built"));
-        Daemon daemon = new Daemon(place, lock.get(), Build.of(app()), idle(), sources);
-        Warmup.run(daemon.shared(), setting("HELLO"));
+        ClientInvoker.Shared shared = ClientInvoker.Shared.open();
+        Warmup.run(shared, setting("HELLO"));
+        Daemon daemon = new Daemon(taken.get(), Build.of(app()), idle(), sources, shared);
         say(daemon.status());
         System.out.close(); // Whoever started it waits for no more.
         daemon.serve();

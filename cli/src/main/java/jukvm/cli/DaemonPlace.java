@@ -92,10 +92,10 @@ record DaemonPlace(Path folder) {
     /**
      * Takes the place for one daemon.
      *
-     * @return the lock, which goes with the process at the latest; none if another daemon has it
+     * @return none if another daemon has it
      * @throws ConfigException if the folder cannot be used
      */
-    Optional<FileLock> take() {
+    Optional<Taken> take() {
         try {
             FileChannel file =
                     FileChannel.open(
@@ -109,19 +109,26 @@ record DaemonPlace(Path folder) {
             }
             // Whoever left one there has not the lock any more.
             Files.deleteIfExists(socket());
-            return Optional.of(lock);
+            return Optional.of(new Taken(this, lock));
         } catch (IOException e) {
             throw new ConfigException(folder + ": cannot be used: " + e.getMessage());
         }
     }
 
-    /** Gives the place back. */
-    void leave(FileLock lock) {
-        try {
-            Files.deleteIfExists(socket());
-            lock.acquiredBy().close();
-        } catch (IOException e) {
-            throw new ConfigException(folder + ": cannot be cleaned: " + e.getMessage());
+    /**
+     * A place that no other daemon can take.
+     *
+     * @param lock that goes with the process at the latest
+     */
+    record Taken(DaemonPlace place, FileLock lock) {
+        /** Gives the place back. */
+        void leave() {
+            try {
+                Files.deleteIfExists(place.socket());
+                lock.acquiredBy().close();
+            } catch (IOException e) {
+                throw new ConfigException(place.folder + ": cannot be cleaned: " + e.getMessage());
+            }
         }
     }
 }

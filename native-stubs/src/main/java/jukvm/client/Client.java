@@ -210,6 +210,11 @@ public final class Client implements Caller, AutoCloseable {
         return result;
     }
 
+    @Override
+    public String thisProcess() {
+        return "a guest of the daemon";
+    }
+
     // Returns the result, or the descriptor that came with it; one more than asked for is closed.
     private int ask(boolean forDescriptor, int given) {
         int sent = given == NONE ? message.send(socket) : message.send(socket, given);

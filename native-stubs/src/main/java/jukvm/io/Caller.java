@@ -54,4 +54,9 @@ public interface Caller {
      *     ifr_data points at, if that is a pointer
      */
     int ioctl(int fd, long request, ByteBuffer argument);
+
+    /** Returns how messages to the caller call what runs in this process. */
+    default String thisProcess() {
+        return Holder.THIS;
+    }
 }

@@ -129,14 +129,18 @@ record TapAttachment(Fd fd, String name, int mtu) {
             String got = "the kernel attached '" + request.name() + "' instead";
             throw new HostException(name, got, Errno.EINVAL, "");
         }
-        throw refused(name, -result);
+        throw refused(caller, name, -result);
     }
 
-    private static HostException refused(String name, int errno) {
+    private static HostException refused(Caller caller, String name, int errno) {
         if (errno == Errno.EBUSY) {
-            String holder = "is in use by " + Holder.ofInterface(name);
+            String holder = Holder.ofInterface(name);
+            String shown = holder.equals(Holder.THIS) ? caller.thisProcess() : holder;
             return new HostException(
-                    name, holder, errno, "An interface serves one process at a time.");
+                    name,
+                    "is in use by " + shown,
+                    errno,
+                    "An interface serves one process at a time.");
         }
         String remedy =
                 switch (errno) {
