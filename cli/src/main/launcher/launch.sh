@@ -1,5 +1,5 @@
-# What starts jukvm.jar: sourced by the tree's script jukvm and by the one that is installed, since a
-# shell more would cost a run 0.6 ms. They set before it
+# What starts jukvm.jar: sourced by the tree's script jukvm and by the one that is installed, after
+# client.sh, since a shell more would cost a run 0.6 ms. They set before it
 #
 #   app        the folder of jukvm.jar and lib
 #   hello      a guest, whose run tells which classes a run needs
@@ -7,28 +7,18 @@
 #   script     the whole path of the script itself
 #   tree       the tree it was built in, empty if it is installed
 #
-# and after it call use_daemon, check_limits, choose_java and launch.
+# and after it call check_limits, choose_java and launch.
 #
 # JUKVM_JAVA_HOME, else JAVA_HOME, else the newest Java of this machine runs it, 17 or newer;
-# JUKVM_JAVA_OPTIONS are more options for the JVM. JUKVM_DAEMON is auto, or off to start a JVM always;
-# "replace" is the client's way to say that the daemon that runs is of another build.
+# JUKVM_JAVA_OPTIONS are more options for the JVM.
 #
 # What a run passes through before exec is shell builtins: a program costs 1 to 3 ms.
-
-# Called solo5-hvt or solo5-elftool, by a link, it is that tool.
-as=${0##*/}
-case $as in
-    solo5-hvt | solo5-elftool) ;;
-    *) as=jukvm ;;
-esac
 
 # Where prepared classes are kept, and the note which Java of this machine is the newest; both only
 # by who may write there.
 start=$app/start newest=$app/start/.java
 # The JDK that built jukvm, if that was here.
 jdk=
-
-say() { printf 'jukvm: %s\n' "$*" >&2; }
 
 # A descriptor that is closed would be given to the next file opened, and written to as if it were
 # the terminal.
@@ -41,22 +31,6 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     *[Uu][Tt][Ff]*8*) ;;
     *) LC_ALL=C.UTF-8; export LC_ALL ;;
 esac
-
-# Becomes the client of the daemon, where there may be one: it knows, and becomes this script again if
-# there is none.
-use_daemon() {
-    case ${JUKVM_DAEMON:=auto} in
-        auto) ;;
-        off | replace) return 0 ;;
-        *) say "JUKVM_DAEMON is '$JUKVM_DAEMON', need auto or off"; exit 1 ;;
-    esac
-    case "$as ${1:-}" in "jukvm run" | "solo5-hvt "*) ;; *) return 0 ;; esac
-    [ -x "$app/client" ] || return 0
-    case $0 in */*) called=$0 ;; *) called=./$0 ;; esac
-    for socket in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm/daemon "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*/daemon; do
-        [ ! -S "$socket" ] || exec "$app/client" "$called" "$@"
-    done
-}
 
 # Below these a JVM does not start, and what it says does not name the limit.
 check_limits() {

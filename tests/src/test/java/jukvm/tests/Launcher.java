@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 final class Launcher {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm").toAbsolutePath();
 
-    private static final String SHARED = "cli/src/main/launcher/launch.sh";
+    private static final List<String> SHARED =
+            List.of("cli/src/main/launcher/client.sh", "cli/src/main/launcher/launch.sh");
 
     private Launcher() {}
 
@@ -29,8 +30,10 @@ final class Launcher {
         Files.writeString(app.resolve(".built"), System.getProperty("java.home") + "\n");
         Path start = Files.createDirectory(app.resolve("start"));
         Files.writeString(start.resolve(".java"), System.getProperty("java.home") + "\n");
-        Files.createDirectories(folder.resolve(SHARED).getParent());
-        copy(SHARED, folder);
+        for (String shared : SHARED) {
+            Files.createDirectories(folder.resolve(shared).getParent());
+            copy(shared, folder);
+        }
         Path script = copy("jukvm", folder);
         assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
         return script;

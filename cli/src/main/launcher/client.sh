@@ -1,0 +1,31 @@
+# What comes before launch.sh: the name jukvm is called by, and the daemon. With one, a run passes
+# through this and nothing else; a program that is started here would take longer than the guest.
+# They set app before it, the folder of the client, in any way that leads there.
+#
+# JUKVM_DAEMON is auto, or off to start a JVM always; "replace" is how the client says that the
+# daemon was of another build.
+
+# Called solo5-hvt or solo5-elftool, by a link, it is that tool.
+as=${0##*/}
+case $as in
+    solo5-hvt | solo5-elftool) ;;
+    *) as=jukvm ;;
+esac
+
+say() { printf 'jukvm: %s\n' "$*" >&2; }
+
+# Becomes the client of the daemon, where there may be one: it knows, and becomes this script again if
+# there is none.
+use_daemon() {
+    case ${JUKVM_DAEMON:=auto} in
+        auto) ;;
+        off | replace) return 0 ;;
+        *) say "JUKVM_DAEMON is '$JUKVM_DAEMON', need auto or off"; exit 1 ;;
+    esac
+    case "$as ${1:-}" in "jukvm run" | "solo5-hvt "*) ;; *) return 0 ;; esac
+    [ -x "$app/client" ] || return 0
+    case $0 in */*) called=$0 ;; *) called=./$0 ;; esac
+    for socket in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm/daemon "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*/daemon; do
+        [ ! -S "$socket" ] || exec "$app/client" "$called" "$@"
+    done
+}
