@@ -1,75 +1,117 @@
 package jukvm.libc;
 
+import com.sun.jna.Function;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The default binding: JNA direct mapping, which starts fastest. */
+/**
+ * The default binding: JNA direct mapping. That takes a cold JVM 10 ms to bind, mostly for JNA's
+ * own structures, so what calls little calls by {@link Function}, at three times the time of a
+ * call.
+ */
 final class JnaLibc implements Libc {
+    // A short run of a guest makes some hundred; after these, binding has paid for itself.
+    private static final int EARLY_CALLS = 1000;
+
+    private final AtomicInteger left;
+    private volatile boolean bound;
+
+    JnaLibc() {
+        this(EARLY_CALLS);
+    }
+
+    /** Makes the binding, which makes as many calls before it is bound. */
+    JnaLibc(int early) {
+        left = new AtomicInteger(early);
+        bound = early == 0;
+    }
+
     @Override
     public int open(String path, int flags) {
-        return result(C.open(path, flags));
+        return result(bound ? C.open(path, flags) : (int) early("open", path, flags));
     }
 
     @Override
     public int close(int fd) {
-        return result(C.close(fd));
+        return result(bound ? C.close(fd) : (int) early("close", fd));
     }
 
     @Override
     public long read(int fd, long address, long length) {
-        return result(C.read(fd, address, length));
+        return result(bound ? C.read(fd, address, length) : early("read", fd, address, length));
     }
 
     @Override
     public long write(int fd, long address, long length) {
-        return result(C.write(fd, address, length));
+        return result(bound ? C.write(fd, address, length) : early("write", fd, address, length));
     }
 
     @Override
     public long pread(int fd, long address, long length, long offset) {
-        return result(C.pread(fd, address, length, offset));
+        return result(
+                bound
+                        ? C.pread(fd, address, length, offset)
+                        : early("pread", fd, address, length, offset));
     }
 
     @Override
     public long pwrite(int fd, long address, long length, long offset) {
-        return result(C.pwrite(fd, address, length, offset));
+        return result(
+                bound
+                        ? C.pwrite(fd, address, length, offset)
+                        : early("pwrite", fd, address, length, offset));
     }
 
     @Override
     public int ioctl(int fd, long request, long argument) {
-        return result(C.ioctl(fd, request, argument));
+        return result(
+                bound
+                        ? C.ioctl(fd, request, argument)
+                        : (int) early("ioctl", fd, request, argument));
     }
 
     @Override
     public long mmap(long address, long length, int protection, int flags, int fd, long offset) {
-        return result(C.mmap(address, length, protection, flags, fd, offset));
+        return result(
+                bound
+                        ? C.mmap(address, length, protection, flags, fd, offset)
+                        : early("mmap", address, length, protection, flags, fd, offset));
     }
 
     @Override
     public int munmap(long address, long length) {
-        return result(C.munmap(address, length));
+        return result(bound ? C.munmap(address, length) : (int) early("munmap", address, length));
     }
 
     @Override
     public int ppoll(long pollfds, long count, long timeout) {
-        return result(C.ppoll(pollfds, count, timeout, 0));
+        return result(
+                bound
+                        ? C.ppoll(pollfds, count, timeout, 0)
+                        : (int) early("ppoll", pollfds, count, timeout, 0));
     }
 
     @Override
     public int epollWait(int epoll, long events, int count, int timeoutMillis) {
-        return result(C.epoll_wait(epoll, events, count, timeoutMillis));
+        return result(
+                bound
+                        ? C.epoll_wait(epoll, events, count, timeoutMillis)
+                        : (int) early("epoll_wait", epoll, events, count, timeoutMillis));
     }
 
     @Override
     public int eventfd(int initial, int flags) {
-        return result(C.eventfd(initial, flags));
+        return result(bound ? C.eventfd(initial, flags) : (int) early("eventfd", initial, flags));
     }
 
     @Override
     public long syscall(long number, long a, long b, long c, long d, long e) {
-        return result(C.syscall(number, a, b, c, d, e));
+        return result(
+                bound ? C.syscall(number, a, b, c, d, e) : early("syscall", number, a, b, c, d, e));
     }
 
     @Override
@@ -87,6 +129,14 @@ final class JnaLibc implements Libc {
         return "jna";
     }
 
+    // What the function returns as an int is in the lower half.
+    private long early(String function, Object... arguments) {
+        if (left.decrementAndGet() == 0) {
+            bound = true;
+        }
+        return Early.LIBRARY.getFunction(function).invokeLong(arguments);
+    }
+
     // JNA stores errno per thread as part of each native call: reading it later is safe.
     private static int result(int returned) {
         return returned == -1 ? -Native.getLastError() : returned;
@@ -94,6 +144,11 @@ final class JnaLibc implements Libc {
 
     private static long result(long returned) {
         return returned == -1 ? -Native.getLastError() : returned;
+    }
+
+    /** Loaded with the first call, which is where it is looked for that JNA cannot be loaded. */
+    private static final class Early {
+        static final NativeLibrary LIBRARY = NativeLibrary.getInstance("c");
     }
 
     /** The natives, with C's names; varargs functions are declared with the arguments we pass. */
