@@ -9,22 +9,26 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The default binding: JNA direct mapping. That takes a cold JVM 10 ms to bind, mostly for JNA's
- * own structures, so what calls little calls by {@link Function}, at three times the time of a
- * call.
+ * The default binding: JNA direct mapping. That takes a cold JVM 10 ms and more to bind, most of it
+ * for JNA's own structures, so the first calls are made by {@link Function}, at three times the
+ * time of a call.
  */
 final class JnaLibc implements Libc {
-    // A short run of a guest makes some hundred; after these, binding has paid for itself.
-    private static final int EARLY_CALLS = 1000;
+    // A short run of a guest makes a hundred.
+    private static final int EARLY_CALLS = 500;
+    private static final int NO_DESCRIPTOR = -1;
 
     private final AtomicInteger left;
     private volatile boolean bound;
 
+    /**
+     * Makes the binding. The system property {@code jukvm.early.calls} is how many calls it makes
+     * before it is bound, for whoever records what a JVM loads.
+     */
     JnaLibc() {
-        this(EARLY_CALLS);
+        this(Integer.getInteger("jukvm.early.calls", EARLY_CALLS));
     }
 
-    /** Makes the binding, which makes as many calls before it is bound. */
     JnaLibc(int early) {
         left = new AtomicInteger(early);
         bound = early == 0;
@@ -132,9 +136,26 @@ final class JnaLibc implements Libc {
     // What the function returns as an int is in the lower half.
     private long early(String function, Object... arguments) {
         if (left.decrementAndGet() == 0) {
-            bound = true;
+            beginToBind();
         }
         return Early.LIBRARY.getFunction(function).invokeLong(arguments);
+    }
+
+    // Meanwhile calls go on: one of them may be a guest's.
+    private void beginToBind() {
+        Thread thread = new Thread(this::bind, "jukvm-binding");
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            left.set(EARLY_CALLS); // The host allows no more threads now: later.
+        }
+    }
+
+    // Any call would do.
+    private void bind() {
+        C.close(NO_DESCRIPTOR);
+        bound = true;
     }
 
     // JNA stores errno per thread as part of each native call: reading it later is safe.

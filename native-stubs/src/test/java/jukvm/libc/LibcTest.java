@@ -341,6 +341,12 @@ class LibcTest {
     }
 
     @Test
+    void shouldAnswerAlikeWhileJnaIsBound() throws Exception {
+        Libc libc = new JnaLibc(1);
+        assertTrue(always(() -> libc.close(NO_FD) == -EBADF));
+    }
+
+    @Test
     void shouldGiveSameResultsWhicheverBinding() {
         List<List<Long>> results = new ArrayList<>();
         bindings().map(Named::getPayload).forEach(libc -> results.add(results(libc)));
