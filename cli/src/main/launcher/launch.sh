@@ -111,7 +111,7 @@ choose_java() {
 # its garbage collector: before Java 25 only G1 takes ready-made objects, too. The file is made once
 # for each Java that runs this build, and again when the jars or this file have changed.
 choose_archive() {
-    archive= quiet= collector=-XX:+UseSerialGC
+    archive= quiet= profiles= collector=-XX:+UseSerialGC
     [ -w /dev/kvm ] && reach=run || reach=refusal
     case ${major:-0}/$java_home/${JUKVM_JAVA_OPTIONS:-} in
         *-XX:+Use*GC*) collector=; return 0 ;;
@@ -120,6 +120,9 @@ choose_archive() {
         # Of a damaged one this JVM would say on stderr that it passes over it.
         *) option=-XX:AOTCache quiet=-Xlog:aot*=off:stderr ;;
     esac
+    # What Java 25 learned of methods by the run before serves a compiler that is not used here, and
+    # at each class a thread wakes to look at it.
+    [ "$major" != 25 ] || profiles='-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining'
     # Named by all it depends on: the JVM passes over one that does not fit.
     file=$start/$java_home/$version/$app/$reach
     for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
@@ -144,27 +147,32 @@ make_archive() {
     mv -f "$made" "$file"
 }
 
-# Under its own name, whatever it was called by.
+# Under its own name, whatever it was called by. A longer run binds JNA, and finds that here, too.
 train() (
-    as=jukvm
+    as=jukvm more=-Djukvm.early.calls=20
     run "$1" "$2" "" run "$hello"
 )
 
 # Runs jukvm with three more options of the JVM, of which those that are empty are none, and with
 # arguments.
 #
-# JUL is told to read no configuration, picocli not to look for Groovy and for types of Java's own:
-# each is some milliseconds, for nothing.
+# JUL is told of a configuration that is not there, so that it looks for nobody to log for it; SLF4J
+# is told that nobody does; picocli not to look for Groovy and for types of Java's own: each is some
+# milliseconds, for nothing. A method is compiled when it was called a thousand times, not two
+# hundred: in a short run the compiler takes more time than it gives.
 run() {
     first=$1 second=$2 third=$3
     shift 3
-    $exec "$java_home/bin/java" -XX:TieredStopAtLevel=1 $collector -Xms8m -XX:-UsePerfData \
-        -XX:-CreateCoredumpOnCrash -Xlog:disable -Xlog:all=error:stderr \
+    $exec "$java_home/bin/java" -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=5 \
+        $profiles $collector -Xms8m -XX:-UsePerfData -XX:-CreateCoredumpOnCrash \
+        -Xlog:disable -Xlog:all=error:stderr \
         ${first:+"$first"} ${second:+"$second"} ${third:+"$third"} \
         -Djna.boot.library.path="$app/lib" -Djna.nounpack=true -Djna.nosys=true \
-        -Djna.platform.library.path=/ -Djava.util.logging.config.file=/dev/null \
+        -Djna.platform.library.path=/ -Djava.util.logging.config.file=/dev/null/none \
         -Dpicocli.disable.closures=true '-Dpicocli.converters.excludes=java.*' \
-        -Dslf4j.internal.verbosity=ERROR -Djukvm.as="$as" $more -jar "$app/jukvm.jar" "$@"
+        -Dslf4j.internal.verbosity=ERROR \
+        -Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider \
+        -Djukvm.as="$as" $more -jar "$app/jukvm.jar" "$@"
 }
 
 # Runs jukvm with these arguments, in place of the shell.
@@ -176,7 +184,8 @@ launch() {
     if [ "$as ${1:-}" = "jukvm daemon" ]; then
         JUKVM_SCRIPT=$script JUKVM_HELLO=$hello JUKVM_TREE=$tree
         export JUKVM_SCRIPT JUKVM_HELLO JUKVM_TREE
-        more="-Xmx256m $more"
+        # What stays may take its time to be ready.
+        more="-Xmx256m -XX:CompileThresholdScaling=1 -Djukvm.early.calls=0 $more"
     fi
     run "$archive" "$quiet" "" "$@"
 }

@@ -36,7 +36,12 @@ final class Main implements Runnable {
      * is the name it was called by, which the launcher passes on.
      */
     public static void main(String[] args) throws InterruptedException {
-        System.exit(execute(System.getProperty("jukvm.as", "jukvm"), args));
+        int status = execute(System.getProperty("jukvm.as", "jukvm"), args);
+        // The end of main runs the same hooks; from Java 21 on exit first loads what it would log
+        // with.
+        if (status != 0) {
+            System.exit(status);
+        }
     }
 
     // A native binding that cannot be loaded shows when a class that needs it is initialised.

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One contract that both bindings keep. */
+/** One contract that both bindings keep, JNA before it is bound and after. */
 class LibcTest {
     private static final int EBADF = 9;
     private static final int EINVAL = 22;
@@ -37,7 +37,10 @@ class LibcTest {
     private static final int ANONYMOUS = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS;
 
     static Stream<Named<Libc>> bindings() {
-        return Stream.of("jna", "jnr").map(name -> Named.of(name, LibcChoice.choose(name)));
+        return Stream.of(
+                Named.of("jna, early", new JnaLibc(Integer.MAX_VALUE)),
+                Named.of("jna, bound", new JnaLibc(0)),
+                Named.of("jnr", LibcChoice.choose("jnr")));
     }
 
     @ParameterizedTest
@@ -338,10 +341,17 @@ class LibcTest {
     }
 
     @Test
+    void shouldAnswerAlikeWhileJnaIsBound() throws Exception {
+        Libc libc = new JnaLibc(1);
+        assertTrue(always(() -> libc.close(NO_FD) == -EBADF));
+    }
+
+    @Test
     void shouldGiveSameResultsWhicheverBinding() {
         List<List<Long>> results = new ArrayList<>();
         bindings().map(Named::getPayload).forEach(libc -> results.add(results(libc)));
         assertEquals(results.get(0), results.get(1));
+        assertEquals(results.get(0), results.get(2));
     }
 
     private static List<Long> results(Libc libc) {
