@@ -23,11 +23,15 @@ final class ClientService {
         this.log = log;
     }
 
-    /** Runs what the client asks for, or sends it the cold way; in any case it has its end. */
-    void run(Client client, Hello hello) {
+    /**
+     * Runs what the client asks for, or sends it the cold way; in any case it has its end.
+     *
+     * @return whether it was run here
+     */
+    boolean run(Client client, Hello hello) {
         try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), shared)) {
             try {
-                runIt(client, hello, invoker);
+                return runIt(client, hello, invoker);
             } catch (InterruptedException e) {
                 client.end(Main.FAILURE);
             } catch (OutOfMemoryError e) {
@@ -36,6 +40,7 @@ final class ClientService {
                 log(e);
                 fail(client, hello, invoker, "internal error of the daemon: " + e + "; see " + log);
             }
+            return true;
         } finally {
             Thread.interrupted(); // By a signal that came after the fetch it was to end.
         }
@@ -53,17 +58,18 @@ final class ClientService {
         }
     }
 
-    private void runIt(Client client, Hello hello, ClientInvoker invoker)
+    private boolean runIt(Client client, Hello hello, ClientInvoker invoker)
             throws InterruptedException {
         String[] arguments = hello.arguments().toArray(String[]::new);
         boolean isSolo5 = hello.name().equals(Solo5Hvt.NAME);
         Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
         if (!isSolo5 && run.isEmpty() || !client.waits()) {
             client.goCold();
-        } else {
-            int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
-            client.end(client.isSignalled() ? Main.FAILURE : status);
+            return false;
         }
+        int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
+        client.end(client.isSignalled() ? Main.FAILURE : status);
+        return true;
     }
 
     private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {

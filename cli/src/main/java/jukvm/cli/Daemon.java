@@ -174,17 +174,18 @@ final class Daemon {
             replaced(client);
             return;
         }
-        count(1);
+        count(1, 0);
+        int ran = 0;
         try {
-            service.run(client, hello);
+            ran = service.run(client, hello) ? 1 : 0;
         } finally {
-            count(-1);
+            count(-1, ran);
         }
     }
 
-    private synchronized void count(int more) {
+    private synchronized void count(int more, int ran) {
         guests += more;
-        served += more < 0 ? 1 : 0;
+        served += ran;
     }
 
     private synchronized void retire() {

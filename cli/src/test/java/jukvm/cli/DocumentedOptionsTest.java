@@ -25,8 +25,8 @@ class DocumentedOptionsTest {
 
     private static Map<String, CommandSpec> models() {
         return Map.of(
-                "run", new RunCommand().model(),
-                "inspect", new InspectCommand().model(),
+                "run", new RunCommand(new OwnJvm()).model(),
+                "inspect", new InspectCommand(new OwnJvm()).model(),
                 "doctor", new DoctorCommand().model(),
                 "elftool", new ElftoolCommand().model());
     }
@@ -104,7 +104,7 @@ class DocumentedOptionsTest {
         int count = 0;
         while (offers.find()) {
             for (String value : offers.group(2).split(" ", -1)) {
-                new CommandLine(new RunCommand().model()).parseArgs(offers.group(1) + value, "x");
+                new CommandLine(new RunCommand(new OwnJvm()).model()).parseArgs(offers.group(1) + value, "x");
                 count++;
             }
         }
