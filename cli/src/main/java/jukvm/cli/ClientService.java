@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.client.Client;
 import jukvm.client.Hello;
+import jukvm.error.HostException;
 
 /** Runs guests for one client of the daemon after the other. Used by one thread. */
 final class ClientService {
@@ -29,7 +30,14 @@ final class ClientService {
      * @return whether it was run here
      */
     boolean run(Client client, Hello hello) {
-        try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), shared)) {
+        ClientInvoker opened;
+        try {
+            opened = new ClientInvoker(client, hello.began(), shared);
+        } catch (HostException e) {
+            client.goCold(); // This process has no descriptor left for it.
+            return false;
+        }
+        try (ClientInvoker invoker = opened) {
             try {
                 return runIt(client, hello, invoker);
             } catch (InterruptedException e) {

@@ -160,7 +160,7 @@ final class Daemon {
                 client.tell(build, status());
             }
             case UNKNOWN -> replaced(client);
-            case NOTHING -> {}
+            case NOTHING -> client.goCold(); // Which it would take for our end, else.
         }
     }
 

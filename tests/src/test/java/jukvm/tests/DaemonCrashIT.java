@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -47,22 +48,23 @@ final class DaemonCrashIT {
         for (int i = 0; i < GUESTS; i++) {
             runs.add(fixture.begin("exec $J run $G/spin.hvt"));
         }
-        for (BackgroundCommand run : runs) {
-            run.awaitOutput("spinning");
-        }
-        long pid = fixture.awaitGuests(GUESTS).pid();
-        ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
-        daemon.destroyForcibly();
-        for (BackgroundCommand run : runs) {
-            Command ended = run.await();
-            assertEquals(1, ended.status(), ended::toString);
-            assertEquals(1, ended.stderr().lines().count(), ended::toString);
-            assertTrue(
-                    ended.stderr().startsWith("jukvm: the daemon ended while it ran the guest."),
-                    ended::toString);
-            String log = fixture.place().resolve("daemon.log").toString();
-            assertTrue(ended.stderr().endsWith("see " + log + "\n"), ended::toString);
-            run.close();
+        long pid;
+        ProcessHandle daemon;
+        try {
+            for (BackgroundCommand run : runs) {
+                run.awaitOutput("spinning");
+            }
+            // At once: a client that was not told of anything yet must not run its guest again.
+            pid = fixture.awaitGuests(GUESTS).pid();
+            daemon = ProcessHandle.of(pid).orElseThrow();
+            daemon.destroyForcibly();
+            for (BackgroundCommand run : runs) {
+                assertLost(run.await());
+            }
+        } finally {
+            for (BackgroundCommand run : runs) {
+                run.close();
+            }
         }
         daemon.onExit().join();
         assertTrue(Files.exists(fixture.place().resolve("daemon")), "the socket is left");
@@ -72,6 +74,15 @@ final class DaemonCrashIT {
         assertNotEquals(pid, fixture.status().pid());
         assertGreets(fixture.shell(HELLO));
         assertEquals(1, fixture.idle().served());
+    }
+
+    private void assertLost(Command ended) {
+        assertEquals(1, ended.status(), ended::toString);
+        assertEquals("spinning\n", ended.stdout());
+        assertEquals(1, ended.stderr().lines().count(), ended::toString);
+        String said = ended.stderr();
+        assertTrue(said.startsWith("jukvm: the daemon ended while it ran the guest."), said);
+        assertTrue(said.endsWith("see " + fixture.place().resolve("daemon.log") + "\n"), said);
     }
 
     @Test
@@ -121,7 +132,7 @@ final class DaemonCrashIT {
         try (BackgroundCommand run = fixture.begin("exec $J run $G/spin.hvt")) {
             run.awaitOutput("spinning");
             Path jar = fixture.app().resolve("jukvm.jar");
-            Files.setLastModifiedTime(jar, java.nio.file.attribute.FileTime.fromMillis(1));
+            Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
             assertGreets(fixture.shell(HELLO));
             long start = System.nanoTime();
             while (fixture.text().isEmpty()) {
