@@ -1,10 +1,16 @@
 package jukvm.cli;
 
+import java.io.IOException;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jukvm.client.Build;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
@@ -23,8 +29,15 @@ import jukvm.monitor.Monitor;
  * {@link #CLIENTS}, and who comes then waits, or goes without.
  */
 final class Daemon {
-    /** How many clients are served at once. */
+    /** How many clients are served at once, where there are descriptors for them. */
     static final int CLIENTS = 256;
+
+    /** Descriptors that a client's guest takes if it has few devices, and those of the JVM. */
+    private static final int OF_CLIENT = 16;
+
+    private static final int OF_JVM = 64;
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files +(\\d+) .*");
 
     private static final int SPARE_SECONDS = 10;
     private static final int SPARE = 2;
@@ -38,6 +51,7 @@ final class Daemon {
     private final ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 4);
     private final ClientWatch watch = new ClientWatch();
     private final ClientListener listener;
+    private final int clients;
     private final long begun = System.nanoTime();
 
     // Guarded by this.
@@ -61,7 +75,28 @@ final class Daemon {
         this.build = build;
         this.idle = idle;
         this.sources = sources;
+        this.clients = clients(readLimits());
         this.listener = ClientListener.open(place.socket(), SPARE_SECONDS);
+    }
+
+    private static List<String> readLimits() {
+        try {
+            return Files.readAllLines(LIMITS);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Returns how many to serve at once, by the lines of the limits that proc(5) shows. */
+    static int clients(List<String> limits) {
+        for (String line : limits) {
+            Matcher files = OPEN_FILES.matcher(line);
+            if (files.matches()) {
+                long count = (Long.parseLong(files.group(1)) - OF_JVM) / OF_CLIENT;
+                return (int) Math.max(1, Math.min(CLIENTS, count));
+            }
+        }
+        return CLIENTS;
     }
 
     ClientInvoker.Shared shared() {
@@ -131,7 +166,7 @@ final class Daemon {
     // One thread always waits for the next client, as long as there may be more.
     private synchronized void begin() {
         busy++;
-        if (busy == threads && threads < CLIENTS) {
+        if (busy == threads && threads < clients) {
             startThread();
         }
     }

@@ -89,7 +89,7 @@ public final class ClientListener implements AutoCloseable {
     /** Returns its pid, negative if it is another user's. */
     private int admitted(Fd connected, ByteBuffer scratch) {
         long address = LIBC.address(scratch);
-        scratch.putInt(UCRED, UCRED);
+        scratch.clear().putInt(UCRED, UCRED); // It is as long as the message before.
         long result =
                 LIBC.syscall(
                         Libc.SYS_GETSOCKOPT,

@@ -75,7 +75,7 @@ public final class BlockFile implements AutoCloseable {
             if (kind == HostFile.Kind.BLOCK_DEVICE && !readOnly) {
                 requireWritable(fd);
             }
-            lock(fd, readOnly);
+            lock(caller, fd, readOnly);
             long size = kind == HostFile.Kind.REGULAR ? status.size() : deviceSize(fd);
             return new BlockFile(fd, size, readOnly, sync);
         } catch (ConfigException | HostException e) {
@@ -132,7 +132,7 @@ public final class BlockFile implements AutoCloseable {
         }
     }
 
-    private static void lock(Fd fd, boolean readOnly) {
+    private static void lock(Caller caller, Fd fd, boolean readOnly) {
         int result = Flock.lock(fd, readOnly);
         if (result >= 0) {
             return;
@@ -142,6 +142,9 @@ public final class BlockFile implements AutoCloseable {
             String holder = Holder.ofLock(fd, readOnly);
             String remedy = "; stop it";
             if (holder.equals(Holder.THIS)) {
+                if (caller != Caller.self()) {
+                    holder = "this guest or another of the daemon";
+                }
                 remedy = "; attach it once, or each time read-only with :ro";
             } else if (!readOnly) {
                 remedy += ", or attach the image read-only with :ro";

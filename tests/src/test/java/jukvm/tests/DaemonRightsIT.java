@@ -32,7 +32,9 @@ final class DaemonRightsIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         this.folder = folder;
-        fixture = DaemonFixture.start(folder);
+        fixture = DaemonFixture.install(folder);
+        open(folder); // To other users, too.
+        fixture.startDaemon();
     }
 
     @AfterAll
@@ -103,13 +105,13 @@ final class DaemonRightsIT {
     // Whoever may enter its folder, and connect.
     @Test
     void shouldServeNoOtherUser() throws Exception {
-        open(folder);
         open(fixture.runtime());
         Path guest = folder.resolve("theirs");
         Files.copy(Guests.prebuilt("hello.hvt"), guest);
         Files.setPosixFilePermissions(guest, PosixFilePermissions.fromString("r--r--r--"));
         String user = "exec setpriv --reuid=65534 --regid=65534 --clear-groups ";
         try {
+            fixture.cold("cd '" + folder + "'; " + user + "$J run theirs a"); // Prepares.
             Command run = same(user + "$J run theirs a", 0);
             assertTrue(run.stderr().contains("/dev/kvm") || run.status() == 0, run::toString);
             Command direct = same(user + "$C $J run theirs a", 0);
