@@ -44,6 +44,7 @@ static struct hello hello;
 static struct question question;
 static struct sockaddr_un address;
 static uint64_t blocked;
+static int passed_on; /* the last signal that the daemon was told of, 0 if none */
 
 static _Noreturn void leave(int status)
 {
@@ -88,6 +89,8 @@ static _Noreturn void go_cold(const char *daemon)
     environment[kept] = NULL;
 
     /* A signal that came meanwhile takes effect now, as it would have at once. */
+    if (passed_on)
+        CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), passed_on, 0, 0, 0);
     CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
     char **words = command.arguments - 1; /* The place of the name. */
     words[0] = command.script;
@@ -260,7 +263,7 @@ static long say_hello(int daemon, unsigned length)
     return sent;
 }
 
-/* Receives a question, with the descriptor that came along, else -1; returns its length, 0 if the daemon is gone. */
+/* Receives a question, with the descriptor that came along, else -1; returns its length, 0 or less if the daemon is gone. */
 static long receive(int daemon, int *fd)
 {
     union control control;
@@ -273,7 +276,7 @@ static long receive(int daemon, int *fd)
     *fd = has_one ? *(int *)CMSG_DATA(&control.header) : -1;
     if (length >= 0)
         ((char *)&question)[length] = 0;
-    return length < (long)offsetof(struct question, text) ? 0 : length;
+    return length >= 0 && length < (long)offsetof(struct question, text) ? 0 : length;
 }
 
 static long ask_interface(int fd)
@@ -328,7 +331,8 @@ static void pass_signal_on(int daemon, int signals)
 {
     struct signalfd_siginfo info;
     if (CALL(read, signals, &info, sizeof info, 0, 0) == (long)sizeof info) {
-        struct notice notice = {.kind = SIGNAL, .number = (int32_t)info.ssi_signo};
+        passed_on = (int)info.ssi_signo;
+        struct notice notice = {.kind = SIGNAL, .number = passed_on};
         transmit(daemon, &notice, sizeof notice, NULL, 0);
     }
 }
@@ -347,7 +351,21 @@ static bool wait(struct pollfd *from, const struct __kernel_timespec *limit)
 static _Noreturn void lose_daemon(void)
 {
     copy(address.sun_path + length_of(address.sun_path), ".log");
-    fail("the daemon ended while it ran the guest. Run it again, or with --no-daemon; see ", address.sun_path);
+    fail("the daemon ended while it ran the guest. Run it again, or with JUKVM_DAEMON=off; see ", address.sun_path);
+}
+
+/* A daemon that went away without a word has begun nothing if it has not even read the hello, which resets the connection. */
+static _Noreturn void go_on_alone(long received)
+{
+    if (received == -ECONNRESET && !passed_on)
+        go_cold("off");
+    lose_daemon();
+}
+
+static bool is_unread(int daemon)
+{
+    int bytes = 0;
+    return CALL(ioctl, daemon, SIOCOUTQ, &bytes, 0, 0) == 0 && bytes > 0 && !passed_on;
 }
 
 /*
@@ -359,8 +377,13 @@ static _Noreturn void give_up(int daemon)
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = -1}};
     int fd;
     CALL(shutdown, daemon, SHUT_WR, 0, 0, 0);
-    /* It hangs, or has more clients than it takes, and would see that this one is gone. */
-    if (!wait(from, &patience) || receive(daemon, &fd) == 0 || question.kind == GO_COLD || question.kind == STALE)
+    /* It has more clients than it takes, or hangs, and would see that this one is gone. */
+    if (is_unread(daemon) || !wait(from, &patience))
+        go_cold("off");
+    long received = receive(daemon, &fd);
+    if (received <= 0)
+        go_on_alone(received);
+    if (question.kind == GO_COLD || question.kind == STALE)
         go_cold("off");
     fail("the daemon took too long to begin; it has stopped the guest", "");
 }
@@ -376,11 +399,11 @@ static _Noreturn void serve(int daemon, int signals)
             pass_signal_on(daemon, signals);
         if (!from[0].revents)
             continue;
-        if (receive(daemon, &fd) == 0) {
-            if (!begun)
-                go_cold("off");
+        long received = receive(daemon, &fd);
+        if (received <= 0 && !begun)
+            go_on_alone(received);
+        if (received <= 0)
             lose_daemon();
-        }
         if (question.kind == END)
             leave(question.a);
         if (question.kind == GO_COLD || question.kind == STALE)

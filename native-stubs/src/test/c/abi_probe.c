@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <asm/kvm_para.h>
@@ -36,6 +37,8 @@
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/sockios.h>
+
+#include "../../main/c/daemon.h"
 
 #define P(name, value) printf("%s=%ld\n", name, (long)(value))
 #define OFF(name, type, field) P(name, offsetof(struct type, field))
@@ -86,6 +89,16 @@ static void libc(void)
     SAME(Libc, MFD_CLOEXEC);
     SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);
+    P("Libc.SYS_CONNECT", SYS_connect);
+    P("Libc.SYS_SENDMSG", SYS_sendmsg);
+    P("Libc.SYS_RECVMSG", SYS_recvmsg);
+    P("Libc.SYS_SHUTDOWN", SYS_shutdown);
+    P("Libc.SYS_BIND", SYS_bind);
+    P("Libc.SYS_LISTEN", SYS_listen);
+    P("Libc.SYS_SETSOCKOPT", SYS_setsockopt);
+    P("Libc.SYS_GETSOCKOPT", SYS_getsockopt);
+    P("Libc.SYS_GETEUID", SYS_geteuid);
+    P("Libc.SYS_ACCEPT4", SYS_accept4);
     P("Libc.SYS_FCNTL", SYS_fcntl);
     P("Libc.SYS_FSYNC", SYS_fsync);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
@@ -129,6 +142,7 @@ static void libc(void)
     SAME(Errno, EINVAL);
     SAME(Errno, EMFILE);
     SAME(Errno, EROFS);
+    SAME(Errno, ENAMETOOLONG);
     SAME(Errno, EPIPE);
     SAME(Errno, ENOLCK);
     SAME(Errno, EBADFD);
@@ -228,6 +242,95 @@ static void io(void)
 
     P("StandardOutput.STDOUT", STDOUT_FILENO);
     P("StandardOutput.CHUNK", PIPE_BUF);
+}
+
+/* As SocketMessage lays them out: the header, its one part, and room for the descriptors. */
+struct laid_out {
+    struct msghdr header;
+    struct iovec part;
+    struct { struct cmsghdr header; int numbers[6]; } control;
+    char bytes[];
+};
+
+static void sockets(void)
+{
+    P("SocketMessage.IOV", offsetof(struct laid_out, header.msg_iov));
+    P("SocketMessage.IOV_COUNT", offsetof(struct laid_out, header.msg_iovlen));
+    P("SocketMessage.CONTROL", offsetof(struct laid_out, header.msg_control));
+    P("SocketMessage.CONTROL_LENGTH", offsetof(struct laid_out, header.msg_controllen));
+    P("SocketMessage.PART", offsetof(struct laid_out, part));
+    P("SocketMessage.PART_LENGTH", offsetof(struct laid_out, part.iov_len));
+    P("SocketMessage.HEADER", offsetof(struct laid_out, control));
+    P("SocketMessage.LEVEL", offsetof(struct laid_out, control.header.cmsg_level));
+    P("SocketMessage.TYPE", offsetof(struct laid_out, control.header.cmsg_type));
+    P("SocketMessage.NUMBERS", offsetof(struct laid_out, control) + CMSG_LEN(0));
+    P("SocketMessage.BYTES", offsetof(struct laid_out, bytes));
+    P("SocketMessage.HEADER_SIZE", CMSG_LEN(0));
+    P("SocketMessage.DESCRIPTORS", DESCRIPTORS);
+    SAME(SocketMessage, SOL_SOCKET);
+    SAME(SocketMessage, SCM_RIGHTS);
+    SAME(SocketMessage, MSG_PEEK);
+    SAME(SocketMessage, MSG_TRUNC);
+    SAME(SocketMessage, MSG_DONTWAIT);
+    SAME(SocketMessage, MSG_NOSIGNAL);
+    SAME(SocketMessage, MSG_CMSG_CLOEXEC);
+
+    SAME(SocketAddress, SOL_SOCKET);
+    SAME(SocketAddress, AF_UNIX);
+    SAME(SocketAddress, SOCK_SEQPACKET);
+    SAME(SocketAddress, SO_RCVTIMEO);
+    SAME(SocketAddress, SO_SNDTIMEO);
+    OFF("SocketAddress.PATH", sockaddr_un, sun_path);
+    P("SocketAddress.SIZE", sizeof(struct sockaddr_un));
+    P("SocketAddress.TIMEVAL", sizeof(struct timeval));
+
+    SAME(ClientListener, SHUT_RDWR);
+    SAME(ClientListener, SO_PEERCRED);
+    OFF("ClientListener.UID", ucred, uid);
+    P("ClientListener.UCRED", sizeof(struct ucred));
+
+    P("ClientWatch.EVENT", sizeof(struct epoll_event));
+    OFF("ClientWatch.DATA", epoll_event, data);
+    SAME(ClientWatch, EPOLLIN);
+    SAME(ClientWatch, EPOLL_CTL_ADD);
+    SAME(ClientWatch, EPOLL_CTL_DEL);
+}
+
+static void wire(void)
+{
+    SAME(Wire, HELLO);
+    SAME(Wire, ANSWER);
+    SAME(Wire, SIGNAL);
+    SAME(Wire, STOP);
+    SAME(Wire, STATUS);
+    SAME(Wire, RETIRE);
+    SAME(Wire, GO_COLD);
+    SAME(Wire, STALE);
+    SAME(Wire, END);
+    SAME(Wire, OPEN);
+    SAME(Wire, SOCKET);
+    SAME(Wire, INHERITED);
+    SAME(Wire, IOCTL);
+    SAME(Wire, BEGUN);
+    OFF("Wire.KIND", hello, kind);
+    OFF("Wire.WORDS", hello, words);
+    OFF("Wire.BEGAN", hello, began);
+    OFF("Wire.BUILD", hello, build);
+    OFF("Wire.KVM", hello, kvm);
+    OFF("Wire.GUEST", hello, guest);
+    OFF("Wire.GUEST_WORD", hello, guest_word);
+    OFF("Wire.WORDS_FROM", hello, text);
+    P("Wire.LONGEST_HELLO", sizeof(struct hello));
+    OFF("Wire.A", question, a);
+    OFF("Wire.B", question, b);
+    OFF("Wire.REQUEST", question, request);
+    OFF("Wire.QUESTION_ARGUMENT", question, argument);
+    OFF("Wire.TEXT", question, text);
+    P("Wire.LONGEST_PATH", LONGEST_PATH - 1);
+    OFF("Wire.RESULT", answer, result);
+    OFF("Wire.ANSWER_ARGUMENT", answer, argument);
+    P("Wire.ANSWER_SIZE", sizeof(struct answer));
+    P("Wire.ARGUMENT_SIZE", ARGUMENT);
 }
 
 static void kvm(void)
@@ -473,6 +576,8 @@ int main(void)
     libc();
     structs_of_libc();
     io();
+    sockets();
+    wire();
     kvm();
     structs();
     errors();

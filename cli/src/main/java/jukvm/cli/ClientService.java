@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.client.Client;
 import jukvm.client.Hello;
+import jukvm.error.HostException;
 
 /** Runs guests for one client of the daemon after the other. Used by one thread. */
 final class ClientService {
@@ -23,11 +24,22 @@ final class ClientService {
         this.log = log;
     }
 
-    /** Runs what the client asks for, or sends it the cold way; in any case it has its end. */
-    void run(Client client, Hello hello) {
-        try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), shared)) {
+    /**
+     * Runs what the client asks for, or sends it the cold way; in any case it has its end.
+     *
+     * @return whether it was run here
+     */
+    boolean run(Client client, Hello hello) {
+        ClientInvoker opened;
+        try {
+            opened = new ClientInvoker(client, hello.began(), shared);
+        } catch (HostException e) {
+            client.goCold(); // This process has no descriptor left for it.
+            return false;
+        }
+        try (ClientInvoker invoker = opened) {
             try {
-                runIt(client, hello, invoker);
+                return runIt(client, hello, invoker);
             } catch (InterruptedException e) {
                 client.end(Main.FAILURE);
             } catch (OutOfMemoryError e) {
@@ -36,6 +48,7 @@ final class ClientService {
                 log(e);
                 fail(client, hello, invoker, "internal error of the daemon: " + e + "; see " + log);
             }
+            return true;
         } finally {
             Thread.interrupted(); // By a signal that came after the fetch it was to end.
         }
@@ -53,17 +66,18 @@ final class ClientService {
         }
     }
 
-    private void runIt(Client client, Hello hello, ClientInvoker invoker)
+    private boolean runIt(Client client, Hello hello, ClientInvoker invoker)
             throws InterruptedException {
         String[] arguments = hello.arguments().toArray(String[]::new);
         boolean isSolo5 = hello.name().equals(Solo5Hvt.NAME);
         Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
         if (!isSolo5 && run.isEmpty() || !client.waits()) {
             client.goCold();
-        } else {
-            int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
-            client.end(client.isSignalled() ? Main.FAILURE : status);
+            return false;
         }
+        int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
+        client.end(client.isSignalled() ? Main.FAILURE : status);
+        return true;
     }
 
     private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {

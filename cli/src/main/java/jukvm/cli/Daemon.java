@@ -1,9 +1,15 @@
 package jukvm.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jukvm.client.Build;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
@@ -19,8 +25,15 @@ import jukvm.client.MessageRoom;
  * {@link #CLIENTS}, and who comes then waits, or goes without.
  */
 final class Daemon {
-    /** How many clients are served at once. */
+    /** How many clients are served at once, where there are descriptors for them. */
     static final int CLIENTS = 256;
+
+    /** Descriptors that a client's guest takes if it has few devices, and those of the JVM. */
+    private static final int OF_CLIENT = 16;
+
+    private static final int OF_JVM = 64;
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files +(\\d+) .*");
 
     private static final int SPARE_SECONDS = 10;
     private static final int SPARE = 2;
@@ -31,6 +44,7 @@ final class Daemon {
     private final SourceWatch sources;
     private final ClientInvoker.Shared shared;
     private final ClientListener listener;
+    private final int clients;
     private final long begun = System.nanoTime();
 
     // Guarded by this.
@@ -58,8 +72,29 @@ final class Daemon {
         this.build = build;
         this.idle = idle;
         this.sources = sources;
+        this.clients = clients(readLimits());
         this.shared = shared;
         this.listener = ClientListener.open(taken.place().socket(), SPARE_SECONDS);
+    }
+
+    private static List<String> readLimits() {
+        try {
+            return Files.readAllLines(LIMITS);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Returns how many to serve at once, by the lines of the limits that proc(5) shows. */
+    static int clients(List<String> limits) {
+        for (String line : limits) {
+            Matcher files = OPEN_FILES.matcher(line);
+            if (files.matches()) {
+                long count = (Long.parseLong(files.group(1)) - OF_JVM) / OF_CLIENT;
+                return (int) Math.max(1, Math.min(CLIENTS, count));
+            }
+        }
+        return CLIENTS;
     }
 
     /** Serves clients until the end. */
@@ -124,7 +159,7 @@ final class Daemon {
     // One thread always waits for the next client, as long as there may be more.
     private synchronized void begin() {
         busy++;
-        if (busy == threads && threads < CLIENTS) {
+        if (busy == threads && threads < clients) {
             startThread();
         }
     }
@@ -153,7 +188,7 @@ final class Daemon {
                 client.tell(build, status());
             }
             case UNKNOWN -> replaced(client);
-            case NOTHING -> {}
+            case NOTHING -> client.goCold(); // Which it would take for our end, else.
         }
     }
 
@@ -167,17 +202,18 @@ final class Daemon {
             replaced(client);
             return;
         }
-        count(1);
+        count(1, 0);
+        int ran = 0;
         try {
-            service.run(client, hello);
+            ran = service.run(client, hello) ? 1 : 0;
         } finally {
-            count(-1);
+            count(-1, ran);
         }
     }
 
-    private synchronized void count(int more) {
+    private synchronized void count(int more, int ran) {
         guests += more;
-        served += more < 0 ? 1 : 0;
+        served += ran;
     }
 
     private synchronized void retire() {

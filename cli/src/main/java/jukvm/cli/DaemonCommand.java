@@ -28,6 +28,8 @@ final class DaemonCommand implements Runnable {
     static final String NAME = "daemon";
 
     private static final Duration IDLE = Duration.ofMinutes(30);
+    private static final int LOOKS = 100;
+    private static final int LOOK_MILLIS = 50;
 
     private final OptionSpec idle =
             OptionSpec.builder("--idle")
@@ -133,6 +135,12 @@ final class DaemonCommand implements Runnable {
                 return 0;
             }
         }
+        // Whoever else starts one now was faster.
+        Optional<DaemonLink.Answer> other = awaitOther();
+        if (other.isPresent()) {
+            say(other.get().text());
+            return 0;
+        }
         String log = Files.readString(place.log()).strip();
         throw new ConfigException(
                 "the daemon could not start: "
@@ -140,6 +148,16 @@ final class DaemonCommand implements Runnable {
                         + " ("
                         + place.log()
                         + ")");
+    }
+
+    /** Asks for as long as one that is about to listen may need. */
+    private Optional<DaemonLink.Answer> awaitOther() throws IOException, InterruptedException {
+        Optional<DaemonLink.Answer> answer = Optional.empty();
+        for (int i = 0; i < LOOKS && answer.isEmpty() && place.isTaken(); i++) {
+            answer = DaemonLink.ask(place.socket(), Client.Request.STATUS);
+            Thread.sleep(answer.isEmpty() ? LOOK_MILLIS : 0);
+        }
+        return answer;
     }
 
     private int serve() throws IOException, InterruptedException {

@@ -97,11 +97,7 @@ record DaemonPlace(Path folder) {
      */
     Optional<Taken> take() {
         try {
-            FileChannel file =
-                    FileChannel.open(
-                            folder.resolve("daemon.lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
+            FileChannel file = lockFile();
             @Nullable FileLock lock = file.tryLock();
             if (lock == null) {
                 file.close();
@@ -112,6 +108,18 @@ record DaemonPlace(Path folder) {
             return Optional.of(new Taken(this, lock));
         } catch (IOException e) {
             throw new ConfigException(folder + ": cannot be used: " + e.getMessage());
+        }
+    }
+
+    private FileChannel lockFile() throws IOException {
+        return FileChannel.open(
+                folder.resolve("daemon.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** Returns whether a daemon has it now. */
+    boolean isTaken() throws IOException {
+        try (FileChannel file = lockFile()) {
+            return file.tryLock() == null;
         }
     }
 

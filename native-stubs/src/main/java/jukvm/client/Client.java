@@ -212,7 +212,7 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public String thisProcess() {
-        return "a guest of the daemon";
+        return "this guest or another of the daemon";
     }
 
     // Returns the result, or the descriptor that came with it; one more than asked for is closed.

@@ -69,8 +69,7 @@ public final class ClientListener implements AutoCloseable {
      * @return none if none came for some time, if another user's came, or if this is closed
      */
     public Optional<Client> accept(MessageRoom room) {
-        int result =
-                (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
+        int result = acceptOne();
         if (result < 0) {
             return Optional.empty();
         }
@@ -83,10 +82,14 @@ public final class ClientListener implements AutoCloseable {
         return Optional.of(new Client(connected, pid, room.message()));
     }
 
+    private int acceptOne() {
+        return (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
+    }
+
     /** Returns its pid, negative if it is another user's. */
     private int admitted(Fd connected, ByteBuffer scratch) {
         long address = LIBC.address(scratch);
-        scratch.putInt(UCRED, UCRED);
+        scratch.clear().putInt(UCRED, UCRED); // It is as long as the message before.
         long result =
                 LIBC.syscall(
                         Libc.SYS_GETSOCKOPT,
@@ -98,10 +101,16 @@ public final class ClientListener implements AutoCloseable {
         return result < 0 || scratch.getInt(UID) != user ? -1 : scratch.getInt(0);
     }
 
-    /** Has all who wait in {@link #accept} come back. Those who have connected stay so. */
+    /**
+     * Has all who wait in {@link #accept} come back. Those who were accepted stay connected; those
+     * who were not learn at once that they will not be.
+     */
     @Override
     public void close() {
         closed = true;
         LIBC.syscall(Libc.SYS_SHUTDOWN, socket.number(), SHUT_RDWR, 0, 0, 0);
+        for (int left = acceptOne(); left >= 0; left = acceptOne()) {
+            LIBC.close(left);
+        }
     }
 }

@@ -103,6 +103,9 @@ public final class SocketMessage implements AutoCloseable {
         at.putLong(PART_LENGTH, bytes.capacity());
         at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, BYTES - HEADER);
         int length = transfer(Libc.SYS_RECVMSG, socket, flags);
+        if (length < 0) {
+            at.putLong(CONTROL_LENGTH, 0); // Else the descriptors are those of the one before.
+        }
         bytes.position(0).limit(Math.max(length, 0));
         return length;
     }

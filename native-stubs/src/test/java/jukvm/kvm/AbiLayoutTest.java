@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import jukvm.client.ClientListener;
+import jukvm.client.ClientWatch;
 import jukvm.io.BlockFile;
 import jukvm.io.Child;
 import jukvm.io.MountView;
@@ -32,6 +34,7 @@ import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
 import jukvm.libc.Rusage;
 import jukvm.libc.SockFprog;
+import jukvm.libc.SocketMessage;
 import jukvm.libc.SpawnLibc;
 import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,11 @@ class AbiLayoutTest {
                     BlockFile.class,
                     Poller.class,
                     StandardOutput.class,
+                    SocketMessage.class,
+                    ClientListener.class,
+                    ClientWatch.class,
+                    ofClient("SocketAddress"),
+                    ofClient("Wire"),
                     Child.class,
                     MountView.class,
                     PageCache.class,
@@ -92,6 +100,11 @@ class AbiLayoutTest {
                     "Poller.COUNT",
                     "Poller.ARENA",
                     "Statx.ARENA",
+                    "ClientListener.BACKLOG",
+                    "ClientWatch.AT_ONCE",
+                    "ClientWatch.LOOK_MILLIS",
+                    "ClientWatch.TOLD_AFTER_NANOS",
+                    "ClientWatch.LONGEST",
                     "Child.OUTPUT",
                     "Child.ERRORS",
                     "Child.END",
@@ -133,6 +146,14 @@ class AbiLayoutTest {
                     "KickSignal.AT_BEFORE",
                     "KickSignal.AT_TIMEOUT",
                     "KvmCpuid2.MAX_ENTRIES");
+
+    private static Class<?> ofClient(String name) {
+        try {
+            return Class.forName("jukvm.client." + name);
+        } catch (ClassNotFoundException e) {
+            throw new LinkageError(name, e);
+        }
+    }
 
     static Stream<String> goldenConstants() {
         return golden().stream().filter(line -> !line.startsWith("errno."));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The jukvm command while its guest runs. Both are stopped when this is closed. */
@@ -18,12 +19,14 @@ final class BackgroundCommand implements AutoCloseable {
     private final Path err;
     private final Process process;
 
-    private BackgroundCommand(List<String> line) throws IOException {
+    private BackgroundCommand(List<String> line, Map<String, String> environment)
+            throws IOException {
         out = Files.createTempFile("jukvm", ".out");
         err = Files.createTempFile("jukvm", ".err");
+        ProcessBuilder builder = new ProcessBuilder(line);
+        builder.environment().putAll(environment);
         process =
-                new ProcessBuilder(line)
-                        .redirectInput(Path.of("/dev/null").toFile())
+                builder.redirectInput(Path.of("/dev/null").toFile())
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();
@@ -31,7 +34,13 @@ final class BackgroundCommand implements AutoCloseable {
 
     /** Starts a command line. */
     static BackgroundCommand start(List<String> line) throws IOException {
-        return new BackgroundCommand(line);
+        return new BackgroundCommand(line, Map.of());
+    }
+
+    /** Starts a command line with these variables in its environment, too. */
+    static BackgroundCommand start(List<String> line, Map<String, String> environment)
+            throws IOException {
+        return new BackgroundCommand(line, environment);
     }
 
     String output() throws IOException {

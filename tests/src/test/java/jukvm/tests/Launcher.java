@@ -35,6 +35,7 @@ final class Launcher {
             copy(shared, folder);
         }
         Path script = copy("jukvm", folder);
+        Files.createSymbolicLink(folder.resolve("solo5-hvt"), Path.of("jukvm"));
         assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
         return script;
     }
@@ -60,5 +61,15 @@ final class Launcher {
             }
         }
         return folder;
+    }
+
+    /** Adds the client of the daemon to such a folder; returns whether it was built. */
+    static boolean addClient(Path app) throws IOException {
+        Path client = APP.resolve("client");
+        if (Files.notExists(client)) {
+            return false;
+        }
+        Files.copy(client, app.resolve("client"), StandardCopyOption.COPY_ATTRIBUTES);
+        return true;
     }
 }

@@ -1,0 +1,262 @@
+package jukvm.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import jukvm.client.Client.Request;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients send is checked, and what came with it is closed. */
+class ClientTest {
+    private Path path = Path.of("");
+    private ClientListener listener;
+    private MessageRoom room;
+    private Fd file;
+    private long descriptors;
+
+    @BeforeEach
+    void listen() throws Exception {
+        Libc.get();
+        path = Files.createTempDirectory("s").resolve("s");
+        listener = ClientListener.open(path, 5);
+        room = new MessageRoom();
+        file = Fd.event("file");
+        descriptors = descriptors();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        assertEquals(descriptors, descriptors(), "descriptors");
+        file.close();
+        room.close();
+        listener.close();
+        Files.delete(path);
+        Files.delete(path.resolveSibling(""));
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        }
+    }
+
+    /** Has a peer send something; returns what the daemon makes of it. */
+    private Optional<Hello> hello(UnaryOperator<Peer> change, int files) {
+        int[] fds = new int[files];
+        Arrays.fill(fds, file.number());
+        try (Peer peer = Peer.connect(path)) {
+            assertTrue(change.apply(peer).send(fds) > 0);
+            try (Client client = listener.accept(room).orElseThrow()) {
+                return client.request() == Request.RUN ? client.hello() : Optional.empty();
+            }
+        }
+    }
+
+    private static UnaryOperator<Peer> with(int offset, int value) {
+        return peer -> {
+            peer.hello("jukvm", "run", "x").at().putInt(offset, value);
+            return peer;
+        };
+    }
+
+    @Test
+    void shouldReadAHello() {
+        Hello hello = hello(peer -> peer.hello("jukvm", "run", "\u00e9", ""), 3).orElseThrow();
+        Build build = new Build(1, 2, 3, 4);
+        assertEquals(new Hello(build, 17, "jukvm", List.of("run", "\u00e9", "")), hello);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 4, 5})
+    void shouldRefuseAnotherNumberOfDescriptors(int count) {
+        assertEquals(Optional.empty(), hello(peer -> peer.hello("jukvm", "run", "x"), count));
+    }
+
+    @Test
+    void shouldTakeWhatWasOpenedInAdvance() {
+        assertTrue(hello(with(Wire.KVM, 0), 4).isPresent());
+        assertTrue(hello(with(Wire.GUEST_WORD, 2), 3).isPresent());
+        assertFalse(hello(with(Wire.KVM, 0), 3).isPresent());
+        assertFalse(hello(with(Wire.KVM, 0), 5).isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, 3, Integer.MAX_VALUE})
+    void shouldRefuseAGuestThatIsNoWord(int word) {
+        assertFalse(hello(with(Wire.GUEST_WORD, word), 3).isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 4, -1, Integer.MAX_VALUE})
+    void shouldRefuseAnotherNumberOfWords(int words) {
+        assertFalse(hello(with(Wire.WORDS, words), 3).isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8, 48, 63, 64, 65, 72})
+    void shouldRefuseAHelloThatIsCutOff(int length) {
+        UnaryOperator<Peer> cut =
+                peer -> {
+                    peer.hello("jukvm", "run", "x").at().position(length);
+                    return peer;
+                };
+        assertEquals(Optional.empty(), hello(cut, 3));
+    }
+
+    @Test
+    void shouldRefuseAHelloOfNoWords() {
+        assertEquals(Optional.empty(), hello(Peer::hello, 3));
+    }
+
+    // A message of this kind is longer than any may be; the rest of it is lost.
+    @Test
+    void shouldTakeTheLongestHello() {
+        String word = "x".repeat(Wire.LONGEST_HELLO - Wire.WORDS_FROM - 1);
+        assertEquals(word, hello(peer -> peer.hello(word), 3).orElseThrow().name());
+    }
+
+    @Test
+    void shouldKnowRequestsAndOthers() {
+        assertEquals(Request.STATUS, request(peer -> peer.kind(Wire.STATUS)));
+        assertEquals(Request.STOP, request(peer -> peer.kind(Wire.STOP)));
+        assertEquals(Request.RETIRE, request(peer -> peer.kind(Wire.RETIRE)));
+        assertEquals(Request.UNKNOWN, request(peer -> peer.kind(Wire.HELLO + 1)));
+        assertEquals(Request.NOTHING, request(peer -> peer.kind(Wire.HELLO)));
+        assertEquals(
+                Request.NOTHING,
+                request(
+                        peer -> {
+                            peer.at().clear().put((byte) 1);
+                            return peer;
+                        }));
+    }
+
+    private Request request(UnaryOperator<Peer> change) {
+        try (Peer peer = Peer.connect(path)) {
+            change.apply(peer).send();
+            try (Client client = listener.accept(room).orElseThrow()) {
+                return client.request();
+            }
+        }
+    }
+
+    @Test
+    void shouldAskTheClientToOpen() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.answer(9).send(file.number());
+            int fd = client.open("some/file", Libc.O_RDWR, 0600);
+            assertTrue(fd > file.number(), "a descriptor of its own: " + fd);
+            assertEquals(0, Libc.get().close(fd));
+            assertEquals(Wire.OPEN, peer.receive());
+            assertEquals(Libc.O_RDWR, peer.at().getInt(Wire.A));
+            assertEquals(0600, peer.at().getInt(Wire.B));
+            byte[] text = new byte["some/file".length() + 1];
+            peer.at().get(Wire.TEXT, text);
+            assertEquals("some/file\0", new String(text, UTF_8));
+            peer.answer(-Errno.EACCES).send();
+            assertEquals(-Errno.EACCES, client.open("other", 0, 0));
+            assertEquals(-Errno.ENAMETOOLONG, client.open("x".repeat(4096), 0, 0));
+        }
+    }
+
+    @Test
+    void shouldNoteASignalWhileItAsks() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.kind(Wire.SIGNAL).send(file.number());
+            peer.answer(0).send(file.number());
+            int fd = client.socket();
+            assertEquals(0, Libc.get().close(fd));
+            assertTrue(client.isSignalled());
+            assertFalse(client.isGone());
+        }
+    }
+
+    // No descriptor or two of them, none where one is wanted, another kind, another length.
+    @Test
+    void shouldTakeAWrongAnswerForItsEnd() {
+        assertGone(peer -> peer.answer(0), 0);
+        assertGone(peer -> peer.answer(0), 2);
+        assertGone(peer -> peer.kind(Wire.ANSWER), 1);
+        assertGone(peer -> peer.kind(Wire.HELLO), 1);
+        assertGone(
+                peer -> {
+                    peer.at().clear().put((byte) Wire.ANSWER);
+                    return peer;
+                },
+                1);
+    }
+
+    private void assertGone(UnaryOperator<Peer> change, int files) {
+        int[] fds = new int[files];
+        Arrays.fill(fds, file.number());
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            change.apply(peer).send(fds);
+            assertEquals(-Errno.EPIPE, client.inherited(7));
+            assertTrue(client.isGone());
+        }
+    }
+
+    @Test
+    void shouldFailAllThatIsAskedOfAClientThatIsGone() {
+        try (Client client = connectAndLeave()) {
+            assertEquals(-Errno.EPIPE, client.open("x", 0, 0));
+            assertEquals(-Errno.EPIPE, client.ioctl(0, 1, ByteBuffer.allocateDirect(48)));
+            client.goCold();
+            client.end(0);
+            assertTrue(client.isGone());
+        }
+    }
+
+    private Client connectAndLeave() {
+        Peer peer = Peer.connect(path);
+        Client client = listener.accept(room).orElseThrow();
+        peer.close();
+        return client;
+    }
+
+    @Test
+    void shouldSeeThatAClientHasGivenUp() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.hello("jukvm", "run", "x").send(file.number(), file.number(), file.number());
+            assertEquals(Request.RUN, client.request());
+            assertTrue(client.waits());
+            peer.endSending();
+            assertFalse(client.waits());
+            client.goCold();
+            assertEquals(Wire.GO_COLD, peer.receive());
+        }
+    }
+
+    @Test
+    void shouldTellAllWhoWaitThatItListensNoMore() {
+        try (Peer first = Peer.connect(path);
+                Peer second = Peer.connect(path)) {
+            listener.close();
+            assertEquals(0, first.receive());
+            assertEquals(0, second.receive());
+            assertEquals(Optional.empty(), listener.accept(room));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import jukvm.client.Client;
+import jukvm.client.ClientListener;
+import jukvm.client.MessageRoom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a daemon and its clients take of the host, and that it stays so. */
+@RequiresKvm
+final class DaemonBoundsIT {
+    private static final int CROWD = 100;
+    private static final int SYSTEM_CALLS = 60;
+    private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: ";
+
+    @TempDir private Path folder;
+    private DaemonFixture fixture;
+
+    @BeforeEach
+    void install() throws Exception {
+        fixture = DaemonFixture.install(folder);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        fixture.close();
+    }
+
+    private record Use(long descriptors, long threads, long kilobytes) {
+        static Use of(long pid) throws IOException {
+            Path process = Path.of("/proc", Long.toString(pid));
+            try (Stream<Path> files = Files.list(process.resolve("fd"))) {
+                return new Use(
+                        files.count(), number(process, "Threads:"), number(process, "VmRSS:"));
+            }
+        }
+
+        private static long number(Path process, String field) throws IOException {
+            String line =
+                    Files.readAllLines(process.resolve("status")).stream()
+                            .filter(each -> each.startsWith(field))
+                            .findFirst()
+                            .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", ""));
+        }
+    }
+
+    private void runInTurn(int count) throws Exception {
+        String script =
+                "i=0; while [ $i -lt COUNT ]; do $J run $G/hello.hvt || echo $?; i=$((i+1));"
+                        + " done | grep -c Hello";
+        Command run = fixture.shell(script.replace("COUNT", count + ""));
+        assertEquals(count + "\n", run.stdout(), run::toString);
+        assertEquals("", run.stderr());
+    }
+
+    @Test
+    void shouldKeepNothingOfWhatItServed() throws Exception {
+        fixture.startDaemon();
+        long pid = fixture.status().pid();
+        runInTurn(200);
+        long served = fixture.idle().served();
+        Use before = Use.of(pid);
+        runInTurn(200);
+        assertEquals(served + 200, fixture.idle().served());
+        Use after = Use.of(pid);
+        String both = before + " " + after;
+        assertTrue(after.descriptors <= before.descriptors + 2, both);
+        assertTrue(after.threads <= before.threads + 2, both);
+        assertTrue(after.kilobytes <= before.kilobytes + 32 * 1024, both);
+
+        runCrowd();
+        fixture.idle();
+        Use crowded = Use.of(pid);
+        runCrowd();
+        fixture.idle();
+        Use again = Use.of(pid);
+        both = crowded + " " + again;
+        assertTrue(again.descriptors <= crowded.descriptors + 8, both);
+        assertTrue(again.kilobytes <= crowded.kilobytes + 64 * 1024, both);
+    }
+
+    private void runCrowd() throws Exception {
+        String script =
+                "cd 'FOLDER'; i=0; while [ $i -lt COUNT ]; do i=$((i+1));"
+                        + " (case $i in *0) $J run $G/fault.hvt ;; *5) $J run missing ;;"
+                        + " *) $J run $G/hello.hvt $i exit=$i ;; esac >o$i 2>e$i; echo $? >s$i) &"
+                        + " done; wait";
+        long before = fixture.idle().served();
+        Command all =
+                fixture.shell(script.replace("COUNT", CROWD + "").replace("FOLDER", folder + ""));
+        assertEquals(0, all.status());
+        for (int i = 1; i <= CROWD; i++) {
+            String out = Files.readString(folder.resolve("o" + i));
+            String err = Files.readString(folder.resolve("e" + i));
+            int status = Integer.parseInt(Files.readString(folder.resolve("s" + i)).strip());
+            if (i % 10 == 0) {
+                assertTrue(out.contains("ABORT"), out);
+                assertEquals(255, status);
+            } else if (i % 10 == 5) {
+                assertEquals(1, status);
+                assertTrue(err.startsWith("jukvm: missing: "), err);
+                assertEquals(1, err.lines().count(), err);
+            } else {
+                assertEquals(GREETING + i + " exit=" + i + "\n", out);
+                assertEquals(i, status);
+                assertEquals("", err);
+            }
+        }
+        assertEquals(before + CROWD, fixture.idle().served());
+    }
+
+    // Clients that it has no descriptors for run their guests themselves.
+    @Test
+    void shouldServeAsManyAsItHasDescriptorsFor() throws Exception {
+        Command started = fixture.shell("ulimit -n 90; exec $J daemon start");
+        assertEquals(0, started.status(), started::toString);
+        String script =
+                "cd 'FOLDER'; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do"
+                        + " $J run --deadline=3s $G/spin.hvt >o$i 2>e$i & done; wait;"
+                        + " cat o*; cat e* >&2";
+        Command run = fixture.shell(script.replace("FOLDER", folder + ""));
+        assertEquals("spinning\n".repeat(12), run.stdout(), run.stderr());
+        String line = "guest stopped: its deadline of 3s expired";
+        assertTrue(run.stderr().lines().allMatch(each -> each.endsWith(line)), run.stderr());
+        long pid = fixture.idle().pid();
+        runInTurn(5);
+        assertTrue(Use.of(pid).descriptors <= 60, Use.of(pid)::toString);
+    }
+
+    @Test
+    void shouldMakeFewSystemCalls() throws Exception {
+        fixture.startDaemon();
+        Command tried =
+                fixture.shell("strace -V >/dev/null 2>&1 && strace -o '" + folder + "/t' true");
+        assumeTrue(tried.status() == 0, "no strace, or no right to trace");
+        Command run = fixture.shell("exec strace -o '" + folder + "/t' $C $J run $G/hello.hvt a");
+        assertEquals(GREETING + "a\n", run.stdout());
+        assertEquals(1, fixture.idle().served());
+        long calls = Files.readAllLines(folder.resolve("t")).size();
+        assertTrue(calls < SYSTEM_CALLS, calls + " system calls");
+    }
+
+    // As of a daemon that has all the clients it takes.
+    @Test
+    void shouldNotWaitForLongForADaemonThatDoesNotAnswer() throws Exception {
+        Files.createDirectory(fixture.place());
+        try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 1);
+                MessageRoom room = new MessageRoom()) {
+            long start = System.nanoTime();
+            Command run = fixture.shell("exec $J run $G/hello.hvt a");
+            assertEquals(new Command(0, GREETING + "a\n", ""), run);
+            assertTrue(System.nanoTime() - start > 4_000_000_000L);
+            // It comes to it now, and is not to run it again.
+            try (Client late = listener.accept(room).orElseThrow()) {
+                assertEquals(Client.Request.RUN, late.request());
+                assertTrue(late.hello().isPresent());
+                assertTrue(!late.waits());
+            }
+        }
+    }
+
+    @Test
+    void shouldRunNothingTwiceWhenADaemonHasBegunToListen() throws Exception {
+        Files.createDirectory(fixture.place());
+        try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 20);
+                MessageRoom room = new MessageRoom();
+                BackgroundCommand run = fixture.begin("exec $J run $G/hello.hvt a")) {
+            try (Client client = listener.accept(room).orElseThrow()) {
+                assertEquals(Client.Request.RUN, client.request());
+            }
+            Command ended = run.await();
+            assertEquals("", ended.stdout());
+            assertTrue(ended.stderr().contains("the daemon ended while"), ended.stderr());
+            assertEquals(1, ended.status());
+        }
+    }
+}

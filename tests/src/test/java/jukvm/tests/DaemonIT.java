@@ -1,0 +1,246 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a command prints and how it ends is the same by the daemon as in a JVM of its own, byte for
+ * byte. Each script runs both ways, in an empty folder.
+ */
+@RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DaemonIT {
+    private DaemonFixture fixture;
+    private Path work;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        fixture = DaemonFixture.install(folder);
+        work = folder.resolve("work");
+        Path warm = folder.resolve("guest-images/prebuilt/hello.ukvm");
+        Files.createDirectories(warm.getParent());
+        Files.copy(Guests.prebuilt("hello.ukvm"), warm);
+        fixture.startDaemon();
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        fixture.close();
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private String inEmptyFolder(String script) throws IOException {
+        remove(work);
+        Files.createDirectory(work);
+        return "cd '" + work + "'\n" + script;
+    }
+
+    /** Runs it both ways; returns what came of it. */
+    private Command same(String script, int served) throws Exception {
+        Command cold = fixture.cold(inEmptyFolder(script));
+        long before = fixture.idle().served();
+        Command resident = fixture.shell(inEmptyFolder(script));
+        assertEquals(withoutPids(cold), withoutPids(resident));
+        assertEquals(before + served, fixture.idle().served(), "runs that the daemon served");
+        return withoutPids(cold);
+    }
+
+    private static Command withoutPids(Command run) {
+        String stderr = run.stderr().replaceAll("pid \\d+", "pid N");
+        return new Command(run.status(), run.stdout(), stderr);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$J run $G/hello.hvt Hello '' --mem=3 --",
+                "$J run $G/hello.v1.hvt a  b",
+                "$J run $G/hello.v03.ukvm Hello",
+                "$J run $G/hello.ukvm Hello",
+                "$J run --dialect=ukvm-0.3 $G/hello.v03.ukvm",
+                "$J run --dialect ukvm-0.2 $G/hello.v03.ukvm",
+                "$J run --ring 0 $G/hello.hvt",
+                "$J run --mem=2 -- $G/hello.hvt --mem=2",
+                "$J run --mem=3 $G/hello.hvt",
+                "$J run --mem=1 $G/hello.hvt",
+                "$J run $G/hello.hvt exit=42",
+                "$J run $G/hello.hvt exit=-1",
+                "$J run $G/hello.hvt 'gr\u00fc\u00dfe \u20ac \ud83d\ude00'",
+                "$J run $G/hello.hvt \"$(printf '\\377x')\"",
+                "$J run \"$(printf 'no\\377')\"",
+                "$J run $G/hello.hvt \"$(head -c 9000 /dev/zero | tr '\\0' x)\"",
+                "$J run $G/fault.hvt",
+                "$J run $G/fault.hvt divide",
+                "$J run $G/write-text.hvt",
+                "$J run --ring=3 $G/exec-data.hvt rodata",
+                "$J run $G/exec-data.ukvm",
+                "$J run --deadline=1s $G/spin.hvt",
+                "$J run --deadline 1s --ring=0 $G/spin.ukvm",
+                "$J run missing",
+                "$J run ''",
+                "$J run .",
+                "$J run /dev/null",
+                "$J run --report=nowhere/r.json $G/hello.hvt",
+                "$J run --report=. $G/hello.hvt",
+                "$J run --fetch-timeout=1s http://127.0.0.1:1/hello.hvt",
+                "$J run $G/block.hvt",
+                "$J run --block:other=d $G/block.hvt",
+                "$J run --block:storage=d $G/block.hvt",
+                "$J run --net:service0=none7 $G/echo.hvt",
+                "$J run --net:service0=@77 $G/echo.hvt",
+                "$J run --net:service0=@0 $G/echo.hvt",
+                "$J run --net:service0=@8 $G/echo.hvt 8</dev/null",
+                "$J run $G/echo.hvt --net:service0=none7",
+                "$S $G/hello.hvt Hello '' --",
+                "$S --mem=16 $G/hello.hvt exit=7",
+                "$S $G/fault.hvt",
+                "$S",
+                "$S --help",
+                "$S --version",
+                "$S --bogus $G/hello.hvt",
+                "$S --mem=x $G/hello.hvt",
+                "$S --mem=3 $G/hello.hvt",
+                "$S missing",
+                "$S .",
+                "$S $G/hello.ukvm",
+                "$S $G/block.hvt",
+                "$S --net:service0=none7 $G/echo.hvt",
+                "$S --block:storage=d $G/block.hvt",
+            })
+    void shouldSayTheSame(String line) throws Exception {
+        same(line, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "head -c 300 $G/hello.hvt >cut; $J run cut",
+                "head -c 20000 /dev/urandom >/dev/null; echo text >text; $J run text",
+                "cp $G/hello.hvt no; chmod 0 no; $J run no 2>&1 | tail -c 50",
+                "mkdir sub; cp $G/hello.hvt here; cd sub; $J run ../here a",
+                "mkdir sub; cp $G/hello.hvt sub/x; ln -s sub/x link; $J run ./link a",
+                "cp $G/hello.hvt 'a b  \u00e9'; $J run 'a b  \u00e9' a",
+                "cp $G/hello.hvt a; $J run .//a",
+                "$J run /dev/stdin <$G/hello.hvt",
+                "$J run /proc/self/fd/7 7<$G/hello.hvt",
+                "cat $G/hello.hvt | $J run /dev/stdin",
+                "mkfifo f; $J run f",
+                "$J run $G/hello.hvt >/dev/full",
+                "$J run $G/hello.hvt >&-",
+                "$J run missing 2>&-",
+                "$J run missing 2>/dev/full",
+                "$J run $G/hello.hvt <&-",
+                "$J run $G/hello.hvt <&- >&- 2>&-",
+                "$J run $G/hello.hvt $(head -c 7000 /dev/zero | tr '\\0' x) | head -c 5",
+                "$J run $G/hello.hvt 2>&1 >out 3>&1; cat out",
+                "umask 077; $J run --report=r $G/hello.hvt; stat -c '%a %F' r",
+                "umask 022; $J run --report=r $G/hello.hvt; stat -c '%a %F' r; tr -d 0-9 <r | wc -l",
+                "echo old >r; chmod 600 r; $J run --report=r $G/fault.hvt; stat -c %a r",
+                "truncate -s 1M d; $J run --block:storage=d $G/block.hvt; echo $?; cksum d",
+                "truncate -s 1M d; $J run --block:storage=d:ro $G/block.hvt ro; echo $?; cksum d",
+                "truncate -s 1M d; chmod 400 d; $J run --disk=d $G/block.ukvm; echo $?; cksum d",
+                "truncate -s 1000 d; $J run --block:storage=d $G/block.hvt",
+                "truncate -s 1M d; $S --block:storage=d $G/block.hvt; echo $?; cksum d",
+                "mkdir d; $J run --block:storage=d $G/block.hvt",
+                "$J run --block:storage=/dev/full $G/block.hvt",
+            })
+    void shouldDoTheSame(String script) throws Exception {
+        same(script, 1);
+    }
+
+    // What does not fit the protocol, or is for another command.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$J run --help",
+                "$J run --bogus $G/hello.hvt",
+                "$J run --mem=7777777 $G/hello.hvt",
+                "$J run --mem=x $G/hello.hvt",
+                "$J run",
+                "$J run --no-daemon $G/hello.hvt a",
+                "JUKVM_DAEMON=off $J run $G/hello.hvt a",
+                "JUKVM_DAEMON=maybe $J run $G/hello.hvt a",
+                "JUKVM_JAVA_OPTIONS=-Xmx64m $J run $G/hello.hvt a",
+                "$J inspect $G/hello.hvt",
+                "$J --version",
+                "$J run $G/hello.hvt $(head -c 70000 /dev/zero | tr '\\0' x)",
+                "XDG_RUNTIME_DIR=/nowhere $J run $G/hello.hvt a",
+            })
+    void shouldLeaveTheRestToAJvmOfItsOwn(String line) throws Exception {
+        same(line, 0);
+    }
+
+    @Test
+    void shouldRefuseADiskThatAnotherGuestHas() throws Exception {
+        String script =
+                "truncate -s 1M d; FIRST $J run --block:storage=d $G/block.hvt stamp >out & p=$!\n"
+                        + "while [ ! -s out ]; do :; done\n"
+                        + "$J run --block:storage=d $G/block.hvt; echo $?; kill $p; wait $p";
+        Command refused = same(script.replace("FIRST", "JUKVM_DAEMON=off"), 1);
+        assertTrue(refused.stderr().contains("is in use by"), refused.stderr());
+        Command byDaemon = fixture.shell(inEmptyFolder(script.replace("FIRST", "")));
+        assertEquals(refused.stdout(), byDaemon.stdout());
+        String holder = "d: is in use by this guest or another of the daemon; attach it once";
+        assertTrue(byDaemon.stderr().contains(holder), byDaemon.stderr());
+    }
+
+    @Test
+    void shouldTellTimesFromTheClientsBeginning() throws Exception {
+        Command run = fixture.shell("$J run --time $G/hello.hvt");
+        assertEquals(0, run.status());
+        assertTrue(run.stderr().contains("daemon reached"), run.stderr());
+        assertFalse(run.stderr().contains("JVM started"), run.stderr());
+        assertTrue(run.stderr().contains("first hypercall"), run.stderr());
+    }
+
+    // Options are parsed with one model by a thread for one client after the other.
+    @Test
+    void shouldKeepNothingOfTheLineBefore() throws Exception {
+        String line = "$J run $G/hello.hvt; $J run --report=r $G/hello.hvt; grep memory_bytes r;\n";
+        String spin = "timeout -s INT 1.5 $J run $G/spin.hvt\n";
+        String full =
+                "$J run --mem=16 --ring=0 --deadline=1s --time --report=x --dialect=ukvm-0.3"
+                        + " --no-net-ring $G/hello.v03.ukvm a b c 2>/dev/null\n";
+        String report = "rm x; $J run $G/hello.v03.ukvm; [ ! -e x ] || echo leaked\n";
+        Command both = same((full + line + report).repeat(2) + full + spin, 10);
+        assertFalse(both.stdout().contains("leaked"), both.stdout());
+        assertTrue(both.stderr().endsWith("stopped by a signal\n"), both.stderr());
+    }
+
+    @Test
+    void shouldPassOnBytesThatAreNoText() throws Exception {
+        Command run = same("$J run $G/hello.hvt \"$(printf '\\001\\033[1m\\177')\" | od -c", 1);
+        assertTrue(run.stdout().contains("033"), run.stdout());
+    }
+
+    @Test
+    void shouldShowChangesOfAGuestsFileAtOnce() throws Exception {
+        same(
+                "for g in hello.hvt fault.hvt hello.ukvm hello.hvt; do cp $G/$g g; $J run g; done;"
+                        + " cp $G/hello.hvt n; mv n g; $J run g; rm g; $J run g",
+                6);
+    }
+}
