@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import jukvm.client.ClientListener;
 import jukvm.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ record DaemonPlace(Path folder) {
     }
 
     private static long user() {
-        return number(Path.of("/proc/self"), "uid");
+        return Integer.toUnsignedLong(ClientListener.user());
     }
 
     private static long number(Path file, String attribute) {

@@ -48,12 +48,16 @@ public final class ClientListener implements AutoCloseable {
             address.bind(socket);
             check(path, "listen", LIBC.syscall(Libc.SYS_LISTEN, socket.number(), BACKLOG, 0, 0, 0));
             SocketAddress.setTimeout(socket, idleSeconds);
-            int user = (int) LIBC.syscall(Libc.SYS_GETEUID, 0, 0, 0, 0, 0);
-            return new ClientListener(socket, user);
+            return new ClientListener(socket, user());
         } catch (HostException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** Returns the number of the user that this process belongs to. */
+    public static int user() {
+        return (int) LIBC.syscall(Libc.SYS_GETEUID, 0, 0, 0, 0, 0);
     }
 
     private static void check(Path path, String operation, long result) {

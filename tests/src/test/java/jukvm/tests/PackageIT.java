@@ -133,6 +133,22 @@ final class PackageIT {
     }
 
     @Test
+    void shouldRunGuestsInTheDaemonOfAUser() throws Exception {
+        try {
+            Command started = root.runAsAnna("jukvm daemon start");
+            assertEquals(0, started.status(), started.stderr());
+            assertRuns(GREETING, root.runAsAnna(RUN));
+            assertRuns(GREETING, root.runAsAnna("solo5-hvt " + HELLO + " Hello"));
+            String status = root.runAsAnna("jukvm daemon status").stdout();
+            assertTrue(status.contains("before: 2;"), status);
+            assertRuns(GREETING, root.run(RUN)); // Root has none.
+        } finally {
+            root.runAsAnna("jukvm daemon stop");
+            root.succeed("rm -rf /tmp/jukvm-*");
+        }
+    }
+
+    @Test
     void shouldLeaveAnInstalledSolo5Alone() throws Exception {
         root.succeed("dpkg -P jukvm && echo the real one >/usr/bin/solo5-hvt");
         try {
