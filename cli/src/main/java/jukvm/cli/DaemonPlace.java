@@ -113,9 +113,7 @@ record DaemonPlace(Path folder) {
 
     private FileChannel lockFile() throws IOException {
         return FileChannel.open(
-                folder.resolve("daemon.lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+                folder.resolve("daemon.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** Returns whether a daemon has it now. */

@@ -104,7 +104,8 @@ class DocumentedOptionsTest {
         int count = 0;
         while (offers.find()) {
             for (String value : offers.group(2).split(" ", -1)) {
-                new CommandLine(new RunCommand(new OwnJvm()).model()).parseArgs(offers.group(1) + value, "x");
+                new CommandLine(new RunCommand(new OwnJvm()).model())
+                        .parseArgs(offers.group(1) + value, "x");
                 count++;
             }
         }

@@ -141,7 +141,8 @@ final class DaemonBoundsIT {
     @Test
     void shouldMakeFewSystemCalls() throws Exception {
         fixture.startDaemon();
-        Command tried = fixture.shell("strace -V >/dev/null 2>&1 && strace -o '" + folder + "/t' true");
+        Command tried =
+                fixture.shell("strace -V >/dev/null 2>&1 && strace -o '" + folder + "/t' true");
         assumeTrue(tried.status() == 0, "no strace, or no right to trace");
         Command run = fixture.shell("exec strace -o '" + folder + "/t' $C $J run $G/hello.hvt a");
         assertEquals(GREETING + "a\n", run.stdout());
@@ -154,8 +155,7 @@ final class DaemonBoundsIT {
     @Test
     void shouldNotWaitForLongForADaemonThatDoesNotAnswer() throws Exception {
         Files.createDirectory(fixture.place());
-        try (ClientListener listener =
-                        ClientListener.open(fixture.place().resolve("daemon"), 1);
+        try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 1);
                 MessageRoom room = new MessageRoom()) {
             long start = System.nanoTime();
             Command run = fixture.shell("exec $J run $G/hello.hvt a");
@@ -173,8 +173,7 @@ final class DaemonBoundsIT {
     @Test
     void shouldRunNothingTwiceWhenADaemonHasBegunToListen() throws Exception {
         Files.createDirectory(fixture.place());
-        try (ClientListener listener =
-                        ClientListener.open(fixture.place().resolve("daemon"), 20);
+        try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 20);
                 MessageRoom room = new MessageRoom();
                 BackgroundCommand run = fixture.begin("exec $J run $G/hello.hvt a")) {
             try (Client client = listener.accept(room).orElseThrow()) {

@@ -169,11 +169,10 @@ final class DaemonCrashIT {
         Command both =
                 fixture.shell(
                         "$J daemon start >1 2>&1 & p=$!; $J daemon start >2 2>&1; echo $?;"
-                                .replace(">1", ">'" + folder + "/1'")
-                                .replace(">2", ">'" + folder + "/2'")
+                                        .replace(">1", ">'" + folder + "/1'")
+                                        .replace(">2", ">'" + folder + "/2'")
                                 + " wait $p; echo $?");
-        String said =
-                Files.readString(folder.resolve("1")) + Files.readString(folder.resolve("2"));
+        String said = Files.readString(folder.resolve("1")) + Files.readString(folder.resolve("2"));
         assertEquals("0\n0\n", both.stdout(), said);
         String pid = "pid " + fixture.status().pid() + " ";
         assertTrue(said.lines().allMatch(line -> line.contains(pid)), said);

@@ -106,8 +106,7 @@ final class DaemonSignalsIT {
     void shouldStopAGuestWhoseReaderDoesNotRead(String name, @TempDir Path folder)
             throws Exception {
         String seen = "until $J daemon status | grep -q 'now: 1'; do :; done";
-        String script =
-                blocked(folder.toString()).replace("SEEN", seen).replace("SIGNAL", name);
+        String script = blocked(folder.toString()).replace("SEEN", seen).replace("SIGNAL", name);
         // A shell without job control has the background ignore SIGINT.
         Command run = fixture.shell(script.replace("-INT", "-TERM"));
         String status = name.equals("KILL") ? "137" : "1";
