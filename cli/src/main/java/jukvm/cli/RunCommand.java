@@ -154,7 +154,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         long requested = System.nanoTime();
-        try (Report file = Report.open(invoker, value(report))) {
+        try (Report file = Report.open(invoker, value(Path.class, report))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
             Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
             try {
@@ -182,8 +182,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     // Of an option that was not given, the value may be that of the command line before.
-    private <T> @Nullable T value(OptionSpec option) {
-        return parsed().hasMatchedOption(option) ? option.getValue() : null;
+    private <T> @Nullable T value(Class<T> type, OptionSpec option) {
+        return parsed().hasMatchedOption(option) ? type.cast(option.getValue()) : null;
     }
 
     private String image() {
@@ -200,7 +200,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private long memoryBytes() {
-        Long given = value(memory);
+        Long given = value(Long.class, memory);
         if (given == null) {
             return Tender.DEFAULT_MEMORY;
         }
@@ -229,9 +229,9 @@ final class RunCommand implements Callable<Integer> {
         }
         launch.memory = bytes;
         launch.arguments = arguments();
-        launch.ring = Objects.requireNonNullElse(value(ring), Ring.AUTO);
-        launch.deadline = value(deadline);
-        launch.dialect = value(dialect);
+        launch.ring = Objects.requireNonNullElse(value(Ring.class, ring), Ring.AUTO);
+        launch.deadline = value(Duration.class, deadline);
+        launch.dialect = value(Dialect.class, dialect);
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }
@@ -243,8 +243,12 @@ final class RunCommand implements Callable<Integer> {
 
     private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
             throws InterruptedException {
-        GuestFetch fetch = new GuestFetch(image(), value(fetchTimeout), value(fetchLimit));
-        Duration end = value(deadline);
+        GuestFetch fetch =
+                new GuestFetch(
+                        image(),
+                        value(Duration.class, fetchTimeout),
+                        value(Integer.class, fetchLimit));
+        Duration end = value(Duration.class, deadline);
         if (end != null) {
             fetch.endBy(end, requested);
         }

@@ -196,9 +196,12 @@ final class DaemonIT {
     @Test
     void shouldRefuseADiskThatAnotherGuestHas() throws Exception {
         String script =
-                "truncate -s 1M d; FIRST $J run --block:storage=d $G/block.hvt stamp >out & p=$!\n"
-                        + "while [ ! -s out ]; do :; done\n"
-                        + "$J run --block:storage=d $G/block.hvt; echo $?; kill $p; wait $p";
+                """
+                truncate -s 1M d
+                FIRST $J run --block:storage=d $G/block.hvt stamp >out & p=$!
+                while [ ! -s out ]; do :; done
+                $J run --block:storage=d $G/block.hvt; echo $?; kill $p; wait $p
+                """;
         Command refused = same(script.replace("FIRST", "JUKVM_DAEMON=off"), 1);
         assertTrue(refused.stderr().contains("is in use by"), refused.stderr());
         Command byDaemon = fixture.shell(inEmptyFolder(script.replace("FIRST", "")));
