@@ -144,6 +144,7 @@ final class DaemonIT {
                 "mkdir sub; cp $G/hello.hvt sub/x; ln -s sub/x link; $J run ./link a",
                 "cp $G/hello.hvt 'a b  \u00e9'; $J run 'a b  \u00e9' a",
                 "cp $G/hello.hvt a; $J run .//a",
+                "n=$(printf 'n\\377'); cp $G/hello.hvt \"$n\"; $J run \"$n\"",
                 "$J run /dev/stdin <$G/hello.hvt",
                 "$J run /proc/self/fd/7 7<$G/hello.hvt",
                 "cat $G/hello.hvt | $J run /dev/stdin",
