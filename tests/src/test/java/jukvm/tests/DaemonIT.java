@@ -155,7 +155,7 @@ final class DaemonIT {
                 "$J run missing 2>/dev/full",
                 "$J run $G/hello.hvt <&-",
                 "$J run $G/hello.hvt <&- >&- 2>&-",
-                "$J run $G/hello.hvt $(head -c 7000 /dev/zero | tr '\\0' x) | head -c 5",
+                "x=$(head -c 7000 /dev/zero | tr '\\0' x); $J run $G/hello.hvt $x 2>&- | head -c 5",
                 "$J run $G/hello.hvt 2>&1 >out 3>&1; cat out",
                 "umask 077; $J run --report=r $G/hello.hvt; stat -c '%a %F' r",
                 "umask 022; $J run --report=r $G/hello.hvt; stat -c '%a %F' r; tr -d 0-9 <r | wc -l",
