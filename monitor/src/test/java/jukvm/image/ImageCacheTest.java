@@ -76,8 +76,7 @@ class ImageCacheTest {
         assertSame(images[1], small.read(Caller.self(), files[1]), "used since");
 
         ImageCache none = new ImageCache(Files.size(files[0]) - 1);
-        assertNotSame(
-                none.read(Caller.self(), files[0]), none.read(Caller.self(), files[0]));
+        assertNotSame(none.read(Caller.self(), files[0]), none.read(Caller.self(), files[0]));
     }
 
     @Test

@@ -99,7 +99,9 @@ public final class Client implements Caller, AutoCloseable {
         if (word > 0) {
             String path = hello.arguments().get(word - 1);
             int result = guest >= 0 ? received[expected - 1] : guest;
-            advances.add(new Advance(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+            // What is not UTF-8 has become another path here, which a JVM would look for.
+            String opened = path.indexOf('\ufffd') < 0 ? path : "";
+            advances.add(new Advance(opened, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
         }
         received = Arrays.copyOf(received, STANDARD);
         return true;

@@ -18,6 +18,7 @@ import jukvm.client.Client.Request;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
+import jukvm.libc.SocketMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,27 @@ class ClientTest {
             assertEquals(0, first.receive());
             assertEquals(0, second.receive());
             assertEquals(Optional.empty(), listener.accept(room));
+        }
+    }
+
+    // Their numbers would be those of others' files by then.
+    @Test
+    void shouldHaveNoDescriptorsOfTheMessageBefore() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.kind(Wire.SIGNAL).send(file.number(), file.number());
+            SocketMessage message = room.message();
+            assertEquals(8, message.receive(client.socketFd()));
+            int[] first = message.descriptors();
+            assertEquals(2, first.length);
+            for (int fd : first) {
+                assertEquals(0, Libc.get().close(fd));
+            }
+            assertEquals(-Errno.EAGAIN, message.receiveNow(client.socketFd()));
+            assertEquals(0, message.descriptors().length);
+            peer.kind(Wire.SIGNAL).send();
+            assertEquals(8, message.receive(client.socketFd()));
+            assertEquals(0, message.descriptors().length);
         }
     }
 }

@@ -3,6 +3,7 @@ package jukvm.io;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import jukvm.error.HostException;
 import jukvm.io.HostFile.Kind;
 import jukvm.libc.Errno;
@@ -143,6 +146,26 @@ class HostFileTest {
                         assertEquals(0, file.read(new byte[10]));
                     }
                 });
+    }
+
+    @Test
+    void shouldTellFilesAndTheirChangesApart() throws Exception {
+        Path path = Files.write(dir.resolve("file"), content(5));
+        HostFile.State first = state(path);
+        assertEquals(first, state(path));
+        assertEquals(first, state(Files.createSymbolicLink(dir.resolve("link"), path)));
+        assertEquals(5, first.size());
+        assertEquals(Files.getAttribute(path, "unix:ino"), first.inode());
+        assertEquals(Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS), first.modified());
+        Files.setLastModifiedTime(path, FileTime.fromMillis(1));
+        assertEquals(1_000_000, state(path).modified());
+        assertNotEquals(first.inode(), state(Files.createFile(dir.resolve("other"))).inode());
+    }
+
+    private static HostFile.State state(Path path) {
+        try (HostFile file = HostFile.open(path.toString())) {
+            return file.state();
+        }
     }
 
     private static void makeFifo(String path) {

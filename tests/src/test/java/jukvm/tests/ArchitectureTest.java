@@ -27,7 +27,8 @@ final class ArchitectureTest {
                     .resideInAPackage("jukvm.libc")
                     .should()
                     .onlyBeAccessed()
-                    .byAnyPackage("jukvm.libc", "jukvm.kvm", "jukvm.io", "jukvm.memory");
+                    .byAnyPackage(
+                            "jukvm.libc", "jukvm.kvm", "jukvm.io", "jukvm.memory", "jukvm.client");
 
     @ArchTest
     static final ArchRule HYPERCALLS_DO_NOT_KNOW_KVM =

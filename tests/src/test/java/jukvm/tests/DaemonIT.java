@@ -144,6 +144,7 @@ final class DaemonIT {
                 "mkdir sub; cp $G/hello.hvt sub/x; ln -s sub/x link; $J run ./link a",
                 "cp $G/hello.hvt 'a b  \u00e9'; $J run 'a b  \u00e9' a",
                 "cp $G/hello.hvt a; $J run .//a",
+                "n=$(printf 'n\\377'); cp $G/hello.hvt \"$n\"; $J run \"$n\"",
                 "$J run /dev/stdin <$G/hello.hvt",
                 "$J run /proc/self/fd/7 7<$G/hello.hvt",
                 "cat $G/hello.hvt | $J run /dev/stdin",
@@ -154,7 +155,7 @@ final class DaemonIT {
                 "$J run missing 2>/dev/full",
                 "$J run $G/hello.hvt <&-",
                 "$J run $G/hello.hvt <&- >&- 2>&-",
-                "$J run $G/hello.hvt $(head -c 7000 /dev/zero | tr '\\0' x) | head -c 5",
+                "x=$(head -c 7000 /dev/zero | tr '\\0' x); $J run $G/hello.hvt $x 2>&- | head -c 5",
                 "$J run $G/hello.hvt 2>&1 >out 3>&1; cat out",
                 "umask 077; $J run --report=r $G/hello.hvt; stat -c '%a %F' r",
                 "umask 022; $J run --report=r $G/hello.hvt; stat -c '%a %F' r; tr -d 0-9 <r | wc -l",
@@ -196,9 +197,12 @@ final class DaemonIT {
     @Test
     void shouldRefuseADiskThatAnotherGuestHas() throws Exception {
         String script =
-                "truncate -s 1M d; FIRST $J run --block:storage=d $G/block.hvt stamp >out & p=$!\n"
-                        + "while [ ! -s out ]; do :; done\n"
-                        + "$J run --block:storage=d $G/block.hvt; echo $?; kill $p; wait $p";
+                """
+                truncate -s 1M d
+                FIRST $J run --block:storage=d $G/block.hvt stamp >out & p=$!
+                while [ ! -s out ]; do :; done
+                $J run --block:storage=d $G/block.hvt; echo $?; kill $p; wait $p
+                """;
         Command refused = same(script.replace("FIRST", "JUKVM_DAEMON=off"), 1);
         assertTrue(refused.stderr().contains("is in use by"), refused.stderr());
         Command byDaemon = fixture.shell(inEmptyFolder(script.replace("FIRST", "")));

@@ -60,7 +60,7 @@ final class DaemonSignalsIT {
     void shouldStopAGuestAfterItHasRunForLong() throws Exception {
         try (BackgroundCommand run = fixture.begin(SPIN)) {
             run.awaitOutput("spinning");
-            Thread.sleep(6000); // Longer than the client waits for a first word.
+            Thread.sleep(5500); // Longer than the client waits for a first word.
             assertTrue(run.isAlive());
             assertEquals(1, fixture.status().guests());
             signal("TERM", run);
