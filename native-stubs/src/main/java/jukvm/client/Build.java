@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,13 +23,15 @@ public record Build(long device, long inode, long bytes, long modified) {
      * @throws IOException if it cannot be seen
      */
     public static Build of(Path jar) throws IOException {
-        Map<String, Object> state = Files.readAttributes(jar, "unix:dev,ino,size,lastModifiedTime");
-        FileTime modified = (FileTime) state.get("lastModifiedTime");
         return new Build(
-                ((Number) state.get("dev")).longValue(),
-                ((Number) state.get("ino")).longValue(),
-                ((Number) state.get("size")).longValue(),
-                modified.to(TimeUnit.NANOSECONDS));
+                number(jar, "unix:dev"),
+                number(jar, "unix:ino"),
+                Files.size(jar),
+                Files.getLastModifiedTime(jar).to(TimeUnit.NANOSECONDS));
+    }
+
+    private static long number(Path jar, String attribute) throws IOException {
+        return ((Number) Objects.requireNonNull(Files.getAttribute(jar, attribute))).longValue();
     }
 
     /** Returns the build whose {@link #parts} lie from an offset. */
