@@ -156,8 +156,7 @@ class HostFileTest {
         assertEquals(first, state(Files.createSymbolicLink(dir.resolve("link"), path)));
         assertEquals(5, first.size());
         assertEquals(Files.getAttribute(path, "unix:ino"), first.inode());
-        assertEquals(
-                Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS), first.modified());
+        assertEquals(Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS), first.modified());
         Files.setLastModifiedTime(path, FileTime.fromMillis(1));
         assertEquals(1_000_000, state(path).modified());
         assertNotEquals(first.inode(), state(Files.createFile(dir.resolve("other"))).inode());
