@@ -9,6 +9,7 @@
  * first question is answered, goes to the launcher, as if there were no daemon.
  */
 #define _GNU_SOURCE
+#include "command.h"
 #include "daemon.h"
 #include "system.h"
 
@@ -19,7 +20,6 @@
 #include <linux/time_types.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -27,128 +27,12 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { FAILURE = 1, PATIENCE_SECONDS = 5 };
+enum { PATIENCE_SECONDS = 5 };
 static const struct __kernel_timespec patience = {.tv_sec = PATIENCE_SECONDS};
-
-/* The command, as it was called. */
-static struct {
-    char **arguments, **environment;
-    const char *name;
-    char script[LONGEST_PATH], folder[LONGEST_PATH];
-} command = {.name = "jukvm"};
-
-/* JUKVM_DAEMON, JUKVM_JAVA_OPTIONS and XDG_RUNTIME_DIR; empty if not set. */
-static struct { const char *daemon, *java_options, *runtime; } settings = {"", "", ""};
 
 static struct hello hello;
 static struct question question;
 static struct sockaddr_un address;
-static uint64_t blocked;
-static int passed_on; /* the last signal that the daemon was told of, 0 if none */
-
-static _Noreturn void leave(int status)
-{
-    for (;;)
-        CALL(exit_group, status, 0, 0, 0, 0);
-}
-
-static void say(const char *text)
-{
-    CALL(write, 2, text, length_of(text), 0, 0);
-}
-
-static _Noreturn void fail(const char *what, const char *name)
-{
-    say(command.name), say(": "), say(what), say(name), say("\n");
-    leave(FAILURE);
-}
-
-/* Whether both lead to one file. */
-static bool are_one(const char *path, const char *other)
-{
-    struct stat here, there;
-    return CALL(stat, path, &here, 0, 0, 0) == 0 && CALL(stat, other, &there, 0, 0, 0) == 0
-        && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
-}
-
-/* Becomes the launcher, which is told how to go on: "off" or "replace". */
-static _Noreturn void go_cold(const char *daemon)
-{
-    if (are_one(command.script, "/proc/self/exe"))
-        fail("there is no launcher, only another link to the client: ", command.script);
-    char setting[sizeof "JUKVM_DAEMON=replace"];
-    unsigned count = 0, kept = 0;
-    while (command.environment[count])
-        count++;
-    char *environment[count + 2];
-    for (unsigned i = 0; i < count; i++)
-        if (!after("JUKVM_DAEMON=", command.environment[i]))
-            environment[kept++] = command.environment[i];
-    copy(copy(setting, "JUKVM_DAEMON="), daemon);
-    environment[kept++] = setting;
-    environment[kept] = NULL;
-
-    /* A signal that came meanwhile takes effect now, as it would have at once. */
-    if (passed_on)
-        CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), passed_on, 0, 0, 0);
-    CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
-    char **words = command.arguments - 1; /* The place of the name. */
-    words[0] = command.script;
-    CALL(execve, command.script, words, environment, 0, 0);
-    fail("cannot start ", command.script);
-}
-
-/* A closed one would be given to the next file opened, and written to as if it were the terminal. */
-static void fill_standard_descriptors(void)
-{
-    for (int fd = 0; fd < STANDARD; fd++)
-        if (CALL(fcntl, fd, F_GETFD, 0, 0, 0) == -EBADF)
-            CALL(open, "/dev/null", O_RDWR, 0, 0, 0);
-}
-
-static void read_environment(void)
-{
-    for (char **each = command.environment; *each; each++) {
-        const char *value;
-        if ((value = after("JUKVM_DAEMON=", *each)))
-            settings.daemon = value;
-        else if ((value = after("JUKVM_JAVA_OPTIONS=", *each)))
-            settings.java_options = value;
-        else if ((value = after("XDG_RUNTIME_DIR=", *each)))
-            settings.runtime = value;
-    }
-}
-
-/* Finds the folder of this program, and the launcher. */
-static void find_launcher(char **words)
-{
-    long length = CALL(readlink, "/proc/self/exe", command.folder, sizeof command.folder - 32, 0, 0);
-    if (length <= 0)
-        length = 0; /* No /proc: no daemon. */
-    command.folder[length] = 0;
-    *(char *)last_part(command.folder) = 0;
-
-    const char *name = words[0] ? last_part(words[0]) : "jukvm";
-    bool by_launcher = is(name, "client");
-    if (by_launcher && !words[1])
-        fail("is started by the launcher jukvm", "");
-    command.arguments = words + (by_launcher ? 2 : 1);
-    command.name = by_launcher ? last_part(words[1]) : name;
-    if ((by_launcher ? length_of(words[1]) : length_of(command.folder) + length_of(name)) >= sizeof command.script)
-        fail("the path of the launcher is too long", "");
-    if (by_launcher)
-        copy(command.script, words[1]);
-    else
-        copy(copy(command.script, command.folder), name);
-}
-
-static bool is_for_daemon(void)
-{
-    bool may = !*settings.daemon || is(settings.daemon, "auto");
-    const char *first = command.arguments[0];
-    return may && !*settings.java_options && *command.folder
-        && (is(command.name, "solo5-hvt") || (first && is(first, "run")));
-}
 
 /* Writes the hello; returns its length, 0 if it is too long or there is no build. */
 static unsigned write_hello(void)

@@ -140,6 +140,7 @@ static void libc(void)
     SAME(Errno, EEXIST);
     SAME(Errno, ENODEV);
     SAME(Errno, EINVAL);
+    SAME(Errno, ENFILE);
     SAME(Errno, EMFILE);
     SAME(Errno, EROFS);
     SAME(Errno, ENAMETOOLONG);

@@ -120,22 +120,37 @@ final class Daemon {
 
     private synchronized void startThread() {
         threads++;
-        new Thread(this::serveClients, "jukvm-client").start();
+        try {
+            new Thread(this::serveClients, "jukvm-client").start();
+        } catch (OutOfMemoryError e) {
+            threads--; // The host allows no more now; those that there are go on.
+        }
     }
 
     private void serveClients() {
-        ClientService service = new ClientService(shared, taken.place().log());
+        boolean counted = true;
         try (MessageRoom room = new MessageRoom()) {
-            while (true) {
+            ClientService service = new ClientService(shared, taken.place().log());
+            while (counted) {
                 Optional<Client> client = listener.accept(room);
-                if (client.isEmpty()) {
-                    if (leaves()) {
-                        return;
-                    }
-                } else {
+                if (client.isPresent()) {
                     serveOne(client.get(), service);
+                } else {
+                    counted = !leaves();
                 }
             }
+        } finally {
+            if (counted) {
+                replaceThread();
+            }
+        }
+    }
+
+    // Whatever one died of, the others are not to wait for it.
+    private synchronized void replaceThread() {
+        threads--;
+        if (busy == threads && !retired) {
+            startThread();
         }
     }
 

@@ -2,7 +2,9 @@ package jukvm.client;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
@@ -19,6 +21,7 @@ public final class ClientListener implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     private static final int BACKLOG = 1024;
+    private static final Duration FULL = Duration.ofMillis(10);
     private static final int SHUT_RDWR = 2;
 
     // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
@@ -75,6 +78,10 @@ public final class ClientListener implements AutoCloseable {
     public Optional<Client> accept(MessageRoom room) {
         int result = acceptOne();
         if (result < 0) {
+            if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
+                LockSupport.parkNanos(
+                        FULL.toNanos()); // Until others have ended; else it would spin.
+            }
             return Optional.empty();
         }
         Fd connected = Fd.of(result, "client", "accept");

@@ -1,0 +1,116 @@
+/* The command as it was called, and the launcher that it becomes if the daemon does not take it. */
+#define _GNU_SOURCE
+#include "command.h"
+#include "system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+struct command command = {.name = "jukvm"};
+struct settings settings = {"", "", ""};
+uint64_t blocked;
+int passed_on;
+
+_Noreturn void leave(int status)
+{
+    for (;;)
+        CALL(exit_group, status, 0, 0, 0, 0);
+}
+
+static void say(const char *text)
+{
+    CALL(write, 2, text, length_of(text), 0, 0);
+}
+
+_Noreturn void fail(const char *what, const char *name)
+{
+    say(command.name), say(": "), say(what), say(name), say("\n");
+    leave(FAILURE);
+}
+
+/* Whether both lead to one file. */
+static bool are_one(const char *path, const char *other)
+{
+    struct stat here, there;
+    return CALL(stat, path, &here, 0, 0, 0) == 0 && CALL(stat, other, &there, 0, 0, 0) == 0
+        && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+_Noreturn void go_cold(const char *daemon)
+{
+    if (are_one(command.script, "/proc/self/exe"))
+        fail("there is no launcher, only another link to the client: ", command.script);
+    char setting[sizeof "JUKVM_DAEMON=replace"];
+    unsigned count = 0, kept = 0;
+    while (command.environment[count])
+        count++;
+    char *environment[count + 2];
+    for (unsigned i = 0; i < count; i++)
+        if (!after("JUKVM_DAEMON=", command.environment[i]))
+            environment[kept++] = command.environment[i];
+    copy(copy(setting, "JUKVM_DAEMON="), daemon);
+    environment[kept++] = setting;
+    environment[kept] = NULL;
+
+    /* A signal that came meanwhile takes effect now, as it would have at once. */
+    if (passed_on)
+        CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), passed_on, 0, 0, 0);
+    CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
+    char **words = command.arguments - 1; /* The place of the name. */
+    words[0] = command.script;
+    CALL(execve, command.script, words, environment, 0, 0);
+    fail("cannot start ", command.script);
+}
+
+void fill_standard_descriptors(void)
+{
+    for (int fd = 0; fd < STANDARD; fd++)
+        if (CALL(fcntl, fd, F_GETFD, 0, 0, 0) == -EBADF)
+            CALL(open, "/dev/null", O_RDWR, 0, 0, 0);
+}
+
+void read_environment(void)
+{
+    for (char **each = command.environment; *each; each++) {
+        const char *value;
+        if ((value = after("JUKVM_DAEMON=", *each)))
+            settings.daemon = value;
+        else if ((value = after("JUKVM_JAVA_OPTIONS=", *each)))
+            settings.java_options = value;
+        else if ((value = after("XDG_RUNTIME_DIR=", *each)))
+            settings.runtime = value;
+    }
+}
+
+void find_launcher(char **words)
+{
+    long length = CALL(readlink, "/proc/self/exe", command.folder, sizeof command.folder - 32, 0, 0);
+    if (length <= 0)
+        length = 0; /* No /proc: no daemon. */
+    command.folder[length] = 0;
+    *(char *)last_part(command.folder) = 0;
+
+    const char *name = words[0] ? last_part(words[0]) : "jukvm";
+    bool by_launcher = is(name, "client");
+    if (by_launcher && !words[1])
+        fail("is started by the launcher jukvm", "");
+    command.arguments = words + (by_launcher ? 2 : 1);
+    command.name = by_launcher ? last_part(words[1]) : name;
+    if ((by_launcher ? length_of(words[1]) : length_of(command.folder) + length_of(name)) >= sizeof command.script)
+        fail("the path of the launcher is too long", "");
+    if (by_launcher)
+        copy(command.script, words[1]);
+    else
+        copy(copy(command.script, command.folder), name);
+}
+
+bool is_for_daemon(void)
+{
+    bool may = !*settings.daemon || is(settings.daemon, "auto");
+    const char *first = command.arguments[0];
+    return may && !*settings.java_options && *command.folder
+        && (is(command.name, "solo5-hvt") || (first && is(first, "run")));
+}

@@ -1,0 +1,42 @@
+/* The command as it was called, and the launcher that it becomes if the daemon does not take it. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "daemon.h"
+
+#include <stdbool.h>
+
+enum { FAILURE = 1 };
+
+/* Script is the launcher; folder is this program's, with a slash at its end, or empty. */
+extern struct command {
+    char **arguments, **environment;
+    const char *name;
+    char script[LONGEST_PATH], folder[LONGEST_PATH];
+} command;
+
+/* JUKVM_DAEMON, JUKVM_JAVA_OPTIONS and XDG_RUNTIME_DIR; empty if not set. */
+extern struct settings { const char *daemon, *java_options, *runtime; } settings;
+
+extern uint64_t blocked; /* the signals that are */
+extern int passed_on; /* the last signal that the daemon was told of, 0 if none */
+
+_Noreturn void leave(int status);
+
+/* Prints a line of both and ends the process. */
+_Noreturn void fail(const char *what, const char *name);
+
+/* Becomes the launcher, which is told how to go on: "off" or "replace". */
+_Noreturn void go_cold(const char *daemon);
+
+/* A closed one would be given to the next file opened, and written to as if it were the terminal. */
+void fill_standard_descriptors(void);
+
+void read_environment(void);
+
+/* Finds the folder of this program, the launcher, name and arguments. */
+void find_launcher(char **words);
+
+bool is_for_daemon(void);
+
+#endif
