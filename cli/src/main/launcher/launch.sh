@@ -133,7 +133,7 @@ choose_archive() {
 
 # Makes it by a run, as much of one as this host can do. An empty one says that it cannot be made.
 make_archive() {
-    [ -w "$start" ] && mkdir -p "${file%/*}" 2>/dev/null || return 0
+    [ -w "$start" ] && mkdir -p "${file%/*}" 2>/dev/null && [ -w "${file%/*}" ] || return 0
     say "preparing for Java $version; this takes some seconds"
     made=$file.$$
     if [ $option = -XX:AOTCache ]; then

@@ -62,7 +62,15 @@ final class DaemonCommand implements Runnable {
     }
 
     private void add(String name, String does, Callable<Integer> action, OptionSpec... options) {
-        CommandSpec model = CommandModel.of(name, action, options);
+        Callable<Integer> told =
+                () -> {
+                    try {
+                        return action.call();
+                    } catch (IOException e) {
+                        throw new ConfigException("daemon " + name + ": " + e.getMessage());
+                    }
+                };
+        CommandSpec model = CommandModel.of(name, told, options);
         model.usageMessage().description(does);
         spec.addSubcommand(name, model);
     }
@@ -105,6 +113,10 @@ final class DaemonCommand implements Runnable {
     }
 
     private int start() throws IOException, InterruptedException {
+        if (Files.notExists(app().resolveSibling("client"))) {
+            throw new ConfigException(
+                    "there is no client to use a daemon with; install gcc and make, and build again");
+        }
         place.make();
         Optional<DaemonLink.Answer> running = DaemonLink.ask(place.socket(), Client.Request.STATUS);
         if (running.isPresent() && running.get().build().equals(Build.of(app()))) {

@@ -91,7 +91,6 @@ final class DaemonFixture {
         environment.put("XDG_RUNTIME_DIR", runtime.toString());
         environment.put("JUKVM_DAEMON", daemon);
         environment.put("JUKVM_JAVA_OPTIONS", "");
-        environment.put("JUKVM_JAVA_HOME", System.getProperty("java.home"));
         environment.put("J", script.toString());
         environment.put("S", script.resolveSibling("solo5-hvt").toString());
         environment.put("G", Guests.prebuilt("").toString());

@@ -17,11 +17,19 @@ import jukvm.io.Program;
 
 /** Programs of the host: where they are, and short runs of them whose time does not matter. */
 public final class Commands {
-    /** What programs get as their environment. */
+    /** What programs get as their environment. The command line is measured without a daemon. */
     private static final List<String> ENVIRONMENT =
-            Stream.of("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "JAVA_HOME", "JUKVM_JAVA_HOME")
-                    .filter(name -> System.getenv(name) != null)
-                    .map(name -> name + "=" + System.getenv(name))
+            Stream.concat(
+                            Stream.of("JUKVM_DAEMON=off"),
+                            Stream.of(
+                                            "PATH",
+                                            "HOME",
+                                            "LANG",
+                                            "XDG_RUNTIME_DIR",
+                                            "JAVA_HOME",
+                                            "JUKVM_JAVA_HOME")
+                                    .filter(name -> System.getenv(name) != null)
+                                    .map(name -> name + "=" + System.getenv(name)))
                     .toList();
 
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin";
