@@ -50,10 +50,9 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Returns what it asks for; none if it asks for nothing that this daemon understands. */
     public Request request() {
-        int length = message.receive(socket);
+        message.receive(socket);
         received = message.descriptors();
-        int kind = length >= Integer.BYTES ? at.getInt(Wire.KIND) : 0;
-        return switch (kind) {
+        return switch (kind(message)) {
             case Wire.STATUS -> Request.STATUS;
             case Wire.STOP -> Request.STOP;
             case Wire.RETIRE -> Request.RETIRE;
@@ -143,10 +142,10 @@ public final class Client implements Caller, AutoCloseable {
     /** Tells it of which build this process is, and what else there is to know. */
     public void tell(Build build, String text) {
         put(Wire.END, 0, 0, 0, text.getBytes(UTF_8));
-        int at = Wire.QUESTION_ARGUMENT;
+        int offset = Wire.QUESTION_ARGUMENT;
         for (long part : build.parts()) {
-            this.at.putLong(at, part);
-            at += Long.BYTES;
+            at.putLong(offset, part);
+            offset += Long.BYTES;
         }
         gone |= message.send(socket) < 0;
     }
@@ -222,22 +221,27 @@ public final class Client implements Caller, AutoCloseable {
         int sent = given == NONE ? message.send(socket) : message.send(socket, given);
         while (sent >= 0 && message.receive(socket) > 0) {
             int[] got = message.descriptors();
-            int kind = at.limit() >= Integer.BYTES ? at.getInt(Wire.KIND) : 0;
-            if (kind == Wire.SIGNAL) {
-                signalled = true;
-            } else if (kind == Wire.ANSWER && at.limit() == Wire.ANSWER_SIZE) {
+            int kind = kind(message);
+            if (kind == Wire.ANSWER && at.limit() == Wire.ANSWER_SIZE) {
                 int result = at.getInt(Wire.RESULT);
                 if (result < 0 || got.length == (forDescriptor ? 1 : 0)) {
                     return result >= 0 && forDescriptor ? got[0] : result;
                 }
-                sent = NONE;
-            } else {
-                sent = NONE;
             }
             closeAll(got);
+            if (kind != Wire.SIGNAL) {
+                break;
+            }
+            signalled = true;
         }
         gone = true;
         return -Errno.EPIPE;
+    }
+
+    // Of the message just received; 0 if there was none, or one too short to be any.
+    private static int kind(SocketMessage from) {
+        ByteBuffer bytes = from.bytes();
+        return bytes.limit() >= Integer.BYTES ? bytes.getInt(Wire.KIND) : 0;
     }
 
     private static void closeAll(int[] descriptors) {
@@ -267,7 +271,7 @@ public final class Client implements Caller, AutoCloseable {
             return false;
         }
         closeAll(from.descriptors());
-        boolean isSignal = length >= Integer.BYTES && from.bytes().getInt(Wire.KIND) == Wire.SIGNAL;
+        boolean isSignal = kind(from) == Wire.SIGNAL;
         signalled |= isSignal;
         gone |= !isSignal;
         return true;
