@@ -55,9 +55,8 @@ final class DaemonCommand implements Runnable {
                                 + " in about a millisecond.")
                 .footer(
                         "",
-                        "While it runs, jukvm run and solo5-hvt use it, unless JUKVM_DAEMON=off or"
-                                + " JUKVM_JAVA_OPTIONS",
-                        "is set, or --no-daemon given.");
+                        "While it runs, jukvm run and solo5-hvt use it, unless JUKVM_DAEMON=off or",
+                        "JUKVM_JAVA_OPTIONS is set, or --no-daemon given.");
         return spec;
     }
 
