@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import jukvm.client.Client.Request;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.SocketMessage;
+import jukvm.testing.OpenFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,32 +30,25 @@ class ClientTest {
     private ClientListener listener;
     private MessageRoom room;
     private Fd file;
-    private long descriptors;
+    private OpenFiles open = OpenFiles.now();
 
     @BeforeEach
     void listen() throws Exception {
-        Libc.get();
         path = Files.createTempDirectory("s").resolve("s");
         listener = ClientListener.open(path, 5);
         room = new MessageRoom();
         file = Fd.event("file");
-        descriptors = descriptors();
+        open = OpenFiles.now(OpenFiles.SOCKET, OpenFiles.ANONYMOUS);
     }
 
     @AfterEach
     void close() throws Exception {
-        assertEquals(descriptors, descriptors(), "descriptors");
+        open.assertNothingMore();
         file.close();
         room.close();
         listener.close();
         Files.delete(path);
         Files.delete(path.resolveSibling(""));
-    }
-
-    private static long descriptors() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
     }
 
     /** Has a peer send something; returns what the daemon makes of it. */

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -25,6 +24,7 @@ import jukvm.io.BlockFile.Sync;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.testing.Allocation;
+import jukvm.testing.OpenFiles;
 import jukvm.testing.Waiting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -267,20 +267,10 @@ class BlockFileTest {
         assertEquals(0, opened(path));
     }
 
-    private static long opened(Path path) throws Exception {
-        try (var links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.map(Path::toFile)
-                    .filter(link -> path.toFile().equals(target(link.toPath()).toFile()))
-                    .count();
-        }
-    }
-
-    private static Path target(Path link) {
-        try {
-            return Files.readSymbolicLink(link);
-        } catch (IOException e) {
-            return link; // The listing's own.
-        }
+    private static long opened(Path path) {
+        return OpenFiles.now(path.toString()).targets().stream()
+                .filter(path.toString()::equals)
+                .count();
     }
 
     @Test

@@ -4,18 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import jukvm.error.HostException;
+import jukvm.testing.OpenFiles;
 import jukvm.testing.ProcMaps;
+import jukvm.testing.Waiting;
 import org.junit.jupiter.api.Test;
 
 /** What is left of children: no zombie, no descriptor, no memory. */
@@ -25,33 +28,25 @@ class ChildLeakTest {
     private static final int STARTS = 20;
 
     // What a child is started with and waited for.
-    private static final List<String> KINDS =
-            List.of("pipe:", "/memfd:", "/dev/null", "anon_inode:[pidfd]", "pidfd:");
+    private static final String[] KINDS = {
+        "pipe:", "/memfd:", "/dev/null", "anon_inode:[pidfd]", "pidfd:"
+    };
 
-    private record Left(long children, long descriptors, long memory) {
-        static Left count() throws Exception {
-            try (var fds = Files.list(Path.of("/proc/self/fd"))) {
-                long memory =
-                        ProcMaps.read().stream()
-                                .filter(a -> a.inode() == 0 && a.protection().equals("rw-p"))
-                                .mapToLong(area -> area.end() - area.start())
-                                .sum();
-                long heap = Runtime.getRuntime().totalMemory();
-                long children = ProcessHandle.current().children().count();
-                long descriptors = fds.filter(Left::isOfChildren).count();
-                return new Left(children, descriptors, memory - heap);
-            }
-        }
+    private static Set<Long> children() {
+        return ProcessHandle.current()
+                .children()
+                .map(ProcessHandle::pid)
+                .collect(Collectors.toSet());
+    }
 
-        // The JVM opens files for a moment now and then, such as those of its cgroup.
-        private static boolean isOfChildren(Path fd) {
-            try {
-                String target = Files.readSymbolicLink(fd).toString();
-                return KINDS.stream().anyMatch(target::startsWith);
-            } catch (IOException e) {
-                return false; // It has been closed.
-            }
-        }
+    /** Returns how much anonymous memory there is beside the heap, in bytes. */
+    private static long memory() {
+        long memory =
+                ProcMaps.read().stream()
+                        .filter(a -> a.inode() == 0 && a.protection().equals("rw-p"))
+                        .mapToLong(area -> area.end() - area.start())
+                        .sum();
+        return memory - Runtime.getRuntime().totalMemory();
     }
 
     @Test
@@ -90,14 +85,17 @@ class ChildLeakTest {
     private static void shouldLeaveNothing(Program opened, Use use) throws Exception {
         try (Program program = opened) {
             inManyThreads(1, program, use); // The threads' own memory comes and stays.
-            Left before = Left.count();
+            Set<Long> childrenBefore = children();
+            OpenFiles openBefore = OpenFiles.now(KINDS);
+            long memoryBefore = memory();
             inManyThreads(STARTS, program, use);
-            Left after = Left.count();
-            assertEquals(before.children, after.children);
-            assertEquals(before.descriptors, after.descriptors);
+            Set<Long> children = children();
+            children.removeAll(childrenBefore);
+            assertEquals(Set.of(), children);
+            openBefore.assertNothingMore();
+            // Threads that end and the JVM's compilers give theirs back a moment later.
             long all = (long) THREADS * STARTS * (Child.OUTPUT + Child.ERRORS);
-            long left = after.memory - before.memory;
-            assertTrue(left < all / 2, left + " bytes left");
+            Waiting.assertBecomes(() -> memory() - memoryBefore < all / 2);
         }
     }
 
@@ -119,6 +117,7 @@ class ChildLeakTest {
             }
         } finally {
             threads.shutdown();
+            assertTrue(threads.awaitTermination(1, TimeUnit.MINUTES));
         }
     }
 }

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -24,6 +22,7 @@ import jukvm.io.HostFile.Kind;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.testing.OpenFiles;
 import jukvm.testing.Waiting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,24 +203,8 @@ class HostFileTest {
         Path path = Files.createFile(dir.resolve("file")).toRealPath();
         try (HostFile file = HostFile.open(path.toString())) {
             assertEquals(Kind.REGULAR, file.kind());
-            assertEquals(1, descriptorsOf(path));
+            assertEquals(List.of(path.toString()), OpenFiles.now(path.toString()).targets());
         }
-        assertEquals(0, descriptorsOf(path));
-    }
-
-    private static long descriptorsOf(Path path) throws IOException {
-        try (var links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.map(HostFileTest::target).filter(List.of(path)::contains).count();
-        }
-    }
-
-    private static Path target(Path link) {
-        try {
-            return Files.readSymbolicLink(link);
-        } catch (java.nio.file.NoSuchFileException e) {
-            return link; // Closed since the directory was read.
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        assertEquals(List.of(), OpenFiles.now(path.toString()).targets());
     }
 }

@@ -5,15 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.testing.Allocation;
+import jukvm.testing.OpenFiles;
 import jukvm.testing.Waiting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -260,35 +258,21 @@ class PollerTest {
     @Test
     void shouldLeaveNoDescriptorOpen() throws Exception {
         try (Doorbell doorbell = Doorbell.open()) {
-            long before = descriptors();
+            OpenFiles before = OpenFiles.now(OpenFiles.ANONYMOUS);
             for (int i = 0; i < 10; i++) {
                 try (Poller each = new Poller()) {
                     each.watch(0, doorbell);
                     each.await(1);
                 }
             }
-            assertEquals(before, descriptors());
+            before.assertNothingMore();
             poller.watch(0, doorbell);
             poller.close();
             assertEquals(0, poller.await(-1));
-            assertEquals(before, descriptors());
+            before.assertNothingMore();
         }
         try (Doorbell late = Doorbell.open()) {
             assertThrows(IllegalStateException.class, () -> poller.watch(1, late));
-        }
-    }
-
-    private static long descriptors() throws IOException {
-        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.map(PollerTest::target).filter(t -> t.startsWith("anon_inode")).count();
-        }
-    }
-
-    private static String target(Path link) {
-        try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException e) {
-            return ""; // The listing's own.
         }
     }
 

@@ -1,12 +1,15 @@
 package jukvm.testing;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** A thread that does something which may block. */
 public final class Waiting {
-    private static final long LIMIT_MILLIS = 30_000;
+    private static final long LIMIT_MILLIS = 60_000;
 
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread;
@@ -22,6 +25,16 @@ public final class Waiting {
     /** Fails unless {@code body} returns by itself. */
     public static void assertReturns(Runnable body) throws InterruptedException {
         new Waiting(body).assertReturns();
+    }
+
+    /** Fails unless something comes to be. */
+    public static void assertBecomes(BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            assertTrue(millis < LIMIT_MILLIS, "not so after " + LIMIT_MILLIS + " ms");
+            Thread.sleep(10);
+        }
     }
 
     /** Returns whether it has not returned. */
