@@ -22,13 +22,18 @@ final class EventFds {
         }
     }
 
+    /** Returns the numbers of those that are open and were not. */
+    static Set<String> openedSince(Set<String> before) throws IOException {
+        Set<String> opened = open();
+        opened.removeAll(before);
+        return opened;
+    }
+
     /** Returns the number of the one that a device opens to show that it is ready. */
     static String of(NetDevice device) throws IOException {
         Set<String> before = open();
         device.readiness();
-        Set<String> after = open();
-        after.removeAll(before);
-        return String.join(",", after);
+        return String.join(",", openedSince(before));
     }
 
     /** Returns whether a poll of it would return. */

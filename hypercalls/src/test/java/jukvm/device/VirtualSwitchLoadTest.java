@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -185,7 +186,7 @@ class VirtualSwitchLoadTest {
                                 return sent;
                             }));
         }
-        int before = EventFds.open().size();
+        Set<String> before = EventFds.open();
         ByteBuffer into = ByteBuffer.allocateDirect(64);
         for (int i = 0; i < 2000; i++) {
             SwitchPort port = network.connect(mac(9));
@@ -199,7 +200,7 @@ class VirtualSwitchLoadTest {
             port.close();
             assertTrue(reader.get());
         }
-        assertEquals(before, EventFds.open().size());
+        assertEquals(Set.of(), EventFds.openedSince(before));
         done.set(true);
         for (Future<Integer> sender : senders) {
             assertTrue(sender.get() > 0);

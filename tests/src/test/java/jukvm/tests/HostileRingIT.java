@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,43 +53,32 @@ final class HostileRingIT {
     private VirtualSwitch network = VirtualSwitch.open(LARGE_MTU);
     private SwitchPort port = network.connect();
     private SwitchPort receiver = network.connect();
-    private long descriptors;
+    // Doorbells and what waits for them; VMs may be kept for guests to come.
+    private OpenFiles events = OpenFiles.now("anon_inode:[event");
 
     @BeforeEach
-    void open() throws IOException {
-        descriptors = descriptors();
+    void open() {
+        events = OpenFiles.now("anon_inode:[event");
         network = VirtualSwitch.open(LARGE_MTU);
         port = network.connect();
         receiver = network.connect();
     }
 
     @AfterEach
-    void assertNothingIsLeft() throws IOException {
+    void assertNothingIsLeft() throws InterruptedException {
         network.close();
-        assertFalse(
-                Thread.getAllStackTraces().keySet().stream()
-                        .anyMatch(thread -> thread.getName().equals("jukvm-ring")));
-        assertEquals(descriptors, descriptors());
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("jukvm-ring")) {
+                thread.join(Run.LONG.toMillis());
+                assertFalse(thread.isAlive());
+            }
+        }
+        events.assertNothingMore();
     }
 
     @AfterAll
     void close() {
         monitor.close();
-    }
-
-    private static long descriptors() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.filter(HostileRingIT::isOurs).count();
-        }
-    }
-
-    // Of doorbells and of what waits for them; VMs may be kept for guests to come.
-    private static boolean isOurs(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("anon_inode:[event");
-        } catch (IOException e) {
-            return false; // The one that lists them.
-        }
     }
 
     private RunResult run(Hostile guest, Ring ring) {

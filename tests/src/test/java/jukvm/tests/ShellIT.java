@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
@@ -116,13 +115,13 @@ final class ShellIT {
     @Test
     void shouldKeepNothingIfToldTo() throws Exception {
         try (Monitor cold = Monitor.open(0)) {
-            Map<String, Long> before = HostCounters.now().descriptors();
+            OpenFiles before = OpenFiles.ofGuests();
             for (int i = 0; i < 5; i++) {
                 RunResult result =
                         Run.of(cold, Guests.prebuilt("hello.hvt"), Ring.RING_3, "x").result();
                 assertEquals(RunResult.Start.COLD, result.start());
             }
-            assertEquals(before, HostCounters.now().descriptors());
+            before.assertNothingMore();
         }
     }
 

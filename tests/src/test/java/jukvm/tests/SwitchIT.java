@@ -8,15 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import jukvm.device.Console;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -121,18 +118,6 @@ final class SwitchIT {
         assertTrue(pinger.output().contains(all), pinger.output());
     }
 
-    private static boolean hasTun() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            for (Path descriptor : all.toList()) {
-                if (Files.isSymbolicLink(descriptor)
-                        && Files.readSymbolicLink(descriptor).startsWith("/dev/net")) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     private Guest pinger(String image, Ring ring, int from, int to, String... more)
             throws Exception {
         List<String> words =
@@ -147,9 +132,10 @@ final class SwitchIT {
             value = Ring.class,
             names = {"RING_3", "RING_0"})
     void shouldLetTwoGuestsPingWithoutTheHost(Ring ring) throws Exception {
+        OpenFiles interfaces = OpenFiles.now("/dev/net/");
         Guest echo = start("echo.hvt", ring);
         Guest pinger = pinger("echo.hvt", ring, 3, 2);
-        assertFalse(hasTun());
+        interfaces.assertNothingMore();
         assertAnswered(pinger);
         assertEquals(new Outcome.Cancelled(), echo.stop().outcome());
     }
