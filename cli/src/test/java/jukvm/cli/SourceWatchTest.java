@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SourceWatchTest {
-    private static final long PATIENCE_NANOS = 20_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     @TempDir private Path tree = Path.of("");
     private Path source = Path.of("");
@@ -28,7 +28,7 @@ class SourceWatchTest {
         Files.createFile(tree.resolve("pom.xml"));
         source = Files.createFile(tree.resolve("monitor/src/main/java/A.java"));
         stamp = Files.createFile(tree.resolve("cli/target/.built"));
-        Files.setLastModifiedTime(stamp, FileTime.fromMillis(System.currentTimeMillis() + 1000));
+        Files.setLastModifiedTime(stamp, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
     }
 
     private static void awaitChange(SourceWatch watch) throws InterruptedException {
@@ -60,7 +60,8 @@ class SourceWatchTest {
 
     @Test
     void shouldSeeWhatChangedBeforeItLooked() throws Exception {
-        Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 9000));
+        Files.setLastModifiedTime(
+                source, FileTime.fromMillis(System.currentTimeMillis() + 120_000));
         assertTrue(SourceWatch.of(tree, stamp).haveChanged());
     }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fetches from servers that are honest, broken and hostile. */
-@Timeout(60)
+@Timeout(120)
 final class ImageFetchTest {
     private static final byte[] IMAGE = ElfBuilder.hvt().build();
     private static final String OK = "HTTP/1.1 200 OK\r\n";
@@ -271,9 +271,17 @@ final class ImageFetchTest {
     void shouldGiveUpOnAServerThatTrickles(String row) throws Exception {
         String[] parts = row.split("\\|", -1);
         try (ScriptedServer server = ScriptedServer.trickling(parts[0], 'x')) {
-            ImageException e = refusal(server.uri("/x"), SOON);
-            assertTrue(e.getMessage().contains("not fetched within 300 ms, "), e.getMessage());
-            assertTrue(e.getMessage().endsWith(parts[2] + ". Raise --fetch-timeout."));
+            // What has come until then depends on how busy this host is: it gets more time.
+            String end = parts[2] + ". Raise --fetch-timeout.";
+            String message;
+            long millis = SOON.time().toMillis();
+            do {
+                FetchLimits limits = FetchLimits.DEFAULT.withTime(Duration.ofMillis(millis));
+                message = refusal(server.uri("/x"), limits).getMessage();
+                assertTrue(message.contains(": not fetched within "), message);
+                millis *= 4;
+            } while (!message.endsWith(end) && millis < 20_000);
+            assertTrue(message.endsWith(end), message);
             server.awaitHangUp();
             awaitNoFetch();
         }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Fetches by TLS, from servers with certificates that are made here. */
-@Timeout(60)
+@Timeout(120)
 final class TlsTest {
     private static final char[] PASSWORD = "of no use".toCharArray();
 

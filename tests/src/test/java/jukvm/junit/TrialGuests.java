@@ -137,7 +137,7 @@ final class TrialGuests {
     }
 
     @Test
-    @Timeout(1)
+    @Timeout(2)
     @Unikernel(value = "spin.hvt", memory = 16)
     void interrupted(Guest guest) throws InterruptedException {
         guest.run();
@@ -191,7 +191,7 @@ final class TrialGuests {
         told = guest.evidence().text();
         SwitchPort port = guest.network().connect();
         guest.start();
-        assertTrue(port.await(Duration.ofSeconds(20)), guest.console()); // It greets by ARP.
+        assertTrue(port.await(Duration.ofMinutes(1)), guest.console()); // It greets by ARP.
         guest.stop();
         AttachedNet.Counters counters = guest.await().result().counters().nets().get("service0");
         assertEquals(1, Objects.requireNonNull(counters).framesWritten());

@@ -6,15 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The jukvm command while its guest runs. Both are stopped when this is closed. */
 final class BackgroundCommand implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final Path out;
     private final Path err;
     private final Process process;
@@ -59,7 +56,8 @@ final class BackgroundCommand implements AutoCloseable {
     void awaitOutput(String text) throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (!output().contains(text)) {
-            boolean isWorthIt = process.isAlive() && System.nanoTime() - start < PATIENCE.toNanos();
+            boolean isWorthIt =
+                    process.isAlive() && System.nanoTime() - start < Command.PATIENCE.toNanos();
             assertTrue(
                     isWorthIt || output().contains(text),
                     "not printed: " + text + "\n" + output() + errors());
@@ -78,7 +76,8 @@ final class BackgroundCommand implements AutoCloseable {
 
     /** Waits for the end. */
     Command await() throws IOException, InterruptedException {
-        assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "still running");
+        assertTrue(
+                process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS), "still running");
         return new Command(process.exitValue(), output(), errors());
     }
 

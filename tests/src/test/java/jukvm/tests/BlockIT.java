@@ -129,7 +129,7 @@ final class BlockIT {
     // A guest that has its disk and neither ends nor writes: it reads until it is killed.
     private Running holdImage(String suffix) throws IOException {
         Running user =
-                Running.start("run", "--deadline=20s", attach() + suffix, GUEST, "exits 99999999");
+                Running.start("run", "--deadline=120s", attach() + suffix, GUEST, "exits 99999999");
         user.awaitLine("storage: " + CAPACITY + " bytes in blocks of 512");
         return user;
     }
@@ -139,7 +139,7 @@ final class BlockIT {
     void shouldOpenTheImageForTheDurabilityAskedFor(String mode, boolean dsync) throws Exception {
         String option = "--block-sync:storage=" + mode;
         try (Running guest =
-                Running.start("run", "--deadline=20s", attach(), option, GUEST, "stamp")) {
+                Running.start("run", "--deadline=120s", attach(), option, GUEST, "stamp")) {
             guest.awaitLine("ack 0 0");
             assertEquals(dsync, (openFlags(guest.pid()) & O_DSYNC) != 0);
         }
@@ -167,7 +167,7 @@ final class BlockIT {
     void shouldTellOfAnImageThatWasTruncated() throws Exception {
         Running.Ended end;
         try (Running guest =
-                Running.start("run", "--deadline=20s", attach(), GUEST, "exits", "99999999")) {
+                Running.start("run", "--deadline=120s", attach(), GUEST, "exits", "99999999")) {
             guest.awaitLine("storage: " + CAPACITY + " bytes in blocks of 512");
             try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
                 file.setLength(CAPACITY / 2);

@@ -27,7 +27,7 @@ final class BootSoakIT {
         Command soak =
                 Command.main(
                         BootSoak.class,
-                        Duration.ofSeconds(60).plusMillis(50L * (WARM_UP + BOOTS)),
+                        Duration.ofMinutes(3).plusMillis(150L * (WARM_UP + BOOTS)),
                         List.of(
                                 "-Xms64m",
                                 "-Xmx64m",

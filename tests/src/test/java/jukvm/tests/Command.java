@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** One run of a command in a process of its own, on the JDK that runs the tests. */
 record Command(int status, String stdout, String stderr) {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Returns the command line, as the launcher has it. */
     static List<String> line(String... arguments) {

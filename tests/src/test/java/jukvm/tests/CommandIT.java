@@ -103,7 +103,7 @@ final class CommandIT {
             new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
                     .start()
                     .waitFor();
-            assertTrue(process.waitFor(5, TimeUnit.SECONDS), "still running");
+            assertTrue(process.waitFor(Run.LONG.toSeconds(), TimeUnit.SECONDS), "still running");
             assertEquals("jukvm: " + SPIN + ": guest stopped by a signal", err.readLine());
         } finally {
             process.destroyForcibly();

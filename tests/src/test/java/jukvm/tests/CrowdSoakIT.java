@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class CrowdSoakIT {
     private static final Duration LONG =
             Duration.ofMinutes(Integer.getInteger("jukvm.soak.minutes", 1));
-    private static final Duration ENDING = Duration.ofMinutes(2);
+    private static final Duration ENDING = Duration.ofMinutes(5);
 
     /** Runs guests of one kind, once. */
     private interface Kind {
@@ -33,25 +33,25 @@ final class CrowdSoakIT {
 
     @Test
     void shouldKeepGuestsFromHurtingEachOther() throws Exception {
-        crowd(Duration.ZERO); // Each once, so that all is loaded.
+        crowd(Duration.ZERO, 1); // Each once, so that all is loaded.
         HostCounters before = HostCounters.await(now -> now.guestThreads().isEmpty());
         places.clear();
-        crowd(LONG);
+        crowd(LONG, 2);
         before.assertGivenBack();
         places.forEach(CrowdSoakIT::assertRestarted);
     }
 
-    private void crowd(Duration time) throws Exception {
+    private void crowd(Duration time, int least) throws Exception {
         long end = System.nanoTime() + time.toNanos();
         try (Monitor monitor = Monitor.open()) {
             Crowd crowd = new Crowd(monitor);
-            give("ping", 12, crowd::ping, end); // Two guests each.
-            give("store", 10, crowd::store, end);
-            give("sleep", 9, crowd::sleep, end);
-            give("spin", 6, crowd::spin, end);
-            give("storm", 5, crowd::storm, end);
-            give("flood", 5, crowd::flood, end);
-            give("fail", 5, crowd::fail, end);
+            give("ping", 12, crowd::ping, end, least); // Two guests each.
+            give("store", 10, crowd::store, end, least);
+            give("sleep", 9, crowd::sleep, end, least);
+            give("spin", 6, crowd::spin, end, least);
+            give("storm", 5, crowd::storm, end, least);
+            give("flood", 5, crowd::flood, end, least);
+            give("fail", 5, crowd::fail, end, least);
             for (List<CompletableFuture<Integer>> kind : places.values()) {
                 for (CompletableFuture<Integer> place : kind) {
                     place.get(time.plus(ENDING).toSeconds(), TimeUnit.SECONDS);
@@ -60,15 +60,15 @@ final class CrowdSoakIT {
         }
     }
 
-    private void give(String name, int count, Kind kind, long end) {
+    private void give(String name, int count, Kind kind, long end, int least) {
         List<CompletableFuture<Integer>> given = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            given.add(CompletableFuture.supplyAsync(() -> runUntil(end, kind), Run.THREADS));
+            given.add(CompletableFuture.supplyAsync(() -> runUntil(end, least, kind), Run.THREADS));
         }
         places.put(name, given);
     }
 
-    private static int runUntil(long end, Kind kind) {
+    private static int runUntil(long end, int least, Kind kind) {
         int runs = 0;
         do {
             try {
@@ -77,7 +77,7 @@ final class CrowdSoakIT {
                 throw new AssertionError("after " + runs + " runs", e);
             }
             runs++;
-        } while (System.nanoTime() - end < 0);
+        } while (runs < least || System.nanoTime() - end < 0);
         return runs;
     }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +26,6 @@ import jukvm.junit.Required;
  * prebuilt guests, and $C the client. A daemon that runs is stopped when this is closed.
  */
 final class DaemonFixture {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern STATUS =
             Pattern.compile("running as pid (\\d+) .*guests now: (\\d+), before: (\\d+);.*\n");
 
@@ -65,12 +63,15 @@ final class DaemonFixture {
         return fixture;
     }
 
-    void startDaemon(String... options) throws IOException, InterruptedException {
+    /** Starts the daemon, and returns its pid. */
+    long startDaemon(String... options) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("start"));
         line.addAll(List.of(options));
         Command started = daemon(line.toArray(String[]::new));
         assertEquals(0, started.status(), started::toString);
-        assertTrue(STATUS.matcher(started.stdout()).matches(), started::toString);
+        Matcher status = STATUS.matcher(started.stdout());
+        assertTrue(status.matches(), started::toString);
+        return number(status, 1);
     }
 
     /** Returns where the daemon's folder is. */
@@ -101,17 +102,17 @@ final class DaemonFixture {
     Command daemon(String... words) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(script.toString(), "daemon"));
         line.addAll(List.of(words));
-        return Command.program(PATIENCE, environment("auto"), line.toArray(String[]::new));
+        return Command.program(Command.PATIENCE, environment("auto"), line.toArray(String[]::new));
     }
 
     /** Runs a shell script in which commands go to the daemon, in the fixture's folder. */
     Command shell(String script) throws IOException, InterruptedException {
-        return Command.program(PATIENCE, environment("auto"), "sh", "-c", script);
+        return Command.program(Command.PATIENCE, environment("auto"), "sh", "-c", script);
     }
 
     /** The same, where none goes there. */
     Command cold(String script) throws IOException, InterruptedException {
-        return Command.program(PATIENCE, environment("off"), "sh", "-c", script);
+        return Command.program(Command.PATIENCE, environment("off"), "sh", "-c", script);
     }
 
     /** Starts a shell script in which commands go to the daemon. */
@@ -145,7 +146,7 @@ final class DaemonFixture {
         long start = System.nanoTime();
         Status status = status();
         while (status.guests != count) {
-            assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), status::toString);
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), status::toString);
             Thread.sleep(1);
             status = status();
         }

@@ -105,7 +105,7 @@ final class DaemonIT {
                 "$J run /dev/null",
                 "$J run --report=nowhere/r.json $G/hello.hvt",
                 "$J run --report=. $G/hello.hvt",
-                "$J run --fetch-timeout=1s http://127.0.0.1:1/hello.hvt",
+                "$J run --fetch-timeout=60s http://127.0.0.1:1/hello.hvt",
                 "$J run $G/block.hvt",
                 "$J run --block:other=d $G/block.hvt",
                 "$J run --block:storage=d $G/block.hvt",
@@ -224,7 +224,9 @@ final class DaemonIT {
     @Test
     void shouldKeepNothingOfTheLineBefore() throws Exception {
         String line = "$J run $G/hello.hvt; $J run --report=r $G/hello.hvt; grep memory_bytes r;\n";
-        String spin = "timeout -s INT 1.5 $J run $G/spin.hvt\n";
+        String spin =
+                "$J run $G/spin.hvt >s & c=$!; until grep -q spinning s; do :; done;"
+                        + " kill -TERM $c; wait $c\n";
         String full =
                 "$J run --mem=16 --ring=0 --deadline=1s --time --report=x --dialect=ukvm-0.3"
                         + " --no-net-ring $G/hello.v03.ukvm a b c 2>/dev/null\n";

@@ -249,10 +249,10 @@ final class EmbeddingIT {
     void shouldRunAThousandGuestsSideBySide() throws Exception {
         List<CompletableFuture<RunResult>> ends = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
-            ends.add(hello().deadline(Duration.ofMinutes(2)).build().start());
+            ends.add(hello().deadline(Duration.ofMinutes(5)).build().start());
         }
         for (CompletableFuture<RunResult> end : ends) {
-            assertEquals(new Outcome.Exited(0), end.get(2, TimeUnit.MINUTES).outcome());
+            assertEquals(new Outcome.Exited(0), end.get(5, TimeUnit.MINUTES).outcome());
         }
     }
 

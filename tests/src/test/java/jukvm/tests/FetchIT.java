@@ -128,8 +128,8 @@ final class FetchIT {
     @Test
     void shouldBoundAFetch() throws Exception {
         Refusal.assertRefused(
-                Command.run("run", "--fetch-timeout=300ms", address("/half.hvt")),
-                ": not fetched within 300 ms, 100 bytes of ",
+                Command.run("run", "--fetch-timeout=3s", address("/half.hvt")),
+                ": not fetched within 3 s, 100 bytes of ",
                 "Raise --fetch-timeout.");
         Refusal.assertRefused(
                 Command.run("inspect", "--fetch-limit=0", address("/hello.hvt")),
@@ -158,9 +158,9 @@ final class FetchIT {
                         .redirectError(err.toFile())
                         .start();
         try {
-            assertTrue(half.await(20, TimeUnit.SECONDS), "nothing was asked for");
+            assertTrue(half.await(Run.LONG.toSeconds(), TimeUnit.SECONDS), "nothing was asked for");
             new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
-            assertTrue(process.waitFor(5, TimeUnit.SECONDS), "still running");
+            assertTrue(process.waitFor(Run.LONG.toSeconds(), TimeUnit.SECONDS), "still running");
         } finally {
             process.destroyForcibly();
         }

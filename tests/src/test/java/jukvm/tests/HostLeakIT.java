@@ -108,7 +108,9 @@ final class HostLeakIT {
             CompletableFuture<RunResult> result =
                     CompletableFuture.supplyAsync(() -> Run.run(guest.build()), Run.THREADS);
             assertEquals(2, new Pinger(peer, "10.0.0.2").ping(2));
-            assertEquals(new Outcome.Exited(0), result.get(20, TimeUnit.SECONDS).outcome());
+            assertEquals(
+                    new Outcome.Exited(0),
+                    result.get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());
         }
     }
 
@@ -123,7 +125,9 @@ final class HostLeakIT {
                     CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
             assertTrue(peer.await(Run.LONG));
             tender.cancel();
-            assertEquals(new Outcome.Cancelled(), result.get(20, TimeUnit.SECONDS).outcome());
+            assertEquals(
+                    new Outcome.Cancelled(),
+                    result.get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());
         }
     }
 

@@ -14,7 +14,6 @@ import jukvm.monitor.Tender;
 /** A guest that misbehaves, and how it must end at each ring. */
 final class Hostile {
     static final long MEMORY = 2L << 20;
-    private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration SHORT = Duration.ofMillis(150);
 
     /** An end that is right. */
@@ -80,7 +79,7 @@ final class Hostile {
     private final String name;
     private final Code code;
     private long memory = MEMORY;
-    private Duration deadline = DEADLINE;
+    private Duration deadline = Run.LONG;
     private long consoleBytes;
     private boolean isLegacy;
     private boolean hasNic;
@@ -123,8 +122,13 @@ final class Hostile {
 
     /** Says that the guest goes on for ever. */
     Hostile runsUntilItsDeadline() {
+        return mayRunUntilItsDeadline().ends(End.deadline());
+    }
+
+    /** Says that the guest may go on for ever. */
+    Hostile mayRunUntilItsDeadline() {
         deadline = SHORT;
-        return ends(End.deadline());
+        return this;
     }
 
     /** Makes it a guest of ukvm 0.2, to which low memory belongs. */

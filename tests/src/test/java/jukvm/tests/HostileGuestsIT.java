@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class HostileGuestsIT {
     private static final int RANDOM_GUESTS = 600;
-    private static final Duration LATE = Duration.ofSeconds(1);
 
     private final Monitor monitor = Monitor.open();
 
@@ -60,7 +59,7 @@ final class HostileGuestsIT {
                 () -> guest + ", " + ring + ": expected " + end + ", was " + result.outcome());
         assertEquals(guest.consoleBytes(), result.counters().consoleBytes());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
-        assertTrue(took.compareTo(guest.deadline().plus(LATE)) < 0, "ended too late: " + took);
+        assertTrue(took.compareTo(guest.deadline().plus(Run.LATE)) < 0, "ended too late: " + took);
         assertHealthy();
     }
 
@@ -141,7 +140,7 @@ final class HostileGuestsIT {
                             || result.outcome() instanceof Outcome.Cancelled,
                     () -> "seed " + seed + ": " + result.outcome());
             Duration took = Duration.ofNanos(result.timeline().startToExit());
-            assertTrue(took.compareTo(LATE) < 0, () -> "seed " + seed + ": " + took);
+            assertTrue(took.compareTo(Run.LATE) < 0, () -> "seed " + seed + ": " + took);
             if (i % 20 == 0) {
                 assertHealthy();
             }

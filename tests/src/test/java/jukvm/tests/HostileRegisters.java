@@ -215,6 +215,7 @@ final class HostileRegisters {
                         .at0(End.either(End.caught(INVALID), refused)));
         guests.add(
                 guest("V47 time-stamp counter set, loop", new Code().wrmsr(0x10, -1).spin())
+                        .mayRunUntilItsDeadline()
                         .at0(End.deadline()));
     }
 

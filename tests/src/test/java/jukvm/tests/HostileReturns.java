@@ -217,6 +217,7 @@ final class HostileReturns {
             far.op("cli", "fa").load(0x1400).done();
             guests.add(
                     guest(String.format("lretq to Linux's selector 0x%x", selector), far)
+                            .mayRunUntilItsDeadline()
                             .at3(End.either(End.caught(PAGE_FAULT), End.triple(), End.deadline())));
         }
         guests.add(

@@ -41,7 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class HostileRingIT {
-    private static final Duration LATE = Duration.ofSeconds(1);
     private static final int FRAMES = 100;
     private static final int LARGE_MTU = 9000;
     private static final int LARGE = 4000;
@@ -103,7 +102,7 @@ final class HostileRingIT {
                 end.holds().test(result.outcome()),
                 () -> guest + ", " + ring + ": expected " + end + ", was " + result.outcome());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
-        assertTrue(took.compareTo(guest.deadline().plus(LATE)) < 0, "ended too late: " + took);
+        assertTrue(took.compareTo(guest.deadline().plus(Run.LATE)) < 0, "ended too late: " + took);
     }
 
     @Test

@@ -44,7 +44,7 @@ final class KillIT {
         }
         try {
             CompletableFuture.allOf(killers.toArray(CompletableFuture<?>[]::new))
-                    .get(3, TimeUnit.MINUTES);
+                    .get(10, TimeUnit.MINUTES);
         } finally {
             System.out.printf(
                     "KillIT: -Djukvm.seed=%d, %d kills, %d writes acknowledged%n",
@@ -73,7 +73,7 @@ final class KillIT {
                         "run",
                         "--ring=3",
                         "--mem=16",
-                        "--deadline=20s",
+                        "--deadline=120s",
                         "--block:storage=" + image,
                         "--block-sector-size:storage=" + BLOCK_SIZE,
                         GUEST,

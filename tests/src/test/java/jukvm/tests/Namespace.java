@@ -13,7 +13,7 @@ import java.util.List;
  * dies.
  */
 final class Namespace implements AutoCloseable {
-    private static final String PATIENCE_SECONDS = "90";
+    private static final String PATIENCE_SECONDS = "200";
 
     private final Process keeper;
 

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The descriptors of this process of the kinds that a test is about, as they were at one moment. Of
+ * The descriptors of a process of the kinds that a test is about, as they were at one moment. Of
  * all together nothing can be said: the JVM opens and closes files whenever it likes, such as jars,
- * what a binding needs, or those of its cgroup. Source: proc(5), /proc/self/fd.
+ * what a binding needs, or those of its cgroup. Source: proc(5), /proc/PID/fd.
  */
 final class OpenFiles {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -32,12 +32,14 @@ final class OpenFiles {
                     Guests.prebuilt("").toString(),
                     System.getProperty("java.io.tmpdir"));
 
+    private final String process;
     private final List<String> kinds;
     private final List<String> targets;
 
-    private OpenFiles(List<String> kinds) {
+    private OpenFiles(String process, List<String> kinds) {
+        this.process = process;
         this.kinds = kinds;
-        this.targets = targets(kinds);
+        this.targets = targets(process, kinds);
     }
 
     /**
@@ -47,21 +49,26 @@ final class OpenFiles {
      *     path
      */
     static OpenFiles now(String... kinds) {
-        return new OpenFiles(List.of(kinds));
+        return new OpenFiles("self", List.of(kinds));
     }
 
     /** Notes what of all that guests can make this process open is open. */
     static OpenFiles ofGuests() {
-        return new OpenFiles(OF_GUESTS);
+        return new OpenFiles("self", OF_GUESTS);
+    }
+
+    /** Notes the same of another process. */
+    static OpenFiles ofGuests(long pid) {
+        return new OpenFiles(Long.toString(pid), OF_GUESTS);
     }
 
     /** Fails if more is open of these kinds than was; waits a while for what may still go. */
     void assertNothingMore() throws InterruptedException {
         long start = System.nanoTime();
-        List<String> more = new OpenFiles(kinds).minus(this);
+        List<String> more = new OpenFiles(process, kinds).minus(this);
         while (!more.isEmpty() && System.nanoTime() - start < PATIENCE_NANOS) {
             Thread.sleep(10);
-            more = new OpenFiles(kinds).minus(this);
+            more = new OpenFiles(process, kinds).minus(this);
         }
         assertEquals(List.of(), more, "still open");
     }
@@ -73,9 +80,14 @@ final class OpenFiles {
         return more;
     }
 
-    private static List<String> targets(List<String> kinds) {
+    @Override
+    public String toString() {
+        return targets.toString();
+    }
+
+    private static List<String> targets(String process, List<String> kinds) {
         List<String> targets = new ArrayList<>();
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", process, "fd"))) {
             for (Path descriptor : descriptors.toList()) {
                 String target = target(descriptor);
                 if (kinds.stream().anyMatch(target::startsWith)) {

@@ -52,7 +52,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                                 .start();
-                boolean works = trial.waitFor(10, TimeUnit.SECONDS) && trial.exitValue() == 0;
+                boolean works = trial.waitFor(60, TimeUnit.SECONDS) && trial.exitValue() == 0;
                 trial.destroyForcibly();
                 return works ? Optional.empty() : Optional.of("no unshare, nsenter, ip or ping");
             } catch (IOException e) {

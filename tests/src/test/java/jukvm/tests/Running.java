@@ -15,8 +15,6 @@ import java.util.function.Consumer;
  * killed when it is closed. What it runs needs a deadline, which ends the reading too.
  */
 final class Running implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
-
     private final Process process;
     private final Path errors;
     private final BufferedReader output;
@@ -78,7 +76,7 @@ final class Running implements AutoCloseable {
     /** Waits for its end. */
     Ended awaitEnd() throws IOException, InterruptedException {
         forEachLine(line -> read.append(line).append('\n'));
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("still running");
         }
         return new Ended(process.exitValue(), read.toString(), Files.readString(errors));
@@ -93,7 +91,7 @@ final class Running implements AutoCloseable {
     @Override
     public void close() throws IOException {
         kill();
-        process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        process.onExit().orTimeout(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         output.close();
         Files.delete(errors);
     }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresKvm
 final class ShellIT {
     private static final long MEMORY = 16L << 20;
-    private static final Duration LONG = Duration.ofSeconds(20);
 
     private final Monitor monitor = Monitor.open();
 
@@ -43,7 +41,7 @@ final class ShellIT {
     }
 
     private Ended run(String guest, Ring ring, String... words) {
-        return run(guest, ring, LONG, words);
+        return run(guest, ring, Run.LONG, words);
     }
 
     private Ended run(String guest, Ring ring, Duration deadline, String... words) {
@@ -64,7 +62,7 @@ final class ShellIT {
     // A shell is cleaned after its guest's result is there: the next guest may be too early for it.
     private Ended runOnAKeptShell(String guest, Ring ring, String... words) {
         Ended ended = run(guest, ring, words);
-        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long patience = System.nanoTime() + Run.LONG.toNanos();
         while (!ended.wasOnAKeptShell() && System.nanoTime() < patience) {
             ended = run(guest, ring, words);
         }

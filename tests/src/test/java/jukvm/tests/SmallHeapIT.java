@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @RequiresKvm
 final class SmallHeapIT {
     private static final List<String> SMALL = List.of("-Xmx64m");
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String HELLO = Guests.prebuilt("hello.hvt").toString();
 
     private static void assertPrints(String expected, Command example) {

@@ -171,7 +171,9 @@ final class SnapshotIT {
                 clones.add(Tender.builder(monitor, snapshot).deadline(Run.LONG).build().start());
             }
             for (CompletableFuture<RunResult> clone : clones) {
-                assertEquals(new Outcome.Exited(42), clone.get(20, TimeUnit.SECONDS).outcome());
+                assertEquals(
+                        new Outcome.Exited(42),
+                        clone.get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());
             }
         }
     }

@@ -347,7 +347,7 @@ final class Solo5HvtIT {
             new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
                     .start()
                     .waitFor();
-            assertTrue(process.waitFor(5, TimeUnit.SECONDS), "still running");
+            assertTrue(process.waitFor(Run.LONG.toSeconds(), TimeUnit.SECONDS), "still running");
             assertEquals("solo5-hvt: Exiting on a signal", err.readLine());
         } finally {
             process.destroyForcibly();

@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SwitchIT {
-    private static final Duration AT_MOST = Duration.ofSeconds(1);
     private static final Duration A_WHILE = Duration.ofMillis(50);
     private static final int PINGS = 200;
     private static final String SUCCESS = "SUCCESS\n";
@@ -107,7 +106,7 @@ final class SwitchIT {
                         console,
                         CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
         guests.add(guest);
-        assertTrue(printed.await(10, TimeUnit.SECONDS), guest.output());
+        assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS), guest.output());
         return guest;
     }
 
@@ -272,9 +271,8 @@ final class SwitchIT {
                         new ByteArrayOutputStream(),
                         CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
         guests.add(guest);
-        assertTrue(printed.await(10, TimeUnit.SECONDS));
+        assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         Thread.sleep(A_WHILE.toMillis());
-        assertFalse(guest.result.isDone());
         return guest;
     }
 
@@ -288,7 +286,7 @@ final class SwitchIT {
         try (SwitchPort port = network.connect()) {
             port.write(new Packets(port.mac(), 0).arpRequest(0));
         }
-        assertEquals(new Outcome.Exited(100), within(AT_MOST, guest));
+        assertEquals(new Outcome.Exited(100), within(Run.LATE, guest));
     }
 
     @Test
@@ -302,14 +300,14 @@ final class SwitchIT {
             assertFalse(guest.result.isDone());
         }
         guest.tender.cancel();
-        assertEquals(new Outcome.Cancelled(), within(AT_MOST, guest));
+        assertEquals(new Outcome.Cancelled(), within(Run.LATE, guest));
     }
 
     @Test
     void shouldEndAGuestThatWaitsAtItsDeadline() throws Exception {
         Duration deadline = Duration.ofMillis(400);
         Guest guest = startWaiting(network.connect(), deadline, new ArrayList<>());
-        assertEquals(new Outcome.DeadlineExpired(deadline), within(AT_MOST.plus(deadline), guest));
+        assertEquals(new Outcome.DeadlineExpired(deadline), within(Run.LATE.plus(deadline), guest));
     }
 
     /** An embedder's device that has frames, and fails when they are read. */
@@ -349,7 +347,7 @@ final class SwitchIT {
         try (SwitchPort port = network.connect()) {
             port.write(new Packets(port.mac(), 0).arpRequest(0));
         }
-        assertEquals(new Outcome.Exited(103), within(AT_MOST, guest));
+        assertEquals(new Outcome.Exited(103), within(Run.LATE, guest));
         assertEquals(List.of("device 'service': unplugged; the guest goes on without it"), notices);
     }
 }

@@ -42,7 +42,7 @@ final class TapErrorsIT {
     }
 
     private static String[] run(String... options) {
-        List<String> line = new ArrayList<>(List.of("run", "--mem=16", "--deadline=20s"));
+        List<String> line = new ArrayList<>(List.of("run", "--mem=16", "--deadline=120s"));
         line.addAll(List.of(options));
         return Command.line(line.toArray(String[]::new)).toArray(String[]::new);
     }

@@ -24,10 +24,10 @@ import jukvm.monitor.Monitor;
 
 /** One run of the experiment, from its checks to its report. */
 public final class Bench {
-    private static final Path LOCK =
-            Path.of(System.getProperty("java.io.tmpdir"), "jukvm-bench.lock");
+    private static final String LOCK = "jukvm-bench.lock";
 
     private final BenchFiles files;
+    private final Path temporary;
     private final Progress progress;
     private final PrintWriter out;
     private final Consumer<String> notices;
@@ -39,7 +39,18 @@ public final class Bench {
      * @param notices for what the operator is told, a line each
      */
     public Bench(BenchFiles files, Progress progress, PrintWriter out, Consumer<String> notices) {
+        this(files, Path.of(System.getProperty("java.io.tmpdir")), progress, out, notices);
+    }
+
+    /** Makes one that has its temporary files, and the lock, in a folder of the caller's. */
+    Bench(
+            BenchFiles files,
+            Path temporary,
+            Progress progress,
+            PrintWriter out,
+            Consumer<String> notices) {
         this.files = files;
+        this.temporary = temporary;
         this.progress = progress;
         this.out = out;
         this.notices = notices;
@@ -60,7 +71,7 @@ public final class Bench {
         try (FileChannel lock = lock();
                 Interruption interruption = Interruption.ofThisThread()) {
             ResultDirectory.make(directory);
-            Path work = Files.createTempDirectory("jukvm-bench-");
+            Path work = Files.createTempDirectory(temporary, "jukvm-bench-");
             try {
                 return run(plan, directory, work, interruption);
             } finally {
@@ -90,7 +101,7 @@ public final class Bench {
     }
 
     // Two at once would measure each other.
-    private static FileChannel lock() throws IOException {
+    private FileChannel lock() throws IOException {
         FileChannel channel = lockFile();
         if (channel.tryLock() == null) {
             channel.close();
@@ -101,12 +112,13 @@ public final class Bench {
     }
 
     // It stays, and is for all users: not even root may open another's there to create it.
-    private static FileChannel lockFile() throws IOException {
+    private FileChannel lockFile() throws IOException {
+        Path file = temporary.resolve(LOCK);
         try {
-            return FileChannel.open(LOCK, WRITE, LinkOption.NOFOLLOW_LINKS);
+            return FileChannel.open(file, WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            FileChannel made = FileChannel.open(LOCK, CREATE, WRITE, LinkOption.NOFOLLOW_LINKS);
-            Files.setPosixFilePermissions(LOCK, PosixFilePermissions.fromString("rw-rw-rw-"));
+            FileChannel made = FileChannel.open(file, CREATE, WRITE, LinkOption.NOFOLLOW_LINKS);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
             return made;
         }
     }

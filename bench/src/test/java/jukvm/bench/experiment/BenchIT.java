@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import jukvm.bench.Progress;
@@ -59,19 +58,19 @@ final class BenchIT {
         PrintStream nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         PrintWriter out = new PrintWriter(summary, true);
-        return new Bench(workplace.files(), new Progress(nowhere, true), out, notices::add)
+        Progress silent = new Progress(nowhere, true);
+        // A folder of its own: other tests of this host may run at the same time.
+        return new Bench(workplace.files(), workplace.temporary(), silent, out, notices::add)
                 .run(TinyBench.PLAN, results);
     }
 
     @Test
     void shouldMeasureEverySystemOfThisHostAndLeaveNothingBehind() throws Exception {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        List<String> filesBefore = Leftovers.list(temporary);
         String expedited = Leftovers.expedited();
-        Set<Long> childrenBefore = children();
+        Set<Long> childrenBefore = children(Set.of());
         Set<Thread> threadsBefore = threads();
         new ServerSocket(0).close(); // The JVM keeps a socket from the first that it closes.
-        Map<String, Long> descriptorsBefore = Leftovers.descriptors();
+        List<String> descriptorsBefore = Leftovers.descriptors(List.of());
         Path directory = folder.resolve("new/results");
         boolean good = run(directory);
         Results results = ResultFile.read(directory);
@@ -84,14 +83,13 @@ final class BenchIT {
         }
         assertTrue(summary.toString().contains(directory.resolve("report.html").toString()));
 
-        assertEquals(expedited, Leftovers.expedited());
-        assertEquals(childrenBefore, Leftovers.await(childrenBefore, BenchIT::children));
+        assertEquals(expedited, Leftovers.await(expedited, Leftovers::expedited));
+        assertEquals(Set.of(), Leftovers.await(Set.of(), () -> children(childrenBefore)));
         Leftovers.assertNoContainers(ProcessHandle.current().pid());
-        List<String> made = new ArrayList<>(Leftovers.list(temporary));
-        made.removeAll(filesBefore);
-        made.removeIf(name -> !name.startsWith("jukvm-bench-"));
-        assertEquals(List.of(), made);
-        assertEquals(descriptorsBefore, Leftovers.await(descriptorsBefore, Leftovers::descriptors));
+        Leftovers.assertNoFiles(folder.resolve("place/tmp"));
+        assertEquals(
+                List.of(),
+                Leftovers.await(List.of(), () -> Leftovers.descriptors(descriptorsBefore)));
         assertEquals(Set.of(), Leftovers.await(Set.of(), () -> ours(threadsBefore)));
     }
 
@@ -148,10 +146,11 @@ final class BenchIT {
         assertTrue(results.soak().isPresent());
     }
 
-    private static Set<Long> children() {
+    private static Set<Long> children(Set<Long> before) {
         return ProcessHandle.current()
                 .children()
                 .map(ProcessHandle::pid)
+                .filter(pid -> !before.contains(pid))
                 .collect(Collectors.toSet());
     }
 

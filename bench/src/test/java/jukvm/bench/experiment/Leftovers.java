@@ -3,13 +3,13 @@ package jukvm.bench.experiment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -18,7 +18,20 @@ final class Leftovers {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Path RCU = Path.of("/sys/kernel/rcu_expedited");
     private static final int DEPTH = 4;
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final long PATIENCE_MILLIS = 60_000;
+
+    // VMs, vCPUs, eventfds, epoll sets and pidfds; sockets and pipes end with their inode.
+    private static final List<String> KINDS =
+            List.of(
+                    "/dev/kvm",
+                    "/dev/null",
+                    "anon_inode:",
+                    "pidfd:",
+                    "/memfd:",
+                    "socket:",
+                    "pipe:",
+                    "/sys/",
+                    System.getProperty("java.io.tmpdir"));
 
     private Leftovers() {}
 
@@ -37,7 +50,7 @@ final class Leftovers {
         // Others' cgroups come and go meanwhile.
         try (Stream<Path> all = Files.find(CGROUPS, DEPTH, (file, of) -> ours.matches(file))) {
             return all.map(Path::toString).toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of("not to be read: " + e);
         }
     }
@@ -64,33 +77,37 @@ final class Leftovers {
     }
 
     /** Returns whether grace periods are shortened; nothing where there is no such setting. */
-    static String expedited() throws IOException {
-        return Files.exists(RCU) ? Files.readString(RCU).strip() : "";
+    static String expedited() {
+        try {
+            return Files.exists(RCU) ? Files.readString(RCU).strip() : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** Returns the open descriptors by what they lead to, without those of jars and fonts. */
-    static Map<String, Long> descriptors() {
-        System.gc();
-        Map<String, Long> counts = new TreeMap<>();
+    /**
+     * Returns the open descriptors of the kinds that an experiment needs, by what they lead to, but
+     * for those that were open before. Others the JVM opens and closes whenever it likes.
+     */
+    static List<String> descriptors(List<String> before) {
+        List<String> open = new ArrayList<>();
         try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
             for (Path entry : all.toList()) {
                 String target = target(entry);
-                if (!target.matches(
-                        ".*\\.(jar|ttf|otf|pfb)|/proc/\\d+/fd|/usr/lib/jvm/.*|.*/ffi.*|")) {
-                    counts.merge(target, 1L, Long::sum);
+                if (KINDS.stream().anyMatch(target::startsWith)) {
+                    open.add(target);
                 }
             }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        return counts;
+        before.forEach(open::remove); // One for each.
+        return open;
     }
 
     private static String target(Path descriptor) {
         try {
-            return Files.readSymbolicLink(descriptor)
-                    .toString()
-                    .replaceFirst("^(socket|pipe):.*", "$1");
+            return Files.readSymbolicLink(descriptor).toString();
         } catch (IOException e) {
             return ""; // It was closed meanwhile.
         }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A command in a process of its own, which is killed when this is closed. */
 final class Running implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 300;
 
     private final Path out;
     private final Path err;

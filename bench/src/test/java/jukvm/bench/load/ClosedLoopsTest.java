@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 final class ClosedLoopsTest {
     private static final Steps SILENT = step -> {};
-    private static final double RAMP = 0.4;
+    private static final double RAMP = 0.02;
     private static final long STEP = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final List<Window> windows = new ArrayList<>();
@@ -30,10 +30,13 @@ final class ClosedLoopsTest {
                 SILENT);
     }
 
-    /** One action of each worker every 10 ms by their own account; the fourth ones fail. */
+    /**
+     * One action of each worker every 10 ms by their own account, which begins now: before each
+     * window, however late the workers are. The fourth ones fail.
+     */
     private static FakeSystem everyTenMillis() {
-        ThreadLocal<AtomicLong> moments =
-                ThreadLocal.withInitial(() -> new AtomicLong(System.nanoTime()));
+        long now = System.nanoTime();
+        ThreadLocal<AtomicLong> moments = ThreadLocal.withInitial(() -> new AtomicLong(now));
         ThreadLocal<AtomicLong> numbers = ThreadLocal.withInitial(AtomicLong::new);
         return FakeSystem.of(
                 "fake",
@@ -74,8 +77,10 @@ final class ClosedLoopsTest {
 
     @Test
     void shouldHaveNoRateOfWhatGetsNothingDone() throws InterruptedException {
+        AtomicLong moment = new AtomicLong(System.nanoTime());
         FakeSystem system =
-                FakeSystem.of("fake", number -> FakeSystem.doneAt(System.nanoTime(), "always"));
+                FakeSystem.of(
+                        "fake", number -> FakeSystem.doneAt(moment.addAndGet(STEP), "always"));
         Findings findings = new Findings(system);
         loops(new ClosedLoops.Plan(List.of(1), 0.05, 1, 0.05, 0)).run(List.of(findings));
         assertEquals(List.of(0L, 0L), windows.stream().map(Window::actions).toList());
@@ -104,7 +109,7 @@ final class ClosedLoopsTest {
         system.assertEnded();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().equals("bench-meter")) {
-                thread.join(TimeUnit.SECONDS.toMillis(20));
+                thread.join(TimeUnit.SECONDS.toMillis(60));
                 assertTrue(!thread.isAlive());
             }
         }

@@ -16,7 +16,7 @@ import jukvm.bench.result.SystemResult.Kind;
 
 /** A system without a process or guest: a test says what each action comes to. */
 public final class FakeSystem implements ActionSystem {
-    private static final long PATIENCE_MILLIS = 20_000;
+    private static final long PATIENCE_MILLIS = 60_000;
 
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
