@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class OpenFiles {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    // Where libffi has files, too.
+    private static final String TEMPORARY = System.getProperty("java.io.tmpdir");
+
     // VMs, vCPUs, eventfds, epoll sets and pidfds; sockets and pipes end with their inode.
     private static final List<String> OF_GUESTS =
             List.of(
@@ -30,7 +33,8 @@ final class OpenFiles {
                     "socket:",
                     "pipe:",
                     Guests.prebuilt("").toString(),
-                    System.getProperty("java.io.tmpdir"));
+                    TEMPORARY + "/jukvm",
+                    TEMPORARY + "/junit");
 
     private final String process;
     private final List<String> kinds;

@@ -20,6 +20,9 @@ final class Leftovers {
     private static final int DEPTH = 4;
     private static final long PATIENCE_MILLIS = 60_000;
 
+    // Where libffi has files, too.
+    private static final String TEMPORARY = System.getProperty("java.io.tmpdir");
+
     // VMs, vCPUs, eventfds, epoll sets and pidfds; sockets and pipes end with their inode.
     private static final List<String> KINDS =
             List.of(
@@ -31,7 +34,8 @@ final class Leftovers {
                     "socket:",
                     "pipe:",
                     "/sys/",
-                    System.getProperty("java.io.tmpdir"));
+                    TEMPORARY + "/jukvm",
+                    TEMPORARY + "/junit");
 
     private Leftovers() {}
 
