@@ -20,7 +20,7 @@ final class BackgroundCommand implements AutoCloseable {
             throws IOException {
         out = Files.createTempFile("jukvm", ".out");
         err = Files.createTempFile("jukvm", ".err");
-        ProcessBuilder builder = new ProcessBuilder(line);
+        ProcessBuilder builder = Command.builder(line);
         builder.environment().putAll(environment);
         process =
                 builder.redirectInput(Path.of("/dev/null").toFile())

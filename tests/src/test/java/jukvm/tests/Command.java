@@ -15,6 +15,16 @@ record Command(int status, String stdout, String stderr) {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm");
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /**
+     * Returns what runs a command line with the signals as a terminal leaves them: those that are
+     * ignored by who runs the tests, such as a script in the background, would be by the command.
+     */
+    static ProcessBuilder builder(List<String> line) {
+        List<String> all = new ArrayList<>(List.of("env", "--default-signal"));
+        all.addAll(line);
+        return new ProcessBuilder(all);
+    }
+
     /** Returns the command line, as the launcher has it. */
     static List<String> line(String... arguments) {
         List<String> line =
@@ -38,7 +48,7 @@ record Command(int status, String stdout, String stderr) {
 
     /** Runs the command to its end. */
     static Command run(String... arguments) throws IOException, InterruptedException {
-        return finish(new ProcessBuilder(line(arguments)));
+        return finish(builder(line(arguments)));
     }
 
     /** Runs the command in a JVM with more options. */
@@ -46,7 +56,7 @@ record Command(int status, String stdout, String stderr) {
             throws IOException, InterruptedException {
         List<String> line = line(arguments);
         line.addAll(line.indexOf("-jar"), options);
-        return finish(new ProcessBuilder(line));
+        return finish(builder(line));
     }
 
     /** Runs a shell script in which "$@" is the command line. */
@@ -54,7 +64,7 @@ record Command(int status, String stdout, String stderr) {
             throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         line.addAll(line(arguments));
-        return finish(new ProcessBuilder(line));
+        return finish(builder(line));
     }
 
     /**
@@ -75,13 +85,13 @@ record Command(int status, String stdout, String stderr) {
         line.add("-Dslf4j.internal.verbosity=ERROR");
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         line.addAll(List.of(arguments));
-        return finish(new ProcessBuilder(line), patience);
+        return finish(builder(line), patience);
     }
 
     /** Runs another program to its end, with these variables in its environment, too. */
     static Command program(Duration patience, Map<String, String> environment, String... line)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(line);
+        ProcessBuilder builder = builder(List.of(line));
         builder.environment().putAll(environment);
         return finish(builder, patience);
     }

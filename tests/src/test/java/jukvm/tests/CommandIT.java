@@ -96,7 +96,7 @@ final class CommandIT {
     void shouldStopAGuestAtASignalAndReport(String signal) throws Exception {
         Path report = folder.resolve("report.json");
         Process process =
-                new ProcessBuilder(Command.line("run", "--report", report + "", SPIN)).start();
+                Command.builder(Command.line("run", "--report", report + "", SPIN)).start();
         try (BufferedReader out = reader(process.getInputStream());
                 BufferedReader err = reader(process.getErrorStream())) {
             assertEquals("spinning", out.readLine());

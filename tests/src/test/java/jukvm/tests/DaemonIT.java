@@ -225,7 +225,7 @@ final class DaemonIT {
     void shouldKeepNothingOfTheLineBefore() throws Exception {
         String line = "$J run $G/hello.hvt; $J run --report=r $G/hello.hvt; grep memory_bytes r;\n";
         String spin =
-                "$J run $G/spin.hvt >s & c=$!; until grep -q spinning s; do :; done;"
+                ": >s; $J run $G/spin.hvt >s & c=$!; until grep -q spinning s; do :; done;"
                         + " kill -TERM $c; wait $c\n";
         String full =
                 "$J run --mem=16 --ring=0 --deadline=1s --time --report=x --dialect=ukvm-0.3"

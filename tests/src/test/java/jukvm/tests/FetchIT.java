@@ -154,7 +154,7 @@ final class FetchIT {
         String guest = address("/half.hvt");
         Path err = folder.resolve("err");
         Process process =
-                new ProcessBuilder(Command.line("run", "--report", report + "", guest))
+                Command.builder(Command.line("run", "--report", report + "", guest))
                         .redirectError(err.toFile())
                         .start();
         try {

@@ -340,7 +340,7 @@ final class Solo5HvtIT {
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
     void shouldEndWith1AtASignal(String signal) throws Exception {
-        Process process = new ProcessBuilder(line(Guests.prebuilt("spin.hvt") + "")).start();
+        Process process = Command.builder(line(Guests.prebuilt("spin.hvt") + "")).start();
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
                 BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
             assertEquals("spinning", out.readLine());
