@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
 import jukvm.client.MessageRoom;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,12 +27,24 @@ final class DaemonBoundsIT {
     private static final int SYSTEM_CALLS = 60;
     private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: ";
 
+    private static DaemonFixture installed;
+
     @TempDir private Path folder;
     private DaemonFixture fixture;
 
+    @BeforeAll
+    static void install(@TempDir Path installation) throws Exception {
+        installed = DaemonFixture.install(installation);
+    }
+
+    @AfterAll
+    static void remove() throws Exception {
+        installed.close();
+    }
+
     @BeforeEach
-    void install() throws Exception {
-        fixture = DaemonFixture.install(folder);
+    void begin() throws Exception {
+        fixture = installed.again();
     }
 
     @AfterEach

@@ -50,9 +50,17 @@ final class DaemonFixture {
             throw new IllegalStateException("JUKVM_REQUIRE=gcc, but the client was not built");
         }
         assumeTrue(isBuilt, "no gcc: the client of the daemon was not built");
-        // Short, since a socket's address is.
-        Path runtime = Files.createTempDirectory("jukvm");
-        return new DaemonFixture(folder, runtime, script);
+        return new DaemonFixture(folder, newRuntime(), script);
+    }
+
+    // Short, since a socket's address is.
+    private static Path newRuntime() throws IOException {
+        return Files.createTempDirectory("jukvm");
+    }
+
+    /** Returns one of the same installation, which takes some seconds, with a place of its own. */
+    DaemonFixture again() throws IOException {
+        return new DaemonFixture(folder, newRuntime(), script);
     }
 
     /** Installs all, and starts a daemon. */

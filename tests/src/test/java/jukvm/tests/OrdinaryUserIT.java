@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresKvm
 @RequiresRoot
 final class OrdinaryUserIT {
-    private static final long PATIENCE_SECONDS = 60;
     private static final String NOBODY = "65534";
 
     // Arguments: folder, then the command of the user.
@@ -75,7 +74,7 @@ final class OrdinaryUserIT {
                         .redirectOutput(out.toFile())
                         .start();
         try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "still running");
+            assertTrue(process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS), "still running");
             String output = Files.readString(out, StandardCharsets.UTF_8);
             assertTrue(output.contains("100 sent, 100 received\n"), output);
             assertTrue(output.contains("Exited[status=0]"), output);
