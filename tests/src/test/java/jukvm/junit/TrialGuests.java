@@ -116,7 +116,7 @@ final class TrialGuests {
     void deadlineThatIsNone() {}
 
     @Test
-    @Unikernel(value = "spin.hvt", memory = 16, deadline = "1s", expectStatus = 0)
+    @Unikernel(value = "spin.hvt", memory = 16, deadline = "2s", expectStatus = 0)
     void pastItsDeadline(Guest guest) throws InterruptedException {
         guest.run();
     }

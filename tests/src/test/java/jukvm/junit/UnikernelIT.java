@@ -147,7 +147,7 @@ final class UnikernelIT {
     void shouldFailPastADeadline() {
         assertContains(
                 String.valueOf(run("pastItsDeadline").failure().getMessage()),
-                "spin.hvt: expected status 0, it still ran at its deadline of 1 s\n",
+                "spin.hvt: expected status 0, it still ran at its deadline of 2 s\n",
                 "\n  spinning\n");
     }
 

@@ -79,14 +79,14 @@ final class CommandIT {
                         "--ring",
                         ring,
                         "--deadline",
-                        "1500ms",
+                        "3s",
                         "--report",
                         report + "",
                         SPIN);
         assertEquals(1, run.status());
         assertEquals("spinning\n", run.stdout());
         assertEquals(
-                "jukvm: " + SPIN + ": guest stopped: its deadline of 1500ms expired\n",
+                "jukvm: " + SPIN + ": guest stopped: its deadline of 3s expired\n",
                 run.stderr());
         assertEquals("deadline", read(report).get("/outcome/kind"));
     }

@@ -97,8 +97,8 @@ final class DaemonIT {
                 "$J run $G/write-text.hvt",
                 "$J run --ring=3 $G/exec-data.hvt rodata",
                 "$J run $G/exec-data.ukvm",
-                "$J run --deadline=1s $G/spin.hvt",
-                "$J run --deadline 1s --ring=0 $G/spin.ukvm",
+                "$J run --deadline=3s $G/spin.hvt",
+                "$J run --deadline 3s --ring=0 $G/spin.ukvm",
                 "$J run missing",
                 "$J run ''",
                 "$J run .",
@@ -228,7 +228,7 @@ final class DaemonIT {
                 ": >s; $J run $G/spin.hvt >s & c=$!; until grep -q spinning s; do :; done;"
                         + " kill -TERM $c; wait $c\n";
         String full =
-                "$J run --mem=16 --ring=0 --deadline=1s --time --report=x --dialect=ukvm-0.3"
+                "$J run --mem=16 --ring=0 --deadline=60s --time --report=x --dialect=ukvm-0.3"
                         + " --no-net-ring $G/hello.v03.ukvm a b c 2>/dev/null\n";
         String report = "rm x; $J run $G/hello.v03.ukvm; [ ! -e x ] || echo leaked\n";
         Command both = same((full + line + report).repeat(2) + full + spin, 10);

@@ -74,7 +74,9 @@ final class OrdinaryUserIT {
                         .redirectOutput(out.toFile())
                         .start();
         try {
-            assertTrue(process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS), "still running");
+            assertTrue(
+                    process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS),
+                    "still running");
             String output = Files.readString(out, StandardCharsets.UTF_8);
             assertTrue(output.contains("100 sent, 100 received\n"), output);
             assertTrue(output.contains("Exited[status=0]"), output);
