@@ -126,9 +126,9 @@ final class BootSoak {
         }
     }
 
-    // Those kept have one, and nobody else has a vCPU.
+    // Those kept have one, and nobody else has a vCPU; a thread may wait for guests without one.
     private static boolean hasAThreadForEachVcpu(HostCounters counters) {
-        return counters.vcpuPages() == counters.guestThreads().getOrDefault("jukvm-vcpu", 0L);
+        return counters.vcpuPages() <= counters.guestThreads().getOrDefault("jukvm-vcpu", 0L);
     }
 
     private RunResult run(Tender tender) {
