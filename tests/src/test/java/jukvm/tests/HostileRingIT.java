@@ -240,7 +240,7 @@ final class HostileRingIT {
     @MethodSource("failures")
     void shouldPassOnWhatADeviceThrows(Throwable failure) {
         NetDevice device = new Throwing(port, failure);
-        for (Code code : List.of(sending(Kicks.FIRST, 5).spin(), sending(Kicks.NONE, 5).done())) {
+        for (Code code : List.of(sending(Kicks.EACH, 5).spin(), sending(Kicks.NONE, 5).done())) {
             Tender tender =
                     Hostile.guest("sender", code)
                             .withNic()
