@@ -15,7 +15,7 @@ import jukvm.junit.Required;
  * Each command in it has its mounts to itself, so nothing is left mounted however it ends.
  */
 final class CleanRoot {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String DEBOOTSTRAP =
             "exec debootstrap --variant=minbase --include=openjdk-17-jre-headless bookworm \"$0\"";
     private static final String PREPARE =

@@ -30,7 +30,7 @@ final class PackageContentsIT {
     private static final Pattern COMPONENT =
             Pattern.compile(
                     "\"purl\" : \"pkg:maven/[^/]+/([^@]+)@([^?]+)\\?(?:classifier=([^&]+)&)?type=jar\"");
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     @TempDir Path folder;
 
