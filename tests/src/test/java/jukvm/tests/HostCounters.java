@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param buffers direct and mapped ones
  * @param bufferBytes theirs together
  * @param heapBytes in use
- * @param residentBytes of the whole process
+ * @param residentBytes of the whole process, but for files that it maps, whose pages come and go
  * @param loadedClasses in the JVM now
  */
 record HostCounters(
@@ -106,10 +106,9 @@ record HostCounters(
 
     private static long resident() throws IOException {
         return Files.readAllLines(PROCESS.resolve("smaps_rollup")).stream()
-                .filter(line -> line.startsWith("Rss:"))
+                .filter(line -> line.matches("Pss_(Anon|Shmem):.*"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                .findFirst()
-                .orElseThrow();
+                .sum();
     }
 
     /** Returns the threads that are there because of guests, by name. */
