@@ -1,17 +1,18 @@
 /* Sends echo requests, one at a time, and wants every answer to be what it sent. */
 #include "packets.h"
 
-enum { ARP_ATTEMPTS = 10 };
+enum { ARP_ATTEMPTS = 60 };
 
-static const uint64_t SECOND = 1000000000;
+/* An answer is lost, and not only late on a host that is busy with other things, when it is not here after a minute. */
+static const uint64_t SECOND = 1000000000, MINUTE = 60000000000;
 
 static uint8_t request[LARGEST_FRAME + 8] __attribute__((aligned(64))), answer[LARGEST_FRAME] __attribute__((aligned(64)));
 
-/* Reads frames until one is of the kind wanted, an answer to ping also of that sequence; false after a second. */
-static bool wait_for(const struct boot *boot, struct nic *nic, enum kind wanted, uint16_t sequence)
+/* Reads frames until one is of the kind wanted, an answer to ping also of that sequence; false after a time. */
+static bool wait_for(const struct boot *boot, struct nic *nic, enum kind wanted, uint16_t sequence, uint64_t time)
 {
     const struct icmp_frame *echo = (const struct icmp_frame *)answer;
-    uint64_t now = clock_monotonic(boot), end = now + SECOND, ready;
+    uint64_t now = clock_monotonic(boot), end = now + time, ready;
     enum kind kind;
     do {
         poll(end - now, &ready);
@@ -27,7 +28,7 @@ static void resolve(const struct boot *boot, struct nic *nic, const uint8_t addr
     const struct arp *arp = &((const struct arp_frame *)answer)->arp;
     for (int i = 0; i < ARP_ATTEMPTS; i++) {
         send_arp_request(nic, address);
-        if (wait_for(boot, nic, ARP_ANSWER, 0) && memcmp(arp->from, address, sizeof arp->from) == 0) {
+        if (wait_for(boot, nic, ARP_ANSWER, 0, SECOND) && memcmp(arp->from, address, sizeof arp->from) == 0) {
             memcpy(mac, arp->from_mac, sizeof arp->from_mac);
             return;
         }
@@ -61,7 +62,7 @@ int ping(const struct boot *boot, struct nic *nic, const char *words)
         make_data(sent->icmp.data, (size_t)size, (uint64_t)i);
         int ret = send_echo_request(nic, sent, mac, address, (uint16_t)i, (size_t)size);
         CHECK(ret == OK, "a write failed", ret);
-        if (!wait_for(boot, nic, ECHO_ANSWER, (uint16_t)i)) continue;
+        if (!wait_for(boot, nic, ECHO_ANSWER, (uint16_t)i, MINUTE)) continue;
         CHECK(swap(got->ipv4.size) == headers + (size_t)size, "an answer has another size than the request, sequence", i);
         CHECK(memcmp(got->icmp.data, sent->icmp.data, (size_t)size) == 0, "an answer has other data than the request, sequence", i);
         CHECK(memcmp(got->ipv4.from, address, sizeof address) == 0, "an answer is from another address, sequence", i);
