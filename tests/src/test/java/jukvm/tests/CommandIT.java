@@ -75,19 +75,11 @@ final class CommandIT {
         Path report = folder.resolve("report.json");
         Command run =
                 Command.run(
-                        "run",
-                        "--ring",
-                        ring,
-                        "--deadline",
-                        "3s",
-                        "--report",
-                        report + "",
-                        SPIN);
+                        "run", "--ring", ring, "--deadline", "3s", "--report", report + "", SPIN);
         assertEquals(1, run.status());
         assertEquals("spinning\n", run.stdout());
         assertEquals(
-                "jukvm: " + SPIN + ": guest stopped: its deadline of 3s expired\n",
-                run.stderr());
+                "jukvm: " + SPIN + ": guest stopped: its deadline of 3s expired\n", run.stderr());
         assertEquals("deadline", read(report).get("/outcome/kind"));
     }
 

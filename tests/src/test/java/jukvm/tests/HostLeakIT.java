@@ -40,7 +40,7 @@ final class HostLeakIT {
         }
     }
 
-    // Nothing is kept, so no vCPU is left; threads wait for guests for some time, as they did before.
+    // Nothing is kept, so no vCPU is left; threads still wait for guests.
     private static HostCounters settled() throws Exception {
         HostCounters counters = HostCounters.await(now -> now.vcpuPages() == 0);
         assertEquals(0, counters.vcpuPages());
