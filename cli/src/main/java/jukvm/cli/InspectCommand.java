@@ -48,6 +48,7 @@ final class InspectCommand implements Callable<Integer> {
             return Main.FAILURE;
         }
         GuestImage image = read.get();
+        image.requireDialect(image.dialect());
         if (spec.commandLine().getParseResult().hasMatchedOption(json)) {
             Json.write(System.out, out -> writeJson(out, image));
         } else {
@@ -75,7 +76,7 @@ final class InspectCommand implements Callable<Integer> {
         out.printf("dialect   %s%n", image.dialect());
         out.printf("notes     %s%n", notes(image));
         out.printf("entry     0x%x%n", image.entry());
-        out.printf("image     0x100000 to 0x%x%n", image.end());
+        out.printf("image     0x%x to 0x%x%n", image.start(), image.end());
         for (Segment segment : image.segments()) {
             out.printf(
                     Locale.ROOT,

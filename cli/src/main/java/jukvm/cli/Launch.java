@@ -62,6 +62,7 @@ final class Launch {
      */
     Ended run(GuestImage image, long requested) throws InterruptedException {
         checkArguments();
+        image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         try (MonitorLease lease = invoker.monitor();

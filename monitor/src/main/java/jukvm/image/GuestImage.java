@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,11 @@ public final class GuestImage {
 
     private static final String UNNAMED = "guest image";
 
+    // IncludeOS's guests of ukvm begin at the first or, if their headers are no part of them, at
+    // the second.
+    private static final List<Long> KNOWN_PLACES =
+            List.of(SegmentReader.LOWEST, 0xa00000L, 0xa01000L);
+
     private final String name;
     private final byte[] bytes;
     private final Optional<AbiNote> abi;
@@ -38,7 +44,8 @@ public final class GuestImage {
     private final long entry;
     private final List<Segment> segments;
     private final Manifest manifest;
-    private final List<String> warnings;
+    private final Optional<String> doubt;
+    private final List<String> warnings = new ArrayList<>();
     private final long readAt;
 
     private GuestImage(String name, byte[] bytes) {
@@ -48,12 +55,14 @@ public final class GuestImage {
         Notes notes = new Notes(file);
         this.abi = notes.find(Notes.Kind.ABI).map(AbiNote::parse);
         this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM);
-        this.segments = new SegmentReader(file, dialect).read();
-        if (abi.isEmpty()) {
-            checkUnmarked(notes, segments);
-        }
+        SegmentReader reader = new SegmentReader(file, dialect);
+        this.segments = reader.read();
+        this.doubt = abi.isEmpty() ? doubt(notes, segments) : Optional.empty();
         this.manifest = dialect.isMarked() ? manifest(notes) : Manifest.empty();
-        this.warnings = warnings(notes);
+        if (notes.count(Notes.Kind.ABI) > 1) {
+            warnings.add("has more than one Solo5 ABI note; the first counts");
+        }
+        warnings.addAll(reader.warnings());
         this.entry = file.entry();
         checkEntry();
         this.readAt = System.nanoTime();
@@ -177,29 +186,21 @@ public final class GuestImage {
     }
 
     // Guests before Solo5 0.6 carry no mark at all, and neither does any other program. What tells
-    // them apart is that every Solo5 linker script has placed its guest at 1 MiB. A manifest came
-    // with the ABI note: who has the one and not the other has a broken note.
-    private static void checkUnmarked(Notes notes, List<Segment> segments) {
+    // them apart is that linker scripts have placed them at 1 MiB, or where IncludeOS's are. A
+    // manifest came with the ABI note: who has the one and not the other has a broken note.
+    private static Optional<String> doubt(Notes notes, List<Segment> segments) {
         if (notes.count(Notes.Kind.MANIFEST) > 0) {
             throw ImageException.invalid(NO_ABI + ", which a guest with a Solo5 manifest needs");
         }
-        long lowest = Long.MAX_VALUE;
-        for (Segment segment : segments) {
-            lowest = Math.min(lowest, segment.pageStart());
-        }
-        if (lowest != SegmentReader.LOWEST) {
-            throw ImageException.invalid(
-                    NO_ABI
-                            + ", and placed at 0x"
-                            + Long.toHexString(lowest)
-                            + " where older guests are at 0x100000: not a Solo5 unikernel");
-        }
-    }
-
-    private static List<String> warnings(Notes notes) {
-        return notes.count(Notes.Kind.ABI) > 1
-                ? List.of("has more than one Solo5 ABI note; the first counts")
-                : List.of();
+        long lowest = start(segments);
+        return KNOWN_PLACES.contains(lowest)
+                ? Optional.empty()
+                : Optional.of(
+                        NO_ABI
+                                + ", and placed at 0x"
+                                + Long.toHexString(lowest)
+                                + " where older guests are at 0x100000: not a Solo5 unikernel,"
+                                + " unless --dialect says of which monitor");
     }
 
     private void checkEntry() {
@@ -220,6 +221,23 @@ public final class GuestImage {
                 "entry point 0x"
                         + Long.toHexString(entry)
                         + " is not inside an executable segment");
+    }
+
+    /**
+     * Refuses a dialect that it cannot be of.
+     *
+     * @throws ConfigException if it is marked as being of another
+     * @throws ImageException if neither the dialect nor anything in the image says that it is a
+     *     guest at all; the message begins with the image's name
+     */
+    public void requireDialect(Dialect spoken) {
+        if (spoken.isMarked() != dialect.isMarked()) {
+            throw new ConfigException(
+                    name + ": is of dialect '" + dialect + "' and cannot run as '" + spoken + "'");
+        }
+        if (spoken == Dialect.UKVM && doubt.isPresent()) {
+            throw ImageException.invalid(doubt.get()).about(name);
+        }
     }
 
     /**
@@ -304,9 +322,24 @@ public final class GuestImage {
         return entry;
     }
 
-    /** Returns its segments, by ascending address; those with bytes in the file share no page. */
+    /** Returns its segments; those with bytes in the file ascend and share no page. */
     public List<Segment> segments() {
         return segments;
+    }
+
+    /** Returns the guest-physical address of its first page with bytes from the file. */
+    public long start() {
+        return start(segments);
+    }
+
+    private static long start(List<Segment> segments) {
+        long start = Long.MAX_VALUE;
+        for (Segment segment : segments) {
+            if (segment.fileSize() > 0) {
+                start = Math.min(start, segment.pageStart());
+            }
+        }
+        return start;
     }
 
     /** Returns the guest-physical address after its last page, memory without bytes included. */
@@ -325,7 +358,7 @@ public final class GuestImage {
 
     /** Returns what is odd about it, a sentence each. */
     public List<String> warnings() {
-        return warnings;
+        return List.copyOf(warnings);
     }
 
     /** Returns when reading and checking had ended, by {@link System#nanoTime}. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.Optional;
 import jukvm.abi.AbiNote;
 import jukvm.error.ImageException;
@@ -126,16 +127,20 @@ public final class ImageNotes {
         if (Long.compareUnsigned(size, Notes.HEADER_SIZE) < 0) {
             return Optional.empty();
         }
-        ByteBuffer note = readWhole(header, 0, Notes.HEADER_SIZE);
-        if (!kind.isKindOf(note)) {
+        List<Long> starts = Notes.starts(header, kind, at -> note(header, at));
+        if (starts.isEmpty()) {
             return Optional.empty();
         }
-        long descriptor = note.getInt(Notes.DESCRIPTOR_SIZE) & 0xffffffffL;
-        int content = contentSize(header, kind, descriptor);
-        return Optional.of(readWhole(header, kind.start(), content));
+        long at = starts.get(0);
+        int content = contentSize(header, kind, at, Notes.descriptorSize(note(header, at)));
+        return Optional.of(readWhole(header, at + kind.start(), content));
     }
 
-    private ByteBuffer readWhole(ProgramHeader header, int start, int length) throws IOException {
+    private ByteBuffer note(ProgramHeader header, long at) throws IOException {
+        return readWhole(header, at, Notes.HEADER_SIZE);
+    }
+
+    private ByteBuffer readWhole(ProgramHeader header, long start, int length) throws IOException {
         ByteBuffer bytes = read(file, header.offset() + start, length);
         if (bytes.capacity() != length) {
             throw ImageException.invalid(
@@ -150,14 +155,16 @@ public final class ImageNotes {
         return bytes;
     }
 
-    private static int contentSize(ProgramHeader header, Notes.Kind kind, long descriptor) {
+    private static int contentSize(
+            ProgramHeader header, Notes.Kind kind, long at, long descriptor) {
         int max = kind.maxDescriptor();
         if (descriptor < 1 || descriptor > max) {
             throw outOfRange(header, descriptor + " < 1 || " + descriptor + " > " + max);
         }
         long need = Notes.HEADER_SIZE + descriptor;
-        if (Long.compareUnsigned(header.fileSize(), need) < 0) {
-            throw outOfRange(header, header.fileSize() + " < " + need);
+        long left = header.fileSize() - at;
+        if (Long.compareUnsigned(left, need) < 0) {
+            throw outOfRange(header, left + " < " + need);
         }
         long size = need - kind.start();
         if (size <= 0) {

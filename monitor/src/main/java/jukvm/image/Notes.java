@@ -2,14 +2,17 @@ package jukvm.image;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import jukvm.abi.AbiNote;
 import jukvm.abi.Manifest;
 import jukvm.error.ImageException;
 
 /**
- * Solo5's notes in a file: each alone in a PT_NOTE of its own, of which only the first note counts.
+ * Solo5's notes in a file: each alone in a PT_NOTE of its own, as Solo5's linker scripts place
+ * them, or after others in one, as linkers do that are given none.
  *
  * <pre>
  * namesz u32 @0, descsz u32 @4, type u32 @8, name "Solo5\0" padded to 8 @12, descriptor @20
@@ -22,12 +25,53 @@ final class Notes {
     static final int MIN_SIZE = 12;
     static final int DESCRIPTOR_SIZE = 4;
 
+    // Of a PT_NOTE: how many notes and words between them are looked at, however long it is.
+    private static final int MAX_NOTES = 64;
+
     private static final byte[] NAME = "Solo5\0".getBytes(StandardCharsets.US_ASCII);
 
     private final ElfFile file;
 
     Notes(ElfFile file) {
         this.file = file;
+    }
+
+    /** Reads the first bytes of a note, {@link #HEADER_SIZE} of them. */
+    interface Reader<E extends Exception> {
+        /**
+         * Returns them.
+         *
+         * @param at where the note begins, in bytes from the start of its PT_NOTE, inside it
+         */
+        ByteBuffer read(long at) throws E;
+    }
+
+    /**
+     * Returns where in a PT_NOTE the notes of a kind begin, in bytes from its start. Each note
+     * begins at a multiple of 4 after the one before it, or of 8 with a word of zero between.
+     */
+    static <E extends Exception> List<Long> starts(
+            ProgramHeader header, Kind kind, Reader<E> reader) throws E {
+        List<Long> starts = new ArrayList<>();
+        long size = header.fileSize() < 0 ? Long.MAX_VALUE : header.fileSize();
+        long at = 0;
+        for (int i = 0; i < MAX_NOTES && at <= size - HEADER_SIZE; i++) {
+            ByteBuffer note = reader.read(at);
+            if (kind.isKindOf(note)) {
+                starts.add(at);
+            }
+            long name = note.getInt(0) & 0xffffffffL;
+            at +=
+                    name == 0
+                            ? Integer.BYTES
+                            : MIN_SIZE + (name + 3 & -4) + (descriptorSize(note) + 3 & -4);
+        }
+        return starts;
+    }
+
+    /** Returns the size of a note's descriptor in bytes, from 0 to 2^32-1. */
+    static long descriptorSize(ByteBuffer note) {
+        return note.getInt(DESCRIPTOR_SIZE) & 0xffffffffL;
     }
 
     /** How one kind of note is laid out. */
@@ -58,40 +102,31 @@ final class Notes {
      * @throws ImageException if a note lies outside the file or claims an impossible size
      */
     Optional<ByteBuffer> find(Kind kind) {
-        for (int i = 0; i < file.programHeaders(); i++) {
-            ProgramHeader header = file.programHeader(i);
-            if (header.type() == ElfFile.PT_NOTE) {
-                Optional<ByteBuffer> content = content(header, kind);
-                if (content.isPresent()) {
-                    return content;
-                }
-            }
-        }
-        return Optional.empty();
+        List<ByteBuffer> all = all(kind);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
     }
 
     /** Returns how many notes of a kind there are. */
     int count(Kind kind) {
-        int count = 0;
-        for (int i = 0; i < file.programHeaders(); i++) {
-            ProgramHeader header = file.programHeader(i);
-            if (header.type() == ElfFile.PT_NOTE && content(header, kind).isPresent()) {
-                count++;
-            }
-        }
-        return count;
+        return all(kind).size();
     }
 
-    /** Returns the content of a header's note, empty if the note is of another kind. */
-    private Optional<ByteBuffer> content(ProgramHeader header, Kind kind) {
-        checkInside(header);
-        if (header.fileSize() < HEADER_SIZE) {
-            return Optional.empty();
+    private List<ByteBuffer> all(Kind kind) {
+        List<ByteBuffer> contents = new ArrayList<>();
+        for (int i = 0; i < file.programHeaders(); i++) {
+            ProgramHeader header = file.programHeader(i);
+            if (header.type() == ElfFile.PT_NOTE) {
+                checkInside(header);
+                for (long at : starts(header, kind, start -> note(header, start))) {
+                    contents.add(content(header, kind, at));
+                }
+            }
         }
-        ByteBuffer note = file.bytes(header.offset(), header.fileSize());
-        return kind.isKindOf(note)
-                ? Optional.of(descriptor(header, kind, note.getInt(DESCRIPTOR_SIZE) & 0xffffffffL))
-                : Optional.empty();
+        return contents;
+    }
+
+    private ByteBuffer note(ProgramHeader header, long at) {
+        return file.bytes(header.offset() + at, HEADER_SIZE);
     }
 
     private void checkInside(ProgramHeader header) {
@@ -117,7 +152,8 @@ final class Notes {
         }
     }
 
-    private ByteBuffer descriptor(ProgramHeader header, Kind kind, long descriptor) {
+    private ByteBuffer content(ProgramHeader header, Kind kind, long at) {
+        long descriptor = descriptorSize(note(header, at));
         if (descriptor < 1 || descriptor > kind.maxDescriptor) {
             throw invalid(
                     header,
@@ -128,11 +164,11 @@ final class Notes {
                             + " bytes, need 1 to "
                             + kind.maxDescriptor);
         }
-        if (header.fileSize() < HEADER_SIZE + descriptor) {
+        if (header.fileSize() - at < HEADER_SIZE + descriptor) {
             throw invalid(
                     header,
                     "note does not fall within valid size: has "
-                            + header.fileSize()
+                            + (header.fileSize() - at)
                             + " bytes, its "
                             + kind.name
                             + " descriptor needs "
@@ -150,7 +186,7 @@ final class Notes {
                             + " bytes, none after its padding of "
                             + (start - HEADER_SIZE));
         }
-        return file.bytes(header.offset() + start, length);
+        return file.bytes(header.offset() + at + start, length);
     }
 
     private boolean isInside(ProgramHeader header) {

@@ -39,6 +39,14 @@ public record Segment(
         return fileSize > 0 && !writable;
     }
 
+    /**
+     * Returns whether the guest may write its pages and execute them, which only guests before
+     * Solo5 0.6 can ask for.
+     */
+    public boolean hasAllRights() {
+        return fileSize > 0 && writable && executable;
+    }
+
     /** Returns its rights as readelf writes them, as in {@code R E}. */
     public String rights() {
         return "R" + (writable ? "W" : " ") + (executable ? "E" : " ");

@@ -15,13 +15,13 @@ final class SegmentReader {
     static final long LOWEST = 0x100000;
 
     // Guests have a handful. Each may cost a memory slot at ring 0 and two page tables at ring 3,
-    // of
-    // which there are enough for this many.
+    // of which there are enough for this many.
     static final int MAX_SEGMENTS = 64;
 
     private final ElfFile file;
     private final Dialect dialect;
     private final List<Segment> segments = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private long end;
 
     SegmentReader(ElfFile file, Dialect dialect) {
@@ -30,25 +30,43 @@ final class SegmentReader {
     }
 
     List<Segment> read() {
+        List<ProgramHeader> headers = new ArrayList<>();
         for (int i = 0; i < file.programHeaders(); i++) {
             ProgramHeader header = file.programHeader(i);
             // An empty TLS image is a PT_LOAD of no size at address 0: there is nothing to check.
             boolean isEmpty = header.fileSize() == 0 && header.memorySize() == 0;
             if (header.type() == ElfFile.PT_LOAD && !isEmpty) {
-                add(header);
+                headers.add(header);
             }
         }
-        if (segments.isEmpty()) {
+        if (headers.isEmpty()) {
             throw ImageException.invalid("has no loadable segment (PT_LOAD): nothing to load");
         }
+        if (!dialect.isMarked()) {
+            // In any order, as a linker script may say: their monitors did not look at it.
+            headers.sort((one, other) -> Long.compareUnsigned(one.paddr(), other.paddr()));
+        }
+        for (ProgramHeader header : headers) {
+            add(header);
+        }
         return List.copyOf(segments);
+    }
+
+    /** Returns what is odd about those read, a sentence each. */
+    List<String> warnings() {
+        return warnings;
     }
 
     private void add(ProgramHeader header) {
         long gpa = address(header);
         checkSizes(header);
-        checkAddress(header, gpa);
-        checkRights(header);
+        checkEnd(header, gpa);
+        // Memory the file gives nothing for is zero anyway, may share a page with its neighbour,
+        // and is a guest's or not by where it lies: solo5-hvt does not look at its header.
+        if (header.fileSize() != 0) {
+            checkAddress(header, gpa);
+            checkRights(header);
+        }
         Segment segment =
                 new Segment(
                         header.index(),
@@ -58,8 +76,6 @@ final class SegmentReader {
                         header.memorySize(),
                         header.has(ProgramHeader.WRITE),
                         header.has(ProgramHeader.EXECUTE));
-        // Memory the file gives nothing for is zero anyway, and may share a page with its
-        // neighbour.
         if (header.fileSize() != 0) {
             checkPages(header, segment);
             end = segment.pageEnd();
@@ -111,10 +127,7 @@ final class SegmentReader {
         }
     }
 
-    private void checkAddress(ProgramHeader header, long gpa) {
-        if (Long.compareUnsigned(gpa, LOWEST) < 0) {
-            throw invalid(header, "is at 0x" + hex(gpa) + ", below 0x" + hex(LOWEST));
-        }
+    private static void checkEnd(ProgramHeader header, long gpa) {
         if (Long.compareUnsigned(gpa, GuestMemory.MAX_SIZE) >= 0
                 || gpa + header.memorySize() > GuestMemory.MAX_SIZE) {
             throw invalid(
@@ -127,8 +140,15 @@ final class SegmentReader {
                             + hex(GuestMemory.MAX_SIZE)
                             + " at most");
         }
+    }
+
+    // Guests before Solo5 0.6 may have any alignment, 0 being none.
+    private void checkAddress(ProgramHeader header, long gpa) {
+        if (Long.compareUnsigned(gpa, LOWEST) < 0) {
+            throw invalid(header, "is at 0x" + hex(gpa) + ", below 0x" + hex(LOWEST));
+        }
         long align = header.align();
-        if (Long.bitCount(align) != 1) {
+        if (dialect.isMarked() && Long.bitCount(align) != 1) {
             throw invalid(
                     header,
                     "has alignment " + Long.toUnsignedString(align) + ", need a power of two");
@@ -139,35 +159,19 @@ final class SegmentReader {
         if ((header.flags() & 7) == 0) {
             throw invalid(header, "has no permissions (p_flags is 0), need at least read");
         }
-        if (header.has(ProgramHeader.WRITE) && header.has(ProgramHeader.EXECUTE)) {
-            throw invalid(
-                    header, "requests WRITE and EXEC permissions; link it with separate ones");
+        if (!header.has(ProgramHeader.WRITE) || !header.has(ProgramHeader.EXECUTE)) {
+            return;
         }
+        String fact = "requests WRITE and EXEC permissions";
+        if (dialect.isMarked()) {
+            throw invalid(header, fact + "; link it with separate ones");
+        }
+        warnings.add(about(header, fact)); // As ukvm 0.3 did, whose guests could have both.
     }
 
     private void checkPages(ProgramHeader header, Segment segment) {
-        long align = header.align();
-        long start = segment.gpa() & -align;
-        if (Long.compareUnsigned(align, GuestMemory.PAGE) < 0
-                && segment.gpa() % GuestMemory.PAGE != 0) {
-            throw invalid(
-                    header,
-                    "is at 0x"
-                            + hex(segment.gpa())
-                            + " with alignment "
-                            + align
-                            + ": not page aligned (4096 bytes)");
-        }
-        if (dialect.isMarked() && Long.compareUnsigned(start, LOWEST) < 0) {
-            throw invalid(
-                    header,
-                    "starts at 0x"
-                            + hex(start)
-                            + " when aligned to "
-                            + Long.toUnsignedString(align)
-                            + " bytes, below 0x"
-                            + hex(LOWEST)
-                            + "; link with -z max-page-size=0x1000");
+        if (dialect.isMarked()) {
+            checkAlignment(header, segment);
         }
         if (segment.pageStart() < end) {
             throw invalid(
@@ -180,8 +184,38 @@ final class SegmentReader {
         }
     }
 
+    private static void checkAlignment(ProgramHeader header, Segment segment) {
+        long align = header.align();
+        long start = segment.gpa() & -align;
+        if (Long.compareUnsigned(align, GuestMemory.PAGE) < 0
+                && segment.gpa() % GuestMemory.PAGE != 0) {
+            throw invalid(
+                    header,
+                    "is at 0x"
+                            + hex(segment.gpa())
+                            + " with alignment "
+                            + align
+                            + ": not page aligned (4096 bytes)");
+        }
+        if (Long.compareUnsigned(start, LOWEST) < 0) {
+            throw invalid(
+                    header,
+                    "starts at 0x"
+                            + hex(start)
+                            + " when aligned to "
+                            + Long.toUnsignedString(align)
+                            + " bytes, below 0x"
+                            + hex(LOWEST)
+                            + "; link with -z max-page-size=0x1000");
+        }
+    }
+
     private static ImageException invalid(ProgramHeader header, String fact) {
-        return ImageException.invalid("segment " + header.index() + " " + fact);
+        return ImageException.invalid(about(header, fact));
+    }
+
+    private static String about(ProgramHeader header, String fact) {
+        return "segment " + header.index() + " " + fact;
     }
 
     private static String hex(long value) {

@@ -39,19 +39,6 @@ record GuestPlan(
         }
     }
 
-    /** Refuses a dialect that the image cannot be of. */
-    static void checkDialect(GuestImage image, Dialect dialect) {
-        if (dialect.isMarked() != image.dialect().isMarked()) {
-            throw new ConfigException(
-                    image.name()
-                            + ": is of dialect '"
-                            + image.dialect()
-                            + "' and cannot run as '"
-                            + dialect
-                            + "'");
-        }
-    }
-
     /** Refuses a command line that cannot be passed. */
     static void checkCommandLine(Dialect dialect, String commandLine) {
         if (commandLine.indexOf('\0') >= 0) {

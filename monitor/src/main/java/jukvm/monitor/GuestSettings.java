@@ -52,7 +52,7 @@ final class GuestSettings {
     /** Checks what can be checked without the host. */
     void check() {
         GuestPlan.checkMemory(memory);
-        GuestPlan.checkDialect(image, dialect);
+        image.requireDialect(dialect);
         image.requireFits(memory);
         GuestPlan.checkCommandLine(dialect, commandLine);
     }

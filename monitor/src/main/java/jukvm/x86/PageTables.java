@@ -104,7 +104,7 @@ final class PageTables {
     private void writeRegion(long start, List<Segment> segments) {
         long rights = USER_DATA;
         for (Segment segment : segments) {
-            if (segment.isReadOnly()
+            if (!isData(segment)
                     && segment.pageStart() < start + REGION
                     && segment.pageEnd() > start) {
                 if (segment.pageStart() > start || segment.pageEnd() < start + REGION) {
@@ -134,7 +134,7 @@ final class PageTables {
             put(table, gpa, gpa | USER_DATA);
         }
         for (Segment segment : segments) {
-            if (segment.isReadOnly()) {
+            if (!isData(segment)) {
                 long from = Math.max(segment.pageStart(), start);
                 long to = Math.min(segment.pageEnd(), start + REGION);
                 for (long gpa = from; gpa < to; gpa += PAGE) {
@@ -144,8 +144,16 @@ final class PageTables {
         }
     }
 
+    // Whether its pages are as all others: what has no bytes in the file is, whatever it says.
+    private static boolean isData(Segment segment) {
+        return !segment.isReadOnly() && !segment.hasAllRights();
+    }
+
     private static long rights(Segment segment) {
-        return PRESENT | USER | (segment.executable() ? 0 : NO_EXECUTE);
+        return PRESENT
+                | USER
+                | (segment.writable() ? WRITABLE : 0)
+                | (segment.executable() ? 0 : NO_EXECUTE);
     }
 
     private void putRegion(long gpa, long entry) {

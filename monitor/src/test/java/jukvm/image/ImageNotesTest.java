@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -66,6 +67,23 @@ class ImageNotesTest {
         ElfBuilder noManifest = hvt().set(MANIFEST_NOTE, Field.TYPE, PT_NULL);
         assertEquals(Optional.empty(), ask(noManifest, ImageNotes::manifest));
         assertTrue(ask(noManifest, ImageNotes::abi).isPresent());
+    }
+
+    @Test
+    void shouldFindNotesAfterOthersInOneHeader() throws IOException {
+        ByteArrayOutputStream notes = new ByteArrayOutputStream();
+        notes.writeBytes(ElfBuilder.manifestNote(manifest(reserved())));
+        notes.writeBytes(ElfBuilder.openBsdNote());
+        notes.writeBytes(ElfBuilder.abiNote(abi(3, 7)));
+        ElfBuilder image =
+                ElfBuilder.ukvm().add(ElfBuilder.PT_NOTE, ElfBuilder.R, 0, notes.toByteArray(), 0);
+        assertEquals(Optional.of(new AbiNote(3, 7)), ask(image, ImageNotes::abi));
+        assertTrue(ask(image, ImageNotes::manifest).isPresent());
+        image.set(2, Field.FILESZ, notes.size() - 1);
+        assertRefused(
+                "invalid executable: phdr[2] note does not fall within valid size (35 < 36)",
+                image,
+                ImageNotes::abi);
     }
 
     @Test

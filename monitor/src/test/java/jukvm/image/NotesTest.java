@@ -13,18 +13,24 @@ import static jukvm.image.ElfBuilder.note;
 import static jukvm.image.ElfBuilder.reserved;
 import static jukvm.image.ElfBuilder.ukvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import jukvm.abi.AbiNote;
 import jukvm.abi.Dialect;
+import jukvm.error.ImageException;
 import jukvm.image.ElfBuilder.Field;
-import jukvm.image.ElfBuilder.Header;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NotesTest {
     private static final int DESCSZ = 4;
@@ -37,13 +43,6 @@ class NotesTest {
         int size = hvt().build().length;
         int note = hvt().offsetOf(ABI_NOTE);
         return Stream.of(
-                BadImage.of(
-                        "N01",
-                        "no notes, placed as Linux programs are",
-                        moved(ElfBuilder.empty().load(5, 0x400000, ElfBuilder.code(8), 8)),
-                        "No Solo5 ABI information found in executable: no Solo5 ABI note, and"
-                                + " placed at 0x400000",
-                        "at 0x100000"),
                 BadImage.of(
                         "N01",
                         "a manifest but no ABI note",
@@ -106,8 +105,29 @@ class NotesTest {
                         "outside the file: offset 9223372036854775808, size 36, file " + size));
     }
 
-    private static ElfBuilder moved(ElfBuilder image) {
-        return image.set(Header.ENTRY, 0x400000);
+    private static GuestImage unmarkedAt(long gpa) {
+        return ElfBuilder.empty().load(5, gpa, ElfBuilder.code(8), 8).parse();
+    }
+
+    // N01
+    @Test
+    void shouldTakeAnUnmarkedProgramForAGuestOnlyIfTold() {
+        GuestImage image = unmarkedAt(0x400000);
+        ImageException e =
+                assertThrows(ImageException.class, () -> image.requireDialect(image.dialect()));
+        String start =
+                "guest.hvt: No Solo5 ABI information found in executable: no Solo5 ABI note, and"
+                        + " placed at 0x400000 where older guests are at 0x100000";
+        assertTrue(e.getMessage().startsWith(start), e.getMessage());
+        assertTrue(e.getMessage().contains("--dialect"), e.getMessage());
+        image.requireDialect(Dialect.UKVM_0_2);
+        image.requireDialect(Dialect.UKVM_0_3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0x100000, 0xa00000, 0xa01000})
+    void shouldKnowWhereUnmarkedGuestsAre(long gpa) {
+        unmarkedAt(gpa).requireDialect(Dialect.UKVM);
     }
 
     private static BadImage descriptor(String id, int note, int size, String... facts) {
@@ -158,17 +178,83 @@ class NotesTest {
         assertTrue(warning.contains("more than one Solo5 ABI note; the first counts"), warning);
     }
 
-    @Test
-    void shouldLookAtTheFirstNoteOfEachHeaderOnly() {
-        ElfBuilder image =
-                ukvm().add(PT_NOTE, R, 0, join(ElfBuilder.openBsdNote(), abiNote(abi(1, 2))), 0);
-        assertEquals(Dialect.UKVM, image.parse().dialect());
+    /** Returns a note as linkers place those of GNU, with a descriptor of so many bytes. */
+    private static byte[] gnuNote(int descriptor) {
+        byte[] note = note("GNU\0", 3, new byte[descriptor]);
+        // A name of 4 bytes has no padding.
+        byte[] packed = Arrays.copyOf(note, note.length - 4);
+        System.arraycopy(note, 20, packed, 16, descriptor);
+        return packed;
     }
 
-    private static byte[] join(byte[] first, byte[] second) {
-        byte[] joined = java.util.Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, joined, first.length, second.length);
-        return joined;
+    private static byte[] padded(byte[] note, int alignment) {
+        return Arrays.copyOf(note, (note.length + alignment - 1) & -alignment);
+    }
+
+    static Stream<List<byte[]>> notesOfOneHeader() {
+        byte[] abi = abiNote(abi(1, 2));
+        byte[] manifest = ElfBuilder.manifestNote(manifest(reserved()));
+        byte[] openBsd = ElfBuilder.openBsdNote();
+        return Stream.of(
+                List.of(abi, manifest),
+                List.of(padded(abi, 8), manifest),
+                List.of(manifest, abi),
+                List.of(padded(manifest, 8), abi),
+                List.of(manifest, gnuNote(20), abi),
+                List.of(padded(gnuNote(7), 4), padded(abi, 8), gnuNote(16), manifest),
+                List.of(openBsd, abi, manifest));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notesOfOneHeader")
+    void shouldFindNotesAfterOthersInOneHeader(List<byte[]> notes) {
+        GuestImage image = ukvm().add(PT_NOTE, R, 0, join(notes), 0).parse();
+        assertEquals(Dialect.HVT_2, image.dialect());
+        assertEquals(List.of(), image.warnings());
+    }
+
+    @Test
+    void shouldCheckNotesAfterOthersInOneHeader() {
+        byte[] abi = abiNote(abi(1, 2));
+        byte[] both = join(List.of(abi, ElfBuilder.manifestNote(manifest(reserved()))));
+        ElfBuilder cut = ukvm().add(PT_NOTE, R, 0, both, 0).set(2, Field.FILESZ, 36 + 135);
+        ImageException e = assertThrows(ImageException.class, cut::parse);
+        assertTrue(e.getMessage().contains("has 135 bytes, its MFT1 descriptor"), e.getMessage());
+        both[4] = (byte) 255; // The first is longer than all of it: nothing comes after.
+        both[5] = (byte) 255;
+        BadImage.of("N04", "long", ukvm().add(PT_NOTE, R, 0, both, 0), "65535 bytes")
+                .assertRefused();
+    }
+
+    @Test
+    void shouldWarnOfTwoAbiNotesInOneHeaderToo() {
+        byte[] twice = join(List.of(abiNote(abi(1, 2)), abiNote(abi(1, 1))));
+        byte[] manifest = ElfBuilder.manifestNote(manifest(reserved()));
+        GuestImage image =
+                ukvm().add(PT_NOTE, R, 0, twice, 0).add(PT_NOTE, R, 0, manifest, 0).parse();
+        assertEquals(Dialect.HVT_2, image.dialect());
+        assertEquals(1, image.warnings().size());
+    }
+
+    // However much of it there is, and however many headers show it.
+    @Test
+    void shouldNotLookForNotesForLong() {
+        ElfBuilder image = ukvm().add(PT_NOTE, R, 0, new byte[32 << 20], 0);
+        byte[] nothing = {};
+        while (image.count() < 2000) {
+            image.add(PT_NOTE, R, 0, nothing, 0);
+        }
+        for (int i = 3; i < image.count(); i++) {
+            image.set(i, Field.OFFSET, image.offsetOf(2)).set(i, Field.FILESZ, 32 << 20);
+        }
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60), () -> assertEquals(Dialect.UKVM, image.parse().dialect()));
+    }
+
+    private static byte[] join(List<byte[]> notes) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        notes.forEach(joined::writeBytes);
+        return joined.toByteArray();
     }
 
     @Test

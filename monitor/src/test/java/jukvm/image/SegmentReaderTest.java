@@ -16,6 +16,7 @@ import static jukvm.image.ElfBuilder.data;
 import static jukvm.image.ElfBuilder.hvt;
 import static jukvm.image.ElfBuilder.ukvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SegmentReaderTest {
     private static final Segment TEXT_SEGMENT =
@@ -238,6 +240,67 @@ class SegmentReaderTest {
     void shouldIgnoreOffsetOfSegmentWithoutBytes() {
         ElfBuilder image = hvt().load(R | W, 0x110000, new byte[0], 1);
         assertEquals(0, image.set(5, Field.OFFSET, -1).parse().segments().get(2).fileOffset());
+    }
+
+    // solo5-hvt does not look at a segment without bytes, whatever its header says.
+    @ParameterizedTest
+    @CsvSource({
+        "0, 6, 4096",
+        "ff000, 6, 4096",
+        "102000, 0, 4096",
+        "102000, 7, 4096",
+        "100000, 7, 4096",
+        "102000, 6, 0",
+        "102000, 6, 3",
+        "102800, 6, 1",
+        "110000, 6, 40000000"
+    })
+    void shouldTakeAnySegmentWithoutBytes(String gpa, int flags, String align) {
+        byte[] nothing = {};
+        GuestImage image =
+                hvt().load(flags, Long.parseLong(gpa, 16), nothing, 0x800)
+                        .set(5, Field.ALIGN, Long.parseLong(align, 16))
+                        .parse();
+        assertEquals(3, image.segments().size());
+        assertFalse(image.segments().get(2).hasAllRights());
+        assertEquals(List.of(), image.warnings());
+        image.requireFits(4L << 20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3, 1, 0x80, 2L << 20, -1})
+    void shouldTakeAnyAlignmentOfUkvmGuest(long align) {
+        GuestImage image =
+                ukvm().set(TEXT, Field.ALIGN, align).set(DATA, Field.ALIGN, align).parse();
+        assertEquals(0x103000, image.end());
+        GuestImage odd =
+                ukvm().set(DATA, Field.PADDR, 0x101234).set(DATA, Field.ALIGN, align).parse();
+        assertEquals(0x101234, odd.segments().get(1).gpa());
+    }
+
+    @Test
+    void shouldLetUkvmGuestHaveAllRightsAndWarn() {
+        GuestImage image = ukvm().set(TEXT, Field.FLAGS, R | W | X).parse();
+        assertTrue(image.segments().get(0).hasAllRights());
+        assertEquals(List.of("segment 0 requests WRITE and EXEC permissions"), image.warnings());
+    }
+
+    @Test
+    void shouldTakeSegmentsOfUkvmGuestInAnyOrder() {
+        GuestImage image =
+                ukvm().load(R, 0xa00000, data(8), 8).load(R, 0x200000, data(8), 8).parse();
+        assertEquals(
+                List.of(TEXT_GPA, DATA_GPA, 0x200000L, 0xa00000L),
+                image.segments().stream().map(Segment::gpa).toList());
+    }
+
+    // Below 1 MiB are the tables by which the guest itself is kept in.
+    @Test
+    void shouldRefuseUkvmGuestWhereTheMonitorIs() {
+        BadImage.of("P03", "below", ukvm().set(DATA, Field.PADDR, 0x2000), "at 0x2000, below 0x10")
+                .assertRefused();
+        BadImage.of("P10", "overlap", ukvm().set(DATA, Field.PADDR, 0x100800), "share pages")
+                .assertRefused();
     }
 
     private static ElfBuilder with65534(long memory) {

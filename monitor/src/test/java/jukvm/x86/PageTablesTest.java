@@ -96,6 +96,18 @@ class PageTablesTest {
                             4 * MIB,
                             start(i, PAGE).load(R, 3 * MIB, new byte[0], PAGE)));
         }
+        guests.add(
+                new Guest(
+                        "ukvm, all rights over the 2 MiB border",
+                        16 * MIB,
+                        ElfBuilder.empty()
+                                .load(R | W | X, MIB, data(8), 2 * MIB)
+                                .load(R | W, 4 * MIB, data(8), PAGE)));
+        guests.add(
+                new Guest(
+                        "ukvm, all rights from 10 MiB on",
+                        16 * MIB,
+                        ElfBuilder.empty().load(R | W | X, 0xa01000, data(8), 0x455f10)));
         return guests.stream();
     }
 

@@ -9,11 +9,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.abi.Dialect;
 import jukvm.device.Console;
 import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
@@ -126,6 +128,55 @@ final class DialectIT {
         assertTrue(
                 fault.message().startsWith("guest executed HLT, which its dialect lacks"),
                 fault.message());
+    }
+
+    // It writes an instruction into its own segment and executes it, on a stack below 1 MiB.
+    private static byte[] includeOs(int gpa, int putsPort) {
+        Code code =
+                new Code()
+                        .set(Code.RSP, 0xa0000)
+                        .store(gpa + 0x7f8, 0xc3)
+                        .set(Code.RAX, gpa + 0x7f8)
+                        .op("call *%rax", "ff d0")
+                        .store(gpa + 0x7f0, '!')
+                        .store(TinyGuest.CALL, gpa + 0x7f0)
+                        .store(TinyGuest.CALL + 8, 1)
+                        .call(putsPort, TinyGuest.CALL);
+        return putsPort == 0x499
+                ? code.raw(CLI_HLT).bytes()
+                : code.store(TinyGuest.CALL, 0)
+                        .store(TinyGuest.CALL + 8, 0)
+                        .call(0x50a, TinyGuest.CALL)
+                        .bytes();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a01000, UKVM_0_2, RING_3",
+        "a01000, UKVM_0_2, RING_0",
+        "a01000, UKVM_0_3, RING_3",
+        "a01000, UKVM_0_3, RING_0",
+        "a00000, UKVM, RING_3",
+        "a01000, UKVM, RING_3",
+        "412345, UKVM_0_3, RING_3",
+        "412345, UKVM_0_3, RING_0"
+    })
+    void shouldRunGuestsLinkedAsIncludeOsDoes(String place, Dialect dialect, Ring ring) {
+        int gpa = Integer.parseInt(place, 16);
+        byte[] code = includeOs(gpa, dialect == Dialect.UKVM_0_3 ? Code.PUTS : 0x499);
+        GuestImage image = TinyGuest.includeOs("os", gpa, code);
+        assertEquals(List.of("segment 0 requests WRITE and EXEC permissions"), image.warnings());
+        Run run = run(builder(image).dialect(dialect).ring(ring));
+        assertEquals(new Outcome.Exited(0), run.result().outcome());
+        assertEquals("!", run.console());
+    }
+
+    @Test
+    void shouldNotRunAnUnmarkedProgramThatIsElsewhereUnlessToldWhatItIs() {
+        GuestImage image = TinyGuest.includeOs("program", 0x400000, CLI_HLT);
+        ImageException e = assertThrows(ImageException.class, builder(image)::build);
+        assertTrue(e.getMessage().contains("not a Solo5 unikernel, unless --dialect"));
+        run(builder(image).dialect(Dialect.UKVM_0_2));
     }
 
     // A guest of 0.3 that has made a call is one of 0.3, and its HLT no end.
