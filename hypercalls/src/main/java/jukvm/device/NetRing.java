@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The network ring of a guest: frames in and out without a hypercall each. Source: Solo5 0.12.1
- * include/hvt_ring.h.
+ * include/hvt_ring.h; 0.13 as to where it lies.
  *
  * <pre>
  * ent_tail u32 @0, com_head u32 @4       written by the guest
@@ -26,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: the ring's thread serves it, and the vCPU's where order matters.
  */
 public final class NetRing {
-    /** Bytes of guest memory kept for it, after what the guest is told it has. */
+    /** Bytes kept for it at the end of the guest's memory, after what the guest is told it has. */
     public static final long RESERVED = 2L << 20;
+
+    // What a guest keeps for its heap and stack at least, or it does not start. Source: Solo5
+    // 0.12.1 bindings/mem.c.
+    private static final long LEAST_HEAP = 512 << 10;
 
     /** The port whose write tells that submissions wait. */
     public static final int KICK_PORT = 0x600;
@@ -83,6 +87,27 @@ public final class NetRing {
      */
     public NetRing(long gpa) {
         this(gpa, 0);
+    }
+
+    /**
+     * Makes a ring in the last 2 MiB of a guest's memory. The guest's own memory ends there, at a
+     * multiple of 2 MiB, which some guests need.
+     *
+     * @param memory of the guest in bytes, a multiple of 2 MiB
+     */
+    public static NetRing atEndOf(long memory) {
+        return new NetRing(memory - RESERVED);
+    }
+
+    /**
+     * Returns whether a guest has room for a ring. Where it has none it is not offered one, and
+     * runs with hypercalls alone.
+     *
+     * @param memory of the guest in bytes
+     * @param imageEnd guest-physical address after its image
+     */
+    public static boolean fits(long memory, long imageEnd) {
+        return memory >= 2 * RESERVED && imageEnd <= memory - RESERVED - LEAST_HEAP;
     }
 
     /** Makes one as it is after so many submissions, all of them reads. */

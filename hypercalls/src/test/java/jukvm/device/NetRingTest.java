@@ -52,6 +52,21 @@ class NetRingTest {
         ring.writeTo(memory);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "4, 170000, true",
+        "4, 180000, true",
+        "4, 180001, false", // A heap and a stack of 512 KiB are left.
+        "2, 103000, false",
+        "16, 380000, true",
+        "16, e00000, false",
+        "4096, 103000, true"
+    })
+    void shouldLieInTheLastTwoMebibytesIfTheGuestHasRoom(long mib, String imageEnd, boolean fits) {
+        assertEquals(fits, NetRing.fits(mib << 20, Long.parseLong(imageEnd, 16)));
+        assertEquals(mib - 2 << 20, NetRing.atEndOf(mib << 20).gpa());
+    }
+
     @AfterEach
     void close() {
         poller.close();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import jukvm.abi.Dialect;
 import jukvm.device.Devices;
+import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
@@ -13,7 +14,7 @@ import jukvm.image.GuestImage;
  *
  * @param image of the guest
  * @param dialect it speaks
- * @param memory in bytes
+ * @param memory of its VM in bytes, a network ring included
  * @param commandLine its arguments, joined
  * @param ring it runs at, 0 or 3
  * @param limits of what it may use
@@ -31,6 +32,11 @@ record GuestPlan(
         Devices devices,
         Optional<Snapshot> snapshot,
         Notices notices) {
+    /** Returns how much memory the guest is told it has, in bytes: a network ring is at its end. */
+    long visible() {
+        return devices.ring().map(NetRing::gpa).orElse(memory);
+    }
+
     /** Refuses a size of memory that no guest can have. */
     static void checkMemory(long memory) {
         if (memory <= 0 || memory % Tender.MEMORY_UNIT != 0) {

@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
-import jukvm.device.NetRing;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
@@ -67,7 +66,7 @@ final class GuestRun {
         this.monitor = monitor;
         this.plan = plan;
         this.stop = stop;
-        this.templateKey = TemplateKey.of(plan, plan.memory() + reserved());
+        this.templateKey = TemplateKey.of(plan);
         this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
         this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
         this.beginning =
@@ -166,7 +165,7 @@ final class GuestRun {
 
     /** Returns what a shell must be like for the guest. */
     ShellKind kind() {
-        return ShellKind.of(plan.memory() + reserved(), plan.image().segments(), plan.ring());
+        return ShellKind.of(plan.memory(), plan.image().segments(), plan.ring());
     }
 
     /**
@@ -257,10 +256,6 @@ final class GuestRun {
             halted = halted == 0 ? System.nanoTime() : halted;
             return new Outcome.HostError(e.getMessage(), e.errno());
         }
-    }
-
-    private long reserved() {
-        return plan.devices().ring().isPresent() ? NetRing.RESERVED : 0;
     }
 
     private Outcome serveAndEnter(GuestMemory memory, VmShell shell) {

@@ -66,21 +66,18 @@ final class GuestSettings {
                         && dialect.mayUseRing()
                         && devices.includeNet()
                         && monitor.hasIoeventfd()
-                        && netRing.orElseGet(() -> monitor.runsNatively(level));
-        // The ring lies after the guest's memory, within what a guest can have at most.
-        long visible =
-                offersRing ? Math.min(memory, dialect.maxMemory() - NetRing.RESERVED) : memory;
-        image.requireFits(visible);
+                        && netRing.orElseGet(() -> monitor.runsNatively(level))
+                        && NetRing.fits(memory, image.end());
         Devices attached = devices.attach(image, limited(stop), clock, poller, notices);
         snapshot.ifPresent(from -> from.requireSame(attached));
         return new GuestPlan(
                 image,
                 dialect,
-                visible,
+                memory,
                 commandLine,
                 level,
                 limits,
-                offersRing ? attached.withRing(new NetRing(visible)) : attached,
+                offersRing ? attached.withRing(NetRing.atEndOf(memory)) : attached,
                 snapshot,
                 notices);
     }

@@ -37,13 +37,13 @@ final class ImageBeginning implements Beginning {
     @Override
     public boolean setRegisters(VmShell shell) {
         BootState.setRegisters(
-                shell.vcpu(), plan.dialect(), plan.ring(), plan.image().entry(), plan.memory());
+                shell.vcpu(), plan.dialect(), plan.ring(), plan.image().entry(), plan.visible());
         return true;
     }
 
     @Override
     public void populate(GuestMemory memory) {
-        BootState.populate(memory, plan.image(), plan.memory());
+        BootState.populate(memory, plan.image(), plan.visible());
     }
 
     @Override
@@ -61,7 +61,7 @@ final class ImageBeginning implements Beginning {
                 .writeBootInfo(
                         memory,
                         new BootInfo(
-                                plan.memory(),
+                                plan.visible(),
                                 image.end(),
                                 monitor.tscHz(shell.vcpu()),
                                 plan.commandLine(),

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param origin they are of: the very image or snapshot, which whoever starts many guests keeps
  * @param dialect they speak
  * @param ring they run at, 0 or 3
- * @param memory of theirs, in bytes, what is kept for a network ring included
+ * @param memory of theirs, in bytes
  * @param hasBlocks whether they may call block devices, which opens ports
  * @param hasNets whether they may call network devices, which opens ports
- * @param hasRing whether they are offered a network ring, which opens a port
+ * @param hasRing whether they are offered a network ring, which opens a port and takes the end of
+ *     memory
  */
 record TemplateKey(
         Object origin,
@@ -46,12 +47,12 @@ record TemplateKey(
         return origin instanceof Snapshot;
     }
 
-    static TemplateKey of(GuestPlan plan, long memory) {
+    static TemplateKey of(GuestPlan plan) {
         return new TemplateKey(
                 plan.snapshot().<Object>map(snapshot -> snapshot).orElse(plan.image()),
                 plan.dialect(),
                 plan.ring(),
-                memory,
+                plan.memory(),
                 !plan.devices().blocks().isEmpty(),
                 !plan.devices().nets().isEmpty(),
                 plan.devices().ring().isPresent());

@@ -206,7 +206,7 @@ public final class Tender implements AutoCloseable {
 
         /**
          * Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}: there is no
-         * more for it, whatever it does.
+         * more for it, whatever it does. A network ring is part of it.
          */
         public Builder memory(long bytes) {
             settings.refuseInClone("memory");
@@ -275,7 +275,9 @@ public final class Tender implements AutoCloseable {
         /**
          * Sets whether a guest with a network device is offered the network ring of Solo5 0.11,
          * where the host can serve one. By default it is where that is faster: not at a ring 0 that
-         * KVM emulates, where a guest that spins for an answer keeps the host from giving it.
+         * KVM emulates, where a guest that spins for an answer keeps the host from giving it. It
+         * takes the last 2 MiB of memory, and is not offered to a guest that would have too little
+         * left.
          */
         public Builder netRing(boolean offered) {
             settings.netRing = Optional.of(offered);

@@ -183,9 +183,10 @@ final class Hostile {
         return deadline;
     }
 
+    // A ring takes the last 2 MiB.
     Tender.Builder tender(Monitor monitor, Ring ring) {
         return Tender.builder(monitor, image())
-                .memory(memory)
+                .memory(hasNic && hasRing ? memory + (2L << 20) : memory)
                 .ring(ring)
                 .netRing(hasRing)
                 .deadline(deadline);
