@@ -5,10 +5,11 @@
 # JUKVM_DAEMON is auto, or off to start a JVM always; "replace" is how the client says that the
 # daemon was of another build.
 
-# Called solo5-hvt or solo5-elftool, by a link, it is that tool.
+# Called solo5-hvt or solo5-elftool, by a link, it is that tool; solo5-hvt.1 and solo5-hvt.2 are the
+# tender of one ABI.
 as=${0##*/}
 case $as in
-    solo5-hvt | solo5-elftool) ;;
+    solo5-hvt | solo5-hvt.[12] | solo5-elftool) ;;
     *) as=jukvm ;;
 esac
 
@@ -22,7 +23,7 @@ use_daemon() {
         off | replace) return 0 ;;
         *) say "JUKVM_DAEMON is '$JUKVM_DAEMON', need auto or off"; exit 1 ;;
     esac
-    case "$as ${1:-}" in "jukvm run" | "solo5-hvt "*) ;; *) return 0 ;; esac
+    case "$as ${1:-}" in "jukvm run" | "solo5-hvt "* | solo5-hvt.[12]" "*) ;; *) return 0 ;; esac
     [ -x "$app/client" ] || return 0
     case $0 in */*) called=$0 ;; *) called=./$0 ;; esac
     for socket in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm/daemon "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*/daemon; do

@@ -3,7 +3,8 @@
  * that starts a JVM.
  *
  *   client SCRIPT ARGS…   as the launcher starts it, by the name that SCRIPT ends with
- *   jukvm ARGS…           by a link of that name (or solo5-hvt, solo5-elftool); the launcher is the file of that name beside it
+ *   jukvm ARGS…           by a link of that name (or solo5-hvt, solo5-hvt.1 and .2, solo5-elftool); the launcher is the file of that
+ *                         name beside it
  *
  * Only `run` and solo5-hvt are for the daemon. Whatever the daemon does not take, and whatever is not as it should be before the
  * first question is answered, goes to the launcher, as if there were no daemon.
@@ -61,14 +62,30 @@ static unsigned write_hello(void)
     return (unsigned)(end - (char *)&hello);
 }
 
-/* The guest is the first word that is no option, if every option before it has its value within. */
+/* Whether an option of `run` is one word, its value within or none. */
+static bool is_one_word(const char *option)
+{
+    return has(option, '=') || is(option, "--time") || is(option, "--no-net-ring") || is(option, "--no-daemon");
+}
+
+/* Returns the guest, null if only the daemon can tell: the first word that is no option, or the one after "--". */
+static char **find_guest(void)
+{
+    bool is_tender = is_solo5_hvt(command.name);
+    char **word = command.arguments + (is_tender ? 0 : 1);
+    while (*word && **word == '-' && !is(*word, "--") && (is_tender || is_one_word(*word)))
+        word++;
+    bool is_marked = *word && is(*word, "--");
+    word += is_marked;
+    /* A dash alone is standard input. */
+    return *word && !is(*word, "-") && (is_marked || **word != '-') ? word : NULL;
+}
+
 static void open_in_advance(void)
 {
     hello.kvm = (int32_t)CALL(open, "/dev/kvm", O_RDWR | O_CLOEXEC, 0, 0, 0);
-    char **word = command.arguments + (is(command.name, "solo5-hvt") ? 0 : 1);
-    while (*word && **word == '-' && has(*word, '='))
-        word++;
-    if (*word && **word != '-') {
+    char **word = find_guest();
+    if (word) {
         hello.guest_word = (uint32_t)(word - command.arguments) + 1;
         hello.guest = (int32_t)CALL(open, *word, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0, 0);
     }

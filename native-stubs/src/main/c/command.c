@@ -112,5 +112,11 @@ bool is_for_daemon(void)
     bool may = !*settings.daemon || is(settings.daemon, "auto");
     const char *first = command.arguments[0];
     return may && !*settings.java_options && *command.folder
-        && (is(command.name, "solo5-hvt") || (first && is(first, "run")));
+        && (is_solo5_hvt(command.name) || (first && is(first, "run")));
+}
+
+bool is_solo5_hvt(const char *name)
+{
+    const char *abi = after("solo5-hvt", name);
+    return abi && (!*abi || is(abi, ".1") || is(abi, ".2"));
 }

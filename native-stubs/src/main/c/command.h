@@ -39,4 +39,7 @@ void find_launcher(char **words);
 
 bool is_for_daemon(void);
 
+/* Whether a command is called by a name of Solo5's tender. */
+bool is_solo5_hvt(const char *name);
+
 #endif

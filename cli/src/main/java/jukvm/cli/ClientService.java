@@ -69,13 +69,14 @@ final class ClientService {
     private boolean runIt(Client client, Hello hello, ClientInvoker invoker)
             throws InterruptedException {
         String[] arguments = hello.arguments().toArray(String[]::new);
-        boolean isSolo5 = hello.name().equals(Solo5Hvt.NAME);
+        boolean isSolo5 = Solo5Hvt.isName(hello.name());
         Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
         if (!isSolo5 && run.isEmpty() || !client.waits()) {
             client.goCold();
             return false;
         }
-        int status = isSolo5 ? Solo5Hvt.run(arguments, invoker) : run.orElseThrow().run();
+        int status =
+                isSolo5 ? Solo5Hvt.run(hello.name(), arguments, invoker) : run.orElseThrow().run();
         client.end(client.isSignalled() ? Main.FAILURE : status);
         return true;
     }

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.abi.Manifest;
@@ -19,15 +20,19 @@ import jukvm.monitor.Tender;
 /**
  * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that
  * tender, for test suites and orchestrators that know no other. Source: Solo5 0.12.1,
- * tenders/hvt/hvt_main.c and modules.
+ * tenders/hvt/hvt_main.c and modules; 0.13 as to the network ring.
  *
  * <p>It runs more guests than that tender, which refuses those of ABI 1 and those without notes, of
- * before Solo5 0.6. It is stricter where leniency hides a mistake: an option of a device that is
- * given twice, a multicast address, trailing garbage and block sizes that wrap are refused.
+ * before Solo5 0.6. As {@code solo5-hvt.1} or {@code solo5-hvt.2}, names that orchestrators look
+ * for first, it is the tender of that ABI alone. It is stricter where leniency hides a mistake: an
+ * option of a device that is given twice, a multicast address, trailing garbage and block sizes
+ * that wrap are refused.
  */
 final class Solo5Hvt {
     static final String NAME = "solo5-hvt";
-    private static final String SOLO5_VERSION = "v0.12.1";
+    private static final String SOLO5_VERSION = "v0.13.0";
+    private static final int NEWEST_ABI = 2;
+    private static final Pattern NAMES = Pattern.compile("solo5-hvt(?:\\.([12]))?");
 
     // What a number is to scanf: blanks and a sign before it, anything after it.
     private static final Pattern NUMBER = Pattern.compile("\\s*([-+]?[0-9]+).*", Pattern.DOTALL);
@@ -36,11 +41,13 @@ final class Solo5Hvt {
                     "--(block|block-sector-size|net|net-mac):([A-Za-z0-9]{1,67})=.+",
                     Pattern.DOTALL);
     private static final String MEMORY = "--mem=";
+    private static final String NO_NET_RING = "--no-net-ring";
 
     // The phrases of that tender that our own messages about an image begin with.
     private static final Pattern KNOWN_PHRASE =
             Pattern.compile("(No Solo5|Solo5 manifest is invalid|Executable |cannot open).*");
 
+    private final String name;
     private final Invoker invoker;
     private final PrintWriter err;
     private final List<String> options = new ArrayList<>();
@@ -57,15 +64,25 @@ final class Solo5Hvt {
         }
     }
 
-    private Solo5Hvt(Invoker invoker) {
+    private Solo5Hvt(String name, Invoker invoker) {
+        this.name = name;
         this.invoker = invoker;
         this.err = invoker.err();
     }
 
-    /** Runs the command and returns the status for the invoker to exit with. */
-    static int run(String[] args, Invoker invoker) throws InterruptedException {
+    /** Returns whether a command is called by one of the names. */
+    static boolean isName(String word) {
+        return NAMES.matcher(word).matches();
+    }
+
+    /**
+     * Runs the command and returns the status for the invoker to exit with.
+     *
+     * @param name it was called by
+     */
+    static int run(String name, String[] args, Invoker invoker) throws InterruptedException {
         long requested = System.nanoTime();
-        Solo5Hvt command = new Solo5Hvt(invoker);
+        Solo5Hvt command = new Solo5Hvt(name, invoker);
         try {
             return command.run(args, requested);
         } catch (Ended e) {
@@ -86,12 +103,15 @@ final class Solo5Hvt {
         for (String option : options) {
             if (option.startsWith(MEMORY)) {
                 launch.memory = memory(option.substring(MEMORY.length()));
+            } else if (option.equals(NO_NET_RING)) {
+                launch.netRing = false;
             } else {
                 attach(image, launch.devices, option);
             }
         }
         launch.memory = adjusted(launch.memory);
         requireAttached(image, launch.devices);
+        image.warnings().forEach(warning -> say(kernel + ": Warning: " + warning));
         return launch.run(image, requested).status();
     }
 
@@ -103,8 +123,8 @@ final class Solo5Hvt {
                 throw usage();
             }
             if (args[at].equals("--version")) {
-                err.println(NAME + " tender, version " + SOLO5_VERSION);
-                err.println("ABI version 2");
+                err.println(name + " tender, version " + SOLO5_VERSION);
+                err.println("ABI version " + abi().orElse(NEWEST_ABI));
                 throw new Ended(0);
             }
             options.add(args[at++]);
@@ -122,7 +142,9 @@ final class Solo5Hvt {
 
     private GuestImage read(String kernel) throws Ended {
         try {
-            return invoker.image(Conversions.path(kernel));
+            GuestImage image = invoker.image(Conversions.path(kernel));
+            requireAbi(image);
+            return image;
         } catch (ImageException e) {
             String text = e.getMessage();
             String fact =
@@ -132,6 +154,32 @@ final class Solo5Hvt {
             }
             say(kernel + ": " + fact.replaceFirst("^cannot open", "Could not open"));
             throw new Ended(Main.FAILURE);
+        }
+    }
+
+    /** Returns the one ABI that its name says it is for. */
+    private OptionalInt abi() {
+        Matcher form = NAMES.matcher(name);
+        return form.matches() && form.group(1) != null
+                ? OptionalInt.of(Integer.parseInt(form.group(1)))
+                : OptionalInt.empty();
+    }
+
+    private void requireAbi(GuestImage image) {
+        image.requireDialect(image.dialect());
+        OptionalInt only = abi();
+        if (only.isEmpty()) {
+            return;
+        }
+        int version =
+                image.abi()
+                        .orElseThrow(
+                                () ->
+                                        ImageException.invalid(
+                                                "No Solo5 ABI information found in executable"))
+                        .version();
+        if (version != only.getAsInt()) {
+            throw ImageException.invalid("Executable requests unsupported ABI version " + version);
         }
     }
 
@@ -227,11 +275,12 @@ final class Solo5Hvt {
 
     private Ended usage() {
         err.println(
-                "usage: " + NAME + " [ CORE OPTIONS ] [ MODULE OPTIONS ] [ -- ] KERNEL [ ARGS ]");
+                "usage: " + name + " [ CORE OPTIONS ] [ MODULE OPTIONS ] [ -- ] KERNEL [ ARGS ]");
         err.println("KERNEL is the file of the unikernel.");
         err.println("ARGS are passed to the unikernel.");
         err.println("Core options:");
         err.println("  [ --mem=512 ] (guest memory in MiB)");
+        err.println("  [ --no-net-ring ] (no ring for network frames)");
         err.println("    --help (print this)");
         err.println("    --version (print the version)");
         err.println("Compiled-in modules: core block net ");
@@ -244,6 +293,6 @@ final class Solo5Hvt {
     }
 
     private void say(String line) {
-        err.println(NAME + ": " + line);
+        err.println(name + ": " + line);
     }
 }

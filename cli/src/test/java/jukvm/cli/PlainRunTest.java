@@ -109,7 +109,7 @@ class PlainRunTest {
 
     @Test
     void shouldServeTheInvokerAsSolo5HvtToo() throws Exception {
-        assertEquals(1, Solo5Hvt.run(new String[] {"hello.hvt"}, invoker));
+        assertEquals(1, Solo5Hvt.run("solo5-hvt", new String[] {"hello.hvt"}, invoker));
         assertEquals(
                 "solo5-hvt: hello.hvt: Could not open: EACCES (Permission denied)"
                         + System.lineSeparator(),

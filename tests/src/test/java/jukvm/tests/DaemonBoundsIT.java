@@ -19,11 +19,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a daemon and its clients take of the host, and that it stays so. */
 @RequiresKvm
 final class DaemonBoundsIT {
     private static final int CROWD = 100;
+    private static final int READ_NONBLOCK = 0x800;
     private static final int SYSTEM_CALLS = 60;
     private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: ";
 
@@ -213,6 +216,37 @@ final class DaemonBoundsIT {
                 assertTrue(late.hello().isPresent());
                 assertTrue(!late.waits());
             }
+        }
+    }
+
+    // Asked after its client is gone, it can only be what came with the hello.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$J run $G/hello.hvt a",
+                "$J run --mem=16 --no-net-ring --time $G/hello.hvt a",
+                "$J run --mem=16 -- $G/hello.hvt -- a",
+                "$J run -- $G/hello.hvt",
+                "$S --mem=16 -- $G/hello.hvt a",
+                "$S --no-net-ring --mem=16 $G/hello.hvt",
+                "$S.1 -- $G/hello.hvt",
+                "$S.2 $G/hello.hvt"
+            })
+    void shouldHaveTheGuestOpenedInAdvance(String line) throws Exception {
+        Files.createDirectory(fixture.place());
+        try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 20);
+                MessageRoom room = new MessageRoom();
+                BackgroundCommand run = fixture.begin("exec " + line);
+                Client client = listener.accept(room).orElseThrow()) {
+            assertEquals(Client.Request.RUN, client.request());
+            assertTrue(client.hello().isPresent());
+            ProcessHandle process = ProcessHandle.of(run.pid()).orElseThrow();
+            process.destroyForcibly();
+            process.onExit().join();
+            String guest = Guests.prebuilt("hello.hvt").toString();
+            int opened = client.open(guest, READ_NONBLOCK, 0);
+            assertTrue(opened >= 0, "errno " + -opened);
+            client.giveBack(opened);
         }
     }
 

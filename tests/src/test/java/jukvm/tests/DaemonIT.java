@@ -129,6 +129,16 @@ final class DaemonIT {
                 "$S $G/block.hvt",
                 "$S --net:service0=none7 $G/echo.hvt",
                 "$S --block:storage=d $G/block.hvt",
+                "$S --no-net-ring -- $G/hello.hvt a",
+                "$S.1 $G/hello.v1.hvt a",
+                "$S.1 $G/hello.hvt a",
+                "$S.2 -- $G/hello.hvt a",
+                "$S.2 $G/hello.v1.hvt a",
+                "$S.2 $G/hello.ukvm a",
+                "$S.1 --version",
+                "$S.2 --help",
+                "$S -",
+                "$J run --no-net-ring -- $G/hello.hvt a",
             })
     void shouldSayTheSame(String line) throws Exception {
         same(line, 1);

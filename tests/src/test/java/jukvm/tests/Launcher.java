@@ -35,7 +35,9 @@ final class Launcher {
             copy(shared, folder);
         }
         Path script = copy("jukvm", folder);
-        Files.createSymbolicLink(folder.resolve("solo5-hvt"), Path.of("jukvm"));
+        for (String name : List.of("solo5-hvt", "solo5-hvt.1", "solo5-hvt.2")) {
+            Files.createSymbolicLink(folder.resolve(name), Path.of("jukvm"));
+        }
         assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
         return script;
     }

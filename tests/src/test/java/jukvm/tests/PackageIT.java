@@ -130,6 +130,10 @@ final class PackageIT {
         assertEquals(
                 "/etc/alternatives/solo5-hvt\n/usr/lib/jukvm/client\n",
                 root.succeed("readlink /usr/bin/solo5-hvt /etc/alternatives/solo5-hvt"));
+        for (int abi = 1; abi <= 2; abi++) {
+            Command version = root.runAsAnna("solo5-hvt." + abi + " --version");
+            assertTrue(version.stderr().endsWith("\nABI version " + abi + "\n"), version.stderr());
+        }
     }
 
     @Test
@@ -155,6 +159,7 @@ final class PackageIT {
             root.succeed(INSTALL);
             assertEquals("the real one\n", root.succeed("cat /usr/bin/solo5-hvt"));
             assertRuns("", root.run("test ! -e /etc/alternatives/solo5-hvt"));
+            assertRuns("", root.run("test ! -e /usr/bin/solo5-hvt.2"));
             root.succeed("dpkg -P jukvm");
             assertEquals("the real one\n", root.succeed("cat /usr/bin/solo5-hvt"));
         } finally {

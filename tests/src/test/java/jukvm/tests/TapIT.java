@@ -89,6 +89,23 @@ final class TapIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', true", "--no-net-ring, false"})
+    void shouldOfferARingUnderTheNameOfSolo5UnlessToldNot(String option, boolean offered)
+            throws Exception {
+        List<String> line = new ArrayList<>(Command.line("--mem=16", "--net:service0=tap0"));
+        line.add(1, "-Djukvm.as=solo5-hvt");
+        if (!option.isEmpty()) {
+            line.add(option);
+        }
+        line.addAll(List.of("--", Guests.prebuilt("echo.hvt").toString()));
+        try (BackgroundCommand guest = BackgroundCommand.start(host.line(line))) {
+            guest.awaitOutput("MTU is ");
+            assertEquals(offered, guest.output().contains("uses the ring"), guest.output());
+            assertEquals(1, guest.stop().status());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldAnswerAFloodAndLoseNothing(boolean usesRing) throws Exception {
         List<String> options = new ArrayList<>(List.of("--ring=3", "--net:service0=tap0"));

@@ -1,0 +1,35 @@
+package jukvm.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The names by which orchestrators look for the tender of one ABI. */
+@RequiresKvm
+final class TenderNamesIT {
+    @ParameterizedTest
+    @CsvSource({
+        "1, hello.v1.hvt, ''",
+        "2, hello.hvt, ''",
+        "1, hello.hvt, Executable requests unsupported ABI version 2",
+        "2, hello.v1.hvt, Executable requests unsupported ABI version 1",
+        "1, hello.v03.ukvm, No Solo5 ABI information found in executable",
+        "2, hello.ukvm, No Solo5 ABI information found in executable"
+    })
+    void shouldRunGuestsOfTheAbiInItsName(int abi, String guest, String refusal) throws Exception {
+        String name = "solo5-hvt." + abi;
+        List<String> as = List.of("-Djukvm.as=" + name);
+        String version = Command.withOptions(as, "--version").stderr();
+        assertTrue(version.startsWith(name + " tender, version v"), version);
+        assertTrue(version.endsWith("\nABI version " + abi + "\n"), version);
+        String image = Guests.prebuilt(guest).toString();
+        Command run = Command.withOptions(as, "--mem=16", "--", image, "a");
+        String line = name + ": " + image + ": " + refusal + "\n";
+        assertEquals(refusal.isEmpty() ? "" : line, run.stderr());
+        assertEquals(refusal.isEmpty() ? 0 : 1, run.status());
+        assertEquals(refusal.isEmpty(), run.stdout().endsWith("command line: a\n"));
+    }
+}
