@@ -12,6 +12,7 @@ import jukvm.client.ClientWatch;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
 import jukvm.io.Caller;
+import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
@@ -70,6 +71,11 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        return new StandardInput(client.stdin());
     }
 
     @Override

@@ -47,8 +47,9 @@ final class CommandModel {
                 .paramLabel("GUEST")
                 .type(String.class)
                 .description(
-                        "Guest image, .ukvm or .hvt: a file, or an http or https address, with"
-                                + " #sha256=HEX to check what comes.")
+                        "Guest image, .ukvm or .hvt, gzipped or not: a file, - for standard input,"
+                                + " or an http or https address, with #sha256=HEX to check what"
+                                + " comes.")
                 .build();
     }
 
@@ -67,7 +68,9 @@ final class CommandModel {
         return OptionSpec.builder("--fetch-limit")
                 .paramLabel("MIB")
                 .type(Integer.class)
-                .description("How large a fetched GUEST may be in MiB; 64 if not given.")
+                .description(
+                        "How large a fetched GUEST, or one by standard input, may be in MiB; 64 if"
+                                + " not given.")
                 .build();
     }
 }

@@ -15,6 +15,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Turns the words of options into values; strict, with the wrong word in the message. */
 final class Conversions {
+    /** How a guest is named that comes by standard input. */
+    static final String INPUT = "-";
+
     private Conversions() {}
 
     /** Guest memory in MiB, to bytes. */
@@ -79,6 +82,11 @@ final class Conversions {
     static boolean isAddress(String guest) {
         return guest.regionMatches(true, 0, "http://", 0, 7)
                 || guest.regionMatches(true, 0, "https://", 0, 8);
+    }
+
+    /** Returns whether a guest is to be waited for: one with an address, or by standard input. */
+    static boolean isAwaited(String guest) {
+        return guest.equals(INPUT) || isAddress(guest);
     }
 
     /** {@code auto}, {@code 0} or {@code 3}. */

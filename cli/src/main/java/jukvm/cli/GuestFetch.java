@@ -3,21 +3,27 @@ package jukvm.cli;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import jukvm.error.ConfigException;
+import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
+import jukvm.io.StandardInput;
 import jukvm.monitor.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fetch of a guest that is named by an address. A signal ends it, and so does the run's
- * deadline.
+ * The fetch of a guest that is named by an address, or comes by standard input. A signal ends it,
+ * and so does the run's deadline.
  */
 final class GuestFetch {
+    private static final String INPUT_NAME = "standard input";
     private static final int MAX_MIB = 1024;
+    private static final int FIRST = 1 << 20;
+    private static final long FOREVER = Duration.ofDays(36500).toNanos();
 
     // Up to the last @ before the path ends, since a password may contain anything.
     private static final Pattern USER = Pattern.compile("(?<=^[A-Za-z]{4,5}://)[^/?#]*@");
@@ -35,7 +41,7 @@ final class GuestFetch {
     }
 
     /**
-     * @param address that begins with {@code http://} or {@code https://}
+     * @param address that begins with {@code http://} or {@code https://}, or {@code -}
      * @param time it may take; the library's default if null
      * @param mebibytes the image may have; the library's default if null
      * @throws ConfigException if that is none, or more than any image may have
@@ -74,11 +80,29 @@ final class GuestFetch {
      * @throws ImageException if it cannot be fetched, or is not a guest image
      */
     Optional<GuestImage> read(Invoker invoker, WhenEnded whenEnded) throws InterruptedException {
+        if (address.equals(Conversions.INPUT)) {
+            try (StandardInput input = invoker.stdin()) {
+                return read(() -> arrived(input), input::stop, invoker, whenEnded);
+            }
+        }
         URI location = uri();
         Thread reader = Thread.currentThread();
-        try (SignalWatch signals = invoker.onSignal(reader::interrupt)) {
+        Arrival fetch = () -> GuestImage.fetch(location, bounded());
+        return read(fetch, reader::interrupt, invoker, whenEnded);
+    }
+
+    /** Waits for an image. */
+    @FunctionalInterface
+    private interface Arrival {
+        GuestImage await() throws InterruptedException;
+    }
+
+    private Optional<GuestImage> read(
+            Arrival arrival, Runnable stop, Invoker invoker, WhenEnded whenEnded)
+            throws InterruptedException {
+        try (SignalWatch signals = invoker.onSignal(stop)) {
             try {
-                GuestImage image = GuestImage.fetch(location, bounded());
+                GuestImage image = arrival.await();
                 if (!signals.received()) {
                     return Optional.of(image);
                 }
@@ -87,14 +111,61 @@ final class GuestFetch {
                     throw e;
                 }
             } catch (ImageException e) {
-                if (deadline == null || left(deadline) > 0) {
-                    throw e;
+                if (!signals.received()) {
+                    if (deadline == null || left(deadline) > 0) {
+                        throw e;
+                    }
+                    whenEnded.accept(new Outcome.DeadlineExpired(deadline), false);
+                    return Optional.empty();
                 }
-                whenEnded.accept(new Outcome.DeadlineExpired(deadline), false);
-                return Optional.empty();
             }
             whenEnded.accept(new Outcome.Cancelled(), true);
             return Optional.empty();
+        }
+    }
+
+    private GuestImage arrived(StandardInput input) {
+        try {
+            return GuestImage.of(INPUT_NAME, all(input), limits);
+        } catch (HostException e) {
+            throw ImageException.unreadable(INPUT_NAME + ": cannot read: " + e.reason());
+        } catch (OutOfMemoryError e) {
+            throw ImageException.unreadable(
+                    INPUT_NAME
+                            + ": does not fit the Java heap of "
+                            + Runtime.getRuntime().maxMemory()
+                            + " bytes; raise -Xmx");
+        }
+    }
+
+    private byte[] all(StandardInput input) {
+        int limit = (int) limits.bytes();
+        byte[] bytes = new byte[Math.min(FIRST, limit)];
+        int size = 0;
+        while (true) {
+            if (size == bytes.length && size < limit) {
+                bytes = Arrays.copyOf(bytes, (int) Math.min(limit, 2L * size));
+            }
+            // Where there is no more room, whether there is more.
+            boolean isFull = size == limit;
+            byte[] to = isFull ? new byte[1] : bytes;
+            long left = deadline == null ? FOREVER : left(deadline);
+            int read = input.read(to, isFull ? 0 : size, left);
+            if (read == 0) {
+                return Arrays.copyOf(bytes, size);
+            }
+            if (read < 0) {
+                throw ImageException.unreadable(
+                        INPUT_NAME + ": not all of it has come, only " + size + " bytes");
+            }
+            if (isFull) {
+                throw ImageException.invalid(
+                        INPUT_NAME
+                                + ": more than the "
+                                + (limit >> 20)
+                                + " MiB allowed. Raise --fetch-limit.");
+            }
+            size += read;
         }
     }
 
@@ -128,6 +199,9 @@ final class GuestFetch {
 
     /** Returns an address as lines for the operator begin: without its digest, too. */
     static String shown(String address) {
+        if (address.equals(Conversions.INPUT)) {
+            return INPUT_NAME;
+        }
         return recorded(address).replaceFirst("#.*", "");
     }
 }

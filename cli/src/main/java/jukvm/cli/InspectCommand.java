@@ -41,7 +41,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         String name = guest.getValue();
         Optional<GuestImage> read =
-                Conversions.isAddress(name)
+                Conversions.isAwaited(name)
                         ? fetch(name)
                         : Optional.of(GuestImage.read(Conversions.path(name)));
         if (read.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
+import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 
 /**
@@ -18,6 +19,9 @@ interface Invoker {
 
     /** Returns where the operator is told what is not the guest's to say. */
     PrintWriter err();
+
+    /** Opens the standard input, which is closed by whoever asks for it. */
+    StandardInput stdin();
 
     /** Opens the guest's console, which is closed by whoever asks for it. */
     StandardOutput stdout();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
+import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
@@ -22,6 +23,11 @@ final class OwnJvm implements Invoker {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        return new StandardInput();
     }
 
     @Override

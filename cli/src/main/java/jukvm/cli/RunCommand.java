@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
                 Launch launch = launch(facts.memory());
                 launch.whenEnded = ended -> report(facts, file, ended);
                 Optional<GuestImage> image =
-                        isAddress()
+                        Conversions.isAwaited(image())
                                 ? fetch(requested, facts, file)
                                 : Optional.of(invoker.image(Conversions.path(image())));
                 return image.isPresent() ? run(launch, image.get(), requested) : Main.FAILURE;
@@ -237,7 +237,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void say(String line) {
-        String name = isAddress() ? GuestFetch.shown(image()) : image();
+        String name = Conversions.isAwaited(image()) ? GuestFetch.shown(image()) : image();
         Main.say(invoker.err(), name + ": " + line);
     }
 

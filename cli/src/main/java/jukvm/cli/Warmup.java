@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
+import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
@@ -51,6 +52,11 @@ final class Warmup implements Invoker {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        throw new IllegalStateException("its guest is a file");
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
+import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
@@ -36,6 +37,11 @@ final class RefusedInvoker implements Invoker, Caller {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        throw new AssertionError("a guest was to be read");
     }
 
     @Override

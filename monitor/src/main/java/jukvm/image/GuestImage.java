@@ -18,7 +18,8 @@ import jukvm.io.Caller;
 import jukvm.memory.GuestMemory;
 
 /**
- * A guest image: an ELF file read once, checked whole and never looked at again.
+ * A guest image: an ELF file, or one compressed by gzip, read once, checked whole and never looked
+ * at again.
  *
  * <p>Immutable, so that one image can start any number of guests from any thread.
  */
@@ -95,7 +96,7 @@ public final class GuestImage {
      * Makes a guest image of bytes already in memory.
      *
      * @param name for messages
-     * @param bytes the whole ELF file; hostile; copied
+     * @param bytes the whole file; hostile; copied
      * @throws ImageException if it is not a valid guest image; the message begins with the name
      */
     public static GuestImage of(String name, byte[] bytes) {
@@ -103,9 +104,21 @@ public final class GuestImage {
     }
 
     /**
+     * Makes a guest image of bytes that have come from elsewhere.
+     *
+     * @param name for messages
+     * @param bytes the whole file; hostile; copied
+     * @param limits of which that of size holds, also for what is unpacked
+     * @throws ImageException if it is not a valid guest image; the message begins with the name
+     */
+    public static GuestImage of(String name, byte[] bytes, FetchLimits limits) {
+        return parse(name, bytes.clone(), limits.bytes());
+    }
+
+    /**
      * Makes a guest image of bytes already in memory, named {@code guest image} in messages.
      *
-     * @param bytes the whole ELF file; hostile; copied
+     * @param bytes the whole file; hostile; copied
      * @throws ImageException if it is not a valid guest image
      */
     public static GuestImage read(byte[] bytes) {
@@ -129,9 +142,9 @@ public final class GuestImage {
      * sent, and nothing is kept.
      *
      * @param location whose fragment may be {@code sha256=} and 64 hexadecimal digits, which the
-     *     bytes must have as their digest; without it whoever answers decides what runs. The rest
-     *     is the image's name
-     * @param limits of size and time; the server is hostile
+     *     bytes must have as their digest, as they were sent; without it whoever answers decides
+     *     what runs. The rest is the image's name
+     * @param limits of time and of size, also of what is unpacked; the server is hostile
      * @throws ConfigException if nothing can be fetched from such a location
      * @throws ImageException if it cannot be fetched within the limits, has another digest or is
      *     not a valid guest image; the message begins with the location
@@ -147,12 +160,16 @@ public final class GuestImage {
         } catch (ImageException e) {
             throw e.about(name);
         }
-        return parse(name, bytes);
+        return parse(name, bytes, limits.bytes());
     }
 
     static GuestImage parse(String name, byte[] bytes) {
+        return parse(name, bytes, ImageFile.MAX_SIZE);
+    }
+
+    private static GuestImage parse(String name, byte[] bytes, long limit) {
         try {
-            return new GuestImage(name, bytes);
+            return new GuestImage(name, Gzip.is(bytes) ? Gzip.unpack(bytes, limit) : bytes);
         } catch (ImageException e) {
             throw e.about(name);
         }
@@ -302,7 +319,7 @@ public final class GuestImage {
         return name;
     }
 
-    /** Returns the size of the file in bytes. */
+    /** Returns the size of the ELF file in bytes, which was less if that came compressed. */
     public int size() {
         return bytes.length;
     }

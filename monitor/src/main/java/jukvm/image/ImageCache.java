@@ -34,7 +34,7 @@ public final class ImageCache {
     /**
      * Makes an empty one.
      *
-     * @param capacity how many bytes the files of kept images have together; one that is larger is
+     * @param capacity how many bytes kept images have together, unpacked; one that is larger is
      *     read each time
      */
     public ImageCache(long capacity) {
@@ -75,15 +75,15 @@ public final class ImageCache {
     }
 
     private synchronized void keep(Key key, GuestImage image) {
-        if (key.state.size() > capacity) {
+        if (image.size() > capacity) {
             return;
         }
         if (images.put(key, image) == null) {
-            kept += key.state.size();
+            kept += image.size();
         }
-        Iterator<Key> oldest = images.keySet().iterator();
+        Iterator<GuestImage> oldest = images.values().iterator();
         while (kept > capacity || images.size() > COUNT) {
-            kept -= oldest.next().state.size();
+            kept -= oldest.next().size();
             oldest.remove();
         }
     }

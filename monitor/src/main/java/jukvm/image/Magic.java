@@ -27,7 +27,7 @@ final class Magic {
 
     private static String hint(byte[] start) {
         if (begins(start, 0x1f, 0x8b)) {
-            return ": gzip; decompress it first";
+            return ": gzip in gzip; decompress it first";
         }
         if (begins(start, 0x28, 0xb5, 0x2f, 0xfd)) {
             return ": zstd; decompress it first";

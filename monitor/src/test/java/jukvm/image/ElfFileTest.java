@@ -27,7 +27,11 @@ class ElfFileTest {
                 BadImage.of("E06", "3 bytes", hvt().resize(3), "has 3 bytes", "needs 64"),
                 BadImage.of("E07", "bad magic", hvt().patch(0, (byte) 0x7e), "not an ELF file"),
                 startingWith("E07", "#!/b", "(starts with 23 21 2f 62: a script)"),
-                startingWith("E07", "\u001f\u008b\b\0", "(starts with 1f 8b 08 00: gzip"),
+                BadImage.of(
+                        "E07",
+                        "as gzip begins",
+                        hvt().patch(0, (byte) 0x1f, (byte) 0x8b, (byte) 8, (byte) 0),
+                        "gzip: damaged"),
                 startingWith("E07", "(\u00b5/\u00fd", "(starts with 28 b5 2f fd: zstd"),
                 startingWith("E07", "\u001b[2J", "(starts with 1b 5b 32 4a)"),
                 BadImage.of("E07", "one byte, not ELF", hvt().patch(0, (byte) 0).resize(1), "00)"),

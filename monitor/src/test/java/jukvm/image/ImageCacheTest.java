@@ -32,6 +32,7 @@ class ImageCacheTest {
             write(name);
         }
         Files.createLink(folder.resolve("link"), folder.resolve("a"));
+        Files.write(folder.resolve("z"), GzipTest.pack(ElfBuilder.hvt().build()));
         settle();
     }
 
@@ -97,6 +98,14 @@ class ImageCacheTest {
 
         ImageCache none = new ImageCache(Files.size(files[0]) - 1);
         assertNotSame(none.read(Caller.self(), files[0]), none.read(Caller.self(), files[0]));
+    }
+
+    @Test
+    void shouldCountWhatAnImageUnpacksTo() throws Exception {
+        Path file = folder.resolve("z");
+        ImageCache one = new ImageCache(Files.size(file));
+        assertNotSame(one.read(Caller.self(), file), one.read(Caller.self(), file));
+        assertSame(read(file), read(file));
     }
 
     @Test

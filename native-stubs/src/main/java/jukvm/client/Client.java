@@ -106,6 +106,11 @@ public final class Client implements Caller, AutoCloseable {
         return true;
     }
 
+    /** Returns the client's standard input, a descriptor of this process until it is closed. */
+    public int stdin() {
+        return received[0];
+    }
+
     /** Returns the client's standard output, a descriptor of this process until it is closed. */
     public int stdout() {
         return received[1];

@@ -166,6 +166,16 @@ public final class Poller implements AutoCloseable {
         return poll(fd, POLLOUT, FOREVER);
     }
 
+    /**
+     * Waits until a descriptor has bytes or its end, the timeout has passed or {@link #wake} is
+     * called.
+     *
+     * @return whether it has
+     */
+    boolean awaitReadable(int fd, long timeoutNanos) {
+        return poll(fd, POLLIN, timeoutNanos);
+    }
+
     /** Ends every wait, now and later. */
     public synchronized void wake() {
         woken = true;

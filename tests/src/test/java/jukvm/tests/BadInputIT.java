@@ -34,7 +34,7 @@ final class BadInputIT {
                 row("E03", List.of("run", fifo + ""), "not a regular file (FIFO)"),
                 row("E05", List.of("run", empty + ""), "file is empty", "64 bytes"),
                 row("E06", List.of("run", cut + ""), "63 bytes", "64"),
-                row("E07", List.of("run", gzip + ""), "not an ELF file", "1f 8b", "gzip"),
+                row("E07", List.of("run", gzip + ""), "gzip: cut off: 4 bytes are not all of it"),
                 row("E10", List.of("run", "/bin/sh"), "position-independent", "ET_EXEC"),
                 row("N08", List.of("run", cutLate + ""), "PT_NOTE", "outside the file", "4200"));
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +37,9 @@ final class FetchIT {
     void serve() throws Exception {
         byte[] image = Files.readAllBytes(HELLO);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext(
-                "/hello.hvt",
-                exchange -> {
-                    exchange.sendResponseHeaders(200, image.length);
-                    exchange.getResponseBody().write(image);
-                    exchange.close();
-                });
+        serve("/hello.hvt.gz", packed());
+        serve("/bomb.gz", packed(new byte[2 << 20]));
+        serve("/hello.hvt", image);
         server.createContext(
                 "/half.hvt",
                 exchange -> {
@@ -68,8 +67,34 @@ final class FetchIT {
     }
 
     private static String digest() throws Exception {
+        return digest(Files.readAllBytes(HELLO));
+    }
+
+    private static String digest(byte[] bytes) throws Exception {
         MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-        return HexFormat.of().formatHex(sha256.digest(Files.readAllBytes(HELLO)));
+        return HexFormat.of().formatHex(sha256.digest(bytes));
+    }
+
+    private static byte[] packed() throws IOException {
+        return packed(Files.readAllBytes(HELLO));
+    }
+
+    private static byte[] packed(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(bytes);
+        }
+        return packed.toByteArray();
+    }
+
+    private void serve(String path, byte[] bytes) {
+        server.createContext(
+                path,
+                exchange -> {
+                    exchange.sendResponseHeaders(200, bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                    exchange.close();
+                });
     }
 
     @Test
@@ -83,6 +108,20 @@ final class FetchIT {
         Map<String, String> json = CommandIT.read(report);
         assertEquals(guest, json.get("/guest"));
         assertTrue(Long.parseLong(json.get("/timeline_ns/image_read")) > 0);
+    }
+
+    // The digest is of what is sent, the limit holds for what that unpacks to as well.
+    @Test
+    void shouldRunACompressedGuestFromItsAddress() throws Exception {
+        String guest = address("/hello.hvt.gz");
+        Command run = Command.run("run", guest + "#sha256=" + digest(packed()), "Hello");
+        assertEquals("Hello from a jukvm guest (hvt 2)\ncommand line: Hello\n", run.stdout());
+        assertEquals("", run.stderr());
+        Refusal.assertRefused(
+                Command.run("run", guest + "#sha256=" + digest()), "sha256 is " + digest(packed()));
+        Refusal.assertRefused(
+                Command.run("run", "--fetch-limit=1", address("/bomb.gz")),
+                "gzip: unpacks to more than the 1048576 bytes allowed");
     }
 
     @Test
