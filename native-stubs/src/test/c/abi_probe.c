@@ -146,6 +146,7 @@ static void libc(void)
     SAME(Errno, ENAMETOOLONG);
     SAME(Errno, EPIPE);
     SAME(Errno, ENOLCK);
+    SAME(Errno, ENOSYS);
     SAME(Errno, EBADFD);
     SAME(Errno, EOPNOTSUPP);
     SAME(Errno, ENETDOWN);

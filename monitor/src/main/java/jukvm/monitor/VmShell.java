@@ -71,7 +71,7 @@ final class VmShell implements AutoCloseable {
 
     /** Notes what it is like before its first guest, so that it can be so again. */
     void prepareReset() {
-        resettable = vcpu.prepareReset(kind.ring() == 0);
+        resettable = vcpu.prepareReset();
     }
 
     /**

@@ -196,6 +196,37 @@ class PageTablesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldLetTheHostReadWhatTheGuestMayReadAtRing3AndNothingElse(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            layOut(memory, guest.image, 3);
+            PageWalk walk = new PageWalk(memory);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean guestMay = (walk.rights(gpa) & USER) == USER;
+                if (guestMay != memory.isReadable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldNotLetTheHostReadTablesAtRing0(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            layOut(memory, guest.image, 0);
+            PageWalk walk = new PageWalk(memory);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean isTables = gpa >= 0x1000 && gpa < 0x9000;
+                boolean guestMay = walk.rights(gpa) != 0 && !isTables;
+                if (guestMay != memory.isReadable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
     @Test
     void shouldMapWholeRegionsOfEqualRightsByLargePages() {
         try (GuestMemory memory = GuestMemory.allocate(16 * MIB)) {

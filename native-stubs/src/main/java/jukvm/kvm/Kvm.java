@@ -172,40 +172,60 @@ public final class Kvm implements AutoCloseable {
     }
 
     /**
-     * Returns the state every vCPU of the process begins in, taken from the one given if it is the
-     * first.
+     * Returns the state every vCPU of the process begins in, which is that of one made for this at
+     * the first call: it takes long, and nobody waits for a VM that is being cleaned.
      *
      * @param privileged whether all that a guest at ring 0 can change of it
+     * @throws HostException if the host cannot tell all of it, or refuses a VM
      */
-    synchronized VcpuState newVcpuState(Fd vcpu, boolean privileged) {
+    VcpuState newVcpuState(boolean privileged) {
         int at = privileged ? 1 : 0;
-        VcpuState known = vcpuStates[at];
-        if (known == null) {
-            known = VcpuState.of(vcpu, privileged, msrs(vcpu, privileged));
-            vcpuStates[at] = known;
+        synchronized (vcpuStates) { // And not this: others begin meanwhile.
+            VcpuState known = vcpuStates[at];
+            if (known == null) {
+                try (KvmVm vm = createVm();
+                        KvmVcpu fresh = vm.createVcpu()) {
+                    known = fresh.state(privileged);
+                }
+                vcpuStates[at] = known;
+            }
+            return known;
         }
-        return known;
     }
 
     /**
-     * Returns the numbers of the model-specific registers that can be read and set again, which the
-     * vCPU given is tried for if it is the first.
+     * Returns the numbers of the model-specific registers that can be read and set again, for which
+     * the vCPU given is tried if it is the first.
      *
      * @param privileged whether all of them, or those that a guest at ring 3 has set on its behalf
      */
-    synchronized int[] msrs(Fd vcpu, boolean privileged) {
+    int[] msrs(Fd vcpu, boolean privileged) {
         int at = privileged ? 1 : 0;
-        int[] known = msrs[at];
-        if (known == null) {
-            known = MsrTable.indexes(fd, vcpu, privileged);
-            msrs[at] = known;
+        synchronized (vcpuStates) {
+            int[] known = msrs[at];
+            if (known == null) {
+                known = MsrTable.indexes(fd, vcpu, privileged);
+                msrs[at] = known;
+            }
+            return known;
         }
-        return known;
     }
 
     /** Closes the device; VMs already made live on. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        synchronized (vcpuStates) {
+            for (int i = 0; i < vcpuStates.length; i++) {
+                VcpuState open = vcpuStates[i];
+                if (open != null) {
+                    open.close();
+                }
+            }
+        }
+        closeDevice();
+    }
+
+    private synchronized void closeDevice() {
         closed = true;
         fd.close();
         for (VmArena arena = arenas.poll(); arena != null; arena = arenas.poll()) {
@@ -214,13 +234,6 @@ public final class Kvm implements AutoCloseable {
         if (cpuid != null) {
             cpuid.close();
             cpuid = null;
-        }
-        for (int i = 0; i < vcpuStates.length; i++) {
-            VcpuState open = vcpuStates[i];
-            if (open != null) {
-                open.close();
-                vcpuStates[i] = null;
-            }
         }
     }
 }

@@ -201,19 +201,17 @@ public final class KvmVcpu implements AutoCloseable {
     }
 
     /**
-     * Notes what a vCPU that has not run yet looks like, for {@link #reset}.
+     * Notes what of a vCPU that has not run yet is its own, for {@link #reset}.
      *
-     * @param privileged whether its guests are of ring 0
      * @return whether this host can reset a vCPU
      */
-    public boolean prepareReset(boolean privileged) {
+    public boolean prepareReset() {
         new KvmDeviceAttr(vm.slice(KvmVm.AT_ATTRIBUTE, KvmDeviceAttr.SIZE))
                 .putTscOffset(vm.address(KvmVm.AT_TSC_OFFSET));
         try {
             KvmCall.ioctl(
                     fd, "KVM_GET_DEVICE_ATTR", GET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
             tscOffset = vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).getLong(0);
-            vm.kvm().newVcpuState(fd, privileged);
             return true;
         } catch (HostException e) {
             return false; // An old kernel, or one that keeps something to itself.
@@ -221,7 +219,7 @@ public final class KvmVcpu implements AutoCloseable {
     }
 
     /**
-     * Makes the vCPU as {@link #prepareReset} found it, but for general and special registers,
+     * Makes the vCPU as it was at {@link #prepareReset}, but for general and special registers,
      * which whoever starts the next guest sets whole.
      *
      * @param privileged whether its guest was one of ring 0; one of ring 3 cannot reach control,
@@ -233,7 +231,7 @@ public final class KvmVcpu implements AutoCloseable {
         if (!settle()) {
             return false;
         }
-        VcpuState asNew = vm.kvm().newVcpuState(fd, privileged);
+        VcpuState asNew = vm.kvm().newVcpuState(privileged);
         if (!asNew.giveTo(fd, staged(), privileged || msrsChanged)) {
             throw new IllegalStateException("KVM is closed");
         }
@@ -266,8 +264,13 @@ public final class KvmVcpu implements AutoCloseable {
         return new VcpuSnapshot(
                 bytes(KvmVm.AT_REGS, KvmRegs.SIZE),
                 bytes(KvmVm.AT_SREGS, KvmSregs.SIZE),
-                VcpuState.of(fd, privileged, vm.kvm().msrs(fd, privileged)),
+                state(privileged),
                 privileged || msrsChanged);
+    }
+
+    /** Returns what the vCPU, which is at rest, keeps beside general and special registers. */
+    VcpuState state(boolean privileged) {
+        return VcpuState.of(fd, privileged, vm.kvm().msrs(fd, privileged));
     }
 
     /**

@@ -29,14 +29,16 @@ final class MsrTable implements AutoCloseable {
     // Where processors and hypervisors have registers, from a number to before another. KVM lists
     // what a migration needs, and takes more than that: memory types, machine check banks.
     private static final int[][] RANGES = {
-        {0x0, 0x800},
-        {0xd00, 0xe00},
-        {0x1200, 0x1600},
+        {0x0, 0x4a0},
+        {0x560, 0x5a0},
+        {0x600, 0x700},
+        {0xd90, 0xdb0},
         {0x40000000, 0x40000110},
         {0x4b564d00, 0x4b564d10},
-        {0xc0000080, 0xc0000400},
-        {0xc0010000, 0xc0010400},
-        {0xc0011000, 0xc0011100}
+        {0xc0000080, 0xc0000110},
+        {0xc0000300, 0xc0000310},
+        {0xc0010000, 0xc0010300},
+        {0xc0011000, 0xc0011040}
     };
 
     private static final int MAX_LISTED = 1024;
