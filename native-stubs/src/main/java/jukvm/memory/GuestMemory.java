@@ -35,7 +35,6 @@ public final class GuestMemory implements AutoCloseable {
     private final boolean isOwner;
     private final long size;
     private final Windows windows;
-
     // Below it the monitor itself writes, and the processor: frames of traps, marks in page tables.
     static final long MONITORS = 1L << 20;
 
