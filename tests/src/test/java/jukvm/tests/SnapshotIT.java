@@ -117,6 +117,29 @@ final class SnapshotIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldTakeNoneAmidAnInstructionThatMakesSeveralCalls(Ring ring) {
+        long calls = TinyGuest.CALL | (long) TinyGuest.CALL << 32;
+        Code code =
+                new Code()
+                        .store(TinyGuest.SCRATCH, calls)
+                        .store(TinyGuest.SCRATCH + 8, calls)
+                        .set(Code.RSI, TinyGuest.SCRATCH)
+                        .set(Code.RCX, 4)
+                        .port(Code.PUTS)
+                        .op("rep outsl", "f3 6f")
+                        .done();
+        Tender tender = guest(TinyGuest.image("several", code.bytes()), ring).build();
+        GuestException refused =
+                assertThrows(
+                        GuestException.class,
+                        () -> tender.snapshot(SnapshotPoint.afterHypercalls(1)));
+        assertTrue(refused.getMessage().contains("several hypercalls"), refused.getMessage());
+    }
+
     // Vector registers, the FS base and tables it has loaded go with it.
     @Test
     void shouldKeepWhatAGuestHasInItsRegisters() throws Exception {
