@@ -295,7 +295,6 @@ final class GuestRun {
             Outcome ended = loop.run();
             if (calls instanceof SnapshotCalls at && at.isAtPoint()) {
                 snapshot = takeSnapshot(shell, loop.resumeAt(at.port(), at.gpa()));
-                return snapshot == null ? loop.halfDone() : ended;
             }
             return ended;
         } finally {
@@ -317,12 +316,9 @@ final class GuestRun {
                 : new SnapshotCalls(hypercalls, point, () -> stop(new Outcome.Cancelled()));
     }
 
-    private @Nullable Snapshot takeSnapshot(VmShell shell, Snapshot.Resume resume) {
+    private Snapshot takeSnapshot(VmShell shell, Snapshot.Resume resume) {
         Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
         VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
-        if (vcpu == null) {
-            return null;
-        }
         try {
             return new Snapshot(plan, spoken, shell.memory().template(), vcpu, resume);
         } catch (RuntimeException e) {

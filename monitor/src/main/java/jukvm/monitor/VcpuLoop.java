@@ -136,14 +136,6 @@ final class VcpuLoop {
                 : new Outcome.Exited(status);
     }
 
-    /** Returns the outcome of a guest that cannot be a snapshot where it is. */
-    Outcome halfDone() {
-        return faults.of(
-                ExitReason.IO.name(),
-                "guest is amid an instruction that makes several hypercalls (rep outs), where it"
-                        + " cannot be a snapshot");
-    }
-
     /** Goes on from a snapshot; before {@link #run}. */
     void resume(Snapshot.Resume from) {
         resume = from;

@@ -252,12 +252,11 @@ public final class KvmVcpu implements AutoCloseable {
      * counter is not among it: wherever it is restored, time has passed.
      *
      * @param privileged whether its guest is one of ring 0
-     * @return null if its exit is one of several that a single instruction makes
      * @throws HostException if the host cannot tell all of it
      */
-    public @Nullable VcpuSnapshot save(boolean privileged) {
+    public VcpuSnapshot save(boolean privileged) {
         if (!settle()) {
-            return null;
+            throw new HostException("KVM vCPU", "an instruction is half done", 0, "");
         }
         getRegs();
         getSregs();
