@@ -142,9 +142,6 @@ final class SelfPortrait {
                     .raw(Code.littleEndian(BUFFER + register * Long.BYTES, Integer.BYTES));
         }
         code.op("pushfq", "9c").op("pop %rax", "58").storeRax(BUFFER + 0x80);
-        code.op("mov %es, %eax", "8c c0").storeRax(BUFFER + 0x88);
-        code.op("mov %fs, %eax", "8c e0").storeRax(BUFFER + 0x90);
-        code.op("mov %gs, %eax", "8c e8").storeRax(BUFFER + 0x98);
     }
 
     private static void vectors(Code code, Sight sight) {
@@ -180,6 +177,10 @@ final class SelfPortrait {
         code.op("mov %cr4, %rax", "0f 20 e0").storeRax(CONTROL + 24);
         code.op("mov %cr8, %rax", "44 0f 20 c0").storeRax(CONTROL + 32);
         if (ring == Ring.RING_0) {
+            // At ring 3 some hosts load none of them for the next guest.
+            code.op("mov %es, %eax", "8c c0").storeRax(BUFFER + 0x88);
+            code.op("mov %fs, %eax", "8c e0").storeRax(BUFFER + 0x90);
+            code.op("mov %gs, %eax", "8c e8").storeRax(BUFFER + 0x98);
             code.op("mov %dr0, %rax", "0f 21 c0").storeRax(CONTROL + 40);
             code.op("mov %dr1, %rax", "0f 21 c8").storeRax(CONTROL + 48);
             code.op("mov %dr2, %rax", "0f 21 d0").storeRax(CONTROL + 56);

@@ -10,6 +10,10 @@ final class Villain {
     private static final int MAX_CODE = 1900;
     private static final int OWN_TABLES = 0x110000;
 
+    // What most exceptions are: #DE, #DB, #UD, #GP and #PF.
+    private static final int[] VECTORS = {0, 1, 6, 13, 14};
+    private static final int STORE_SIZE = new Code().store(0, 0).bytes().length;
+
     private static final long[] ADDRESSES = {
         0,
         0x500,
@@ -185,11 +189,28 @@ final class Villain {
         if (random.nextBoolean()) {
             vectors();
         }
+        boolean isStubborn = random.nextInt(3) == 0;
+        if (isStubborn) {
+            goOnAfterExceptions();
+        }
+        int again = code.here();
+        code.set(Code.RSP, TinyGuest.HEAP + 0x4000);
         int pieces = 1 + random.nextInt(20);
         for (int i = 0; i < pieces && code.bytes().length < MAX_CODE - 300; i++) {
             piece();
         }
+        if (isStubborn) {
+            return code.jump(again).bytes();
+        }
         return (random.nextBoolean() ? code.spin() : code.done()).bytes();
+    }
+
+    // From the next instruction on.
+    private void goOnAfterExceptions() {
+        int again = code.here() + VECTORS.length * STORE_SIZE;
+        for (int vector : VECTORS) {
+            code.store(TinyGuest.DATA + vector * 16, TinyGuest.gate(again));
+        }
     }
 
     private void piece() {
