@@ -142,6 +142,8 @@ class AbiLayoutTest {
                     "CpuidMask.VMX",
                     "CpuidMask.SGX",
                     "CpuidMask.SGX_LC",
+                    "CpuidMask.SHADOW_STACKS",
+                    "CpuidMask.BRANCH_TRACKING",
                     "CpuidMask.SVM_AND_SKINIT",
                     "CpuidMask.PERFCTR",
                     "KickSignal.BIT",
