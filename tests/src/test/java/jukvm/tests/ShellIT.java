@@ -162,7 +162,7 @@ final class ShellIT {
                             Tender.builder(monitor, TinyGuest.image(guest.name, guest.code.bytes()))
                                     .memory(Hostile.MEMORY)
                                     .ring(guest.ring)
-                                    .deadline(LONG)
+                                    .deadline(Run.LONG)
                                     .build());
             assertInstanceOf(Outcome.Faulted.class, result.outcome());
             for (int k = 0; k < 3; k++) {

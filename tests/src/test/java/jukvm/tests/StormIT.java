@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 /**
  * Random guests at both rings in one JVM, most of them stopped amid what they do: after each ten a
  * guest finds all as on a new VM. For two minutes, or {@code -Djukvm.storm.seconds}; the same
- * guests again by {@code -Djukvm.storm.seed}, which is printed.
+ * guests again by {@code -Djukvm.seed}, which is printed.
  */
 @RequiresKvm
 final class StormIT {
     private static final Duration LONG =
             Duration.ofSeconds(Integer.getInteger("jukvm.storm.seconds", 120));
-    private static final long SEED = Long.getLong("jukvm.storm.seed", System.nanoTime());
+    private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
     private static final Duration ENDING = Duration.ofMinutes(5);
     private static final int BETWEEN_PORTRAITS = 10;
 
@@ -101,7 +101,7 @@ final class StormIT {
 
     @Test
     void shouldHurtNoGuestThatComesAfter() {
-        System.out.printf("storm of %d s, seed %d%n", LONG.toSeconds(), SEED);
+        System.out.printf("storm of %d s: -Djukvm.seed=%d%n", LONG.toSeconds(), SEED);
         try (Monitor monitor = Monitor.open()) {
             List<CompletableFuture<Leg>> legs =
                     Arrays.asList(Ring.RING_3, Ring.RING_0).stream()
