@@ -42,7 +42,7 @@ public final class Kvm implements AutoCloseable {
 
     // Of guests at ring 3, and at ring 0.
     private final @Nullable VcpuState[] vcpuStates = new VcpuState[2];
-    private final int @Nullable [][] msrs = new int[2][];
+    private final int[][] msrs = new int[2][0];
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
@@ -203,7 +203,7 @@ public final class Kvm implements AutoCloseable {
         int at = privileged ? 1 : 0;
         synchronized (vcpuStates) {
             int[] known = msrs[at];
-            if (known == null) {
+            if (known.length == 0) {
                 known = MsrTable.indexes(fd, vcpu, privileged);
                 msrs[at] = known;
             }
