@@ -146,6 +146,7 @@ static void libc(void)
     SAME(Errno, ENAMETOOLONG);
     SAME(Errno, EPIPE);
     SAME(Errno, ENOLCK);
+    SAME(Errno, ENOSYS);
     SAME(Errno, EBADFD);
     SAME(Errno, EOPNOTSUPP);
     SAME(Errno, ENETDOWN);
@@ -345,6 +346,7 @@ static void kvm(void)
     NAMED(KvmVm, KVM_, SET_USER_MEMORY_REGION);
     NAMED(KvmVm, KVM_, CREATE_VCPU);
     NAMED(KvmVm, KVM_, IOEVENTFD);
+    NAMED(KvmVm, KVM_, ENABLE_CAP);
     NAMED(KvmVcpu, KVM_, RUN);
     NAMED(KvmVcpu, KVM_, GET_REGS);
     NAMED(KvmVcpu, KVM_, SET_REGS);
@@ -355,9 +357,9 @@ static void kvm(void)
     NAMED(KvmVcpu, KVM_, GET_TSC_KHZ);
     NAMED(KvmVcpu, KVM_, GET_DEVICE_ATTR);
     NAMED(KvmVcpu, KVM_, SET_DEVICE_ATTR);
-    NAMED(VcpuState, KVM_, GET_MSR_INDEX_LIST);
-    NAMED(VcpuState, KVM_, GET_MSRS);
-    NAMED(VcpuState, KVM_, SET_MSRS);
+    NAMED(MsrTable, KVM_, GET_MSR_INDEX_LIST);
+    NAMED(MsrTable, KVM_, GET_MSRS);
+    NAMED(MsrTable, KVM_, SET_MSRS);
     NAMED(VcpuState, KVM_, GET_VCPU_EVENTS);
     NAMED(VcpuState, KVM_, SET_VCPU_EVENTS);
     NAMED(VcpuState, KVM_, GET_DEBUGREGS);
@@ -374,6 +376,7 @@ static void kvm(void)
     NAMED(Capability, KVM_CAP_, SYNC_REGS);
     NAMED(Capability, KVM_CAP_, READONLY_MEM);
     NAMED(Capability, KVM_CAP_, IMMEDIATE_EXIT);
+    NAMED(Capability, KVM_CAP_, X86_TRIPLE_FAULT_EVENT);
 
     NAMED(ExitReason, KVM_EXIT_, IO);
     NAMED(ExitReason, KVM_EXIT_, DEBUG);
@@ -426,7 +429,11 @@ static void structs(void)
     P("VcpuState.XCRS_SIZE", sizeof(struct kvm_xcrs));
     P("VcpuState.DEBUGREGS_SIZE", sizeof(struct kvm_debugregs));
     P("VcpuState.EVENTS_SIZE", sizeof(struct kvm_vcpu_events));
-    P("VcpuState.MSR_IA32_TSC", 0x10);
+    P("MsrTable.MSR_IA32_TSC", 0x10);
+
+    P("KvmEnableCap.SIZE", sizeof(struct kvm_enable_cap));
+    OFF("KvmEnableCap.CAP", kvm_enable_cap, cap);
+    OFF("KvmEnableCap.ARGS", kvm_enable_cap, args);
 
     P("KvmCpuid2.SIZE", sizeof(struct kvm_cpuid2));
     P("KvmCpuid2.ENTRY_SIZE", sizeof(struct kvm_cpuid_entry2));
@@ -500,6 +507,7 @@ static void structs(void)
     P("KvmRun.SIZE", sizeof(struct kvm_run));
     OFF("KvmRun.IMMEDIATE_EXIT", kvm_run, immediate_exit);
     OFF("KvmRun.EXIT_REASON", kvm_run, exit_reason);
+    OFF("KvmRun.CR8", kvm_run, cr8);
     OFF("KvmRun.IO_DIRECTION", kvm_run, io.direction);
     OFF("KvmRun.IO_SIZE", kvm_run, io.size);
     OFF("KvmRun.IO_PORT", kvm_run, io.port);

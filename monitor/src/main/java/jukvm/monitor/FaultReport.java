@@ -72,7 +72,7 @@ final class FaultReport {
 
     private String code(long rip) {
         StringBuilder hex = new StringBuilder();
-        for (int i = 0; i < MAX_CODE && memory.contains(rip + i, 1); i++) {
+        for (int i = 0; i < MAX_CODE && memory.isReadable(rip + i, 1); i++) {
             hex.append(i == 0 ? "" : " ").append(String.format("%02x", memory.u8(rip + i)));
         }
         return hex.toString();

@@ -47,7 +47,7 @@ final class RingProbe {
     }
 
     private static RingDecision decide(KvmVcpu vcpu) {
-        KvmVcpu.Return back;
+        KvmVcpu.Return back; // It is interrupted for a second at most before it throws.
         do {
             back = vcpu.run();
         } while (back == KvmVcpu.Return.INTERRUPTED);

@@ -85,7 +85,9 @@ final class VmShell implements AutoCloseable {
             return false;
         }
         try {
-            vcpu.reset(kind.ring() == 0);
+            if (!vcpu.reset(kind.ring() == 0)) {
+                return false;
+            }
             isWarm = memory.begunWith() != null && memory.restore(scan);
             if (memory.begunWith() == null) {
                 memory.clear();
@@ -156,7 +158,10 @@ final class VmShell implements AutoCloseable {
         TemplateKey before = preparedFor;
         preparedFor = null;
         if (before != null && before.isSnapshot() && !key.equals(before)) {
-            vcpu.reset(true); // It is no more than a new one to others.
+            // It is no more than a new one to others.
+            if (!vcpu.reset(kind.ring() == 0)) {
+                throw new HostException("KVM vCPU", "cannot be reset", 0, "");
+            }
         }
         return key.equals(before);
     }

@@ -44,7 +44,22 @@ public final class BootState {
             Descriptors.writeRing3(memory, hypercalls);
             tablesEnd = PageTables.writeRing3(memory, image.segments(), ownsLowMemory);
         }
+        if (ownsLowMemory) {
+            hide(memory, GuestLayout.DESCRIPTORS, GuestLayout.TABLES_END);
+            hide(memory, GuestLayout.MORE_PAGE_TABLES, tablesEnd);
+        } else {
+            hide(memory, 0, GuestLayout.BOOT_INFO);
+            hide(memory, GuestLayout.BOOT_INFO_END, ring == 0 ? 0 : GuestLayout.IMAGE);
+        }
         protect(memory, image, ownsLowMemory, tablesEnd);
+    }
+
+    // What a request may not even read: the guest at ring 3 cannot either. One of ring 0 before
+    // Solo5 0.6 could, but has no business there.
+    private static void hide(GuestMemory memory, long from, long to) {
+        if (from < to) {
+            memory.hide(from, to - from);
+        }
     }
 
     /** Writes the tables of ring 0 for code that is no guest. */

@@ -198,10 +198,11 @@ final class Instruction {
         return (rex & 8) != 0;
     }
 
-    // No instruction that reaches outside memory is decoded, whatever these bytes are taken for.
+    // No instruction that reaches outside the guest's memory is decoded, whatever these bytes are
+    // taken for.
     private int next() {
         long at = start + length++;
-        return memory.contains(at, 1) ? memory.u8(at) : 0;
+        return memory.isReadable(at, 1) ? memory.u8(at) : 0;
     }
 
     private int nextInt() {

@@ -60,7 +60,7 @@ final class Reflector {
     void setTask(int selector) {
         long at = gdt + (selector & 0xfff8);
         boolean inside = (selector & 0xfff8) + TSS_DESCRIPTOR - 1 <= gdtLimit;
-        if (inside && memory.contains(at, TSS_DESCRIPTOR)) {
+        if (inside && memory.isReadable(at, TSS_DESCRIPTOR)) {
             long low = memory.u64(at);
             tss = low >>> 16 & 0xffffff | low >>> 32 & 0xff000000L | memory.u64(at + 8) << 32;
         }
@@ -75,7 +75,7 @@ final class Reflector {
     boolean reflect(int vector, long error) {
         long gate = idt + (long) vector * GATE_SIZE;
         boolean inside = (long) vector * GATE_SIZE + GATE_SIZE - 1 <= idtLimit;
-        if (!inside || !memory.contains(gate, GATE_SIZE)) {
+        if (!inside || !memory.isReadable(gate, GATE_SIZE)) {
             return false;
         }
         long low = memory.u64(gate);
@@ -117,6 +117,6 @@ final class Reflector {
     // A stack that cannot be read is no stack: its address is one no push succeeds at.
     private long stack(int ist) {
         long at = tss + TSS_IST + (ist - 1) * 8L;
-        return memory.contains(at, Long.BYTES) ? memory.u64(at) : 0;
+        return memory.isReadable(at, Long.BYTES) ? memory.u64(at) : 0;
     }
 }

@@ -1,5 +1,6 @@
 package jukvm.x86;
 
+import java.nio.ByteBuffer;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -14,56 +15,54 @@ import jukvm.memory.GuestMemory;
  * before. What is put here is what the stub returns to.
  */
 final class TrapFrame {
-    private static final long ERROR = Descriptors.TRAP_STACK_TOP - 48;
-    private static final long RIP = Descriptors.TRAP_STACK_TOP - 40;
-    private static final long CS = Descriptors.TRAP_STACK_TOP - 32;
-    private static final long RFLAGS = Descriptors.TRAP_STACK_TOP - 24;
-    private static final long RSP = Descriptors.TRAP_STACK_TOP - 16;
-    private static final long SS = Descriptors.TRAP_STACK_TOP - 8;
+    private static final int SIZE = 48;
+    private static final int ERROR = SIZE - 48;
+    private static final int RIP = SIZE - 40;
+    private static final int CS = SIZE - 32;
+    private static final int RFLAGS = SIZE - 24;
+    private static final int RSP = SIZE - 16;
+    private static final int SS = SIZE - 8;
 
-    private final GuestMemory memory;
+    // The page is the monitor's own: what the guest may read does not matter here.
+    private final ByteBuffer at;
 
     TrapFrame(GuestMemory memory) {
-        this.memory = memory;
+        this.at = memory.owned(Descriptors.TRAP_STACK_TOP - SIZE, SIZE);
     }
 
     long error() {
-        return memory.u64(ERROR);
+        return at.getLong(ERROR);
     }
 
     long rip() {
-        return memory.u64(RIP);
+        return at.getLong(RIP);
     }
 
     long cs() {
-        return memory.u64(CS);
+        return at.getLong(CS);
     }
 
     long rflags() {
-        return memory.u64(RFLAGS);
+        return at.getLong(RFLAGS);
     }
 
     long rsp() {
-        return memory.u64(RSP);
+        return at.getLong(RSP);
     }
 
     long ss() {
-        return memory.u64(SS);
+        return at.getLong(SS);
     }
 
     void setRip(long rip) {
-        put(RIP, rip);
+        at.putLong(RIP, rip);
     }
 
     void setRflags(long rflags) {
-        put(RFLAGS, rflags);
+        at.putLong(RFLAGS, rflags);
     }
 
     void setRsp(long rsp) {
-        put(RSP, rsp);
-    }
-
-    private void put(long gpa, long value) {
-        memory.owned(gpa, Long.BYTES).putLong(0, value);
+        at.putLong(RSP, rsp);
     }
 }

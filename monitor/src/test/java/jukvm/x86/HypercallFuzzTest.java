@@ -162,7 +162,7 @@ class HypercallFuzzTest {
             memory.readable(segment.gpa(), contents[i].length).get(contents[i]);
         }
         byte[] tables = new byte[0x8000];
-        memory.readable(0x1000, tables.length).get(tables);
+        memory.owned(0x1000, tables.length).get(tables);
         contents[contents.length - 1] = tables;
         return contents;
     }

@@ -208,6 +208,37 @@ class PageTablesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldLetTheHostReadWhatTheGuestMayReadAtRing3AndNothingElse(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            layOut(memory, guest.image, 3);
+            PageWalk walk = new PageWalk(memory);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean guestMay = (walk.rights(gpa) & USER) == USER;
+                if (guestMay != memory.isReadable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("guests")
+    void shouldNotLetTheHostReadTablesAtRing0(Guest guest) {
+        try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
+            layOut(memory, guest.image, 0);
+            PageWalk walk = new PageWalk(memory);
+            for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
+                boolean isTables = gpa >= 0x1000 && gpa < 0x9000;
+                boolean guestMay = walk.rights(gpa) != 0 && !isTables;
+                if (guestMay != memory.isReadable(gpa, PAGE)) {
+                    assertEquals(guestMay, !guestMay, "host and 0x" + Long.toHexString(gpa));
+                }
+            }
+        }
+    }
+
     @Test
     void shouldMapWholeRegionsOfEqualRightsByLargePages() {
         try (GuestMemory memory = GuestMemory.allocate(16 * MIB)) {
@@ -257,9 +288,9 @@ class PageTablesTest {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
             GuestImage image = layOut(memory, guest.image, 0);
             boolean ownsLowMemory = image.dialect().ownsLowMemory();
-            assertEquals(0, memory.u64(0x1000));
-            assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
-            assertEquals(0x00CF93000000FFFFL, memory.u64(0x1010));
+            assertEquals(0, memory.owned(0x1000, 8).getLong(0));
+            assertEquals(0x00AF99000000FFFFL, memory.owned(0x1008, 8).getLong(0));
+            assertEquals(0x00CF93000000FFFFL, memory.owned(0x1010, 8).getLong(0));
             assertTable(memory, 0x2000, i -> i == 0 ? 0x3063 : 0);
             assertTable(memory, 0x3000, i -> i < 4 ? 0x4063 + i * 0x1000 : 0);
             for (long k = 0; k < 4; k++) {
@@ -287,7 +318,7 @@ class PageTablesTest {
     private static void assertTable(
             GuestMemory memory, long table, java.util.function.LongUnaryOperator expected) {
         for (long i = 0; i < 512; i++) {
-            long word = memory.u64(table + i * 8);
+            long word = memory.owned(table + i * 8, 8).getLong(0);
             if (word != expected.applyAsLong(i)) {
                 String where = "entry " + i + " of table 0x" + Long.toHexString(table);
                 assertEquals(expected.applyAsLong(i), word, where);
@@ -299,9 +330,9 @@ class PageTablesTest {
     void shouldWriteTablesOfRing0ForTheProbe() {
         try (GuestMemory memory = GuestMemory.allocate(2 * MIB)) {
             BootState.layOutProbe(memory);
-            assertEquals(0x00AF99000000FFFFL, memory.u64(0x1008));
-            assertEquals(0x3063, memory.u64(0x2000));
-            assertEquals(0x100063, memory.u64(0x8000 + 256 * 8));
+            assertEquals(0x00AF99000000FFFFL, memory.owned(0x1008, 8).getLong(0));
+            assertEquals(0x3063, memory.owned(0x2000, 8).getLong(0));
+            assertEquals(0x100063, memory.owned(0x8000 + 256 * 8, 8).getLong(0));
         }
     }
 }

@@ -72,7 +72,7 @@ final class PageWalk {
     private void collect(Set<Long> tables, long table, int shift) {
         tables.add(table);
         for (long i = 0; i < 512 && shift > 12; i++) {
-            long entry = memory.u64(table + i * 8);
+            long entry = memory.owned(table + i * 8, 8).getLong(0);
             if ((entry & PRESENT) != 0 && !isLarge(entry, shift)) {
                 collect(tables, entry & ADDRESS, shift - 9);
             }
@@ -80,7 +80,7 @@ final class PageWalk {
     }
 
     private long entry(long table, long address, int shift) {
-        return memory.u64(table + (address >>> shift & 0x1ff) * 8);
+        return memory.owned(table + (address >>> shift & 0x1ff) * 8, 8).getLong(0);
     }
 
     private static boolean isLarge(long entry, int shift) {

@@ -8,7 +8,8 @@ public enum Capability {
     GET_TSC_KHZ(61),
     SYNC_REGS(74),
     READONLY_MEM(81),
-    IMMEDIATE_EXIT(136);
+    IMMEDIATE_EXIT(136),
+    X86_TRIPLE_FAULT_EVENT(218);
 
     private final int number;
 

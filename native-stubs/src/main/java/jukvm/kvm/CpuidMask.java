@@ -4,14 +4,17 @@ package jukvm.kvm;
  * What guests are not told of: features that only widen what hostile code can reach in the kernel,
  * and that no Solo5 guest uses.
  *
- * <p>Masked: VMX, SVM, SKINIT and SGX, the performance counters, and of KVM's paravirtual interface
- * all but the clock, which ukvm 0.2 guests need. Source of the bits: SDM volume 2, CPUID; AMD APM
- * volume 3, appendix E; linux/kvm_para.h.
+ * <p>Masked: VMX, SVM, SKINIT and SGX, the performance counters, of KVM's paravirtual interface all
+ * but the clock, which ukvm 0.2 guests need, and shadow stacks with their pointer, which KVM lists
+ * among no registers. Source of the bits: SDM volume 2, CPUID; AMD APM volume 3, appendix E;
+ * linux/kvm_para.h.
  */
 final class CpuidMask {
     private static final int VMX = 1 << 5; // leaf 1, ecx
     private static final int SGX = 1 << 2; // leaf 7, ebx
     private static final int SGX_LC = 1 << 30; // leaf 7, ecx
+    private static final int SHADOW_STACKS = 1 << 7; // leaf 7, ecx
+    private static final int BRANCH_TRACKING = 1 << 20; // leaf 7, edx
     private static final int SVM_AND_SKINIT = 1 << 2 | 1 << 12; // leaf 0x80000001, ecx
     private static final int PERFCTR = 1 << 23 | 1 << 24 | 1 << 28; // leaf 0x80000001, ecx
 
@@ -26,7 +29,8 @@ final class CpuidMask {
                 case 1 -> table.and(i, KvmCpuid2.ECX, ~VMX);
                 case 7 -> {
                     table.and(i, KvmCpuid2.EBX, ~SGX);
-                    table.and(i, KvmCpuid2.ECX, ~SGX_LC);
+                    table.and(i, KvmCpuid2.ECX, ~(SGX_LC | SHADOW_STACKS));
+                    table.and(i, KvmCpuid2.EDX, ~BRANCH_TRACKING);
                 }
                 case 0x80000001 -> table.and(i, KvmCpuid2.ECX, ~(SVM_AND_SKINIT | PERFCTR));
                 case 0x40000001 -> {

@@ -37,13 +37,18 @@ public final class Kvm implements AutoCloseable {
     private volatile boolean closed;
     private final int vcpuMmapSize;
     private final int syncable;
+    private final boolean tellsTripleFaults;
     private @Nullable Mapping cpuid;
-    private @Nullable VcpuState vcpuState;
+
+    // Of guests at ring 3, and at ring 0.
+    private final @Nullable VcpuState[] vcpuStates = new VcpuState[2];
+    private final int[][] msrs = new int[2][0];
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
         this.vcpuMmapSize = vcpuMmapSize;
         this.syncable = check(Capability.SYNC_REGS);
+        this.tellsTripleFaults = check(Capability.X86_TRIPLE_FAULT_EVENT) != 0;
     }
 
     /**
@@ -54,7 +59,7 @@ public final class Kvm implements AutoCloseable {
     public static Kvm open() {
         Fd fd = openDevice(Caller.self());
         try {
-            int version = fd.ioctl("KVM_GET_API_VERSION", GET_API_VERSION, 0);
+            int version = KvmCall.ioctl(fd, "KVM_GET_API_VERSION", GET_API_VERSION, 0);
             if (version != API_VERSION) {
                 throw new HostException(
                         DEVICE,
@@ -62,7 +67,7 @@ public final class Kvm implements AutoCloseable {
                         0,
                         "Run a kernel of 2.6.22 or newer.");
             }
-            return new Kvm(fd, fd.ioctl("KVM_GET_VCPU_MMAP_SIZE", GET_VCPU_MMAP_SIZE, 0));
+            return new Kvm(fd, KvmCall.ioctl(fd, "KVM_GET_VCPU_MMAP_SIZE", GET_VCPU_MMAP_SIZE, 0));
         } catch (HostException e) {
             fd.close();
             throw e;
@@ -103,7 +108,7 @@ public final class Kvm implements AutoCloseable {
 
     /** Returns the kernel's answer to KVM_CHECK_EXTENSION: 0 if absent, otherwise its extent. */
     public int check(Capability capability) {
-        return fd.ioctl("KVM_CHECK_EXTENSION", CHECK_EXTENSION, capability.number());
+        return KvmCall.ioctl(fd, "KVM_CHECK_EXTENSION", CHECK_EXTENSION, capability.number());
     }
 
     /**
@@ -112,7 +117,7 @@ public final class Kvm implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public KvmVm createVm() {
-        int vm = fd.ioctl("KVM_CREATE_VM", CREATE_VM, 0);
+        int vm = KvmCall.ioctl(fd, "KVM_CREATE_VM", CREATE_VM, 0);
         return new KvmVm(this, Fd.of(vm, "KVM VM", "KVM_CREATE_VM"));
     }
 
@@ -120,6 +125,11 @@ public final class Kvm implements AutoCloseable {
     boolean syncsRegisters() {
         int wanted = KvmRun.SYNC_X86_REGS | KvmRun.SYNC_X86_SREGS | KvmRun.SYNC_X86_EVENTS;
         return (syncable & wanted) == wanted;
+    }
+
+    /** Returns whether a triple fault can be made one of a vCPU's pending events. */
+    boolean tellsTripleFaults() {
+        return tellsTripleFaults;
     }
 
     /** Returns an arena for a new VM, all zero. */
@@ -150,7 +160,7 @@ public final class Kvm implements AutoCloseable {
         if (cpuid == null) {
             Mapping table = KvmCpuid2.allocate();
             try {
-                fd.ioctl("KVM_GET_SUPPORTED_CPUID", GET_SUPPORTED_CPUID, table.address());
+                KvmCall.ioctl(fd, "KVM_GET_SUPPORTED_CPUID", GET_SUPPORTED_CPUID, table.address());
             } catch (HostException e) {
                 table.close();
                 throw e;
@@ -162,19 +172,60 @@ public final class Kvm implements AutoCloseable {
     }
 
     /**
-     * Returns the state every vCPU of the process begins in, taken from the one given if it is the
-     * first.
+     * Returns the state every vCPU of the process begins in, which is that of one made for this at
+     * the first call: it takes long, and nobody waits for a VM that is being cleaned.
+     *
+     * @param privileged whether all that a guest at ring 0 can change of it
+     * @throws HostException if the host cannot tell all of it, or refuses a VM
      */
-    synchronized VcpuState newVcpuState(Fd vcpu) {
-        if (vcpuState == null) {
-            vcpuState = VcpuState.of(fd, vcpu);
+    VcpuState newVcpuState(boolean privileged) {
+        int at = privileged ? 1 : 0;
+        synchronized (vcpuStates) { // And not this: others begin meanwhile.
+            VcpuState known = vcpuStates[at];
+            if (known == null) {
+                try (KvmVm vm = createVm();
+                        KvmVcpu fresh = vm.createVcpu()) {
+                    known = fresh.state(privileged);
+                }
+                vcpuStates[at] = known;
+            }
+            return known;
         }
-        return Objects.requireNonNull(vcpuState);
+    }
+
+    /**
+     * Returns the numbers of the model-specific registers that can be read and set again, for which
+     * the vCPU given is tried if it is the first.
+     *
+     * @param privileged whether all of them, or those that a guest at ring 3 has set on its behalf
+     */
+    int[] msrs(Fd vcpu, boolean privileged) {
+        int at = privileged ? 1 : 0;
+        synchronized (vcpuStates) {
+            int[] known = msrs[at];
+            if (known.length == 0) {
+                known = MsrTable.indexes(fd, vcpu, privileged);
+                msrs[at] = known;
+            }
+            return known;
+        }
     }
 
     /** Closes the device; VMs already made live on. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        synchronized (vcpuStates) {
+            for (int i = 0; i < vcpuStates.length; i++) {
+                VcpuState open = vcpuStates[i];
+                if (open != null) {
+                    open.close();
+                }
+            }
+        }
+        closeDevice();
+    }
+
+    private synchronized void closeDevice() {
         closed = true;
         fd.close();
         for (VmArena arena = arenas.poll(); arena != null; arena = arenas.poll()) {
@@ -183,10 +234,6 @@ public final class Kvm implements AutoCloseable {
         if (cpuid != null) {
             cpuid.close();
             cpuid = null;
-        }
-        if (vcpuState != null) {
-            vcpuState.close();
-            vcpuState = null;
         }
     }
 }

@@ -3,8 +3,8 @@ package jukvm.kvm;
 import java.nio.ByteBuffer;
 
 /**
- * linux/kvm.h (asm/kvm.h), struct kvm_msrs with one struct kvm_msr_entry: nmsrs u32 @0, padding
- * u32 @4, then index u32 @8, reserved u32 @12, data u64 @16.
+ * linux/kvm.h (asm/kvm.h), struct kvm_msrs with its struct kvm_msr_entry: nmsrs u32 @0, padding
+ * u32 @4, then for each entry index u32 @8, reserved u32 @12, data u64 @16.
  */
 final class KvmMsrs {
     /** Of the header alone, which the request number is made from. */
@@ -20,7 +20,20 @@ final class KvmMsrs {
         this.at = at;
     }
 
-    void put(int index, long data) {
-        at.putInt(0, 1).putInt(INDEX, index).putLong(DATA, data);
+    /** Puts how many entries there are. */
+    KvmMsrs count(int entries) {
+        at.putInt(0, entries);
+        return this;
+    }
+
+    /** Puts an entry, numbered from 0. */
+    KvmMsrs put(int entry, int index, long data) {
+        at.putInt(INDEX + entry * ENTRY_SIZE, index).putLong(DATA + entry * ENTRY_SIZE, data);
+        return this;
+    }
+
+    /** Returns what is in the register of an entry. */
+    long data(int entry) {
+        return at.getLong(DATA + entry * ENTRY_SIZE);
     }
 }

@@ -12,6 +12,7 @@ public final class KvmRun {
     static final int SIZE = 2352;
     static final int IMMEDIATE_EXIT = 1;
     static final int EXIT_REASON = 8;
+    static final int CR8 = 16;
     static final int IO_DIRECTION = 32;
     static final int IO_SIZE = 33;
     static final int IO_PORT = 34;
@@ -42,6 +43,14 @@ public final class KvmRun {
     /** Makes KVM_RUN return before it enters the guest, or not. */
     void setImmediateExit(boolean immediate) {
         at.put(IMMEDIATE_EXIT, (byte) (immediate ? 1 : 0));
+    }
+
+    /**
+     * Puts control register 8, which KVM_RUN takes from here and from nowhere else where there is
+     * no interrupt controller in the kernel.
+     */
+    void putCr8(long cr8) {
+        at.putLong(CR8, cr8);
     }
 
     /** Gives registers to the vCPU when it is run next. */

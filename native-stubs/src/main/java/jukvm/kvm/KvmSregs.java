@@ -122,6 +122,11 @@ public final class KvmSregs {
         return at.getLong(CR4);
     }
 
+    /** Returns control register 8: the task priority. */
+    public long cr8() {
+        return at.getLong(CR8);
+    }
+
     /** Puts control registers 0, 3 and 4 and the extended feature enable register. */
     public KvmSregs putControl(long cr0, long cr3, long cr4, long efer) {
         at.putLong(CR0, cr0).putLong(CR3, cr3).putLong(CR4, cr4).putLong(EFER, efer);

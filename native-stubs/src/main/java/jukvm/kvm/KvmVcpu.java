@@ -48,6 +48,7 @@ public final class KvmVcpu implements AutoCloseable {
     private volatile int thread = NO_THREAD;
     private int masked = NO_THREAD; // The one that blocks the signal, for this vCPU to open.
     private boolean msrsChanged;
+    private final Patience patience = new Patience();
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
         this.vm = vm;
@@ -63,7 +64,7 @@ public final class KvmVcpu implements AutoCloseable {
         this.sregs = new KvmSregs(vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE));
         this.msrs = new KvmMsrs(vm.slice(KvmVm.AT_MSRS, KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE));
         try {
-            fd.ioctl("KVM_SET_CPUID2", SET_CPUID2, kvm.cpuid().address());
+            KvmCall.ioctl(fd, "KVM_SET_CPUID2", SET_CPUID2, kvm.cpuid().address());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -76,7 +77,7 @@ public final class KvmVcpu implements AutoCloseable {
         if (current != masked) {
             KickSignal.block(
                     vm.slice(KvmVm.AT_SIGNALS, KickSignal.ARENA), vm.address(KvmVm.AT_SIGNALS));
-            fd.ioctl("KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
+            KvmCall.ioctl(fd, "KVM_SET_SIGNAL_MASK", SET_SIGNAL_MASK, vm.address(KvmVm.AT_SIGNALS));
             masked = current;
         }
         thread = current;
@@ -102,23 +103,32 @@ public final class KvmVcpu implements AutoCloseable {
     /**
      * Runs the guest until it leaves.
      *
-     * @throws HostException if the kernel cannot run it, for want of memory for instance
+     * @throws HostException if the kernel cannot run it, for want of memory for instance, or of a
+     *     thread for as long as there is {@link Patience}
      */
     public Return run() {
         int result = LIBC.ioctl(fd.number(), RUN, 0);
         if (result >= 0) {
+            patience.restore();
             return Return.EXIT;
         }
-        return switch (-result) {
+        return failed(-result);
+    }
+
+    private Return failed(int errno) {
+        if (errno == Errno.EAGAIN && patience.allows(errno)) {
+            return Return.INTERRUPTED; // Whoever runs it looks whether it is to be stopped.
+        }
+        patience.restore();
+        return switch (errno) {
             case Errno.EINTR -> {
                 if (thread != NO_THREAD) {
                     KickSignal.consume(vm.address(KvmVm.AT_SIGNALS));
                 }
                 yield Return.INTERRUPTED;
             }
-            case Errno.EAGAIN -> Return.INTERRUPTED;
             case Errno.EFAULT -> Return.FAULT;
-            default -> throw Errno.exception("KVM: ioctl (RUN)", -result);
+            default -> throw KvmCall.failure("KVM: ioctl (RUN)", errno);
         };
     }
 
@@ -139,24 +149,24 @@ public final class KvmVcpu implements AutoCloseable {
 
     /** Gets the general registers from the vCPU. */
     public KvmRegs getRegs() {
-        fd.ioctl("KVM_GET_REGS", GET_REGS, vm.address(KvmVm.AT_REGS));
+        KvmCall.ioctl(fd, "KVM_GET_REGS", GET_REGS, vm.address(KvmVm.AT_REGS));
         return regs;
     }
 
     /** Gives {@link #regs} to the vCPU. */
     public void setRegs() {
-        fd.ioctl("KVM_SET_REGS", SET_REGS, vm.address(KvmVm.AT_REGS));
+        KvmCall.ioctl(fd, "KVM_SET_REGS", SET_REGS, vm.address(KvmVm.AT_REGS));
     }
 
     /** Gets the special registers from the vCPU. */
     public KvmSregs getSregs() {
-        fd.ioctl("KVM_GET_SREGS", GET_SREGS, vm.address(KvmVm.AT_SREGS));
+        KvmCall.ioctl(fd, "KVM_GET_SREGS", GET_SREGS, vm.address(KvmVm.AT_SREGS));
         return sregs;
     }
 
     /** Gives {@link #sregs} to the vCPU. */
     public void setSregs() {
-        fd.ioctl("KVM_SET_SREGS", SET_SREGS, vm.address(KvmVm.AT_SREGS));
+        KvmCall.ioctl(fd, "KVM_SET_SREGS", SET_SREGS, vm.address(KvmVm.AT_SREGS));
     }
 
     /**
@@ -164,6 +174,7 @@ public final class KvmVcpu implements AutoCloseable {
      * that, which saves two calls, or else now.
      */
     public void setAllRegs() {
+        exit.putCr8(sregs.cr8());
         KvmRun staged = staged();
         if (staged != null) {
             staged.stageRegisters(
@@ -185,12 +196,12 @@ public final class KvmVcpu implements AutoCloseable {
      */
     public boolean setMsr(int index, long value) {
         msrsChanged = true;
-        msrs.put(index, value);
-        return fd.ioctl("KVM_SET_MSRS", VcpuState.SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
+        msrs.count(1).put(0, index, value);
+        return KvmCall.ioctl(fd, "KVM_SET_MSRS", MsrTable.SET_MSRS, vm.address(KvmVm.AT_MSRS)) == 1;
     }
 
     /**
-     * Notes what a vCPU that has not run yet looks like, for {@link #reset}.
+     * Notes what of a vCPU that has not run yet is its own, for {@link #reset}.
      *
      * @return whether this host can reset a vCPU
      */
@@ -198,9 +209,9 @@ public final class KvmVcpu implements AutoCloseable {
         new KvmDeviceAttr(vm.slice(KvmVm.AT_ATTRIBUTE, KvmDeviceAttr.SIZE))
                 .putTscOffset(vm.address(KvmVm.AT_TSC_OFFSET));
         try {
-            fd.ioctl("KVM_GET_DEVICE_ATTR", GET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+            KvmCall.ioctl(
+                    fd, "KVM_GET_DEVICE_ATTR", GET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
             tscOffset = vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).getLong(0);
-            vm.kvm().newVcpuState(fd);
             return true;
         } catch (HostException e) {
             return false; // An old kernel, or one that keeps something to itself.
@@ -208,29 +219,32 @@ public final class KvmVcpu implements AutoCloseable {
     }
 
     /**
-     * Makes the vCPU as {@link #prepareReset} found it, but for general and special registers,
+     * Makes the vCPU as it was at {@link #prepareReset}, but for general and special registers,
      * which whoever starts the next guest sets whole.
      *
      * @param privileged whether its guest was one of ring 0; one of ring 3 cannot reach control,
      *     debug and model-specific registers, and those that were set on its behalf are known
-     * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
+     * @return false if its guest left an instruction half done; the vCPU is good for nothing then
+     * @throws HostException if the host does not take all of it; the same
      */
-    public void reset(boolean privileged) {
-        settle();
-        VcpuState asNew = vm.kvm().newVcpuState(fd);
-        boolean all = privileged || msrsChanged;
-        if (!(all ? asNew.giveTo(fd) : asNew.giveUnprivileged(fd, staged()))) {
+    public boolean reset(boolean privileged) {
+        if (!settle()) {
+            return false;
+        }
+        VcpuState asNew = vm.kvm().newVcpuState(privileged);
+        if (!asNew.giveTo(fd, staged(), privileged || msrsChanged)) {
             throw new IllegalStateException("KVM is closed");
         }
-        if (all) {
-            msrsChanged = false;
+        msrsChanged = false;
+        if (privileged) {
             resetTscOffset();
         }
+        return true;
     }
 
     private void resetTscOffset() {
         vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).putLong(0, tscOffset);
-        fd.ioctl("KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+        KvmCall.ioctl(fd, "KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
     }
 
     /**
@@ -241,14 +255,21 @@ public final class KvmVcpu implements AutoCloseable {
      * @throws HostException if the host cannot tell all of it
      */
     public VcpuSnapshot save(boolean privileged) {
-        settle();
+        if (!settle()) {
+            throw new HostException("KVM vCPU", "an instruction is half done", 0, "");
+        }
         getRegs();
         getSregs();
         return new VcpuSnapshot(
                 bytes(KvmVm.AT_REGS, KvmRegs.SIZE),
                 bytes(KvmVm.AT_SREGS, KvmSregs.SIZE),
-                VcpuState.of(vm.kvm().fd(), fd),
+                state(privileged),
                 privileged || msrsChanged);
+    }
+
+    /** Returns what the vCPU, which is at rest, keeps beside general and special registers. */
+    VcpuState state(boolean privileged) {
+        return VcpuState.of(fd, privileged, vm.kvm().msrs(fd, privileged));
     }
 
     /**
@@ -261,7 +282,7 @@ public final class KvmVcpu implements AutoCloseable {
         vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE).put(0, saved.sregs());
         vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE).put(0, saved.regs());
         setAllRegs();
-        msrsChanged |= saved.isPrivileged();
+        msrsChanged |= saved.hasMsrs();
         return saved.giveState(fd, staged());
     }
 
@@ -271,11 +292,14 @@ public final class KvmVcpu implements AutoCloseable {
         return bytes;
     }
 
-    // The kernel finishes an exit when it is entered again: it must not be by the next guest.
-    private void settle() {
+    // The kernel finishes an exit when it is entered again: it must not be by the next guest. An
+    // instruction that needs several, as one that repeats, leaves anew instead of being
+    // interrupted. It is not finished by asking until it is: the guest chose how often that is.
+    private boolean settle() {
         exit.setImmediateExit(true);
-        LIBC.ioctl(fd.number(), RUN, 0);
+        int result = LIBC.ioctl(fd.number(), RUN, 0);
         exit.setImmediateExit(false);
+        return result == -Errno.EINTR;
     }
 
     /**
@@ -284,7 +308,7 @@ public final class KvmVcpu implements AutoCloseable {
      * @throws HostException if the host's counter is unstable
      */
     public int tscKhz() {
-        return fd.ioctl("KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
+        return KvmCall.ioctl(fd, "KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
     }
 
     /** Closes the vCPU. The kernel frees the VM only when this mapping is gone too. */

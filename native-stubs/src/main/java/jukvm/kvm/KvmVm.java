@@ -15,6 +15,7 @@ public final class KvmVm implements AutoCloseable {
     private static final long SET_USER_MEMORY_REGION =
             Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
     private static final long CREATE_VCPU = Ioctl.io(0x41);
+    private static final long ENABLE_CAP = Ioctl.iow(0xa3, KvmEnableCap.SIZE);
     private static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
 
     // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
@@ -26,6 +27,7 @@ public final class KvmVm implements AutoCloseable {
     static final int AT_IOEVENTFD = 768;
     static final int AT_ATTRIBUTE = 832;
     static final int AT_TSC_OFFSET = 856;
+    static final int AT_ENABLE_CAP = 864;
 
     private final Kvm kvm;
     private final Fd fd;
@@ -43,6 +45,22 @@ public final class KvmVm implements AutoCloseable {
             throw e;
         }
         this.region = new KvmUserspaceMemoryRegion(slice(AT_REGION, KvmUserspaceMemoryRegion.SIZE));
+        if (kvm.tellsTripleFaults()) {
+            tellTripleFaults();
+        }
+    }
+
+    // One that a stopped guest had still to come is taken back with the other events, instead of
+    // being the next guest's.
+    private void tellTripleFaults() {
+        new KvmEnableCap(slice(AT_ENABLE_CAP, KvmEnableCap.SIZE))
+                .put(Capability.X86_TRIPLE_FAULT_EVENT);
+        try {
+            KvmCall.ioctl(fd, "KVM_ENABLE_CAP", ENABLE_CAP, address(AT_ENABLE_CAP));
+        } catch (HostException e) {
+            close();
+            throw e;
+        }
     }
 
     Kvm kvm() {
@@ -71,7 +89,7 @@ public final class KvmVm implements AutoCloseable {
             throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
         }
         region.put(slot, readOnly, gpa, length, memory.mapping().address() + gpa);
-        fd.ioctl("KVM_SET_USER_MEMORY_REGION", SET_USER_MEMORY_REGION, address(AT_REGION));
+        KvmCall.ioctl(fd, "KVM_SET_USER_MEMORY_REGION", SET_USER_MEMORY_REGION, address(AT_REGION));
     }
 
     /**
@@ -80,7 +98,7 @@ public final class KvmVm implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public KvmVcpu createVcpu() {
-        int vcpu = fd.ioctl("KVM_CREATE_VCPU", CREATE_VCPU, 0);
+        int vcpu = KvmCall.ioctl(fd, "KVM_CREATE_VCPU", CREATE_VCPU, 0);
         return new KvmVcpu(this, Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU"), kvm);
     }
 
@@ -94,7 +112,7 @@ public final class KvmVm implements AutoCloseable {
     public void ringAt(int port, Doorbell bell) {
         new KvmIoeventfd(slice(AT_IOEVENTFD, KvmIoeventfd.SIZE))
                 .put(port, Integer.BYTES, bell.fd().number());
-        fd.ioctl("KVM_IOEVENTFD", IOEVENTFD, address(AT_IOEVENTFD));
+        KvmCall.ioctl(fd, "KVM_IOEVENTFD", IOEVENTFD, address(AT_IOEVENTFD));
     }
 
     /** Closes the VM; the kernel frees it when its vCPU is closed as well. */

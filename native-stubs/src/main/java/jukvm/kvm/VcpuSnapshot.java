@@ -8,10 +8,10 @@ public final class VcpuSnapshot implements AutoCloseable {
     private final byte[] regs;
     private final byte[] sregs;
     private final VcpuState state;
-    private final boolean isPrivileged;
+    private final boolean hasMsrs;
 
-    VcpuSnapshot(byte[] regs, byte[] sregs, VcpuState state, boolean isPrivileged) {
-        this.isPrivileged = isPrivileged;
+    VcpuSnapshot(byte[] regs, byte[] sregs, VcpuState state, boolean hasMsrs) {
+        this.hasMsrs = hasMsrs;
         this.regs = regs;
         this.sregs = sregs;
         this.state = state;
@@ -26,12 +26,12 @@ public final class VcpuSnapshot implements AutoCloseable {
     }
 
     boolean giveState(Fd vcpu, @Nullable KvmRun staged) {
-        return isPrivileged ? state.giveTo(vcpu) : state.giveUnprivileged(vcpu, staged);
+        return state.giveTo(vcpu, staged, hasMsrs);
     }
 
-    /** Returns whether registers may be among it that a guest at ring 3 cannot reach. */
-    boolean isPrivileged() {
-        return isPrivileged;
+    /** Returns whether its guest may have changed model-specific registers. */
+    boolean hasMsrs() {
+        return hasMsrs;
     }
 
     @Override

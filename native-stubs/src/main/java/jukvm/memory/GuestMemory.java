@@ -35,14 +35,12 @@ public final class GuestMemory implements AutoCloseable {
     private final boolean isOwner;
     private final long size;
     private final Windows windows;
-
     // Below it the monitor itself writes, and the processor: frames of traps, marks in page tables.
-    private static final long MONITORS = 1L << 20;
+    static final long MONITORS = 1L << 20;
 
     private @Nullable MemoryTemplate template;
     private @Nullable Mapping scanned;
-
-    private ProtectedPages protectedPages = ProtectedPages.NONE;
+    private PageRights rights = PageRights.ALL;
 
     private GuestMemory(Mapping mapping, boolean isOwner) {
         this.mapping = mapping;
@@ -65,12 +63,12 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Returns the same memory for a second thread, with the same pages the guest may not write. It
-     * is valid until this one is closed, which is after that thread has ended.
+     * Returns the same memory, with the same rights, for a second thread, which ends before this is
+     * closed.
      */
     public GuestMemory forSecondThread() {
         GuestMemory same = new GuestMemory(mapping, false);
-        same.protectedPages = protectedPages;
+        same.rights = rights;
         return same;
     }
 
@@ -87,10 +85,23 @@ public final class GuestMemory implements AutoCloseable {
      * @param length in bytes
      */
     public void protect(long gpa, long length) {
-        if (gpa < 0 || length <= 0 || gpa > size - length) {
+        requireRange(gpa, length, size);
+        rights = rights.withoutWriting(gpa, length);
+    }
+
+    /**
+     * Notes that the guest may not read a range below 1 MiB, at or above the end of all ranges
+     * hidden so far: {@link #readable} refuses it from now on.
+     */
+    public void hide(long gpa, long length) {
+        requireRange(gpa, length, Math.min(size, MONITORS));
+        rights = rights.withoutReading(gpa, length);
+    }
+
+    private static void requireRange(long gpa, long length, long end) {
+        if (gpa < 0 || length <= 0 || gpa > end - length) {
             throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
         }
-        protectedPages = protectedPages.with(gpa, length);
     }
 
     /**
@@ -98,10 +109,11 @@ public final class GuestMemory implements AutoCloseable {
      *
      * @param gpa guest-physical address of the first byte; hostile
      * @param length in bytes, at most {@link #MAX_BUFFER}; hostile
-     * @throws GuestException if any byte is outside guest memory, or the view is too long
+     * @throws GuestException if any byte is outside guest memory or the monitor's own, or the view
+     *     is too long
      */
     public ByteBuffer readable(long gpa, long length) {
-        checkBounds(gpa, length);
+        requireReadable(gpa, length);
         return view(gpa, length);
     }
 
@@ -135,40 +147,40 @@ public final class GuestMemory implements AutoCloseable {
     /**
      * Returns the byte at {@code gpa}, 0 to 255.
      *
-     * @throws GuestException if it is outside guest memory
+     * @throws GuestException if it is outside guest memory or the monitor's own
      */
     public int u8(long gpa) {
-        checkBounds(gpa, Byte.BYTES);
+        requireReadable(gpa, Byte.BYTES);
         return windows.of(gpa).get(Windows.offset(gpa)) & 0xff;
     }
 
     /**
      * Returns the 16-bit value at {@code gpa}, 0 to 65535.
      *
-     * @throws GuestException if any byte is outside guest memory
+     * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public int u16(long gpa) {
-        checkBounds(gpa, Short.BYTES);
+        requireReadable(gpa, Short.BYTES);
         return windows.of(gpa).getShort(Windows.offset(gpa)) & 0xffff;
     }
 
     /**
      * Returns the 32-bit value at {@code gpa}, sign and all.
      *
-     * @throws GuestException if any byte is outside guest memory
+     * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public int u32(long gpa) {
-        checkBounds(gpa, Integer.BYTES);
+        requireReadable(gpa, Integer.BYTES);
         return windows.of(gpa).getInt(Windows.offset(gpa));
     }
 
     /**
      * Returns the 64-bit value at {@code gpa}, sign and all.
      *
-     * @throws GuestException if any byte is outside guest memory
+     * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public long u64(long gpa) {
-        checkBounds(gpa, Long.BYTES);
+        requireReadable(gpa, Long.BYTES);
         return windows.of(gpa).getLong(Windows.offset(gpa));
     }
 
@@ -197,10 +209,13 @@ public final class GuestMemory implements AutoCloseable {
      *
      * @param gpa guest-physical address of the first byte; hostile
      * @param length in bytes; hostile
-     * @throws GuestException if any byte is outside guest memory
+     * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public void requireReadable(long gpa, long length) {
         checkBounds(gpa, length);
+        if (gpa < MONITORS) {
+            refuse(rights.unreadable(), gpa, length, ", the guest may not read 0x");
+        }
     }
 
     /**
@@ -212,7 +227,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public void requireWritable(long gpa, long length) {
         checkBounds(gpa, length);
-        checkRights(gpa, length);
+        refuse(rights.unwritable(), gpa, length, ", the guest may not write 0x");
     }
 
     /** Returns whether every byte of the range is inside guest memory. */
@@ -222,9 +237,14 @@ public final class GuestMemory implements AutoCloseable {
         return length >= 0 && gpa >= 0 && gpa <= size - length;
     }
 
+    /** Returns whether the guest may read every byte of the range. */
+    public boolean isReadable(long gpa, long length) {
+        return contains(gpa, length) && rights.unreadable().first(gpa, length) < 0;
+    }
+
     /** Returns whether the guest may write every byte of the range. */
     public boolean isWritable(long gpa, long length) {
-        return contains(gpa, length) && protectedPages.first(gpa, length) < 0;
+        return contains(gpa, length) && rights.unwritable().first(gpa, length) < 0;
     }
 
     private void checkBounds(long gpa, long length) {
@@ -233,15 +253,11 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    private void checkRights(long gpa, long length) {
-        int range = protectedPages.first(gpa, length);
+    private static void refuse(ProtectedPages pages, long gpa, long length, String what) {
+        int range = pages.first(gpa, length);
         if (range >= 0) {
-            throw new GuestException(
-                    invalidAccess(gpa, length)
-                            + ", the guest may not write 0x"
-                            + hex(protectedPages.start(range))
-                            + "..0x"
-                            + hex(protectedPages.end(range)));
+            String from = hex(pages.start(range)) + "..0x" + hex(pages.end(range));
+            throw new GuestException(invalidAccess(gpa, length) + what + from);
         }
     }
 
@@ -277,7 +293,7 @@ public final class GuestMemory implements AutoCloseable {
             template = null;
         }
         mapping.discard(0, size);
-        protectedPages = ProtectedPages.NONE;
+        rights = PageRights.ALL;
     }
 
     /**
@@ -287,7 +303,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public MemoryTemplate template() {
         windows.requireOpen();
-        return MemoryTemplate.of(this, template == null ? 0 : template.length(), protectedPages);
+        return MemoryTemplate.of(this, template == null ? 0 : template.length(), rights);
     }
 
     /**
@@ -303,7 +319,7 @@ public final class GuestMemory implements AutoCloseable {
             return false;
         }
         template = with;
-        protectedPages = with.protectedPages();
+        rights = with.rights();
         return true;
     }
 
@@ -340,28 +356,15 @@ public final class GuestMemory implements AutoCloseable {
         if (template == null) {
             throw new IllegalStateException("it began with no template");
         }
-        protectedPages = template.protectedPages();
+        rights = template.rights();
         if (scanned == null) {
             scanned = Mapping.anonymous(PageScan.ARENA);
         }
         if (template.restoreInPlace(this, scan, scanned)) {
             return true;
         }
-        long from = 0;
-        for (int i = 0; i < protectedPages.count(); i++) {
-            if (protectedPages.start(i) >= MONITORS) {
-                discard(from, protectedPages.start(i));
-                from = protectedPages.end(i);
-            }
-        }
-        discard(from, size);
+        template.discardWritten(mapping);
         return false;
-    }
-
-    private void discard(long from, long to) {
-        if (from < to) {
-            mapping.discard(from, to - from);
-        }
     }
 
     /**

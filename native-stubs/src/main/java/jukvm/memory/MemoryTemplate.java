@@ -29,25 +29,25 @@ public final class MemoryTemplate implements AutoCloseable {
     private final Mapping view;
     private final long length;
     private final long bytes;
-    private final ProtectedPages protectedPages;
+    private final PageRights rights;
     private boolean closed;
 
-    private MemoryTemplate(Fd file, long length, long bytes, ProtectedPages protectedPages) {
+    private MemoryTemplate(Fd file, long length, long bytes, PageRights rights) {
         this.file = file;
         this.view = Mapping.anonymous(length);
         view.overlay(file, length); // Never written, so it stays a view of the file.
         this.length = length;
         this.bytes = bytes;
-        this.protectedPages = protectedPages;
+        this.rights = rights;
     }
 
     /**
-     * Makes one of memory as it is, with the pages the guest may not write.
+     * Makes one of memory as it is, with what the guest may not do to which page.
      *
      * @param begun how far the memory began with another template, in bytes
      * @throws HostException if the host has no descriptor or memory for it
      */
-    static MemoryTemplate of(GuestMemory memory, long begun, ProtectedPages protectedPages) {
+    static MemoryTemplate of(GuestMemory memory, long begun, PageRights rights) {
         Fd file = create();
         try (PageMap pages = new PageMap(memory.mapping())) {
             long length = 0;
@@ -61,7 +61,7 @@ public final class MemoryTemplate implements AutoCloseable {
                 }
             }
             check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
-            return new MemoryTemplate(file, length, bytes, protectedPages);
+            return new MemoryTemplate(file, length, bytes, rights);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -131,6 +131,25 @@ public final class MemoryTemplate implements AutoCloseable {
         return ranges >= 0;
     }
 
+    /** Returns to the host all that a guest can have written of memory that began with this. */
+    void discardWritten(Mapping mapping) {
+        ProtectedPages readOnly = rights.unwritable();
+        long from = 0;
+        for (int i = 0; i < readOnly.count(); i++) {
+            if (readOnly.start(i) >= GuestMemory.MONITORS) {
+                discard(mapping, from, readOnly.start(i));
+                from = readOnly.end(i);
+            }
+        }
+        discard(mapping, from, mapping.length());
+    }
+
+    private static void discard(Mapping mapping, long from, long to) {
+        if (from < to) {
+            mapping.discard(from, to - from);
+        }
+    }
+
     private void copyTo(GuestMemory memory, long gpa, long end) {
         for (long page = gpa; page < end; page += PAGE) {
             ByteBuffer to = memory.owned(page, PAGE);
@@ -152,8 +171,8 @@ public final class MemoryTemplate implements AutoCloseable {
         return bytes;
     }
 
-    ProtectedPages protectedPages() {
-        return protectedPages;
+    PageRights rights() {
+        return rights;
     }
 
     /** Closes it; guests whose memory began with it are not concerned. */

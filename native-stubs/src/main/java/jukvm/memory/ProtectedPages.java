@@ -3,8 +3,8 @@ package jukvm.memory;
 import java.util.Arrays;
 
 /**
- * Pages the guest may not write, as disjoint ranges from a start to before an end, ascending.
- * Immutable.
+ * Pages the guest may not read, or may not write, as disjoint ranges from a start to before an end,
+ * ascending. Immutable.
  */
 final class ProtectedPages {
     static final ProtectedPages NONE = new ProtectedPages(new long[0], new long[0]);
@@ -37,9 +37,9 @@ final class ProtectedPages {
         return longer;
     }
 
-    /** Returns the index of the first range that a range meets; negative if none. */
+    /** Returns the index of the first range that a range meets; negative if none. Of none, none. */
     int first(long gpa, long length) {
-        for (int i = 0; i < starts.length; i++) {
+        for (int i = 0; i < starts.length && length > 0; i++) {
             if (gpa < ends[i] && gpa + length > starts[i]) {
                 return i;
             }

@@ -80,6 +80,8 @@ class AbiLayoutTest {
                     KvmIoeventfd.class,
                     KvmDeviceAttr.class,
                     VcpuState.class,
+                    MsrTable.class,
+                    KvmEnableCap.class,
                     KvmCpuid2.class,
                     KvmMsrs.class,
                     KvmSegment.class,
@@ -126,18 +128,22 @@ class AbiLayoutTest {
                     "KvmVm.AT_IOEVENTFD",
                     "KvmVm.AT_ATTRIBUTE",
                     "KvmVm.AT_TSC_OFFSET",
+                    "KvmVm.AT_ENABLE_CAP",
                     "VcpuState.AT_XSAVE",
                     "VcpuState.AT_XCRS",
                     "VcpuState.AT_DEBUGREGS",
                     "VcpuState.AT_EVENTS",
-                    "VcpuState.AT_MSRS",
-                    "VcpuState.MAX_MSRS",
+                    "MsrTable.MAX_LISTED",
+                    "MsrTable.BATCH",
+                    "MsrTable.BATCH_SIZE",
                     "VcpuState.ARENA",
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
                     "CpuidMask.VMX",
                     "CpuidMask.SGX",
                     "CpuidMask.SGX_LC",
+                    "CpuidMask.SHADOW_STACKS",
+                    "CpuidMask.BRANCH_TRACKING",
                     "CpuidMask.SVM_AND_SKINIT",
                     "CpuidMask.PERFCTR",
                     "KickSignal.BIT",
@@ -224,7 +230,8 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
         assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ATTRIBUTE);
         assertTrue(KvmVm.AT_ATTRIBUTE + KvmDeviceAttr.SIZE <= KvmVm.AT_TSC_OFFSET);
-        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= VmArena.SIZE);
+        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= KvmVm.AT_ENABLE_CAP);
+        assertTrue(KvmVm.AT_ENABLE_CAP + KvmEnableCap.SIZE <= VmArena.SIZE);
     }
 
     private static boolean isNumber(Field field) {

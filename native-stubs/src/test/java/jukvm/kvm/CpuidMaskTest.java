@@ -18,8 +18,8 @@ class CpuidMaskTest {
     @CsvSource({
         // Without VMX.
         "0x1, ffffffff, ffffffff, ffffffdf, ffffffff",
-        // Without SGX and its launch control.
-        "0x7, ffffffff, fffffffb, bfffffff, ffffffff",
+        // Without SGX and its launch control, shadow stacks and branch tracking.
+        "0x7, ffffffff, fffffffb, bfffff7f, ffefffff",
         // Without the performance counters and SGX.
         "0xa, 0, 0, 0, 0",
         "0x12, 0, 0, 0, 0",

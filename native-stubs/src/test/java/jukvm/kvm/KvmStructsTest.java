@@ -202,10 +202,26 @@ class KvmStructsTest {
     }
 
     @Test
-    void shouldPutAModelSpecificRegister() {
-        ByteBuffer at = zeroes(32);
-        new KvmMsrs(at).put(0xc0000082, -2);
-        assertEquals(zeroes(32).putInt(0, 1).putInt(8, 0xc0000082).putLong(16, -2), at);
+    void shouldPutModelSpecificRegisters() {
+        ByteBuffer at = zeroes(48);
+        KvmMsrs msrs = new KvmMsrs(at).count(2).put(0, 0xc0000082, -2).put(1, 0x277, 3);
+        ByteBuffer expected = zeroes(48).putInt(0, 2).putInt(8, 0xc0000082).putLong(16, -2);
+        assertEquals(expected.putInt(24, 0x277).putLong(32, 3), at);
+        assertEquals(3, msrs.data(1));
+    }
+
+    @Test
+    void shouldPutTheTaskPriorityWhereKvmRunTakesIt() {
+        ByteBuffer at = zeroes(KvmRun.SIZE);
+        new KvmRun(at).putCr8(15);
+        assertEquals(zeroes(KvmRun.SIZE).putLong(16, 15), at);
+    }
+
+    @Test
+    void shouldPutACapabilityToSwitchOn() {
+        ByteBuffer at = zeroes(KvmEnableCap.SIZE);
+        new KvmEnableCap(at).put(Capability.X86_TRIPLE_FAULT_EVENT);
+        assertEquals(zeroes(KvmEnableCap.SIZE).putInt(0, 218).putLong(8, 1), at);
     }
 
     @Test

@@ -66,6 +66,78 @@ final class GuestMemoryRightsTest {
         assertEquals(count, memory.owned(start, count).remaining());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // The monitor's own are 0x1000..0x3000 and 0x20000..0x21000.
+        "0x0, 0x1000, true",
+        "0xfff, 1, true",
+        "0xfff, 2, false",
+        "0x1000, 1, false",
+        "0x1000, 0, true",
+        "0x1ff8, 8, false",
+        "0x2fff, 1, false",
+        "0x2fff, 0x100, false",
+        "0x3000, 0x1d000, true",
+        "0x3000, 0x1d001, false",
+        "0x20fff, 0x100, false",
+        "0x21000, 0xdf000, true",
+        "0x0, 0x100000, false"
+    })
+    void shouldRefuseToReadWhatIsTheMonitorsOwn(String gpa, String length, boolean readable) {
+        memory.hide(0x1000, 0x2000);
+        memory.hide(0x20000, PAGE);
+        long start = Long.decode(gpa);
+        long count = Long.decode(length);
+        assertEquals(readable, memory.isReadable(start, count));
+        assertEquals(count, memory.owned(start, count).remaining());
+        if (readable) {
+            memory.requireReadable(start, count);
+            assertEquals(count, memory.readable(start, count).remaining());
+        } else {
+            assertThrows(GuestException.class, () -> memory.requireReadable(start, count));
+            assertThrows(GuestException.class, () -> memory.readable(start, count));
+        }
+    }
+
+    @Test
+    void shouldRefuseValuesThatAreTheMonitorsOwn() {
+        memory.owned(0x1000, 8).putLong(0, 42);
+        memory.hide(0x1000, PAGE);
+        String range = ", the guest may not read 0x1000..0x2000";
+        String access = "Invalid guest access: gpa=0x";
+        assertRefused(access + "1000, sz=1" + range, () -> memory.u8(0x1000));
+        assertRefused(access + "fff, sz=2" + range, () -> memory.u16(0xfff));
+        assertRefused(access + "ffd, sz=4" + range, () -> memory.u32(0xffd));
+        assertRefused(access + "1fff, sz=8" + range, () -> memory.u64(0x1fff));
+        assertEquals(0, memory.u64(0xff8));
+        assertEquals(0, memory.u64(0x2000));
+        assertThrows(IllegalArgumentException.class, () -> memory.hide(0xff000, 2 * PAGE));
+        assertThrows(IllegalArgumentException.class, () -> memory.hide(0, PAGE));
+    }
+
+    @Test
+    void shouldHideTheSameFromASecondThreadAndWhereATemplateBegins() {
+        memory.hide(0x1000, PAGE);
+        memory.owned(0x1000, 8).putLong(0, 42);
+        try (GuestMemory second = memory.forSecondThread();
+                MemoryTemplate template = memory.template();
+                GuestMemory other = GuestMemory.allocate(SIZE)) {
+            assertFalse(second.isReadable(0x1000, 1));
+            assertTrue(other.begin(template));
+            assertFalse(other.isReadable(0x1000, 1));
+            other.clear();
+            assertTrue(other.isReadable(0x1000, 1));
+        }
+    }
+
+    @Test
+    void shouldLetNothingBeReadAndWrittenAnywhere() {
+        memory.hide(0x1000, PAGE);
+        memory.protect(0x1000, PAGE);
+        assertEquals(0, memory.readable(0x1800, 0).remaining());
+        assertEquals(0, memory.writable(0x1800, 0).remaining());
+    }
+
     @Test
     void shouldRefuseValuesThatTouchWhatTheGuestMayNotWrite() {
         memory.owned(0x3000, 8).putLong(0, 42);

@@ -11,6 +11,7 @@ import static jukvm.tests.Hostile.guest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jukvm.hypercall.TrapFrame;
 import jukvm.monitor.Outcome;
 import jukvm.tests.Hostile.End;
@@ -25,6 +26,10 @@ final class HostileCalls {
         0, 0x500, 0x1000, 0x1040, 0x1200, 0x1400, 0x1fd0, 0x1fd8, 0x1fe0, 0x1ff8, 0x2000, 0x3000,
         0x4000, 0x8000, 0x9000, 0x10000, 0x10038, 0x12000, 0x20000, 0xf0000, 0xfffec
     };
+
+    // Of guests without notes.
+    private static final int UKVM_02_PUTS = 0x499;
+    private static final int UKVM_03_PUTS = 0x502;
 
     private HostileCalls() {}
 
@@ -95,12 +100,56 @@ final class HostileCalls {
     }
 
     private static void addBuffers(List<Hostile> guests) {
-        int[] anywhere = {0, 0x1000, 0x1fd0, 0x2000, 0x10000, TinyGuest.TEXT, TinyGuest.RODATA};
-        for (int gpa : anywhere) {
+        int[] readable = {0x10000, 0x12000, 0x1ffc0, TinyGuest.TEXT, TinyGuest.RODATA};
+        for (int gpa : readable) {
             guests.add(
                     guest("V03 puts from " + hex(gpa), new Code().puts(gpa, 64).done())
                             .prints(64)
                             .ends(End.done()));
+        }
+        // What the guest could not read itself: descriptors, trap frame and page tables.
+        for (int gpa : MONITORS) {
+            if (gpa < 0x10000) {
+                guests.add(puts(gpa, 64, hex(gpa), "..0x10000"));
+            }
+        }
+        guests.add(puts(0xfff8, 16, "0xfff8", "..0x10000"));
+        guests.add(puts(0x1000, 1L << 20, "0x1000", "..0x10000"));
+        guests.add(
+                guest("V03 puts what is not there at ring 3", new Code().puts(0x1fff0, 64).done())
+                        .prints(64)
+                        .at0(End.done()));
+        guests.add(
+                guest("V03 puts more page tables", new Code().puts(0x20000, 64).done())
+                        .at3(hidden("gpa=0x20000", "0x20000..0x100000")));
+        for (int gpa : new int[] {0x1000, 0x1fd8, 0x2000, 0x8ff8, 0xfff8}) {
+            guests.add(
+                    guest("V03 arguments of puts in " + hex(gpa), new Code().call(PUTS, gpa))
+                            .ends(hidden("gpa=" + hex(gpa))));
+        }
+        guests.add(
+                guest("V28 cookie in tables", new Code().halt(0x1f00, 9))
+                        .ends(End.fault("HALT", "gpa=0x1f00, sz=512", "the guest may not read")));
+        guests.add(
+                guest("V28 arguments of halt in tables", new Code().call(HALT, 0x2000))
+                        .ends(End.fault("HALT", "gpa=0x2000", "the guest may not read")));
+        for (int port : new int[] {UKVM_02_PUTS, UKVM_03_PUTS}) {
+            // Before Solo5 0.6 low memory belonged to guests, but for the tables.
+            String name = " of ukvm, port " + hex(port);
+            int call = 0x9000;
+            guests.add(
+                    guest("V03 puts the tables" + name, ukvmPuts(port, call, 0x2000))
+                            .legacy()
+                            .ends(hidden("gpa=0x2000", "0x1000..0x9000")));
+            guests.add(
+                    guest("V03 puts the trap frame" + name, ukvmPuts(port, call, 0x1fd8))
+                            .legacy()
+                            .ends(hidden("gpa=0x1fd8", "0x1000..0x9000")));
+            guests.add(
+                    guest("V03 puts page zero" + name, ukvmPuts(port, call, 0).op("ud2", "0f 0b"))
+                            .legacy()
+                            .prints(64)
+                            .ends(End.triple()));
         }
         guests.add(
                 guest("V07 puts its own arguments", new Code().puts(TinyGuest.CALL, 16).done())
@@ -122,6 +171,21 @@ final class HostileCalls {
         guests.add(buffer("V11 puts around the end", -16, 32).ends(refused));
         guests.add(buffer("V11 puts back to 0", TinyGuest.DATA, -TinyGuest.DATA).ends(refused));
         guests.add(buffer("V11 puts from 2^63", Long.MIN_VALUE, Long.MIN_VALUE).ends(refused));
+    }
+
+    private static Hostile puts(long data, long length, String gpa, String range) {
+        return guest("V03 puts " + length + " from " + gpa, new Code().puts(data, length).done())
+                .ends(hidden("gpa=" + gpa, range));
+    }
+
+    private static End hidden(String... facts) {
+        return End.fault(
+                Stream.concat(Stream.of("PUTS: ", "the guest may not read 0x"), Stream.of(facts))
+                        .toArray(String[]::new));
+    }
+
+    private static Code ukvmPuts(int port, int call, long data) {
+        return new Code().store(call, data).store(call + 8, 64).call(port, call);
     }
 
     private static Hostile buffer(String name, long data, long length) {
@@ -198,7 +262,6 @@ final class HostileCalls {
         guests.add(
                 guest("V28 cookie of the last 512 bytes", new Code().halt(MEMORY - 512, 9))
                         .ends(End.status(9)));
-        guests.add(guest("V28 cookie in tables", new Code().halt(0x1f00, 9)).ends(End.status(9)));
         for (long cookie : new long[] {MEMORY - 511, MEMORY, 1L << 32, -1, -512, 1L << 63}) {
             guests.add(
                     guest("V28 cookie " + hex(cookie), new Code().halt(cookie, 0))

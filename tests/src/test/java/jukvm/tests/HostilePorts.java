@@ -44,10 +44,12 @@ final class HostilePorts {
         guests.add(at(PUTS, "V16 rep insb", "rep insb", "f3 6c").ends(refused));
         guests.add(at(PUTS, "V16 rep insl", "rep insl", "f3 6d").ends(refused));
         // A string of 32-bit words is as many calls, with one word each as the address: KVM tells
-        // of them one by one or together, and together they are no call.
+        // of them one by one or together, and together they are no call. Here the first is 0, where
+        // no arguments can be.
+        End noArguments = End.fault("PUTS: Invalid guest access: gpa=0x0", "may not read");
         guests.add(
                 at(PUTS, "V16 rep outsl", "rep outsl", "f3 6f")
-                        .ends(End.either(End.done(), refused)));
+                        .ends(End.either(noArguments, refused)));
     }
 
     private static Hostile at(int port, String name, String assembly, String hex) {

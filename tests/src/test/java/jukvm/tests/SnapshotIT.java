@@ -117,6 +117,38 @@ final class SnapshotIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldGoOnAmidAnInstructionThatMakesSeveralCalls(Ring ring) throws Exception {
+        long calls = TinyGuest.CALL | (long) TinyGuest.CALL << 32;
+        Code code =
+                new Code()
+                        .store(TinyGuest.SCRATCH, calls)
+                        .store(TinyGuest.SCRATCH + 8, calls)
+                        .store(TinyGuest.CALL, TinyGuest.TEXT)
+                        .store(TinyGuest.CALL + 8, 1)
+                        .set(Code.RSI, TinyGuest.SCRATCH)
+                        .set(Code.RCX, 4)
+                        .port(Code.PUTS)
+                        .op("rep outsl", "f3 6f")
+                        .done();
+        ConsoleCapture before = Console.capture(100);
+        try (Snapshot snapshot =
+                guest(TinyGuest.image("several", code.bytes()), ring)
+                        .console(before)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(1))) {
+            assertEquals(1, before.bytes().length);
+            for (int i = 0; i < CLONES; i++) {
+                ConsoleCapture after = Console.capture(100);
+                assertEquals(new Outcome.Exited(Code.DONE), clone(snapshot, after).outcome());
+                assertEquals(3, after.bytes().length);
+            }
+        }
+    }
+
     // Vector registers, the FS base and tables it has loaded go with it.
     @Test
     void shouldKeepWhatAGuestHasInItsRegisters() throws Exception {

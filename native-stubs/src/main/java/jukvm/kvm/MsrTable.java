@@ -1,0 +1,170 @@
+package jukvm.kvm;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import jukvm.error.HostException;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+
+/**
+ * What was in the model-specific registers of a vCPU at one moment. Used by one thread at a time.
+ */
+final class MsrTable implements AutoCloseable {
+    static final long GET_MSR_INDEX_LIST = Ioctl.iowr(0x02, 4);
+    static final long GET_MSRS = Ioctl.iowr(0x88, KvmMsrs.SIZE);
+    static final long SET_MSRS = Ioctl.iow(0x89, KvmMsrs.SIZE);
+
+    private static final Libc LIBC = Libc.get();
+
+    // The counter itself runs on; its offset is what a guest can change.
+    private static final int MSR_IA32_TSC = 0x10;
+
+    // What the monitor sets on behalf of guests at ring 3: the clocks of KVM, by both numbers.
+    private static final List<Integer> CLOCKS = List.of(0x11, 0x12, 0x4b564d00, 0x4b564d01);
+
+    // Where processors and hypervisors have registers, from a number to before another. KVM lists
+    // what a migration needs, and takes more than that: memory types, machine check banks.
+    private static final int[][] RANGES = {
+        {0x0, 0x4a0},
+        {0x560, 0x5a0},
+        {0x600, 0x700},
+        {0xd90, 0xdb0},
+        {0x40000000, 0x40000110},
+        {0x4b564d00, 0x4b564d10},
+        {0xc0000080, 0xc0000110},
+        {0xc0000300, 0xc0000310},
+        {0xc0010000, 0xc0010300},
+        {0xc0011000, 0xc0011040}
+    };
+
+    private static final int MAX_LISTED = 1024;
+
+    // KVM takes less than 256 at a time.
+    private static final int BATCH = 128;
+    private static final int BATCH_SIZE = KvmMsrs.SIZE + BATCH * KvmMsrs.ENTRY_SIZE;
+
+    private final Mapping batch;
+    private final KvmMsrs entries;
+    private final int[] indexes;
+    private final long[] values;
+
+    private MsrTable(int[] indexes) {
+        this.indexes = indexes;
+        this.values = new long[indexes.length];
+        this.batch = Mapping.anonymous(BATCH_SIZE);
+        this.entries = new KvmMsrs(batch.window(0, BATCH_SIZE));
+    }
+
+    /**
+     * Returns the registers of a vCPU that can be read and set again, by their numbers.
+     *
+     * @param privileged whether those that a guest at ring 0 can change, or only those that are set
+     *     on behalf of one at ring 3
+     */
+    static int[] indexes(Fd kvm, Fd vcpu, boolean privileged) {
+        int[] found = new int[MAX_LISTED];
+        int count = 0;
+        try (Mapping one = Mapping.anonymous(KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE)) {
+            for (int index : privileged ? candidates(kvm) : CLOCKS) {
+                if (index != MSR_IA32_TSC && canBeSet(vcpu, one, index)) {
+                    found = count < found.length ? found : Arrays.copyOf(found, 2 * count);
+                    found[count++] = index;
+                }
+            }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    private static boolean canBeSet(Fd vcpu, Mapping one, int index) {
+        new KvmMsrs(one.window(0, one.length())).count(1).put(0, index, 0);
+        return LIBC.ioctl(vcpu.number(), GET_MSRS, one.address()) == 1
+                && LIBC.ioctl(vcpu.number(), SET_MSRS, one.address()) == 1;
+    }
+
+    private static Set<Integer> candidates(Fd kvm) {
+        Set<Integer> candidates = new LinkedHashSet<>();
+        try (Mapping arena = Mapping.anonymous(Integer.BYTES * (MAX_LISTED + 1L))) {
+            ByteBuffer list = arena.window(0, arena.length());
+            list.putInt(0, MAX_LISTED);
+            KvmCall.ioctl(kvm, "KVM_GET_MSR_INDEX_LIST", GET_MSR_INDEX_LIST, arena.address());
+            for (int i = 1; i <= list.getInt(0); i++) {
+                candidates.add(list.getInt(Integer.BYTES * i));
+            }
+        }
+        for (int[] range : RANGES) {
+            for (int index = range[0]; index < range[1]; index++) {
+                candidates.add(index);
+            }
+        }
+        return candidates;
+    }
+
+    /**
+     * Takes what is in the registers of a vCPU.
+     *
+     * @throws HostException if one cannot be read
+     */
+    static MsrTable of(Fd vcpu, int[] indexes) {
+        MsrTable table = new MsrTable(indexes);
+        try {
+            for (int from = 0; from < indexes.length; from += BATCH) {
+                int count = table.read(vcpu, from);
+                for (int i = 0; i < count; i++) {
+                    table.values[from + i] = table.entries.data(i);
+                }
+            }
+            return table;
+        } catch (RuntimeException e) {
+            table.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Gives them to a vCPU. Those that hold what they should are left alone: some can be written
+     * only before a vCPU has run.
+     *
+     * @throws HostException if the host does not take all of them
+     */
+    void giveTo(Fd vcpu) {
+        for (int from = 0; from < indexes.length; from += BATCH) {
+            int count = read(vcpu, from);
+            int wrong = 0;
+            for (int i = 0; i < count; i++) {
+                if (entries.data(i) != values[from + i]) {
+                    entries.put(wrong++, indexes[from + i], values[from + i]);
+                }
+            }
+            if (wrong > 0) {
+                call(vcpu, "KVM_SET_MSRS", SET_MSRS, wrong);
+            }
+        }
+    }
+
+    private int read(Fd vcpu, int from) {
+        int count = Math.min(BATCH, indexes.length - from);
+        for (int i = 0; i < count; i++) {
+            entries.put(i, indexes[from + i], 0);
+        }
+        call(vcpu, "KVM_GET_MSRS", GET_MSRS, count);
+        return count;
+    }
+
+    private void call(Fd vcpu, String operation, long request, int count) {
+        entries.count(count);
+        int done = KvmCall.ioctl(vcpu, operation, request, batch.address());
+        if (done != count) {
+            throw new HostException(
+                    "KVM vCPU: " + operation, "took " + done + " of " + count, 0, "");
+        }
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+    }
+}

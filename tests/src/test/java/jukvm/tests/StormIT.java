@@ -1,0 +1,119 @@
+package jukvm.tests;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.Ring;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random guests at both rings in one JVM, most of them stopped amid what they do: after each ten a
+ * guest finds all as on a new VM. For two minutes, or {@code -Djukvm.storm.seconds}; the same
+ * guests again by {@code -Djukvm.seed}, which is printed.
+ */
+@RequiresKvm
+final class StormIT {
+    private static final Duration LONG =
+            Duration.ofSeconds(Integer.getInteger("jukvm.storm.seconds", 120));
+    private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
+    private static final Duration ENDING = Duration.ofMinutes(5);
+    private static final int BETWEEN_PORTRAITS = 10;
+
+    /** The guests of one thread, all at one ring. */
+    private static final class Leg {
+        private final Monitor monitor;
+        private final Ring ring;
+        private final Random random;
+        private final Map<String, Integer> ends = new TreeMap<>();
+        private final Map<RunResult.Start, Integer> portraits = new TreeMap<>();
+        private final List<Long> late = new ArrayList<>();
+
+        Leg(Monitor monitor, Ring ring) {
+            this.monitor = monitor;
+            this.ring = ring;
+            this.random = new Random(SEED + ring.ordinal());
+        }
+
+        Leg run() {
+            SelfPortrait portrait = SelfPortrait.at(ring);
+            long end = System.nanoTime() + LONG.toNanos();
+            for (int round = 0; System.nanoTime() < end; round++) {
+                for (int i = 0; i < BETWEEN_PORTRAITS; i++) {
+                    villain();
+                }
+                String after = "round " + round + " of seed " + SEED;
+                portraits.merge(portrait.assertUnhurt(monitor, after), 1, Integer::sum);
+            }
+            return this;
+        }
+
+        private void villain() {
+            Villain.Guest guest = Villain.next(random, ring);
+            // Some come again, when what they begin with is a template.
+            for (int times = 1 + random.nextInt(6) / 4; times > 0; times--) {
+                RunResult result =
+                        Run.run(
+                                Tender.builder(monitor, guest.image())
+                                        .memory(Hostile.MEMORY)
+                                        .ring(ring)
+                                        .deadline(guest.deadline())
+                                        .notices(line -> {})
+                                        .build());
+                Outcome outcome = result.outcome();
+                ends.merge(outcome.getClass().getSimpleName(), 1, Integer::sum);
+                if (outcome instanceof Outcome.DeadlineExpired) {
+                    late.add(result.timeline().startToExit() - guest.deadline().toNanos());
+                }
+            }
+        }
+
+        private void report() {
+            long[] sorted = late.stream().mapToLong(Long::longValue).sorted().toArray();
+            System.out.printf(
+                    "storm at %s: %s; portraits %s; past the deadline by %s, %s at p99.9, %s at"
+                            + " most%n",
+                    ring,
+                    ends,
+                    portraits,
+                    millis(sorted, 0.5),
+                    millis(sorted, 0.999),
+                    millis(sorted, 1));
+        }
+
+        private static String millis(long[] sorted, double share) {
+            int at = (int) Math.min(sorted.length - 1, share * sorted.length);
+            return sorted.length == 0 ? "-" : String.format("%.1f ms", sorted[at] / 1e6);
+        }
+    }
+
+    @Test
+    void shouldHurtNoGuestThatComesAfter() {
+        System.out.printf("storm of %d s: -Djukvm.seed=%d%n", LONG.toSeconds(), SEED);
+        try (Monitor monitor = Monitor.open()) {
+            List<CompletableFuture<Leg>> legs =
+                    Arrays.asList(Ring.RING_3, Ring.RING_0).stream()
+                            .map(ring -> new Leg(monitor, ring))
+                            .map(leg -> CompletableFuture.supplyAsync(leg::run, Run.THREADS))
+                            .toList();
+            for (CompletableFuture<Leg> future : legs) {
+                Leg leg = future.orTimeout(LONG.plus(ENDING).toSeconds(), SECONDS).join();
+                leg.report();
+                assertEquals(0, leg.ends.getOrDefault("HostError", 0), "host errors");
+                assertTrue(leg.portraits.getOrDefault(RunResult.Start.SHELL, 0) > 0, "none kept");
+            }
+        }
+    }
+}
