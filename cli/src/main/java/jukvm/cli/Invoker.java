@@ -19,6 +19,9 @@ interface Invoker {
     /** Returns where the operator is told what is not the guest's to say. */
     PrintWriter err();
 
+    /** Says that the run is to end: no line for the operator waits for long from now on. */
+    void hurry();
+
     /** Opens the guest's console, which is closed by whoever asks for it. */
     StandardOutput stdout();
 

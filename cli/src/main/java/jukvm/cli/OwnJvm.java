@@ -1,5 +1,6 @@
 package jukvm.cli;
 
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -12,7 +13,9 @@ import jukvm.monitor.Monitor;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
-    private final PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
+    private final PrintWriter err =
+            new PrintWriter(new OutputStreamWriter(stderr, Charset.defaultCharset()), true);
 
     @Override
     public Caller caller() {
@@ -22,6 +25,11 @@ final class OwnJvm implements Invoker {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    @Override
+    public void hurry() {
+        stderr.hurry();
     }
 
     @Override

@@ -13,6 +13,7 @@ import jukvm.device.NetRing;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.Puts;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
@@ -231,9 +232,21 @@ final class GuestRun {
         try {
             return tend(source);
         } finally {
+            tellCutOff();
             plan.notices().close();
             plan.devices().console().end();
             plan.devices().blocks().values().forEach(AttachedBlock::flush);
+        }
+    }
+
+    private void tellCutOff() {
+        Puts puts = hypercalls.puts();
+        if (puts.cut() > 0) {
+            plan.notices()
+                    .tell(
+                            "console: the guest was stopped in a request, of which "
+                                    + puts.cut()
+                                    + " bytes were not printed");
         }
     }
 

@@ -64,7 +64,8 @@ final class TinyGuest {
         return GuestImage.of(name, file);
     }
 
-    private static byte[] file(byte[] code) {
+    /** Returns the file of a guest that starts with this code, at most 2 KiB. */
+    static byte[] file(byte[] code) {
         return file(code, manifest());
     }
 
