@@ -39,6 +39,7 @@ public final class StandardOutput implements AutoCloseable {
     private volatile @Nullable Outlet outlet;
     private volatile int errno;
     private volatile boolean stopped;
+    private volatile boolean closed;
     private volatile long end;
     private boolean unread;
     private final AtomicLong lost = new AtomicLong();
@@ -92,7 +93,7 @@ public final class StandardOutput implements AutoCloseable {
     public void write(ByteBuffer bytes) {
         int length = bytes.remaining();
         try {
-            int done = length == 0 ? 0 : write(bytes, addresses.of(bytes), length);
+            int done = length == 0 || closed ? 0 : write(bytes, addresses.of(bytes), length);
             lost.addAndGet(length - done);
         } finally {
             Reference.reachabilityFence(bytes);
@@ -196,8 +197,10 @@ public final class StandardOutput implements AutoCloseable {
                 "stdout: write: " + cause + "; " + lost.get() + " bytes of guest output lost");
     }
 
+    /** Closes it; from then on all is lost that a thread which was left behind may write. */
     @Override
     public void close() {
+        closed = true;
         poller.close();
         Outlet known = outlet;
         outlet = null;
