@@ -58,8 +58,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         long took = begun - began;
         this.clientBegan = took < 0 || took > LONGEST_WAY ? begun : began;
         this.stderr =
-                new OperatorStream(
-                        patience -> StandardOutput.impatient(client.stderr(), patience));
+                new OperatorStream(patience -> StandardOutput.impatient(client.stderr(), patience));
         this.err = new PrintWriter(new OutputStreamWriter(stderr, StandardCharsets.UTF_8), true);
     }
 

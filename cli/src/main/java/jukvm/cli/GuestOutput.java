@@ -61,8 +61,7 @@ final class GuestOutput implements Console, AutoCloseable {
         if (dropping == null || lost() == 0 || isFailed()) {
             return stdout.loss();
         }
-        return Optional.of(
-                "stdout: nobody read; " + lost() + " bytes of guest output dropped");
+        return Optional.of("stdout: nobody read; " + lost() + " bytes of guest output dropped");
     }
 
     /** Returns whether the run has failed for what got lost: not if it was to be dropped. */

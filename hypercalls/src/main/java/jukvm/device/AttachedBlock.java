@@ -196,7 +196,8 @@ public final class AttachedBlock {
     }
 
     private IoResult fail(Exception e, String verb, long done) {
-        String before = done == 0 ? "" : "; " + done + " bytes of the request were " + verb + " before";
+        String before =
+                done == 0 ? "" : "; " + done + " bytes of the request were " + verb + " before";
         errors++;
         tell(Notices.fact(e) + before);
         return IoResult.EUNSPEC;

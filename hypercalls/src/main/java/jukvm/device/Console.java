@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  * Where a guest's console output goes. There is no console input.
  *
  * <p>{@link #write} is called on the vCPU's thread with exactly the bytes the guest printed, once
- * per hypercall or, if they are many, several times; they are hostile. A write that blocks stalls that guest and no other.
+ * per hypercall or, if they are many, several times; they are hostile. A write that blocks stalls
+ * that guest and no other.
  */
 public interface Console {
     /** The most bytes of one write; what a guest prints in one hypercall may be more. */

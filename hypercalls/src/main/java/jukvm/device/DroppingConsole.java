@@ -186,7 +186,10 @@ public final class DroppingConsole implements Console {
         return underWay == 0;
     }
 
-    /** Returns how many bytes were printed that the other console was not given, or is still held by. */
+    /**
+     * Returns how many bytes were printed that the other console was not given, or is still held
+     * by.
+     */
     public synchronized long dropped() {
         return dropped;
     }

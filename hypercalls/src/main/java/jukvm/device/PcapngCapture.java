@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file has what the guest was given, cut off where it was, and what it sent and the device
  * accepted; not what the device dropped. Each frame is one write, so that a reader who follows the
- * file finds whole blocks and a crash of the JVM loses none. A pipe that nobody reads holds the guest for
- * some seconds, then or when that is stopped the capture ends; a file that fails ends it as well,
- * and nothing else.
+ * file finds whole blocks and a crash of the JVM loses none. A pipe that nobody reads holds the
+ * guest for some seconds, then or when that is stopped the capture ends; a file that fails ends it
+ * as well, and nothing else.
  *
  * <p>As thread-safe as the device it captures.
  */

@@ -73,8 +73,7 @@ record Endpoints(Fd written, Fd read) implements AutoCloseable {
             master.ioctl("TIOCSPTLCK", TIOCSPTLCK, number.address());
             master.ioctl("TIOCGPTN", Outlet.TIOCGPTN, number.address());
             int index = number.window(0, Integer.BYTES).getInt(0);
-            return new Endpoints(
-                    Fd.open("/dev/pts/" + index, Libc.O_RDWR | Libc.O_NOCTTY), master);
+            return new Endpoints(Fd.open("/dev/pts/" + index, Libc.O_RDWR | Libc.O_NOCTTY), master);
         }
     }
 

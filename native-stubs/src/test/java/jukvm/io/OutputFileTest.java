@@ -59,8 +59,7 @@ class OutputFileTest {
                                 file.stopWaiting();
                             });
             stopper.start();
-            IOException e =
-                    assertThrows(IOException.class, () -> file.write(new byte[1 << 20]));
+            IOException e = assertThrows(IOException.class, () -> file.write(new byte[1 << 20]));
             assertEquals("Stopped while its reader was not reading", e.getMessage());
             stopper.join();
         }

@@ -144,7 +144,8 @@ class PollerTest {
     void shouldWaitUntilADescriptorTakesBytes() throws Exception {
         try (Fd full = fullEvent();
                 Mapping arena = Mapping.anonymous(8)) {
-            Waiting waiting = new Waiting(() -> assertTrue(poller.awaitWritable(full.number(), FOREVER)));
+            Waiting waiting =
+                    new Waiting(() -> assertTrue(poller.awaitWritable(full.number(), FOREVER)));
             Thread.sleep(30);
             assertTrue(waiting.goesOn());
             LIBC.read(full.number(), arena.address(), 8);
@@ -155,7 +156,8 @@ class PollerTest {
     @Test
     void shouldTellThatItWasWokenFirst() throws Exception {
         try (Fd full = fullEvent()) {
-            Waiting waiting = new Waiting(() -> assertFalse(poller.awaitWritable(full.number(), FOREVER)));
+            Waiting waiting =
+                    new Waiting(() -> assertFalse(poller.awaitWritable(full.number(), FOREVER)));
             Thread.sleep(30);
             assertTrue(waiting.goesOn());
             poller.wake();

@@ -82,7 +82,12 @@ final class UnreadOutputIT {
 
     // As an orchestrator has it that keeps one FIFO, only for writing, for all that a guest says.
     @ParameterizedTest
-    @CsvSource({"auto, $J run --mem=4", "off, $J run --mem=4", "auto, $S --mem=4", "off, $S --mem=4"})
+    @CsvSource({
+        "auto, $J run --mem=4",
+        "off, $J run --mem=4",
+        "auto, $S --mem=4",
+        "off, $S --mem=4"
+    })
     void shouldRunWithOneWriteOnlyFifoForAllStreams(String daemon, String command)
             throws Exception {
         Command run =
@@ -111,8 +116,8 @@ final class UnreadOutputIT {
         "auto, $S --mem=4, sleep 2; kill -TERM $a",
         "off, $S --mem=4, sleep 2; kill -TERM $a"
     })
-    void shouldEndWithOneFifoForAllStreamsThatNobodyReads(
-            String daemon, String command, String end) throws Exception {
+    void shouldEndWithOneFifoForAllStreamsThatNobodyReads(String daemon, String command, String end)
+            throws Exception {
         Command run =
                 run(
                         daemon,
@@ -138,10 +143,12 @@ final class UnreadOutputIT {
         "auto, $J run --console=drop, exits.hvt, 0",
         "off, $J run --console=drop, exits.hvt, 0"
     })
-    void shouldNotSucceedWhoseOutputIsLost(
-            String daemon, String command, String guest, int status) throws Exception {
+    void shouldNotSucceedWhoseOutputIsLost(String daemon, String command, String guest, int status)
+            throws Exception {
         Command run =
-                run(daemon, "(" + command + " $G/" + guest + " 3>&-; echo $? >&2) 3>&- | exec 3<&-");
+                run(
+                        daemon,
+                        "(" + command + " $G/" + guest + " 3>&-; echo $? >&2) 3>&- | exec 3<&-");
         List<String> lines = run.stderr().lines().toList();
         assertEquals(2, lines.size(), run::toString);
         String lost = command.contains("drop") ? "nobody read; " : "write: EPIPE (Broken pipe); ";
@@ -167,7 +174,10 @@ final class UnreadOutputIT {
         assertEquals((1 << 20) - (64 << 10), lost);
         assertTrue(
                 run.stderr()
-                        .endsWith(": stdout: nobody read; " + lost + " bytes of guest output dropped\n"),
+                        .endsWith(
+                                ": stdout: nobody read; "
+                                        + lost
+                                        + " bytes of guest output dropped\n"),
                 run::toString);
     }
 
@@ -188,8 +198,7 @@ final class UnreadOutputIT {
         assertEquals("1\n", run.stdout(), run::toString);
         byte[] got = Files.readAllBytes(folder.resolve("got"));
         int last = got.length - BUFFER;
-        assertArrayEquals(
-                code.bytes(), Arrays.copyOfRange(got, last, last + code.bytes().length));
+        assertArrayEquals(code.bytes(), Arrays.copyOfRange(got, last, last + code.bytes().length));
         if (got.length < 1 << 20) { // Unless the guest began only when the reader was back.
             assertEquals(0, run.stderr().lines().filter(line -> line.contains("lost")).count());
             assertTrue(run.stderr().contains("bytes of guest output dropped"), run::toString);
