@@ -94,6 +94,7 @@ public final class DroppingConsole implements Console {
         dropped += count;
     }
 
+    @SuppressWarnings("WaitNotInLoop") // Each caller is one.
     private boolean await(long millis) {
         try {
             wait(millis);

@@ -66,6 +66,7 @@ final class Deputy implements AutoCloseable {
     }
 
     /** Waits until the result is known, but no longer than so many nanoseconds. */
+    @SuppressWarnings("WaitNotInLoop") // Whoever waits asks again.
     synchronized void await(long nanos) {
         try {
             if (!answered) {
