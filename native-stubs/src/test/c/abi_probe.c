@@ -63,6 +63,8 @@ static void libc(void)
     SAME(Libc, F_GETFL);
     SAME(Libc, F_SETFL);
     SAME(Libc, F_OFD_SETLK);
+    SAME(Libc, F_DUPFD_CLOEXEC);
+    SAME(Libc, O_NOCTTY);
     SAME(Libc, FD_CLOEXEC);
     SAME(Libc, PROT_NONE);
     P("Libc.PROT_READ_WRITE", PROT_READ | PROT_WRITE);
@@ -90,6 +92,7 @@ static void libc(void)
     SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);
     P("Libc.SYS_CONNECT", SYS_connect);
+    P("Libc.SYS_SENDTO", SYS_sendto);
     P("Libc.SYS_SENDMSG", SYS_sendmsg);
     P("Libc.SYS_RECVMSG", SYS_recvmsg);
     P("Libc.SYS_SHUTDOWN", SYS_shutdown);
@@ -243,7 +246,9 @@ static void io(void)
     SAME(PageCache, POSIX_FADV_DONTNEED);
 
     P("StandardOutput.STDOUT", STDOUT_FILENO);
-    P("StandardOutput.CHUNK", PIPE_BUF);
+    P("StandardOutput.STDERR", STDERR_FILENO);
+    SAME(Outlet, TIOCGWINSZ);
+    SAME(Outlet, TIOCGPTN);
 }
 
 /* As SocketMessage lays them out: the header, its one part, and room for the descriptors. */

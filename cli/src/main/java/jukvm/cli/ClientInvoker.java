@@ -24,7 +24,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private final Shared shared;
     private final long begun = System.nanoTime();
     private final long clientBegan;
-    private final StandardOutput stderr;
+    private final OperatorStream stderr;
     private final PrintWriter err;
 
     /** What the guests of one daemon share. */
@@ -58,9 +58,9 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         // Clocks of different time namespaces are apart.
         long took = begun - began;
         this.clientBegan = took < 0 || took > LONGEST_WAY ? begun : began;
-        this.stderr = new StandardOutput(client.stderr());
-        OperatorStream stream = new OperatorStream(stderr);
-        this.err = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+        this.stderr =
+                new OperatorStream(patience -> StandardOutput.impatient(client.stderr(), patience));
+        this.err = new PrintWriter(new OutputStreamWriter(stderr, StandardCharsets.UTF_8), true);
     }
 
     @Override
@@ -76,6 +76,11 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     @Override
     public StandardInput stdin() {
         return new StandardInput(client.stdin());
+    }
+
+    @Override
+    public void hurry() {
+        stderr.hurry();
     }
 
     @Override

@@ -102,6 +102,18 @@ final class Conversions {
         }
     }
 
+    /** {@code wait} or {@code drop}. */
+    static final class ConsoleChoice implements ITypeConverter<GuestOutput.WhenUnread> {
+        @Override
+        public GuestOutput.WhenUnread convert(String word) {
+            return switch (word) {
+                case "wait" -> GuestOutput.WhenUnread.WAIT;
+                case "drop" -> GuestOutput.WhenUnread.DROP;
+                default -> throw new TypeConversionException("'" + word + "' is not wait or drop");
+            };
+        }
+    }
+
     /** A generation of the guest contract, as in {@code ukvm-0.3}. */
     static final class DialectName implements ITypeConverter<Dialect> {
         @Override

@@ -23,6 +23,9 @@ interface Invoker {
     /** Opens the standard input, which is closed by whoever asks for it. */
     StandardInput stdin();
 
+    /** Says that the run is to end: no line for the operator waits for long from now on. */
+    void hurry();
+
     /** Opens the guest's console, which is closed by whoever asks for it. */
     StandardOutput stdout();
 

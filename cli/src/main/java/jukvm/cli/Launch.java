@@ -9,7 +9,6 @@ import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
-import jukvm.io.StandardOutput;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
@@ -29,6 +28,7 @@ final class Launch {
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
     boolean netRing = true;
+    GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
     DeviceOptions devices = new DeviceOptions();
     ToIntFunction<Outcome> status = ExitStatus::of;
 
@@ -45,8 +45,8 @@ final class Launch {
         Optional<String> of(Outcome outcome, boolean bySignal);
     }
 
-    /** A run that is over, and the status the invoker ends with. */
-    record Ended(RunResult result, int status) {}
+    /** A run that is over, how much it printed got lost, and what the invoker ends with. */
+    record Ended(RunResult result, long lostOutput, int status) {}
 
     Launch(Invoker invoker, Consumer<String> operator, EndSentence sentence) {
         this.invoker = invoker;
@@ -66,12 +66,12 @@ final class Launch {
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         try (MonitorLease lease = invoker.monitor();
-                StandardOutput stdout = invoker.stdout()) {
+                GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             Tender.Builder builder =
                     Tender.builder(lease.monitor(), image)
                             .memory(memory)
                             .arguments(arguments.toArray(String[]::new))
-                            .console(new StdoutConsole(stdout))
+                            .console(output)
                             .ring(ring)
                             .notices(operator)
                             .requestedAt(requested);
@@ -85,18 +85,23 @@ final class Launch {
                 builder.dialect(dialect);
             }
             try (OpenDevices opened = OpenDevices.open(invoker.caller(), devices, builder)) {
-                return run(builder.build(), stdout, opened);
+                output.whenStopped(
+                        () -> {
+                            invoker.hurry();
+                            opened.stopWaiting();
+                        });
+                return run(builder.build(), output, opened);
             }
         }
     }
 
-    private Ended run(Tender tender, StandardOutput stdout, OpenDevices opened)
+    private Ended run(Tender tender, GuestOutput output, OpenDevices opened)
             throws InterruptedException {
         try (SignalWatch signals = invoker.onSignal(tender::cancel)) {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
-            Ended ended = new Ended(result, status(result, stdout));
+            Ended ended = new Ended(result, output.lost(), status(result, output));
             whenEnded.accept(ended);
             return ended;
         }
@@ -113,11 +118,10 @@ final class Launch {
     }
 
     // A guest that succeeded has not if what it printed or wrote is lost.
-    private int status(RunResult result, StandardOutput stdout) {
-        Optional<String> loss = stdout.loss();
-        loss.ifPresent(operator);
+    private int status(RunResult result, GuestOutput output) {
+        output.loss().ifPresent(operator);
         boolean lost =
-                loss.isPresent() && !stdout.readerGone()
+                output.isFailed()
                         || result.counters().blocks().values().stream()
                                 .anyMatch(AttachedBlock.Counters::flushFailed);
         int ended = status.applyAsInt(result.outcome());

@@ -132,6 +132,11 @@ final class OpenDevices implements AutoCloseable {
         return failures;
     }
 
+    /** Waits no more for whoever reads captures; from any thread. */
+    void stopWaiting() {
+        captures.forEach(PcapngCapture::stopWaiting);
+    }
+
     @Override
     public void close() {
         while (!opened.isEmpty()) {

@@ -1,5 +1,6 @@
 package jukvm.cli;
 
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -13,7 +14,9 @@ import jukvm.monitor.Monitor;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
-    private final PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
+    private final PrintWriter err =
+            new PrintWriter(new OutputStreamWriter(stderr, Charset.defaultCharset()), true);
 
     @Override
     public Caller caller() {
@@ -28,6 +31,11 @@ final class OwnJvm implements Invoker {
     @Override
     public StandardInput stdin() {
         return new StandardInput();
+    }
+
+    @Override
+    public void hurry() {
+        stderr.hurry();
     }
 
     @Override

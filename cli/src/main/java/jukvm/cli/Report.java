@@ -74,7 +74,7 @@ final class Report implements AutoCloseable {
                     json.writeEndObject();
                     json.writeNumberField("exit_status", ended.status());
                     writeTimeline(json, result.timeline());
-                    writeCounters(json, result.counters());
+                    writeCounters(json, result.counters(), ended.lostOutput());
                 });
     }
 
@@ -200,11 +200,13 @@ final class Report implements AutoCloseable {
         }
     }
 
-    private static void writeCounters(JsonGenerator json, Counters counters) throws IOException {
+    private static void writeCounters(JsonGenerator json, Counters counters, long lostOutput)
+            throws IOException {
         json.writeObjectFieldStart("counters");
         json.writeNumberField("exits", counters.exits());
         json.writeNumberField("traps", counters.traps());
         json.writeNumberField("console_bytes", counters.consoleBytes());
+        json.writeNumberField("console_bytes_lost", lostOutput);
         json.writeNumberField("cpu_ns", counters.cpuNanos());
         json.writeNumberField("waited_ns", counters.waitedNanos());
         json.writeObjectFieldStart("hypercalls");

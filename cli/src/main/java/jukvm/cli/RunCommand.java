@@ -96,6 +96,16 @@ final class RunCommand implements Callable<Integer> {
                             "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3;"
                                     + " its first call tells if this does not.")
                     .build();
+    private final OptionSpec console =
+            OptionSpec.builder("--console")
+                    .paramLabel("wait|drop")
+                    .type(GuestOutput.WhenUnread.class)
+                    .converters(new Conversions.ConsoleChoice())
+                    .description(
+                            "What the guest does when nobody reads its output: wait, the"
+                                    + " default, or go on while all but the last 64 KiB is"
+                                    + " dropped.")
+                    .build();
     private final OptionSpec noNetRing =
             OptionSpec.builder("--no-net-ring")
                     .description("Do not offer the network ring of Solo5 0.11 to the guest.")
@@ -129,6 +139,7 @@ final class RunCommand implements Callable<Integer> {
                     time,
                     report,
                     dialect,
+                    console,
                     noNetRing,
                     fetchTimeout,
                     fetchLimit,
@@ -232,6 +243,9 @@ final class RunCommand implements Callable<Integer> {
         launch.ring = Objects.requireNonNullElse(value(ring, Ring.class), Ring.AUTO);
         launch.deadline = value(deadline, Duration.class);
         launch.dialect = value(dialect, Dialect.class);
+        launch.whenUnread =
+                Objects.requireNonNullElse(
+                        value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import jukvm.device.Console;
 import jukvm.io.StandardOutput;
 
-/** The guest's console as the process's standard output. */
+/** The guest's console as the invoker's standard output. */
 record StdoutConsole(StandardOutput stdout) implements Console {
     @Override
     public void write(ByteBuffer bytes) {

@@ -60,6 +60,9 @@ final class Warmup implements Invoker {
     }
 
     @Override
+    public void hurry() {}
+
+    @Override
     public StandardOutput stdout() {
         return new StandardOutput(nowhere);
     }

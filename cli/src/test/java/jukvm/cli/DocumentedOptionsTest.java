@@ -121,7 +121,7 @@ class DocumentedOptionsTest {
                 count++;
             }
         }
-        assertEquals(5, count);
+        assertEquals(7, count);
     }
 
     /** Returns the words that the completion's variable of a name has. */

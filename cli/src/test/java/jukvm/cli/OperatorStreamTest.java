@@ -25,7 +25,7 @@ class OperatorStreamTest {
         new SplittableRandom(7).nextBytes(bytes);
         int fd = Caller.self().open(file.toString(), O_WRONLY, 0);
         try (StandardOutput output = new StandardOutput(fd);
-                OperatorStream stream = new OperatorStream(output)) {
+                OperatorStream stream = new OperatorStream(patience -> output)) {
             stream.write(bytes, 0, 0);
             stream.write(bytes[0]);
             stream.write(bytes, 1, 1024);
@@ -41,7 +41,7 @@ class OperatorStreamTest {
         int fd = Caller.self().open("/dev/full", O_WRONLY, 0);
         assertTrue(fd >= 0);
         try (StandardOutput output = new StandardOutput(fd);
-                OperatorStream stream = new OperatorStream(output)) {
+                OperatorStream stream = new OperatorStream(patience -> output)) {
             stream.write(new byte[3000]);
             assertEquals(
                     "stdout: write: ENOSPC (No space left on device); 3000 bytes of guest output"

@@ -45,6 +45,9 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
+    public void hurry() {}
+
+    @Override
     public StandardOutput stdout() {
         throw new AssertionError("a guest was to be run");
     }

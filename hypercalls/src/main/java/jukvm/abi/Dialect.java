@@ -31,7 +31,10 @@ public enum Dialect {
         @Override
         public HypercallTable hypercalls(Devices devices) {
             HypercallTable table =
-                    new HypercallTable(toString(), 0x499, new Puts(devices.console()))
+                    new HypercallTable(
+                                    toString(),
+                                    0x499,
+                                    new Puts(devices.console(), devices.poller()))
                             .with(0x509, Hypercall.POLL, Poll.ukvm(devices));
             for (AttachedBlock block : devices.blocks().values()) {
                 table.with(0x502, Hypercall.BLOCK_INFO, new BlockInfo(block))
@@ -56,7 +59,10 @@ public enum Dialect {
         @Override
         public HypercallTable hypercalls(Devices devices) {
             HypercallTable table =
-                    new HypercallTable(toString(), 0x502, new Puts(devices.console()))
+                    new HypercallTable(
+                                    toString(),
+                                    0x502,
+                                    new Puts(devices.console(), devices.poller()))
                             .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
                             .with(0x503, Hypercall.POLL, Poll.ukvm(devices))
                             .withHalt(0x50a);
@@ -126,7 +132,7 @@ public enum Dialect {
     // The two versions of hvt differ in what a loader does with an empty segment, and in no call.
     static HypercallTable hvtCalls(String title, Devices devices) {
         HypercallTable table =
-                new HypercallTable(title, 0x502, new Puts(devices.console()))
+                new HypercallTable(title, 0x502, new Puts(devices.console(), devices.poller()))
                         .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
                         .with(0x503, Hypercall.POLL, Poll.hvt(devices))
                         .withHalt(0x508);

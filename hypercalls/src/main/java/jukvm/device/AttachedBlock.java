@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -11,12 +12,10 @@ import jukvm.memory.GuestMemory;
  * memory without a copy, and counts. Belongs to the vCPU's thread.
  */
 public final class AttachedBlock {
-    // What a device is given at once; more comes in several transfers.
-    private static final long CHUNK = GuestMemory.MAX_BUFFER;
-
     private final String name;
     private final BlockDevice device;
     private final Notices notices;
+    private final Poller stop;
     private final long capacity;
     private final int blockSize;
     private long reads;
@@ -33,7 +32,8 @@ public final class AttachedBlock {
      * @param writes that succeeded
      * @param bytesRead by those
      * @param bytesWritten by those
-     * @param errors requests that were valid and failed
+     * @param errors requests that were valid and failed, or were cut off because the guest was
+     *     stopped
      * @param flushFailed whether the device could not keep its promise at the guest's end
      */
     public record Counters(
@@ -48,12 +48,14 @@ public final class AttachedBlock {
      * Attaches a device to a guest.
      *
      * @param name in the guest's manifest
+     * @param stop is woken when the guest is stopped, which ends a request that is under way
      * @throws ConfigException if the device has an impossible size
      */
-    public AttachedBlock(String name, BlockDevice device, Notices notices) {
+    public AttachedBlock(String name, BlockDevice device, Notices notices, Poller stop) {
         this.name = name;
         this.device = device;
         this.notices = notices;
+        this.stop = stop;
         this.capacity = device.capacity();
         this.blockSize = device.blockSize();
         if (!isBlockSize(blockSize)) {
@@ -128,13 +130,18 @@ public final class AttachedBlock {
             return IoResult.EINVAL;
         }
         memory.requireWritable(gpa, length);
+        long done = 0;
         try {
-            for (long done = 0; done < length; done += CHUNK) {
-                ByteBuffer into = memory.writable(gpa + done, Math.min(length - done, CHUNK));
+            while (done < length) {
+                if (done > 0 && stop.isWoken()) {
+                    return cutOff("read", offset, length, done);
+                }
+                ByteBuffer into = memory.writable(gpa + done, part(length - done));
                 device.read(offset + done, into);
+                done += part(length - done);
             }
         } catch (IOException | HostException e) {
-            return fail(e);
+            return fail(e, "read", done);
         }
         reads++;
         bytesRead += length;
@@ -154,20 +161,29 @@ public final class AttachedBlock {
             return IoResult.EINVAL;
         }
         memory.requireReadable(gpa, length);
+        long done = 0;
         try {
             if (device.isReadOnly()) {
                 throw new IOException("the device is read-only, the guest's write is refused");
             }
-            for (long done = 0; done < length; done += CHUNK) {
-                ByteBuffer from = memory.readable(gpa + done, Math.min(length - done, CHUNK));
+            while (done < length) {
+                if (done > 0 && stop.isWoken()) {
+                    return cutOff("written", offset, length, done);
+                }
+                ByteBuffer from = memory.readable(gpa + done, part(length - done));
                 device.write(offset + done, from);
+                done += part(length - done);
             }
         } catch (IOException | HostException e) {
-            return fail(e);
+            return fail(e, "written", done);
         }
         writes++;
         bytesWritten += length;
         return IoResult.OK;
+    }
+
+    private static long part(long left) {
+        return Math.min(left, BlockDevice.MAX_TRANSFER);
     }
 
     // Solo5's bindings pass one block at a time; several at once are served, parts of one are not.
@@ -179,14 +195,24 @@ public final class AttachedBlock {
                 && ((offset | length) & (blockSize - 1)) == 0;
     }
 
-    private IoResult fail(Exception e) {
+    private IoResult fail(Exception e, String verb, long done) {
+        String before =
+                done == 0 ? "" : "; " + done + " bytes of the request were " + verb + " before";
         errors++;
-        tell(e);
+        tell(Notices.fact(e) + before);
         return IoResult.EUNSPEC;
     }
 
-    private void tell(Exception e) {
-        notices.tell("device '" + name + "': " + Notices.fact(e));
+    // Nobody is left to see the result.
+    private IoResult cutOff(String verb, long offset, long length, long done) {
+        String request = length + " bytes at offset " + offset;
+        errors++;
+        tell("the guest was stopped in a request of " + request + ": " + done + " were " + verb);
+        return IoResult.EUNSPEC;
+    }
+
+    private void tell(String fact) {
+        notices.tell("device '" + name + "': " + fact);
     }
 
     /** Lets the device make durable what was written; tells the operator if it cannot. */
@@ -195,7 +221,7 @@ public final class AttachedBlock {
             device.flush();
         } catch (IOException | HostException e) {
             flushFailed = true;
-            tell(e);
+            tell(Notices.fact(e));
         }
     }
 }

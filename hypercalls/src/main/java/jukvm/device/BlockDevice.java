@@ -17,6 +17,9 @@ public interface BlockDevice {
     /** The largest block, in bytes. */
     int MAX_BLOCK_SIZE = 32768;
 
+    /** The most bytes that are read or written at once, a multiple of every block size. */
+    int MAX_TRANSFER = 1 << 20;
+
     /** Returns the capacity in bytes, one or more blocks; asked for once, when a guest is built. */
     long capacity();
 
@@ -32,7 +35,8 @@ public interface BlockDevice {
     }
 
     /**
-     * Reads blocks.
+     * Reads blocks, {@link #MAX_TRANSFER} bytes at most; what a guest asks for may be more, and
+     * comes in parts.
      *
      * @param offset of the first byte
      * @param into where to: a direct buffer over guest memory, valid until this returns; all
@@ -42,7 +46,8 @@ public interface BlockDevice {
     void read(long offset, ByteBuffer into) throws IOException;
 
     /**
-     * Writes blocks. When this returns, the guest is told that they are written.
+     * Writes blocks, {@link #MAX_TRANSFER} bytes at most. When this returns, the guest is told that
+     * they are written, unless they were a part of what it asked for.
      *
      * @param offset of the first byte
      * @param from the bytes: a direct buffer over guest memory, valid until this returns; all

@@ -11,15 +11,19 @@ import java.util.function.Consumer;
 /**
  * Where a guest's console output goes. There is no console input.
  *
- * <p>{@link #write} is called on the vCPU's thread, once per hypercall, with exactly the bytes the
- * guest printed; they are hostile. A write that blocks stalls that guest and no other.
+ * <p>{@link #write} is called on the vCPU's thread with exactly the bytes the guest printed, once
+ * per hypercall or, if they are many, several times; they are hostile. A write that blocks stalls
+ * that guest and no other.
  */
 public interface Console {
+    /** The most bytes of one write; what a guest prints in one hypercall may be more. */
+    int MAX_WRITE = 64 << 10;
+
     /**
      * Takes bytes that the guest printed.
      *
      * @param bytes a direct buffer over guest memory, valid until this returns; any content, at
-     *     most 1 GiB
+     *     most {@link #MAX_WRITE}
      */
     void write(ByteBuffer bytes);
 
@@ -59,9 +63,10 @@ public interface Console {
     }
 
     /**
-     * Returns a console that writes to a stream and flushes it after each hypercall. A stream that
+     * Returns a console that writes to a stream and flushes it after each write. A stream that
      * fails ends the run with an {@link UncheckedIOException}; {@link java.io.PrintStream} never
-     * does. A stream that blocks holds the guest, also when it is being stopped.
+     * does. A stream that blocks holds the guest, and when that is being stopped its thread; see
+     * {@link #dropping}.
      */
     static Console to(OutputStream stream) {
         WritableByteChannel channel = Channels.newChannel(stream);
@@ -75,5 +80,15 @@ public interface Console {
                 throw new UncheckedIOException(e);
             }
         };
+    }
+
+    /**
+     * Returns a console that holds its guest no longer than a moment: what another does not take is
+     * dropped, but for the last 64 KiB, which it is given when it takes something again.
+     *
+     * @param console called on a thread of the returned one's
+     */
+    static DroppingConsole dropping(Console console) {
+        return new DroppingConsole(console);
     }
 }

@@ -1,5 +1,6 @@
 package jukvm.device;
 
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -13,6 +14,7 @@ public final class Notices implements AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
 
     private final Consumer<String> operator;
+    private final ReentrantLock lock = new ReentrantLock();
     private long windowStart = System.nanoTime();
     private int lines;
     private long withheld;
@@ -29,7 +31,16 @@ public final class Notices implements AutoCloseable {
     }
 
     /** Tells the operator a line, or counts it if there have been too many. */
-    public synchronized void tell(String line) {
+    public void tell(String line) {
+        lock.lock();
+        try {
+            tellOrCount(line);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tellOrCount(String line) {
         long now = System.nanoTime();
         if (now - windowStart >= SECOND) {
             windowStart = now;
@@ -44,6 +55,20 @@ public final class Notices implements AutoCloseable {
         }
     }
 
+    /**
+     * Tells the operator a line that is not counted; not if another thread is being told one, or
+     * does not come back from telling.
+     */
+    public void tellNow(String line) {
+        if (lock.tryLock()) {
+            try {
+                operator.accept(line);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     private void tellWithheld() {
         if (withheld > 0) {
             operator.accept(withheld + " more lines about the guest's devices were left out");
@@ -53,7 +78,12 @@ public final class Notices implements AutoCloseable {
 
     /** Tells how many lines were left out since the last that was not. */
     @Override
-    public synchronized void close() {
-        tellWithheld();
+    public void close() {
+        lock.lock();
+        try {
+            tellWithheld();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file has what the guest was given, cut off where it was, and what it sent and the device
  * accepted; not what the device dropped. Each frame is one write, so that a reader who follows the
- * file finds whole blocks and a crash of the JVM loses none. A file that blocks, such as a pipe
- * nobody reads, holds the guest; one that fails ends the capture and nothing else.
+ * file finds whole blocks and a crash of the JVM loses none. A pipe that nobody reads holds the
+ * guest for some seconds, then or when that is stopped the capture ends; a file that fails ends it
+ * as well, and nothing else.
  *
  * <p>As thread-safe as the device it captures.
  */
@@ -146,6 +147,14 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
         synchronized (blocks) {
             return Optional.ofNullable(failure);
         }
+    }
+
+    /**
+     * Waits no more for a reader of the file, if that is a pipe: the capture ends where there is no
+     * room for a frame. For when the guest is being stopped; from any thread.
+     */
+    public void stopWaiting() {
+        file.stopWaiting();
     }
 
     /** Ends the capture; frames still pass. What fails now is told by {@link #failure}. */

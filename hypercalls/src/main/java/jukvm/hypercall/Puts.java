@@ -2,6 +2,7 @@ package jukvm.hypercall;
 
 import java.nio.ByteBuffer;
 import jukvm.device.Console;
+import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 
 /** PUTS: writes guest bytes to the console. Source: hvt_abi.h, struct hvt_hc_puts. */
@@ -9,16 +10,20 @@ public final class Puts implements HypercallHandler {
     static final int DATA = 0; // u64, IN: GPA of the first byte
     static final int LEN = 8; // u64, IN: bytes
 
-    // What a console is given at once; more comes in several writes.
-    private static final long CHUNK = GuestMemory.MAX_BUFFER;
-
     private final Console console;
+    private final Poller stop;
     private long bytes;
+    private long cut;
     private long firstAt;
 
-    /** Prints to {@code console}. */
-    public Puts(Console console) {
+    /**
+     * Prints to {@code console}.
+     *
+     * @param stop is woken when the guest is stopped, which ends a request that is under way
+     */
+    public Puts(Console console, Poller stop) {
         this.console = console;
+        this.stop = stop;
     }
 
     @Override
@@ -27,7 +32,7 @@ public final class Puts implements HypercallHandler {
         long left = memory.u64(gpa + LEN);
         memory.requireReadable(data, left);
         while (left > 0) {
-            ByteBuffer chunk = memory.readable(data, Math.min(left, CHUNK));
+            ByteBuffer chunk = memory.readable(data, Math.min(left, Console.MAX_WRITE));
             int length = chunk.remaining();
             console.write(chunk);
             if (firstAt == 0) {
@@ -36,8 +41,17 @@ public final class Puts implements HypercallHandler {
             data += length;
             left -= length;
             bytes += length;
+            if (stop.isWoken()) {
+                cut = left;
+                return true;
+            }
         }
         return true;
+    }
+
+    /** Returns how many bytes of its last request were not printed, because it was stopped. */
+    public long cut() {
+        return cut;
     }
 
     /** Returns how many bytes the guest has printed. */

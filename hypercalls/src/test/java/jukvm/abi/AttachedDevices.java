@@ -25,7 +25,7 @@ final class AttachedDevices implements AutoCloseable {
                         Console.discard(),
                         () -> 42,
                         poller,
-                        Map.of(1, new AttachedBlock("storage", disk, notices)),
+                        Map.of(1, new AttachedBlock("storage", disk, notices, poller)),
                         Map.of(2, new AttachedNet("service", loop, notices)));
     }
 

@@ -307,7 +307,8 @@ class ManifestTest {
                     @Override
                     public void write(long offset, ByteBuffer from) {}
                 };
-        AttachedBlock block = new AttachedBlock("disk1", disk, new Notices(line -> {}));
+        AttachedBlock block =
+                new AttachedBlock("disk1", disk, new Notices(line -> {}), new Poller());
         Devices devices =
                 new Devices(
                         Console.discard(),

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.HostException;
+import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttachedBlockTest {
     private static final long SIZE = 1 << 20;
     private static final long DATA = 0x2000;
+    private static final long MIB = 1L << 20;
     private static final long GIB = 1L << 30;
     private static final int BLOCK = 512;
     private static final int CAPACITY = 16 * BLOCK;
@@ -31,6 +33,7 @@ class AttachedBlockTest {
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final RamDisk disk = new RamDisk(CAPACITY, BLOCK).within(memory);
     private final List<String> lines = new ArrayList<>();
+    private final Poller stop = new Poller();
     private final AttachedBlock block = attach(disk);
 
     @AfterEach
@@ -39,7 +42,7 @@ class AttachedBlockTest {
     }
 
     private AttachedBlock attach(BlockDevice device) {
-        return new AttachedBlock("storage", device, new Notices(lines::add));
+        return new AttachedBlock("storage", device, new Notices(lines::add), stop);
     }
 
     private static AttachedBlock.Counters counters(long... counts) {
@@ -287,24 +290,26 @@ class AttachedBlockTest {
     }
 
     @Test
-    void shouldSplitWhatNoBufferHolds() {
+    void shouldSplitWhatIsMoreThanADeviceIsGivenAtOnce() {
         Recorder large = recorder(8 * GIB, 512);
         AttachedBlock attached = attach(large);
+        List<String> expected = new ArrayList<>();
         try (GuestMemory all = GuestMemory.allocate(GuestMemory.MAX_SIZE)) {
             assertEquals(IoResult.OK, attached.read(all, 512, 0, 4 * GIB));
+            for (long done = 0; done < 4 * GIB; done += MIB) {
+                expected.add("read 1048576 at " + (512 + done));
+            }
             assertEquals(IoResult.OK, attached.write(all, 5 * GIB, GIB - 1, GIB + 512));
+            for (long done = 0; done < GIB; done += MIB) {
+                expected.add("write 1048576 at " + (5 * GIB + done));
+            }
+            expected.add("write 512 at " + 6 * GIB);
             assertEquals(IoResult.OK, attached.write(all, 0, 3 * GIB, GIB));
+            for (long done = 0; done < GIB; done += MIB) {
+                expected.add("write 1048576 at " + done);
+            }
         }
-        assertEquals(
-                List.of(
-                        "read 1073741824 at 512",
-                        "read 1073741824 at 1073742336",
-                        "read 1073741824 at 2147484160",
-                        "read 1073741824 at 3221225984",
-                        "write 1073741824 at 5368709120",
-                        "write 512 at 6442450944",
-                        "write 1073741824 at 0"),
-                large.requests());
+        assertEquals(expected, large.requests());
         assertEquals(counters(1, 2, 4 * GIB, 2 * GIB + 512, 0), attached.counters());
     }
 

@@ -56,7 +56,7 @@ final class AttachedGuest implements AutoCloseable {
     AttachedGuest(RamDisk disk) {
         this.disk = disk.within(memory);
         Notices notices = new Notices(lines::add);
-        block = new AttachedBlock("storage", disk, notices);
+        block = new AttachedBlock("storage", disk, notices, poller);
         net = new AttachedNet("service", loop, notices);
         devices =
                 new Devices(

@@ -34,7 +34,7 @@ class HypercallTableTest {
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final HypercallTable table =
-            new HypercallTable("test", 0x502, new Puts(Console.discard()))
+            new HypercallTable("test", 0x502, new Puts(Console.discard(), new Poller()))
                     .with(0x501, Hypercall.WALLTIME, new WallTime(() -> 42))
                     .withHalt(0x508);
 
@@ -96,7 +96,7 @@ class HypercallTableTest {
 
     @Test
     void shouldAddUpCallsOfAHypercallWithTwoPorts() {
-        table.with(0x499, Hypercall.PUTS, new Puts(Console.discard()));
+        table.with(0x499, Hypercall.PUTS, new Puts(Console.discard(), new Poller()));
         table.call(0x499, memory, 0x2000);
         table.call(0x502, memory, 0x2000);
         assertEquals(Map.of(Hypercall.PUTS, 2L), table.calls());
@@ -167,7 +167,7 @@ class HypercallTableTest {
             poller.wake();
             RamDisk disk = new RamDisk(64 * 512, 512).within(memory);
             Notices notices = new Notices(line -> {});
-            AttachedBlock block = new AttachedBlock("storage", disk, notices);
+            AttachedBlock block = new AttachedBlock("storage", disk, notices, poller);
             AttachedNet net = new AttachedNet("service", loop, notices);
             Devices devices =
                     new Devices(

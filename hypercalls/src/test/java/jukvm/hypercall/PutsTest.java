@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import jukvm.device.Console;
 import jukvm.error.GuestException;
+import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,8 @@ class PutsTest {
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private final Puts puts = new Puts(Console.to(printed));
+    private final Poller stop = new Poller();
+    private final Puts puts = new Puts(Console.to(printed), stop);
 
     @AfterEach
     void close() {
@@ -76,7 +79,7 @@ class PutsTest {
     @CsvSource({"0x2000", "0", "0x100000"})
     void shouldPrintNothing(long data) {
         List<Integer> writes = new ArrayList<>();
-        Puts silent = new Puts(bytes -> writes.add(bytes.remaining()));
+        Puts silent = new Puts(bytes -> writes.add(bytes.remaining()), stop);
         memory.putU64(STRUCT, data);
         assertTrue(silent.handle(memory, STRUCT));
         assertEquals(List.of(), writes);
@@ -134,25 +137,47 @@ class PutsTest {
     }
 
     @Test
-    void shouldPrintMoreThanABufferHolds() {
+    void shouldPrintInPartsWhatIsMoreThanAConsoleIsGivenAtOnce() {
         List<Integer> writes = new ArrayList<>();
-        Puts large = new Puts(bytes -> writes.add(bytes.remaining()));
+        Puts large = new Puts(bytes -> writes.add(bytes.remaining()), stop);
         try (GuestMemory all = GuestMemory.allocate(GuestMemory.MAX_SIZE)) {
             all.putU64(STRUCT, 0);
             all.putU64(STRUCT + 8, 4 * GIB);
             assertTrue(large.handle(all, STRUCT));
+            assertEquals(Collections.nCopies(65536, 65536), writes);
+            writes.clear();
             all.putU64(STRUCT, GIB - 1);
-            all.putU64(STRUCT + 8, GIB + 5);
+            all.putU64(STRUCT + 8, 65541);
             assertTrue(large.handle(all, STRUCT));
         }
-        int gib = (int) GIB;
-        assertEquals(List.of(gib, gib, gib, gib, gib, 5), writes);
-        assertEquals(5 * GIB + 5, large.bytes());
+        assertEquals(List.of(65536, 5), writes);
+        assertEquals(4 * GIB + 65541, large.bytes());
+        assertEquals(0, large.cut());
+    }
+
+    @Test
+    void shouldPrintNoMoreOnceTheGuestIsStopped() {
+        List<Integer> writes = new ArrayList<>();
+        Puts stopped =
+                new Puts(
+                        bytes -> {
+                            writes.add(bytes.remaining());
+                            if (writes.size() == 2) {
+                                stop.wake();
+                            }
+                        },
+                        stop);
+        memory.putU64(STRUCT, 0x2000);
+        memory.putU64(STRUCT + 8, 200_000);
+        assertTrue(stopped.handle(memory, STRUCT));
+        assertEquals(List.of(65536, 65536), writes);
+        assertEquals(131_072, stopped.bytes());
+        assertEquals(68_928, stopped.cut());
     }
 
     @Test
     void shouldCountWhatTheConsoleLeavesUnread() {
-        Puts lazy = new Puts(bytes -> {});
+        Puts lazy = new Puts(bytes -> {}, stop);
         memory.putU64(STRUCT, 0x2000);
         memory.putU64(STRUCT + 8, 100);
         assertTrue(lazy.handle(memory, STRUCT));

@@ -1,9 +1,12 @@
 package jukvm.monitor;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
+import jukvm.device.Devices;
 import jukvm.hypercall.Hypercall;
+import jukvm.hypercall.Hypercalls;
 
 /**
  * What a guest did, counted.
@@ -32,5 +35,27 @@ public record Counters(
         hypercalls = Map.copyOf(hypercalls);
         blocks = Map.copyOf(blocks);
         nets = Map.copyOf(nets);
+    }
+
+    /** Returns what a guest did so far with its devices and hypercalls. */
+    static Counters of(
+            Devices devices, Hypercalls hypercalls, long exits, long traps, long cpuNanos) {
+        Map<String, AttachedBlock.Counters> blocks = new LinkedHashMap<>();
+        for (AttachedBlock block : devices.blocks().values()) {
+            blocks.put(block.name(), block.counters());
+        }
+        Map<String, AttachedNet.Counters> nets = new LinkedHashMap<>();
+        for (AttachedNet net : devices.nets().values()) {
+            nets.put(net.name(), net.counters());
+        }
+        return new Counters(
+                exits,
+                traps,
+                hypercalls.calls(),
+                hypercalls.puts().bytes(),
+                cpuNanos,
+                devices.poller().waitedNanos(),
+                blocks,
+                nets);
     }
 }

@@ -77,7 +77,8 @@ final class GivenDevices {
                                     new AttachedBlock(
                                             name,
                                             Objects.requireNonNull(blocks.get(name)),
-                                            notices));
+                                            notices,
+                                            poller));
                     case NET_BASIC ->
                             attachedNets.put(
                                     handle,
@@ -89,7 +90,7 @@ final class GivenDevices {
             blocks.forEach(
                     (name, block) ->
                             attachedBlocks.put(
-                                    ONLY_BLOCK, new AttachedBlock(name, block, notices)));
+                                    ONLY_BLOCK, new AttachedBlock(name, block, notices, poller)));
             nets.forEach(
                     (name, net) -> attachedNets.put(ONLY_NET, new AttachedNet(name, net, notices)));
         }

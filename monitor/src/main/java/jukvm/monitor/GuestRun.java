@@ -1,17 +1,16 @@
 package jukvm.monitor;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedNet;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.Puts;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
@@ -25,6 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class GuestRun {
     private static final Logger LOG = LoggerFactory.getLogger(GuestRun.class);
+
+    private static final String LEFT_BEHIND =
+            "a device or the console has not come back since the guest was stopped; what it still"
+                    + " writes is not known";
 
     /** How far it has come, for threads that race to begin or to stop it. */
     private enum Phase {
@@ -40,8 +43,10 @@ final class GuestRun {
     private final StopRequest stop;
     private final Turns.Turn turn;
     private final Overseer overseer;
+    private final LeftBehind leftBehind;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
     private final CompletableFuture<RunResult> end = new CompletableFuture<>();
+    private final AtomicBoolean delivered = new AtomicBoolean();
 
     // Of the shell's thread, until they are delivered.
     private long requested;
@@ -68,6 +73,7 @@ final class GuestRun {
         this.stop = stop;
         this.templateKey = TemplateKey.of(plan);
         this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
+        this.leftBehind = new LeftBehind(monitor.time(), this::leaveBehind);
         this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
         this.beginning =
                 plan.snapshot()
@@ -136,7 +142,25 @@ final class GuestRun {
         stop.ask(wished);
         if (phase.compareAndSet(Phase.REQUESTED, Phase.BEGUN)) {
             endUnstarted();
+        } else if (phase.get() == Phase.BEGUN) {
+            leftBehind.stopped();
         }
+    }
+
+    // Its thread is not here to say how it ended: as it was to.
+    private void leaveBehind() {
+        plan.notices().tellNow(LEFT_BEHIND);
+        Outcome wished = stop.wish();
+        if (wished != null && delivered.compareAndSet(false, true)) {
+            Ended ended = ended(wished, null);
+            monitor.ledger().ended(ended);
+            end.complete(ended.result(wished));
+        }
+    }
+
+    /** Returns whether its thread has not come back from a device after it was stopped. */
+    boolean isLeftBehind() {
+        return leftBehind.hasHappened();
     }
 
     // It never had a VM.
@@ -198,6 +222,7 @@ final class GuestRun {
     }
 
     private void release() {
+        leftBehind.over();
         overseer.ended();
         plan.devices().poller().close();
     }
@@ -209,9 +234,10 @@ final class GuestRun {
 
     /** Hands the result over; on the shell's thread, after {@link #tend}. */
     void deliver() {
-        Ended ended =
-                new Ended(
-                        plan, outcome, thrown, timeline(), counters(), hypercalls.dialect(), start);
+        if (!delivered.compareAndSet(false, true)) {
+            return;
+        }
+        Ended ended = ended(outcome, thrown);
         try {
             LOG.debug("{}: {}", ended.guest(), outcome == null ? thrown : outcome);
             monitor.ledger().ended(ended);
@@ -226,13 +252,30 @@ final class GuestRun {
         }
     }
 
+    private Ended ended(@Nullable Outcome had, @Nullable Throwable threw) {
+        Counters counted = Counters.of(plan.devices(), hypercalls, exits, traps, cpuNanos);
+        return new Ended(plan, had, threw, timeline(), counted, hypercalls.dialect(), start);
+    }
+
     private Outcome tendAndFlush(Supplier<VmShell> source) {
         try {
             return tend(source);
         } finally {
+            tellCutOff();
             plan.notices().close();
             plan.devices().console().end();
             plan.devices().blocks().values().forEach(AttachedBlock::flush);
+        }
+    }
+
+    private void tellCutOff() {
+        Puts puts = hypercalls.puts();
+        if (puts.cut() > 0) {
+            plan.notices()
+                    .tell(
+                            "console: the guest was stopped in a request, of which "
+                                    + puts.cut()
+                                    + " bytes were not printed");
         }
     }
 
@@ -336,26 +379,6 @@ final class GuestRun {
         return snapshot;
     }
 
-    private Counters counters() {
-        Map<String, AttachedBlock.Counters> blocks = new LinkedHashMap<>();
-        for (AttachedBlock block : plan.devices().blocks().values()) {
-            blocks.put(block.name(), block.counters());
-        }
-        Map<String, AttachedNet.Counters> nets = new LinkedHashMap<>();
-        for (AttachedNet net : plan.devices().nets().values()) {
-            nets.put(net.name(), net.counters());
-        }
-        return new Counters(
-                exits,
-                traps,
-                hypercalls.calls(),
-                hypercalls.puts().bytes(),
-                cpuNanos,
-                plan.devices().poller().waitedNanos(),
-                blocks,
-                nets);
-    }
-
     private Timeline timeline() {
         return new Timeline(
                 requested,
@@ -365,7 +388,7 @@ final class GuestRun {
                 entered,
                 hypercalls.firstCallAt(),
                 hypercalls.puts().firstAt(),
-                halted,
+                halted == 0 ? System.nanoTime() : halted,
                 System.nanoTime());
     }
 }

@@ -1,5 +1,7 @@
 package jukvm.monitor;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * A thread of a monitor's own: of a vCPU, a network ring, or the one that keeps time. What the
  * embedder's devices and futures do is called on these, so whatever waits for guests asks first
@@ -7,6 +9,8 @@ package jukvm.monitor;
  * masks and vCPUs stick to the thread.
  */
 final class MonitorThread extends Thread {
+    private static final long LOOK_MILLIS = 100;
+
     MonitorThread(Runnable task, String name) {
         super(null, task, name, 0, false);
         setDaemon(true);
@@ -19,10 +23,15 @@ final class MonitorThread extends Thread {
 
     /** Waits for a thread to end; an interrupt is kept for later. */
     static void awaitEnd(Thread thread) {
+        awaitEnd(thread, () -> false);
+    }
+
+    /** Waits for a thread to end, or to be given up; an interrupt is kept for later. */
+    static void awaitEnd(Thread thread, BooleanSupplier isGivenUp) {
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread.isAlive() && !isGivenUp.getAsBoolean()) {
             try {
-                thread.join();
+                thread.join(LOOK_MILLIS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

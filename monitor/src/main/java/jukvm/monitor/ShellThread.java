@@ -64,7 +64,12 @@ final class ShellThread {
     }
 
     void awaitEnd() {
-        MonitorThread.awaitEnd(thread);
+        MonitorThread.awaitEnd(thread, this::isLeftBehind);
+    }
+
+    private boolean isLeftBehind() {
+        GuestRun guest = served;
+        return guest != null && guest.isLeftBehind();
     }
 
     private void run() {

@@ -63,7 +63,8 @@ public final class Tender implements AutoCloseable {
 
     /**
      * Runs the guest until it ends, one of its limits is reached, or it is cancelled. No device of
-     * its is called after this returns.
+     * its is called after this returns, but one that did not come back within 5 s after the guest
+     * was stopped is not waited for.
      *
      * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
      * @throws IllegalStateException if this tender has run already, or it, its monitor or the

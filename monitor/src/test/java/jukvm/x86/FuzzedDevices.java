@@ -45,7 +45,7 @@ final class FuzzedDevices implements AutoCloseable {
                 console,
                 () -> 1L << 60,
                 poller,
-                Map.of(BLOCK, new AttachedBlock("storage", new Disk(), notices)),
+                Map.of(BLOCK, new AttachedBlock("storage", new Disk(), notices, poller)),
                 Map.of(NET, new AttachedNet("service", new Net(), notices)));
     }
 

@@ -43,6 +43,10 @@ public final class BlockFile implements AutoCloseable {
     private final BufferAddress addresses = new BufferAddress();
     private boolean flushFailed;
 
+    // Guarded by this.
+    private boolean inUse;
+    private boolean closed;
+
     private BlockFile(Fd fd, long size, boolean readOnly, Sync sync) {
         this.fd = fd;
         this.size = size;
@@ -203,7 +207,7 @@ public final class BlockFile implements AutoCloseable {
         if (length == 0) {
             return;
         }
-        int number = fd.number();
+        int number = use();
         try {
             long address = addresses.of(buffer);
             int done = 0;
@@ -220,7 +224,21 @@ public final class BlockFile implements AutoCloseable {
             }
             buffer.position(buffer.limit());
         } finally {
+            release();
             Reference.reachabilityFence(buffer);
+        }
+    }
+
+    private synchronized int use() {
+        int number = fd.number();
+        inUse = true;
+        return number;
+    }
+
+    private synchronized void release() {
+        inUse = false;
+        if (closed) {
+            fd.close();
         }
     }
 
@@ -256,18 +274,30 @@ public final class BlockFile implements AutoCloseable {
         if (sync == Sync.NONE || readOnly || flushFailed) {
             return;
         }
+        int number = use();
         int result;
-        do {
-            result = LIBC.fdatasync(fd.number());
-        } while (result == -Errno.EINTR);
+        try {
+            do {
+                result = LIBC.fdatasync(number);
+            } while (result == -Errno.EINTR);
+        } finally {
+            release();
+        }
         if (result < 0) {
             flushFailed = true;
             throw Errno.exception(fd.name() + ": fdatasync", -result);
         }
     }
 
+    /**
+     * Closes it and gives up its lock; if another thread is in a request that the host does not
+     * come back from, as soon as it does: nobody else is to have what that may still write.
+     */
     @Override
-    public void close() {
-        fd.close();
+    public synchronized void close() {
+        closed = true;
+        if (!inUse) {
+            fd.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
@@ -24,6 +25,11 @@ public class OutputFile extends OutputStream {
     // takes memory.
     private static final int CHUNK = 1 << 17;
 
+    // How long the reader of a FIFO or terminal may take to make room. It holds a guest so long.
+    private static final int PATIENCE_SECONDS = 10;
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+
+    private final Poller poller = new Poller();
     private final Mapping arena;
     private final ByteBuffer at;
     private int fd;
@@ -44,6 +50,8 @@ public class OutputFile extends OutputStream {
             throw new FileNotFoundException(path + " (" + Errno.text(-result) + ")");
         }
         fd = result;
+        // What was opened just now is nobody else's, so neither are its flags.
+        LIBC.fcntl(fd, Libc.F_SETFL, Libc.O_NONBLOCK);
         try {
             arena = Mapping.anonymous(CHUNK);
             at = arena.window(0, CHUNK);
@@ -76,10 +84,26 @@ public class OutputFile extends OutputStream {
             long result = LIBC.write(fd, arena.address() + done, count - done);
             if (result >= 0) {
                 done += (int) result;
+            } else if (result == -Errno.EAGAIN) {
+                awaitReader();
             } else if (result != -Errno.EINTR) {
                 throw new IOException(Errno.text((int) -result));
             }
         }
+    }
+
+    private void awaitReader() throws IOException {
+        if (!poller.awaitWritable(fd, PATIENCE)) {
+            throw new IOException(
+                    poller.isWoken()
+                            ? "Stopped while its reader was not reading"
+                            : "Its reader has not read for " + PATIENCE_SECONDS + " s");
+        }
+    }
+
+    /** Ends a write that waits for a reader, now and later; from any thread. */
+    public void stopWaiting() {
+        poller.wake();
     }
 
     /**
@@ -129,6 +153,7 @@ public class OutputFile extends OutputStream {
         int number = fd;
         fd = CLOSED;
         if (number != CLOSED) {
+            poller.close();
             arena.close();
             checked(LIBC.close(number));
         }

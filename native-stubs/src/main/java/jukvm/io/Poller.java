@@ -158,12 +158,23 @@ public final class Poller implements AutoCloseable {
     }
 
     /**
-     * Waits until a descriptor takes bytes, or {@link #wake} is called.
+     * Waits until a descriptor takes bytes, so many nanoseconds have passed, or {@link #wake} is
+     * called.
      *
-     * @return false if woken
+     * @return whether it takes bytes, or has failed
      */
-    boolean awaitWritable(int fd) {
-        return poll(fd, POLLOUT, FOREVER);
+    boolean awaitWritable(int fd, long nanos) {
+        return poll(fd, POLLOUT, nanos);
+    }
+
+    /** Waits until so many nanoseconds have passed, or {@link #wake} is called. */
+    void pause(long nanos) {
+        poll(NO_FD, (short) 0, nanos);
+    }
+
+    /** Returns whether {@link #wake} was called; from any thread. */
+    public boolean isWoken() {
+        return woken;
     }
 
     /**

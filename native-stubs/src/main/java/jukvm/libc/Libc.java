@@ -20,6 +20,7 @@ public interface Libc {
     int O_RDWR = 2;
     int O_ACCMODE = 3;
     int O_CREAT = 0x40;
+    int O_NOCTTY = 0x100;
     int O_TRUNC = 0x200;
     int O_NONBLOCK = 0x800;
     int O_DSYNC = 0x1000;
@@ -31,6 +32,7 @@ public interface Libc {
     int F_GETFL = 3;
     int F_SETFL = 4;
     int F_OFD_SETLK = 37;
+    int F_DUPFD_CLOEXEC = 1030;
     int F_ADD_SEALS = 1033;
     int F_SEAL_ALL = 0xf;
     int FD_CLOEXEC = 1;
@@ -60,6 +62,7 @@ public interface Libc {
     int SYS_MADVISE = 28;
     int SYS_SOCKET = 41;
     int SYS_CONNECT = 42;
+    int SYS_SENDTO = 44;
     int SYS_SENDMSG = 46;
     int SYS_RECVMSG = 47;
     int SYS_SHUTDOWN = 48;

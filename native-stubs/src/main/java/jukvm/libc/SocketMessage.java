@@ -37,9 +37,13 @@ public final class SocketMessage implements AutoCloseable {
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_PEEK = 0x2;
     private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    /** Of sendto(2): to fail with EAGAIN instead of waiting. */
+    public static final int MSG_DONTWAIT = 0x40;
+
+    /** Of sendto(2): no SIGPIPE if the other end is closed. */
+    public static final int MSG_NOSIGNAL = 0x4000;
 
     private final Mapping arena;
     private final ByteBuffer at;

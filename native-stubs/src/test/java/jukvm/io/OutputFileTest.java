@@ -47,6 +47,25 @@ class OutputFileTest {
     }
 
     @Test
+    void shouldNotWaitForAReaderOnceItIsToStop() throws Exception {
+        try (Endpoints ends = Endpoints.of(Endpoints.Kind.FIFO, dir);
+                OutputFile file = open(dir.resolve("fifo"))) {
+            Thread stopper =
+                    new Thread(
+                            () -> {
+                                while (ends.waiting() == 0) {
+                                    Thread.onSpinWait();
+                                }
+                                file.stopWaiting();
+                            });
+            stopper.start();
+            IOException e = assertThrows(IOException.class, () -> file.write(new byte[1 << 20]));
+            assertEquals("Stopped while its reader was not reading", e.getMessage());
+            stopper.join();
+        }
+    }
+
+    @Test
     void shouldMakeAFileAsJavaDoes() throws Exception {
         Path ours = dir.resolve("ours");
         Path javas = dir.resolve("javas");

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PollerTest {
+    private static final long FOREVER = Long.MAX_VALUE;
+
     private static final Libc LIBC = Libc.get();
     private static final long HOUR = 3_600_000_000_000L;
     private static final int SIGPIPE = 13;
@@ -90,7 +92,7 @@ class PollerTest {
         poller.wake();
         poller.wake();
         Waiting.assertReturns(() -> poller.await(HOUR));
-        Waiting.assertReturns(() -> assertFalse(poller.awaitWritable(1)));
+        Waiting.assertReturns(() -> assertFalse(poller.awaitWritable(1, FOREVER)));
     }
 
     @ParameterizedTest
@@ -134,7 +136,7 @@ class PollerTest {
     @Test
     void shouldTellThatADescriptorTakesBytes() {
         try (Fd fd = Fd.open("/dev/null", Libc.O_RDWR)) {
-            assertTrue(poller.awaitWritable(fd.number()));
+            assertTrue(poller.awaitWritable(fd.number(), FOREVER));
         }
     }
 
@@ -142,7 +144,8 @@ class PollerTest {
     void shouldWaitUntilADescriptorTakesBytes() throws Exception {
         try (Fd full = fullEvent();
                 Mapping arena = Mapping.anonymous(8)) {
-            Waiting waiting = new Waiting(() -> assertTrue(poller.awaitWritable(full.number())));
+            Waiting waiting =
+                    new Waiting(() -> assertTrue(poller.awaitWritable(full.number(), FOREVER)));
             Thread.sleep(30);
             assertTrue(waiting.goesOn());
             LIBC.read(full.number(), arena.address(), 8);
@@ -153,7 +156,8 @@ class PollerTest {
     @Test
     void shouldTellThatItWasWokenFirst() throws Exception {
         try (Fd full = fullEvent()) {
-            Waiting waiting = new Waiting(() -> assertFalse(poller.awaitWritable(full.number())));
+            Waiting waiting =
+                    new Waiting(() -> assertFalse(poller.awaitWritable(full.number(), FOREVER)));
             Thread.sleep(30);
             assertTrue(waiting.goesOn());
             poller.wake();

@@ -61,6 +61,7 @@ class AbiLayoutTest {
                     BlockFile.class,
                     Poller.class,
                     StandardOutput.class,
+                    ofIo("Outlet"),
                     SocketMessage.class,
                     ClientListener.class,
                     ClientWatch.class,
@@ -101,6 +102,10 @@ class AbiLayoutTest {
                     "Poller.TIMEOUT",
                     "Poller.COUNT",
                     "Poller.ARENA",
+                    "StandardOutput.CHUNK",
+                    "StandardOutput.SLICE",
+                    "StandardOutput.BACK_OFF",
+                    "Outlet.PACKET",
                     "Statx.ARENA",
                     "ClientListener.BACKLOG",
                     "ClientWatch.AT_ONCE",
@@ -153,9 +158,17 @@ class AbiLayoutTest {
                     "KickSignal.AT_TIMEOUT",
                     "KvmCpuid2.MAX_ENTRIES");
 
+    private static Class<?> ofIo(String name) {
+        return hidden("jukvm.io." + name);
+    }
+
     private static Class<?> ofClient(String name) {
+        return hidden("jukvm.client." + name);
+    }
+
+    private static Class<?> hidden(String name) {
         try {
-            return Class.forName("jukvm.client." + name);
+            return Class.forName(name);
         } catch (ClassNotFoundException e) {
             throw new LinkageError(name, e);
         }

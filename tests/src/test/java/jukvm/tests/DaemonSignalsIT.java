@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,24 @@ final class DaemonSignalsIT {
             assertEquals(1, fixture.status().guests());
             signal("TERM", run);
             assertStoppedBySignal(run.await());
+        }
+    }
+
+    @Test
+    void shouldEndAtASignalThoughTheDaemonHangs() throws Exception {
+        String daemon = Long.toString(fixture.status().pid());
+        try (BackgroundCommand run = fixture.begin(SPIN)) {
+            run.awaitOutput("spinning");
+            Command.program(Run.LONG, Map.of(), "kill", "-STOP", daemon);
+            try {
+                signal("TERM", run);
+                Command ended = run.await();
+                assertEquals(1, ended.status(), ended::toString);
+                assertTrue(ended.stderr().contains("has not stopped the guest in time"));
+            } finally {
+                Command.program(Run.LONG, Map.of(), "kill", "-CONT", daemon);
+            }
+            fixture.idle();
         }
     }
 

@@ -30,6 +30,7 @@ final class TinyGuest {
     static final int SCRATCH = DATA + 0x400;
     static final int HEAP = DATA + PAGE;
     static final String NIC = "service";
+    static final String DISK = "storage";
 
     private static final int VECTORS = 32;
     private static final int STUB_SIZE = 16;
@@ -50,10 +51,19 @@ final class TinyGuest {
 
     /** Returns the image of a guest that declares the network device {@code service}, handle 1. */
     static GuestImage withNic(String name, byte[] code) {
+        return withDevice(name, code, NIC, 2);
+    }
+
+    /** Returns the image of a guest that declares the block device {@code storage}, handle 1. */
+    static GuestImage withDisk(String name, byte[] code) {
+        return withDevice(name, code, DISK, 1);
+    }
+
+    private static GuestImage withDevice(String name, byte[] code, String device, int type) {
         ByteBuffer manifest = ByteBuffer.allocate(4 + 8 + 2 * 104).order(ByteOrder.LITTLE_ENDIAN);
         manifest.put(0, manifest()).putInt(8, 2);
-        manifest.put(4 + 8 + 104, NIC.getBytes(StandardCharsets.US_ASCII));
-        manifest.putInt(4 + 8 + 104 + 68, 2);
+        manifest.put(4 + 8 + 104, device.getBytes(StandardCharsets.US_ASCII));
+        manifest.putInt(4 + 8 + 104 + 68, type);
         return GuestImage.of(name, file(code, manifest.array()));
     }
 
@@ -79,7 +89,8 @@ final class TinyGuest {
         return GuestImage.of(name, bytes);
     }
 
-    private static byte[] file(byte[] code) {
+    /** Returns the file of a guest that starts with this code, at most 2 KiB. */
+    static byte[] file(byte[] code) {
         return file(code, manifest());
     }
 
