@@ -1,9 +1,6 @@
 package jukvm.cli;
 
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
@@ -15,8 +12,7 @@ import jukvm.monitor.Monitor;
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
     private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
-    private final PrintWriter err =
-            new PrintWriter(new OutputStreamWriter(stderr, Charset.defaultCharset()), true);
+    private final PrintWriter err = MessageWriter.to(stderr);
 
     @Override
     public Caller caller() {
@@ -44,13 +40,18 @@ final class OwnJvm implements Invoker {
     }
 
     @Override
+    public int stream(int number) {
+        return number;
+    }
+
+    @Override
     public MonitorLease monitor() {
         return MonitorLease.own(Monitor.open(0));
     }
 
     @Override
-    public GuestImage image(Path path) {
-        return GuestImage.read(path);
+    public GuestImage image(String path) {
+        return GuestImage.read(Caller.self(), path);
     }
 
     @Override
