@@ -159,13 +159,16 @@ train() (
 # JUL is told of a configuration that is not there, so that it looks for nobody to log for it; SLF4J
 # is told that nobody does; picocli not to look for Groovy and for types of Java's own: each is some
 # milliseconds, for nothing. A method is compiled when it was called a thousand times, not two
-# hundred: in a short run the compiler takes more time than it gives.
+# hundred: in a short run the compiler takes more time than it gives. Signals are ours from the
+# first moment: the JVM would answer SIGQUIT by printing its threads. With those reduced it would
+# be ready for jcmd from the start, which is a thread and a socket more.
 run() {
     first=$1 second=$2 third=$3
     shift 3
     $exec "$java_home/bin/java" -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=5 \
         $profiles $collector -Xms8m -XX:-UsePerfData -XX:-CreateCoredumpOnCrash \
-        -Xlog:disable -Xlog:all=error:stderr \
+        -XX:+ReduceSignalUsage -XX:+DisableAttachMechanism \
+        -XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=error:stderr \
         ${first:+"$first"} ${second:+"$second"} ${third:+"$third"} \
         -Djna.boot.library.path="$app/lib" -Djna.nounpack=true -Djna.nosys=true \
         -Djna.platform.library.path=/ -Djava.util.logging.config.file=/dev/null/none \
@@ -174,6 +177,11 @@ run() {
         -Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider \
         -Djukvm.as="$as" $more -jar "$app/jukvm.jar" "$@"
 }
+
+# The JVM keeps SIGUSR2 for itself, and Java 17 dies of one that somebody else sends, with a report
+# on stdout; with another in its place it is what it is to other programs.
+_JAVA_SR_SIGNUM=62
+export _JAVA_SR_SIGNUM
 
 # Runs jukvm with these arguments, in place of the shell.
 launch() {
@@ -184,8 +192,9 @@ launch() {
     if [ "$as ${1:-}" = "jukvm daemon" ]; then
         JUKVM_SCRIPT=$script JUKVM_HELLO=$hello JUKVM_TREE=$tree
         export JUKVM_SCRIPT JUKVM_HELLO JUKVM_TREE
-        # What stays may take its time to be ready.
-        more="-Xmx256m -XX:CompileThresholdScaling=1 -Djukvm.early.calls=0 $more"
+        # What stays may take its time to be ready, and is looked into as other JVMs are.
+        more="-Xmx256m -XX:CompileThresholdScaling=1 -Djukvm.early.calls=0 -XX:-ReduceSignalUsage \
+            -XX:-DisableAttachMechanism $more"
     fi
     run "$archive" "$quiet" "" "$@"
 }

@@ -37,7 +37,9 @@ public interface Libc {
     int FIONREAD = 0x541b;
 
     int PROT_NONE = 0;
+    int PROT_READ = 1;
     int PROT_READ_WRITE = 3;
+    int PROT_EXEC = 4;
     int MAP_SHARED = 0x1;
     int MAP_PRIVATE = 0x2;
     int MAP_FIXED = 0x10;
@@ -55,6 +57,8 @@ public interface Libc {
     int MADV_DONTNEED = 4;
     int MADV_POPULATE_WRITE = 23;
 
+    int SYS_MPROTECT = 10;
+    int SYS_RT_SIGACTION = 13;
     int SYS_RT_SIGPROCMASK = 14;
     int SYS_MINCORE = 27;
     int SYS_MADVISE = 28;
