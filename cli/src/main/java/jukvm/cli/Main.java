@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import jukvm.error.JukvmException;
 import jukvm.io.EarlyBinding;
+import jukvm.io.WorkingFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -62,6 +63,11 @@ final class Main implements Runnable {
     private static int execute(String name, String[] args, EarlyBinding binding)
             throws InterruptedException {
         try {
+            // The launcher passes on the working directory if no JVM can start in it.
+            Integer folder = Integer.getInteger("jukvm.folder");
+            if (folder != null) {
+                WorkingFolder.enter(folder);
+            }
             // The launcher passes on no other name that begins so; the class is loaded for no more.
             if (name.startsWith(Solo5Hvt.NAME)) {
                 return Solo5Hvt.run(name, args, new OwnJvm());

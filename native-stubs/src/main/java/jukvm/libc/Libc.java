@@ -77,6 +77,7 @@ public interface Libc {
     int SYS_FSYNC = 74;
     int SYS_FDATASYNC = 75;
     int SYS_FTRUNCATE = 77;
+    int SYS_FCHDIR = 81;
     int SYS_GETEUID = 107;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_MOUNT = 165;
