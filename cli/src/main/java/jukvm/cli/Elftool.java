@@ -65,7 +65,7 @@ final class Elftool {
             }
             return 0;
         } catch (JukvmException e) {
-            err.println(program + ": " + e.getMessage());
+            err.println(program + ": " + OneLine.of(e.getMessage()));
             return Main.FAILURE;
         }
     }

@@ -55,7 +55,8 @@ final class Main implements Runnable {
                             + ": out of memory: "
                             + e.getMessage()
                             + ". Raise the heap (-Xmx), or the limits on memory and processes"
-                            + " (ulimit -v, ulimit -u).");
+                            + " (ulimit -v, -d, -u, pids.max); a filter of system calls that"
+                            + " forbids clone3, instead of not knowing it, looks the same.");
             return FAILURE;
         }
     }
@@ -83,16 +84,10 @@ final class Main implements Runnable {
     private static int broken(String name, LinkageError e) {
         if (e instanceof ExceptionInInitializerError
                 && e.getCause() instanceof JukvmException known) {
-            System.err.println(name + ": " + known.getMessage());
+            System.err.println(name + ": " + OneLine.of(known.getMessage()));
             return FAILURE;
         }
-        System.err.println(
-                name
-                        + ": the native binding '"
-                        + System.getProperty("jukvm.native", "jna")
-                        + "' cannot be loaded: "
-                        + e.toString().lines().findFirst().orElse("")
-                        + ". The script jukvm sets what it needs: -Djna.boot.library.path.");
+        System.err.println(name + ": " + OneLine.of(BrokenBinding.of(e)));
         return FAILURE;
     }
 
@@ -214,7 +209,7 @@ final class Main implements Runnable {
 
     /** Prints one line for the operator. */
     static void say(PrintWriter err, String line) {
-        err.println("jukvm: " + line);
+        err.println("jukvm: " + OneLine.of(line));
         err.flush();
     }
 }

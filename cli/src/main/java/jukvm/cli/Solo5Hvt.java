@@ -293,6 +293,6 @@ final class Solo5Hvt {
     }
 
     private void say(String line) {
-        err.println(name + ": " + line);
+        err.println(name + ": " + OneLine.of(line));
     }
 }

@@ -24,6 +24,7 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOLCK = 37;
+    public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
     public static final int EOPNOTSUPP = 95;
     public static final int ENETDOWN = 100;

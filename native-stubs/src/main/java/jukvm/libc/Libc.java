@@ -53,6 +53,7 @@ public interface Libc {
     int SOCK_DGRAM = 2;
     int SOCK_CLOEXEC = O_CLOEXEC;
 
+    int SYS_FSTAT = 5;
     int SYS_LSEEK = 8;
     int MADV_DONTNEED = 4;
     int MADV_POPULATE_WRITE = 23;
@@ -91,6 +92,7 @@ public interface Libc {
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;
     int SYS_PIPE2 = 293;
+    int SYS_PRLIMIT64 = 302;
     int SYS_SETNS = 308;
     int SYS_MEMFD_CREATE = 319;
     int SYS_STATX = 332;
