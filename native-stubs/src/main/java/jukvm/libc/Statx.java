@@ -84,7 +84,7 @@ public record Statx(int mode, long size, long inode, long device, long modified,
 
     // A container's filter of system calls may know none that is younger than itself. What it asks
     // for instead is asm/stat.h, struct stat.
-    private static Statx ofOldKind(Fd fd, Mapping arena) {
+    static Statx ofOldKind(Fd fd, Mapping arena) {
         long result = LIBC.syscall(Libc.SYS_FSTAT, fd.number(), arena.address(), 0, 0, 0);
         if (result < 0) {
             throw Errno.exception(fd.name() + ": fstat", (int) -result);
