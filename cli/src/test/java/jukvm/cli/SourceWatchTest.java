@@ -57,7 +57,7 @@ class SourceWatchTest {
         Files.createDirectories(note.getParent());
         Files.setLastModifiedTime(Files.createFile(note), future);
         assertFalse(SourceWatch.of(tree, stamp).haveChanged());
-        FileTime now = FileTime.fromMillis(System.currentTimeMillis() + 2000);
+        FileTime now = FileTime.fromMillis(System.currentTimeMillis() + 120_000);
         Files.setLastModifiedTime(source, now);
         assertTrue(SourceWatch.of(tree, stamp).haveChanged());
     }
