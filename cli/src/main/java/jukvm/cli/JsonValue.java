@@ -99,8 +99,7 @@ record JsonValue(Kind kind, String key, int line, String text, List<JsonValue> c
         return new JsonValue(kind, key, line, "", children);
     }
 
-    private static ConfigException unexpected(
-            String name, String text, JsonParseException e) {
+    private static ConfigException unexpected(String name, String text, JsonParseException e) {
         int at = (int) Math.min(e.getLocation().getCharOffset(), text.length() - 1);
         String found = text.substring(at, at + 1);
         return new ConfigException(

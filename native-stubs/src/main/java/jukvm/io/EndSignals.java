@@ -35,23 +35,11 @@ public final class EndSignals implements AutoCloseable {
     private static final long SIG_IGN = 1;
 
     // The page: the code, what is asked for, and how each signal was handled before.
-    private static final int DESCRIPTOR = 6;
     private static final int RESTORER = 25;
     private static final int ONE = 32;
     private static final int AT_ACTION = 64;
     private static final int AT_BEFORE = 128;
     private static final int ACTION = 32;
-    private static final byte[] CODE = {
-        (byte) 0xb8, 1, 0, 0, 0, // handler: mov $1, %eax, write
-        (byte) 0xbf, 0, 0, 0, 0, //          mov $eventfd, %edi
-        0x48, (byte) 0x8d, 0x35, 15, 0, 0, 0, // lea one(%rip), %rsi
-        (byte) 0xba, 8, 0, 0, 0, //          mov $8, %edx
-        0x0f, 0x05, //                       syscall
-        (byte) 0xc3, //                      ret
-        (byte) 0xb8, 15, 0, 0, 0, // restorer: mov $15, %eax, rt_sigreturn
-        0x0f, 0x05, //                       syscall
-        1, 0, 0, 0, 0, 0, 0, 0 // one:       .quad 1
-    };
 
     private final Fd come;
     private final Mapping page;
@@ -69,16 +57,15 @@ public final class EndSignals implements AutoCloseable {
      */
     public static EndSignals hear() {
         int number = LIBC.eventfd(0, Libc.EFD_CLOEXEC);
-        EndSignals signals =
-                new EndSignals(
-                        Fd.of(number, "signals", "eventfd"), Mapping.anonymous(PAGE));
+        Fd come = Fd.of(number, "signals", "eventfd");
+        EndSignals signals = new EndSignals(come, Mapping.anonymous(PAGE));
         signals.take(number);
         return signals;
     }
 
     private void take(int number) {
         ByteBuffer at = page.window(0, PAGE);
-        at.put(0, CODE).putInt(DESCRIPTOR, number);
+        writeCode(at, number);
         at.putLong(AT_ACTION, page.address()).putLong(AT_ACTION + 8, SA_RESTART | SA_RESTORER);
         at.putLong(AT_ACTION + 16, page.address() + RESTORER);
         for (int i = 0; i < NUMBERS.length; i++) {
@@ -91,6 +78,17 @@ public final class EndSignals implements AutoCloseable {
                 act(NUMBERS[i], page.address() + AT_ACTION, 0);
             }
         }
+    }
+
+    private static void writeCode(ByteBuffer at, int number) {
+        at.put(0, (byte) 0xb8).putInt(1, 1); // mov $1, %eax, which is write
+        at.put(5, (byte) 0xbf).putInt(6, number); // mov $number, %edi
+        at.putInt(10, 0x358d48).putInt(13, ONE - 17); // lea ONE(%rip), %rsi
+        at.put(17, (byte) 0xba).putInt(18, Long.BYTES); // mov $8, %edx
+        at.putInt(22, 0xc3050f); // syscall; ret
+        at.put(RESTORER, (byte) 0xb8).putInt(26, 15); // mov $15, %eax, which is rt_sigreturn
+        at.putShort(30, (short) 0x050f); // syscall
+        at.putLong(ONE, 1);
     }
 
     private long before(int index) {

@@ -63,9 +63,7 @@ final class FirstUseIT {
 
     @Test
     void shouldBuildOnceForAllThatComeAtOnce() throws Exception {
-        Command all =
-                sh(
-                        "for i in 1 2 3; do { INSPECT >/dev/null; echo $?; } & done; wait");
+        Command all = sh("for i in 1 2 3; do { INSPECT >/dev/null; echo $?; } & done; wait");
         assertEquals("0\n0\n0\n", all.stdout(), all::toString);
         assertEquals(1, builds());
         List<String> prepared =
@@ -138,7 +136,9 @@ final class FirstUseIT {
         Command full =
                 Root.mounted(
                         folder,
-                        "mount -t tmpfs -o size=1m none " + start + "; head -c 900000 /dev/zero >"
+                        "mount -t tmpfs -o size=1m none "
+                                + start
+                                + "; head -c 900000 /dev/zero >"
                                 + start
                                 + "/fill",
                         environment + run + " && exec " + run);

@@ -95,7 +95,13 @@ final class StrangeHostIT {
                         folder,
                         "mount --bind TREE TREE; mount -o remount,bind,noexec TREE"
                                 .replace("TREE", "" + tree),
-                        "sh " + script + " run " + HELLO + " 2>" + folder + "/err || true; tail -n1 "
+                        "sh "
+                                + script
+                                + " run "
+                                + HELLO
+                                + " 2>"
+                                + folder
+                                + "/err || true; tail -n1 "
                                 + folder
                                 + "/err >&2; exit 1");
         Refusal.assertRefused(run, "libjnidispatch.so: failed to map segment", "mounted noexec");
@@ -105,9 +111,7 @@ final class StrangeHostIT {
     void shouldRunWithoutProc() throws Exception {
         assertGreets(
                 Root.mounted(
-                        folder,
-                        "mount -t tmpfs none /proc",
-                        "exec " + script + " run " + HELLO));
+                        folder, "mount -t tmpfs none /proc", "exec " + script + " run " + HELLO));
     }
 
     @ParameterizedTest
@@ -141,9 +145,10 @@ final class StrangeHostIT {
 
     @Test
     void shouldSayThatAContainerLacksTheDevice() throws Exception {
-        boolean module = Files.exists(Path.of("/sys/module/kvm_intel"))
-                || Files.exists(Path.of("/sys/module/kvm_amd"))
-                || Files.exists(Path.of("/sys/module/kvm_pvm"));
+        boolean module =
+                Files.exists(Path.of("/sys/module/kvm_intel"))
+                        || Files.exists(Path.of("/sys/module/kvm_amd"))
+                        || Files.exists(Path.of("/sys/module/kvm_pvm"));
         assumeTrue(module || Required.names("root"), "KVM is built in");
         Path dev = Files.createDirectory(folder.resolve("dev"));
         Command doctor =
@@ -156,7 +161,8 @@ final class StrangeHostIT {
                         "exec \"$@\"",
                         "doctor");
         assertTrue(
-                doctor.stdout().contains("is loaded, so the host has it: give it to this container"),
+                doctor.stdout()
+                        .contains("is loaded, so the host has it: give it to this container"),
                 doctor.stdout());
         assertEquals(1, doctor.status());
     }
