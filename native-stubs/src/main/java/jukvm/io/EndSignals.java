@@ -92,7 +92,7 @@ public final class EndSignals implements AutoCloseable {
     }
 
     private long before(int index) {
-        return page.address() + AT_BEFORE + index * ACTION;
+        return page.address() + AT_BEFORE + (long) index * ACTION;
     }
 
     private static void act(int number, long action, long before) {
