@@ -13,7 +13,13 @@ case $as in
     *) as=jukvm ;;
 esac
 
-say() { printf 'jukvm: %s\n' "$*" >&2; }
+# A name with control characters breaks no line, and the terminal does not obey it.
+say() {
+    case $* in
+        *[[:cntrl:]]*) printf 'jukvm: %s\n' "$(printf %s "$*" | tr '\000-\037\177' '?')" >&2 ;;
+        *) printf 'jukvm: %s\n' "$*" >&2 ;;
+    esac
+}
 
 # Becomes the client of the daemon, where there may be one: it knows, and becomes this script again if
 # there is none.

@@ -34,16 +34,31 @@ esac
 
 # Below these a JVM does not start, and what it says does not name the limit.
 check_limits() {
-    limits=$(ulimit -Hn; ulimit -v)
-    files=${limits%%[!0-9a-z]*} space=${limits##*[!0-9a-z]}
-    [ "$files" = unlimited ] || [ "$files" -ge 32 ] || {
-        say "only $files files may be open (ulimit -n); 32 are needed, and one more for each device"
+    set -- $(ulimit -Hn; ulimit -v; ulimit -d)
+    [ "$1" = unlimited ] || [ "$1" -ge 32 ] || {
+        say "only $1 files may be open (ulimit -n); 32 are needed, and one more for each device"
         exit 1
     }
-    [ "$space" = unlimited ] || [ "$space" -ge 4194304 ] || {
-        say "only $space KiB of addresses may be used (ulimit -v); a JVM needs 4194304, a guest 8388608 more"
+    [ "$2" = unlimited ] || [ "$2" -ge 4194304 ] || {
+        say "only $2 KiB of addresses may be used (ulimit -v); a JVM needs 4194304, a guest 8388608 more"
         exit 1
     }
+    [ "$3" = unlimited ] || [ "$3" -ge 98304 ] || {
+        say "only $3 KiB of data may be used (ulimit -d); a JVM needs 98304, and a guest its memory"
+        exit 1
+    }
+    check_path "$app"
+}
+
+# A class path is parted by colons, and nothing escapes one.
+check_path() {
+    case $1 in *:*) say "$1: Java cannot be given a path with ':'; move or rename it"; exit 1 ;; esac
+}
+
+# What the environment has for every JVM is for other programs: it may be at odds with the options
+# here, keep the JVM from starting, or have it write to the guest's output.
+forget_options() {
+    unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS _JAVA_LAUNCHER_DEBUG
 }
 
 # Prints where the Java is whose program is found on PATH.
@@ -80,18 +95,33 @@ find_newest() {
     # One that does not tell its version is known by having built.
     [ "$best" -ge 17 ] || java_home=${jdk:-}
     [ -n "$java_home" ] && [ -x "$java_home/bin/java" ] || return 1
-    { printf '%s\n' "$java_home" >"$newest.$$" && mv -f "$newest.$$" "$newest"; } 2>/dev/null || true
+    # A folder from the future is not newer for ever.
+    { printf '%s\n' "$java_home" >"$newest.$$" \
+        && { [ ! /usr/lib/jvm -nt "$newest.$$" ] || touch -r /usr/lib/jvm "$newest.$$"; } \
+        && mv -f "$newest.$$" "$newest"; } 2>/dev/null || rm -f "$newest.$$" 2>/dev/null || true
+}
+
+# Fails with the reason unless the Java that a variable names can be started.
+check_java() {
+    [ ! -x "$java_home/bin/java" ] || { check_path "$java_home"; return 0; }
+    if [ -e "$java_home/bin/java" ]; then
+        say "$1: $java_home/bin/java cannot be executed: by its mode, or its file system is mounted noexec"
+    else
+        say "$1: there is no $java_home/bin/java"
+    fi
+    exit 1
 }
 
 # Sets java_home to the Java that is to run, and version and major to its own.
 choose_java() {
+    forget_options
     for variable in JUKVM_JAVA_HOME JAVA_HOME; do
         case $variable in
             JUKVM_JAVA_HOME) java_home=${JUKVM_JAVA_HOME:-} ;;
             *) java_home=${JAVA_HOME:-} ;;
         esac
         [ -n "$java_home" ] || continue
-        [ -x "$java_home/bin/java" ] || { say "$variable: there is no $java_home/bin/java"; exit 1; }
+        check_java $variable
         read_version "$java_home"
         [ "${major:-17}" -lt 17 ] || return 0
         [ $variable = JAVA_HOME ] || { say "$variable is a Java of version $major, need 17"; exit 1; }
@@ -125,26 +155,51 @@ choose_archive() {
     [ "$major" != 25 ] || profiles='-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining'
     # Named by all it depends on: the JVM passes over one that does not fit.
     file=$start/$java_home/$version/$app/$reach
-    for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
-        [ "$file" -nt "$part" ] || { make_archive; break; }
-    done
+    is_prepared || make_archive
     [ ! -s "$file" ] || archive=$option=$file
 }
 
-# Makes it by a run, as much of one as this host can do. An empty one says that it cannot be made.
+is_prepared() {
+    [ -e "$file" ] || return 1
+    for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
+        [ ! "$part" -nt "$file" ] || return 1
+    done
+}
+
+# Makes it by a run, as much of one as this host can do; once, while other runs go without. An empty
+# one says that it cannot be made, but not that there was no room.
 make_archive() {
     [ -w "$start" ] && mkdir -p "${file%/*}" 2>/dev/null && [ -w "${file%/*}" ] || return 0
-    say "preparing for Java $version; this takes some seconds"
-    made=$file.$$
+    (
+        lock -n && ! is_prepared || exit 0
+        say "preparing for Java $version; this takes some seconds"
+        rm -f "$file".*
+        made=$file.$$
+        train_all </dev/null >/dev/null 2>&1
+        [ -s "$made" ] || { printf . >"$made" && : >"$made"; } 2>/dev/null || { rm -f "$made"; exit 0; }
+        # A jar from the future is not newer for ever.
+        for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
+            [ ! "$part" -nt "$made" ] || touch -r "$part" "$made"
+        done
+        mv -f "$made" "$file"
+    ) 9<"${file%/*}"
+}
+
+# Locks what descriptor 9 is of, until nobody has that open any more; fails if another has and -n is
+# given. A host without flock, or a file system, does without.
+lock() {
+    ! command -v flock >/dev/null 2>&1 || flock "$@" 9 2>/dev/null || [ $? != 1 ]
+}
+
+train_all() {
     if [ $option = -XX:AOTCache ]; then
         train -XX:AOTCacheOutput="$made" ""
     else
         train -Xshare:off -XX:DumpLoadedClassList="$made.list"
-        run -Xshare:dump -XX:SharedClassListFile="$made.list" -XX:SharedArchiveFile="$made"
-        rm -f "$made.list"
-    fi </dev/null >/dev/null 2>&1
-    [ -s "$made" ] || : >"$made"
-    mv -f "$made" "$file"
+        run -Xshare:dump -XX:SharedClassListFile="$made.list" -XX:SharedArchiveFile="$made" "" \
+            || rm -f "$made"
+    fi
+    rm -f "$made".*
 }
 
 # Under its own name, whatever it was called by. A longer run binds JNA, and finds that here, too.
@@ -159,13 +214,16 @@ train() (
 # JUL is told of a configuration that is not there, so that it looks for nobody to log for it; SLF4J
 # is told that nobody does; picocli not to look for Groovy and for types of Java's own: each is some
 # milliseconds, for nothing. A method is compiled when it was called a thousand times, not two
-# hundred: in a short run the compiler takes more time than it gives.
+# hundred: in a short run the compiler takes more time than it gives. Signals are ours from the
+# first moment: the JVM would answer SIGQUIT by printing its threads. With those reduced it would
+# be ready for jcmd from the start, which is a thread and a socket more.
 run() {
     first=$1 second=$2 third=$3
     shift 3
     $exec "$java_home/bin/java" -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=5 \
         $profiles $collector -Xms8m -XX:-UsePerfData -XX:-CreateCoredumpOnCrash \
-        -Xlog:disable -Xlog:all=error:stderr \
+        -XX:+ReduceSignalUsage -XX:+DisableAttachMechanism \
+        -XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=error:stderr \
         ${first:+"$first"} ${second:+"$second"} ${third:+"$third"} \
         -Djna.boot.library.path="$app/lib" -Djna.nounpack=true -Djna.nosys=true \
         -Djna.platform.library.path=/ -Djava.util.logging.config.file=/dev/null/none \
@@ -175,17 +233,40 @@ run() {
         -Djukvm.as="$as" $more -jar "$app/jukvm.jar" "$@"
 }
 
+# The JVM keeps SIGUSR2 for itself, and Java 17 dies of one that somebody else sends, with a report
+# on stdout; with another in its place it is what it is to other programs.
+_JAVA_SR_SIGNUM=62
+export _JAVA_SR_SIGNUM
+
+# Of a working directory that is gone no JVM can start: it starts in another, and goes back by the
+# descriptor that folder is the number of, so that relative names lead where they should.
+leave_lost_folder() {
+    folder=
+    [ ! . -ef "${PWD:-}" ] && [ -z "$(pwd -P 2>/dev/null)" ] || return 0
+    for folder in 9 8 7 6 5 4 3; do
+        { true <&$folder; } 2>/dev/null || break
+    done
+    { eval "exec $folder<." && cd /; } 2>/dev/null || {
+        say "the working directory is gone, or may not be read; change to another"
+        exit 1
+    }
+}
+
 # Runs jukvm with these arguments, in place of the shell.
 launch() {
     exec= more=
+    leave_lost_folder
+    # Without it a Java does not find its own libraries.
+    [ -e /proc/self ] || { LD_LIBRARY_PATH=$java_home/lib; export LD_LIBRARY_PATH; }
     choose_archive
     [ "${JUKVM_DAEMON:-}" != replace ] || start_daemon
-    exec=exec more=${JUKVM_JAVA_OPTIONS:-}
+    exec=exec more="${folder:+-Djukvm.folder=$folder }${JUKVM_JAVA_OPTIONS:-}"
     if [ "$as ${1:-}" = "jukvm daemon" ]; then
         JUKVM_SCRIPT=$script JUKVM_HELLO=$hello JUKVM_TREE=$tree
         export JUKVM_SCRIPT JUKVM_HELLO JUKVM_TREE
-        # What stays may take its time to be ready.
-        more="-Xmx256m -XX:CompileThresholdScaling=1 -Djukvm.early.calls=0 $more"
+        # What stays may take its time to be ready, and is looked into as other JVMs are.
+        more="-Xmx256m -XX:CompileThresholdScaling=1 -Djukvm.early.calls=0 -XX:-ReduceSignalUsage \
+            -XX:-DisableAttachMechanism $more"
     fi
     run "$archive" "$quiet" "" "$@"
 }

@@ -120,7 +120,7 @@ static int reach_daemon(void)
 /* Returns what signals can be read from: those that end a process, but for those that this one is to ignore. */
 static int open_signals(void)
 {
-    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } action = {0};
         CALL(rt_sigaction, signals[i], NULL, &action, sizeof action.mask, 0);

@@ -55,7 +55,7 @@ final class ClientService {
     }
 
     private static void fail(Client client, Hello hello, Invoker invoker, String line) {
-        invoker.err().println(hello.name() + ": " + line);
+        invoker.err().println(hello.name() + ": " + OneLine.of(line));
         client.end(Main.FAILURE);
     }
 

@@ -28,7 +28,8 @@ final class DoctorCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         HostFacts host = HostFacts.read();
         ok(out, "kernel", host.kernel());
-        ok(out, "processor", host.cpu() + ", " + host.cores() + " usable");
+        String cpu = host.cpu().isEmpty() ? "not known" : host.cpu();
+        ok(out, "processor", cpu + ", " + host.cores() + " usable");
         checkMemory(out, host.memoryAvailable());
         ok(out, "java", host.jdk() + ", native binding " + host.binding());
         checkKvm(out, host);
@@ -40,7 +41,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void checkMemory(PrintWriter out, long available) {
         String text = (available >> 20) + " MiB available";
-        if (available >= Tender.DEFAULT_MEMORY) {
+        if (available == 0) {
+            line(out, "warn", "memory", "how much is available is not known: no /proc/meminfo");
+        } else if (available >= Tender.DEFAULT_MEMORY) {
             ok(out, "memory", text);
         } else {
             line(

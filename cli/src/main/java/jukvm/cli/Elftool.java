@@ -74,7 +74,7 @@ final class Elftool {
             }
             return 0;
         } catch (JukvmException e) {
-            err.println(program + ": " + HostText.escaped(e.getMessage()));
+            err.println(program + ": " + OneLine.of(e.getMessage()));
             return Main.FAILURE;
         }
     }

@@ -51,9 +51,9 @@ record JsonValue(Kind kind, String key, int line, String text, List<JsonValue> c
         try (JsonParser parser = FACTORY.createParser(text)) {
             return value(parser, parser.nextToken(), "", 1);
         } catch (JsonEOFException e) {
-            throw prematureEnd();
+            throw new ConfigException(name + ": premature EOF in JSON data");
         } catch (JsonParseException e) {
-            throw unexpected(text, e);
+            throw unexpected(name, text, e);
         } catch (IOException e) {
             // Nested too deep, or with a number too long.
             throw new ConfigException(name + ": JSON parse error");
@@ -63,7 +63,7 @@ record JsonValue(Kind kind, String key, int line, String text, List<JsonValue> c
     private static JsonValue value(JsonParser parser, JsonToken token, String key, int line)
             throws IOException {
         if (token == null) {
-            throw prematureEnd();
+            throw new JsonEOFException(parser, JsonToken.NOT_AVAILABLE, "");
         }
         return switch (token) {
             case START_OBJECT -> series(Kind.OBJECT, parser, key, line);
@@ -99,15 +99,12 @@ record JsonValue(Kind kind, String key, int line, String text, List<JsonValue> c
         return new JsonValue(kind, key, line, "", children);
     }
 
-    private static ConfigException prematureEnd() {
-        return new ConfigException("premature EOF in JSON data");
-    }
-
-    private static ConfigException unexpected(String text, JsonParseException e) {
+    private static ConfigException unexpected(String name, String text, JsonParseException e) {
         int at = (int) Math.min(e.getLocation().getCharOffset(), text.length() - 1);
         String found = text.substring(at, at + 1);
         return new ConfigException(
-                "unexpected '"
+                name
+                        + ": unexpected '"
                         + (found.equals("\\") ? found : Printable.of(found))
                         + "' on line "
                         + e.getLocation().getLineNr()

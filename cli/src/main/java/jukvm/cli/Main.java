@@ -9,6 +9,7 @@ import java.util.Set;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.EarlyBinding;
+import jukvm.io.WorkingFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -58,7 +59,8 @@ final class Main implements Runnable {
                             + ": out of memory: "
                             + e.getMessage()
                             + ". Raise the heap (-Xmx), or the limits on memory and processes"
-                            + " (ulimit -v, ulimit -u).");
+                            + " (ulimit -v, -d, -u, pids.max); a filter of system calls that"
+                            + " forbids clone3, instead of not knowing it, looks the same.");
             return FAILURE;
         }
     }
@@ -66,6 +68,11 @@ final class Main implements Runnable {
     private static int execute(String name, String[] args, EarlyBinding binding)
             throws InterruptedException {
         try {
+            // The launcher passes on the working directory if no JVM can start in it.
+            Integer folder = Integer.getInteger("jukvm.folder");
+            if (folder != null) {
+                WorkingFolder.enter(folder);
+            }
             // The launcher passes on no other name that begins so; the class is loaded for no more.
             if (name.startsWith(Solo5Hvt.NAME)) {
                 return Solo5Hvt.run(name, args, new OwnJvm());
@@ -81,16 +88,10 @@ final class Main implements Runnable {
     private static int broken(String name, LinkageError e) {
         if (e instanceof ExceptionInInitializerError
                 && e.getCause() instanceof JukvmException known) {
-            System.err.println(name + ": " + known.getMessage());
+            System.err.println(name + ": " + OneLine.of(known.getMessage()));
             return FAILURE;
         }
-        System.err.println(
-                name
-                        + ": the native binding '"
-                        + System.getProperty("jukvm.native", "jna")
-                        + "' cannot be loaded: "
-                        + e.toString().lines().findFirst().orElse("")
-                        + ". The script jukvm sets what it needs: -Djna.boot.library.path.");
+        System.err.println(name + ": " + OneLine.of(BrokenBinding.of(e)));
         return FAILURE;
     }
 
@@ -212,7 +213,7 @@ final class Main implements Runnable {
 
     /** Prints one line for the operator. */
     static void say(PrintWriter err, String line) {
-        err.println("jukvm: " + line);
+        err.println("jukvm: " + OneLine.of(line));
         err.flush();
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import jukvm.device.AttachedBlock;
 import jukvm.device.FileDisk;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -75,6 +76,7 @@ final class OpenDevices implements AutoCloseable {
                         ? FileDisk.openReadOnly(caller, path, block.sectorSize)
                         : FileDisk.open(caller, path, block.sectorSize, sync);
         opened.push(disk);
+        AttachedBlock.requireWholeBlocks(path, disk);
         guest.block(name, disk);
     }
 

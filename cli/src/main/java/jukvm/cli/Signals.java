@@ -2,17 +2,19 @@ package jukvm.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jukvm.io.EndSignals;
 
 /**
- * Makes SIGINT, SIGTERM and SIGHUP stop the guest or its fetch, so that it is reported on before
- * the process ends with status 1, as solo5-hvt does. The JVM answers each by running its shutdown
- * hooks.
+ * Makes SIGINT, SIGTERM, SIGHUP and SIGQUIT stop the guest or its fetch, so that it is reported on
+ * before the process ends with status 1, as solo5-hvt does. Before there is anything to stop they
+ * end the process by themselves.
  */
 final class Signals implements SignalWatch {
     // A guest is out within milliseconds; this is for a report on a disk that hangs.
     private static final long PATIENCE_SECONDS = 2;
 
     private final Runnable canceller;
+    private final EndSignals all = EndSignals.hear();
     private final CountDownLatch reported = new CountDownLatch(1);
     private volatile boolean received;
 
@@ -20,23 +22,33 @@ final class Signals implements SignalWatch {
         this.canceller = canceller;
     }
 
-    /** Has something cancelled at a signal, until closed. */
+    /** Has something cancelled at a signal, until closed; one at a time. */
     static Signals cancel(Runnable canceller) {
         Signals signals = new Signals(canceller);
-        Runtime.getRuntime().addShutdownHook(new Thread(signals::stop, "jukvm-signal"));
+        Thread thread = new Thread(signals::listen, "jukvm-signal");
+        thread.setDaemon(true);
+        thread.start();
         return signals;
     }
 
-    private void stop() {
-        if (reported.getCount() == 0) {
-            return; // The process is ending by itself.
+    private void listen() {
+        if (all.await()) {
+            stop();
         }
+    }
+
+    private void stop() {
         received = true;
         canceller.run();
+        boolean ended = false;
         try {
-            reported.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            ended = reported.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        // Whoever records the JVM writes that down in a hook; one that hangs gets no further.
+        if (ended) {
+            Runtime.getRuntime().exit(Main.FAILURE);
         }
         Runtime.getRuntime().halt(Main.FAILURE);
     }
@@ -49,5 +61,6 @@ final class Signals implements SignalWatch {
     @Override
     public void close() {
         reported.countDown();
+        all.close();
     }
 }

@@ -297,6 +297,6 @@ final class Solo5Hvt {
     }
 
     private void say(String line) {
-        err.println(name + ": " + line);
+        err.println(name + ": " + OneLine.of(line));
     }
 }

@@ -42,13 +42,14 @@ final class SourceWatch {
     /**
      * Returns one for a tree.
      *
-     * @param stamp a file that was made when the build began
+     * @param stamp a file that was made when the build began; beside it is what else was noted
      * @throws IOException if the tree cannot be watched
      */
     static SourceWatch of(Path tree, Path stamp) throws IOException {
         WatchService changes = FileSystems.getDefault().newWatchService();
         SourceWatch watch = new SourceWatch(changes);
         FileTime built = Files.getLastModifiedTime(stamp);
+        Path future = stamp.resolveSibling(".future");
         SimpleFileVisitor<Path> visitor =
                 new SimpleFileVisitor<>() {
                     @Override
@@ -62,8 +63,12 @@ final class SourceWatch {
                     }
 
                     @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes it) {
-                        watch.changed |= it.lastModifiedTime().compareTo(built) > 0;
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes it)
+                            throws IOException {
+                        FileTime time = it.lastModifiedTime();
+                        watch.changed |=
+                                time.compareTo(built) > 0
+                                        && !isNoted(future.resolve(tree.relativize(file)), time);
                         return FileVisitResult.CONTINUE;
                     }
                 };
@@ -71,6 +76,11 @@ final class SourceWatch {
             Files.walkFileTree(tree.resolve(source), visitor);
         }
         return watch;
+    }
+
+    // The launcher notes the times of sources that were from the future when they were built.
+    private static boolean isNoted(Path note, FileTime time) throws IOException {
+        return Files.exists(note) && Files.getLastModifiedTime(note).equals(time);
     }
 
     /** Returns whether a source has changed, without waiting. */

@@ -216,7 +216,7 @@ class ElftoolTest {
                     \u00ef\u00bb\u00bf{} | unexpected '\\xef' on line 1
                     """)
     void shouldRefuseWhatIsNotJson(String document, String message) {
-        assertRefused(message + " in JSON data", generate(document.replace('_', '\n')));
+        assertRefused("-: " + message + " in JSON data", generate(document.replace('_', '\n')));
     }
 
     @Test

@@ -49,6 +49,20 @@ class SourceWatchTest {
     }
 
     @Test
+    void shouldPassOverASourceFromTheFutureThatWasBuilt() throws Exception {
+        FileTime future = FileTime.fromMillis(System.currentTimeMillis() + 1_000_000_000L);
+        Files.setLastModifiedTime(source, future);
+        assertTrue(SourceWatch.of(tree, stamp).haveChanged());
+        Path note = stamp.resolveSibling(".future").resolve(tree.relativize(source));
+        Files.createDirectories(note.getParent());
+        Files.setLastModifiedTime(Files.createFile(note), future);
+        assertFalse(SourceWatch.of(tree, stamp).haveChanged());
+        FileTime now = FileTime.fromMillis(System.currentTimeMillis() + 120_000);
+        Files.setLastModifiedTime(source, now);
+        assertTrue(SourceWatch.of(tree, stamp).haveChanged());
+    }
+
+    @Test
     void shouldSeeASourceThatComesOrGoes() throws Exception {
         SourceWatch watch = SourceWatch.of(tree, stamp);
         Files.createFile(source.resolveSibling("B.java"));

@@ -58,6 +58,18 @@ public final class AttachedBlock {
         this.stop = stop;
         this.capacity = device.capacity();
         this.blockSize = device.blockSize();
+        requireWholeBlocks(name, device);
+    }
+
+    /**
+     * Throws unless a device has a size that a guest can be given.
+     *
+     * @param name of the device or what it is in, for the message
+     * @throws ConfigException if it has not
+     */
+    public static void requireWholeBlocks(String name, BlockDevice device) {
+        long capacity = device.capacity();
+        int blockSize = device.blockSize();
         if (!isBlockSize(blockSize)) {
             throw new ConfigException(name + ": " + blockSizeRule() + ", is " + blockSize);
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import jukvm.kvm.Kvm;
 
 /**
  * What a report says about the host, read from /proc, /sys and the JVM.
@@ -26,13 +27,11 @@ public record HostFacts(
         long memoryAvailable,
         String jdk,
         String binding) {
-    private static final List<String> MODULES = List.of("kvm_intel", "kvm_amd", "kvm_pvm");
-
     /** Reads the facts; what cannot be read is empty or zero. */
     public static HostFacts read() {
         return new HostFacts(
                 System.getProperty("os.version", ""),
-                MODULES.stream().filter(m -> Files.exists(Path.of("/sys/module", m))).toList(),
+                Kvm.modules(),
                 field(Path.of("/proc/cpuinfo"), "model name").orElse(""),
                 Runtime.getRuntime().availableProcessors(),
                 field(Path.of("/proc/meminfo"), "MemAvailable").map(HostFacts::bytes).orElse(0L),

@@ -1,5 +1,8 @@
 package jukvm.kvm;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -22,6 +25,8 @@ public final class Kvm implements AutoCloseable {
 
     /** The only version of the interface there has been since Linux 2.6.22. */
     public static final int API_VERSION = 12;
+
+    private static final List<String> MODULES = List.of("kvm_intel", "kvm_amd", "kvm_pvm");
 
     private static final long GET_API_VERSION = Ioctl.io(0x00);
     private static final long CREATE_VM = Ioctl.io(0x01);
@@ -94,16 +99,29 @@ public final class Kvm implements AutoCloseable {
     private static String remedy(int errno) {
         return switch (errno) {
             case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV ->
-                    "Enable virtualisation in the firmware (or nested virtualisation in the"
-                            + " hypervisor), then load a module: modprobe kvm_intel or kvm_amd.";
-            case Errno.EACCES, Errno.EPERM ->
+                    modules().isEmpty()
+                            ? "Enable virtualisation in the firmware (or nested virtualisation in"
+                                    + " the hypervisor), then load a module: modprobe kvm_intel or"
+                                    + " kvm_amd."
+                            : String.join(", ", modules())
+                                    + " is loaded, so the host has it: give it to this container"
+                                    + " (docker or podman run --device /dev/kvm).";
+            case Errno.EACCES ->
                     "Add this user to the group of /dev/kvm: sudo usermod -aG kvm $USER, then log"
                             + " in again.";
+            case Errno.EPERM ->
+                    "Allow the device to this container (docker or podman run --device /dev/kvm)"
+                            + " or unit (DeviceAllow=/dev/kvm rw).";
             case Errno.EBUSY ->
                     "Another hypervisor has the processor's virtualisation: stop it, or unload its"
                             + " module.";
             default -> "Run jukvm doctor.";
         };
+    }
+
+    /** Returns the loaded modules that serve the device; none if they are built in or absent. */
+    public static List<String> modules() {
+        return MODULES.stream().filter(m -> Files.exists(Path.of("/sys/module", m))).toList();
     }
 
     /** Returns the kernel's answer to KVM_CHECK_EXTENSION: 0 if absent, otherwise its extent. */

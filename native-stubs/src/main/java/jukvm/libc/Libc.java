@@ -42,7 +42,9 @@ public interface Libc {
     int FIONREAD = 0x541b;
 
     int PROT_NONE = 0;
+    int PROT_READ = 1;
     int PROT_READ_WRITE = 3;
+    int PROT_EXEC = 4;
     int MAP_SHARED = 0x1;
     int MAP_PRIVATE = 0x2;
     int MAP_FIXED = 0x10;
@@ -57,10 +59,13 @@ public interface Libc {
     int SOCK_DGRAM = 2;
     int SOCK_CLOEXEC = O_CLOEXEC;
 
+    int SYS_FSTAT = 5;
     int SYS_LSEEK = 8;
     int MADV_DONTNEED = 4;
     int MADV_POPULATE_WRITE = 23;
 
+    int SYS_MPROTECT = 10;
+    int SYS_RT_SIGACTION = 13;
     int SYS_RT_SIGPROCMASK = 14;
     int SYS_MINCORE = 27;
     int SYS_MADVISE = 28;
@@ -80,6 +85,7 @@ public interface Libc {
     int SYS_FSYNC = 74;
     int SYS_FDATASYNC = 75;
     int SYS_FTRUNCATE = 77;
+    int SYS_FCHDIR = 81;
     int SYS_GETEUID = 107;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_MOUNT = 165;
@@ -93,6 +99,7 @@ public interface Libc {
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;
     int SYS_PIPE2 = 293;
+    int SYS_PRLIMIT64 = 302;
     int SYS_SETNS = 308;
     int SYS_MEMFD_CREATE = 319;
     int SYS_STATX = 332;

@@ -1,6 +1,11 @@
 package jukvm.libc;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jukvm.error.HostException;
 
 /**
@@ -50,6 +55,7 @@ public final class Mapping implements AutoCloseable {
      */
     public static Mapping guarded(long length, long before, long after) {
         int flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+        requireData(length, flags);
         long area = map(0, before + after, Libc.PROT_NONE, flags, -1);
         long inside = area + before;
         long mapped =
@@ -59,6 +65,14 @@ public final class Mapping implements AutoCloseable {
             throw refused(length, mapped);
         }
         return new Mapping(inside, length, area, before + after);
+    }
+
+    // The kernel does not count what takes the place of other pages against the limit on data; the
+    // JVM would be refused the next memory of its own instead, and die.
+    private static void requireData(long length, int flags) {
+        if (LimitOnData.IS_SET) {
+            LIBC.munmap(map(0, length, Libc.PROT_READ_WRITE, flags, -1), length);
+        }
     }
 
     /**
@@ -80,11 +94,32 @@ public final class Mapping implements AutoCloseable {
     }
 
     private static HostException refused(long length, long result) {
-        return Errno.exception(
-                "mmap of " + length + " bytes",
-                (int) -result,
-                "Free memory, or raise the limits on address space (ulimit -v) and mappings"
-                        + " (vm.max_map_count).");
+        return Errno.exception("mmap of " + length + " bytes", (int) -result, remedy());
+    }
+
+    // Which of the limits was met the kernel does not say; one that is not set was not.
+    private static String remedy() {
+        StringBuilder set = new StringBuilder();
+        Pattern memory = Pattern.compile("^Max (data size|address space) +(\\d+) ");
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+                Matcher limit = memory.matcher(line);
+                if (limit.find()) {
+                    long kibibytes = Long.parseLong(limit.group(2)) >> 10;
+                    boolean isOfData = limit.group(1).equals("data size");
+                    set.append(set.isEmpty() ? " that this process has: " : ", ")
+                            .append(isOfData ? "data (ulimit -d " : "address space (ulimit -v ")
+                            .append(kibibytes)
+                            .append(" KiB)");
+                }
+            }
+        } catch (IOException e) {
+            // Then all are named.
+        }
+        return set.isEmpty()
+                ? "Free memory, or raise the limits on address space (ulimit -v), data (ulimit -d)"
+                        + " and mappings (vm.max_map_count)."
+                : "Free memory, or raise the limits" + set + ".";
     }
 
     /**
@@ -197,6 +232,23 @@ public final class Mapping implements AutoCloseable {
         if (!closed) {
             closed = true;
             LIBC.munmap(guarded, guardedLength);
+        }
+    }
+
+    /** Asked once, with the first memory of a guest. Source: prlimit(2), struct rlimit. */
+    private static final class LimitOnData {
+        static final boolean IS_SET = isSet();
+
+        private static final int RLIMIT_DATA = 2;
+        private static final int RLIMIT = 16;
+        private static final long RLIM_INFINITY = -1;
+
+        private static boolean isSet() {
+            try (Mapping limit = anonymous(RLIMIT)) {
+                LIBC.syscall(Libc.SYS_PRLIMIT64, 0, RLIMIT_DATA, 0, limit.address, 0);
+                long soft = limit.window(0, RLIMIT).getLong(0);
+                return soft != 0 && soft != RLIM_INFINITY;
+            }
         }
     }
 }

@@ -153,7 +153,7 @@ final class BadDevicesIT {
                         sectors(
                                 "4096",
                                 "of-6144",
-                                "storage: Backing storage size must be block aligned (4096"
+                                "of-6144: Backing storage size must be block aligned (4096"
                                         + " bytes), is 6144"),
                         sectors("521", "of-1563", "Block size must be a multiple of 2"),
                         sectors(
@@ -164,7 +164,7 @@ final class BadDevicesIT {
                         sectors(
                                 "512",
                                 "empty",
-                                "storage: Backing storage must be at least 1 block (512 bytes) in"
+                                "empty: Backing storage must be at least 1 block (512 bytes) in"
                                         + " size, has 0"),
                         sectors("512", "of-256", "must be at least 1 block (512 bytes) in size"),
                         sectors("32768", "disk", "1 block (32768 bytes) in size, has 16384"));

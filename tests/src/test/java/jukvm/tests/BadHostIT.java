@@ -45,7 +45,10 @@ final class BadHostIT {
         Refusal.assertRefused(
                 Root.mounted(
                         folder,
-                        ("mount -t tmpfs none DEV; " + copies + "; mount --rbind DEV /dev")
+                        ("mount -t tmpfs none DEV; "
+                                        + copies
+                                        + "; mount --rbind DEV /dev; mount -t tmpfs none"
+                                        + " /sys/module")
                                 .replace("DEV", dev.toString()),
                         EXEC,
                         "run",

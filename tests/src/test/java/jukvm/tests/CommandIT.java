@@ -84,7 +84,7 @@ final class CommandIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    @ValueSource(strings = {"INT", "TERM", "HUP", "QUIT"})
     void shouldStopAGuestAtASignalAndReport(String signal) throws Exception {
         Path report = folder.resolve("report.json");
         Process process =

@@ -47,7 +47,7 @@ final class DaemonSignalsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    @ValueSource(strings = {"INT", "TERM", "HUP", "QUIT"})
     void shouldStopAGuestAtASignal(String name) throws Exception {
         try (BackgroundCommand run = fixture.begin(SPIN)) {
             run.awaitOutput("spinning");
@@ -71,10 +71,11 @@ final class DaemonSignalsIT {
 
     @Test
     void shouldIgnoreASignalThatTheClientIsToIgnore() throws Exception {
-        try (BackgroundCommand run = fixture.begin("trap '' INT HUP; " + SPIN)) {
+        try (BackgroundCommand run = fixture.begin("trap '' INT HUP QUIT; " + SPIN)) {
             run.awaitOutput("spinning");
             signal("INT", run);
             signal("HUP", run);
+            signal("QUIT", run);
             Thread.sleep(300);
             assertTrue(run.isAlive());
             assertEquals(1, fixture.status().guests());
