@@ -86,7 +86,17 @@ public final class Main implements Callable<Integer> {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
+        line.setExecutionStrategy(Main::runWords);
         return line;
+    }
+
+    // What is not UTF-8 has become another name by now.
+    private static int runWords(CommandLine.ParseResult parsed) {
+        if (parsed.originalArgs().stream().anyMatch(word -> word.indexOf('\ufffd') >= 0)) {
+            throw new ParameterException(
+                    parsed.commandSpec().commandLine(), "a word of the command line is not UTF-8");
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     @Override

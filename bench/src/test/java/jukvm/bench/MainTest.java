@@ -35,6 +35,7 @@ final class MainTest {
                 "compare | Missing required parameter: 'DIRECTORY'. See jukvm bench compare"
                         + " --help.",
                 "compare a | compare: need from 2 to 26 result directories, got 1",
+                "--out a\ufffd | a word of the command line is not UTF-8. See jukvm bench --help.",
                 "compare a --b | Unknown option: '--b'. See jukvm bench compare --help.",
                 "embed --runs 1000001 | --runs: need a number from 1 to 1000000",
             })
