@@ -201,7 +201,7 @@ static void answer(int daemon, int fd)
         CALL(rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked, 0);
         break;
     case SOCKET:
-        result = CALL(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
+        result = CALL(socket, question.a, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
         break;
     case INHERITED:
         result = CALL(fcntl, question.a, F_GETFD, 0, 0, 0);

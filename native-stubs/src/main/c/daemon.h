@@ -27,7 +27,7 @@ enum {
     STALE = 17,     /* the same, and this daemon ends, so start another */
     END = 18,       /* a: exit status */
     OPEN = 19,      /* a: flags, b: mode, text: path; answered with a descriptor */
-    SOCKET = 20,    /* a datagram socket of the client's network; answered with a descriptor */
+    SOCKET = 20,    /* a: domain; a datagram socket of the client's network; answered with a descriptor */
     INHERITED = 21, /* a: number of a descriptor that the client has; answered with it */
     IOCTL = 22,     /* with a descriptor, request and argument; answered with the argument */
     BEGUN = 23,     /* the guest runs, for longer than the client would wait for a first word */

@@ -17,6 +17,7 @@ module jukvm.nativestubs {
     exports jukvm.kvm to
             jukvm.monitor;
     exports jukvm.memory;
+    exports jukvm.text;
 
     // JNA registers native methods and jnr-ffi implements an interface, both by reflection.
     opens jukvm.libc to

@@ -36,6 +36,8 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 
 #include "../../main/c/daemon.h"
@@ -58,6 +60,7 @@ static void libc(void)
     SAME(Libc, O_DSYNC);
     SAME(Libc, O_CLOEXEC);
     SAME(Libc, O_PATH);
+    SAME(Libc, O_EXCL);
     SAME(Libc, SEEK_END);
     SAME(Libc, F_SETFD);
     SAME(Libc, F_GETFL);
@@ -75,6 +78,7 @@ static void libc(void)
     SAME(Libc, EFD_CLOEXEC);
     SAME(Libc, EFD_NONBLOCK);
     SAME(Libc, AF_INET);
+    SAME(Libc, AF_NETLINK);
     SAME(Libc, SOCK_DGRAM);
     SAME(Libc, SOCK_CLOEXEC);
     P("Libc.SYS_LSEEK", SYS_lseek);
@@ -142,6 +146,7 @@ static void libc(void)
     SAME(Errno, EINVAL);
     SAME(Errno, ENFILE);
     SAME(Errno, EMFILE);
+    SAME(Errno, ENOTTY);
     SAME(Errno, EROFS);
     SAME(Errno, ENAMETOOLONG);
     SAME(Errno, EPIPE);
@@ -160,6 +165,8 @@ static void structs_of_libc(void)
     OFF("Statx.STX_SIZE", statx, stx_size);
     OFF("Statx.STX_CTIME", statx, stx_ctime);
     OFF("Statx.STX_MTIME", statx, stx_mtime);
+    OFF("Statx.STX_RDEV_MAJOR", statx, stx_rdev_major);
+    OFF("Statx.STX_RDEV_MINOR", statx, stx_rdev_minor);
     OFF("Statx.STX_DEV_MAJOR", statx, stx_dev_major);
     OFF("Statx.STX_DEV_MINOR", statx, stx_dev_minor);
     SAME(Statx, STATX_BASIC_STATS);
@@ -194,15 +201,23 @@ static void structs_of_libc(void)
     P("Ifreq.NAME_SIZE", IFNAMSIZ);
     OFF("Ifreq.FLAGS", ifreq, ifr_flags);
     OFF("Ifreq.MTU", ifreq, ifr_mtu);
+    OFF("Ifreq.IFINDEX", ifreq, ifr_ifindex);
+    OFF("Ifreq.HWADDR_DATA", ifreq, ifr_hwaddr.sa_data);
     OFF("Ifreq.DATA", ifreq, ifr_data);
     P("Ifreq.ETHTOOL_VALUE_SIZE", sizeof(struct ethtool_value));
     OFF("Ifreq.ETHTOOL_CMD", ethtool_value, cmd);
     OFF("Ifreq.ETHTOOL_DATA", ethtool_value, data);
+    SAME(Ifreq, SIOCGIFNAME);
+    SAME(Ifreq, SIOCGIFHWADDR);
+    SAME(Ifreq, SIOCGIFINDEX);
     SAME(Ifreq, SIOCGIFFLAGS);
     SAME(Ifreq, SIOCGIFMTU);
     SAME(Ifreq, SIOCETHTOOL);
     SAME(Ifreq, TUNSETIFF);
     SAME(Ifreq, TUNGETIFF);
+    SAME(Ifreq, TUNSETQUEUE);
+    SAME(Ifreq, IFF_ATTACH_QUEUE);
+    SAME(Ifreq, IFF_DETACH_QUEUE);
     SAME(Ifreq, ETHTOOL_SGSO);
     SAME(Ifreq, ETHTOOL_SGRO);
     SAME(Ifreq, IFF_UP);
@@ -220,11 +235,35 @@ static void structs_of_libc(void)
     P("SockFprog.RETURN_K", BPF_RET | BPF_K);
     SAME(SockFprog, TUNATTACHFILTER);
     SAME(SockFprog, TUNDETACHFILTER);
+
+    SAME(TapSettings, TUNSETOFFLOAD);
+    SAME(TapSettings, TUNSETTXFILTER);
+    SAME(TapSettings, TUNSETSNDBUF);
+    SAME(TapSettings, TUNSETSTEERINGEBPF);
+    SAME(TapSettings, TUNSETFILTEREBPF);
+    SAME(TapSettings, TUNSETCARRIER);
+    P("TapSettings.FILTER_SIZE", offsetof(struct tun_filter, addr));
+
+    OFF("LinkName.LEN", nlmsghdr, nlmsg_len);
+    OFF("LinkName.TYPE", nlmsghdr, nlmsg_type);
+    OFF("LinkName.FLAGS", nlmsghdr, nlmsg_flags);
+    P("LinkName.ERROR", NLMSG_HDRLEN + offsetof(struct nlmsgerr, error));
+    P("LinkName.INDEX", NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index));
+    P("LinkName.ATTRIBUTE_LEN", NLMSG_LENGTH(sizeof(struct ifinfomsg)) + offsetof(struct rtattr, rta_len));
+    P("LinkName.ATTRIBUTE_TYPE", NLMSG_LENGTH(sizeof(struct ifinfomsg)) + offsetof(struct rtattr, rta_type));
+    P("LinkName.NAME", NLMSG_LENGTH(sizeof(struct ifinfomsg)) + sizeof(struct rtattr));
+    P("LinkName.ATTRIBUTE_HEADER", sizeof(struct rtattr));
+    SAME(LinkName, ALTIFNAMSIZ);
+    SAME(LinkName, RTM_GETLINK);
+    SAME(LinkName, RTM_NEWLINK);
+    SAME(LinkName, NLMSG_ERROR);
+    SAME(LinkName, NLM_F_REQUEST);
+    SAME(LinkName, IFLA_ALT_IFNAME);
 }
 
 static void io(void)
 {
-    SAME(BlockFile, BLKROGET);
+    SAME(BlockAttachment, BLKROGET);
 
     P("Poller.POLLFD", sizeof(struct pollfd));
     OFF("Poller.EVENTS", pollfd, events);

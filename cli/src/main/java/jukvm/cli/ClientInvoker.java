@@ -1,9 +1,6 @@
 package jukvm.cli;
 
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -59,8 +56,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         long took = begun - began;
         this.clientBegan = took < 0 || took > LONGEST_WAY ? begun : began;
         this.stderr = new StandardOutput(client.stderr());
-        OperatorStream stream = new OperatorStream(stderr);
-        this.err = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+        this.err = MessageWriter.to(new OperatorStream(stderr));
     }
 
     @Override
@@ -84,13 +80,22 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
+    public int stream(int number) {
+        return switch (number) {
+            case 0 -> client.stdin();
+            case 1 -> client.stdout();
+            default -> client.stderr();
+        };
+    }
+
+    @Override
     public MonitorLease monitor() {
         Monitor.requireAccess(client);
         return MonitorLease.shared(shared.monitor());
     }
 
     @Override
-    public GuestImage image(Path path) {
+    public GuestImage image(String path) {
         return shared.images().read(client, path);
     }
 

@@ -2,8 +2,6 @@ package jukvm.cli;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
@@ -50,9 +48,9 @@ final class Conversions {
     }
 
     /** The name of a file. */
-    static final class FileName implements ITypeConverter<Path> {
+    static final class FileName implements ITypeConverter<String> {
         @Override
-        public Path convert(String word) {
+        public String convert(String word) {
             try {
                 return path(word);
             } catch (ConfigException e) {
@@ -62,20 +60,15 @@ final class Conversions {
     }
 
     /**
-     * Returns the path that a word is.
+     * Returns the word that is a path.
      *
      * @throws ConfigException if no file can have that name
      */
-    static Path path(String word) {
+    static String path(String word) {
         if (word.isEmpty()) {
             throw new ConfigException("'' is not the name of a file");
         }
-        try {
-            return Path.of(word);
-        } catch (InvalidPathException e) {
-            throw new ConfigException(
-                    "'" + word + "' has characters this locale lacks; set LC_ALL=C.UTF-8");
-        }
+        return word;
     }
 
     /** Returns whether a guest is named by an address, to be fetched from there, not by a file. */

@@ -1,6 +1,5 @@
 package jukvm.cli;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +27,9 @@ final class DeviceOptions {
     private static final Pattern FORM =
             Pattern.compile("--(" + KINDS + ")(?::([^=]*))?(?:=(.*))?", Pattern.DOTALL);
     private static final String READ_ONLY = ":ro";
+
+    // Says nothing that is not so without, and what comes before it is a name as it is.
+    private static final String READ_WRITE = ":rw";
 
     // Before Solo5 0.6 a guest had one disk and one interface, and options without a name.
     private static final String NAMELESS = "";
@@ -64,7 +66,7 @@ final class DeviceOptions {
     static final class Net {
         @Nullable String tap;
         @Nullable MacAddress mac;
-        @Nullable Path capture;
+        @Nullable String capture;
     }
 
     /**
@@ -82,7 +84,7 @@ final class DeviceOptions {
         String value = form.group(3);
         String name = name(option, kind, form.group(2));
         boolean isDisk = kind.equals("block") || kind.equals("disk");
-        if (value == null || value.isEmpty() || (isDisk && value.equals(READ_ONLY))) {
+        if (value == null || value.isEmpty() || isDisk && path(value).isEmpty()) {
             throw new ConfigException(option + ": needs a value: " + usage(kind));
         }
         if (!seen.add(kind + ':' + name)) {
@@ -116,6 +118,24 @@ final class DeviceOptions {
         return FORM.matcher(word).matches();
     }
 
+    /**
+     * Returns the paths that options for disks may mean, with the options' names: also of options
+     * that are wrong, so that nothing is ever lost by a mistake.
+     */
+    static Map<String, String> disks(Iterable<String> options) {
+        Map<String, String> paths = new LinkedHashMap<>();
+        for (String option : options) {
+            Matcher form = FORM.matcher(option);
+            String value = form.matches() ? form.group(3) : null;
+            if (value != null && (form.group(1).equals("block") || form.group(1).equals("disk"))) {
+                String disk = option.substring(0, option.length() - value.length() - 1);
+                paths.put(value, disk);
+                paths.put(path(value), disk);
+            }
+        }
+        return paths;
+    }
+
     /** Returns how each option is spelled, by its name without those of devices. */
     static Map<String, String> usages() {
         Map<String, String> usages = new LinkedHashMap<>();
@@ -147,8 +167,13 @@ final class DeviceOptions {
 
     private void setPath(Block block, String value) {
         block.readOnly = takesReadOnly && value.endsWith(READ_ONLY);
-        block.path =
-                block.readOnly ? value.substring(0, value.length() - READ_ONLY.length()) : value;
+        block.path = takesReadOnly ? path(value) : value;
+    }
+
+    private static String path(String value) {
+        return value.endsWith(READ_ONLY) || value.endsWith(READ_WRITE)
+                ? value.substring(0, value.length() - READ_ONLY.length())
+                : value;
     }
 
     private static int sectorSize(String option, String value) {

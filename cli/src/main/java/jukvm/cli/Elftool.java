@@ -1,17 +1,22 @@
 package jukvm.cli;
 
-import java.io.File;
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import jukvm.abi.AbiNote;
 import jukvm.abi.Manifest;
 import jukvm.abi.ManifestEntry;
@@ -19,6 +24,10 @@ import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.error.JukvmException;
 import jukvm.image.ImageNotes;
+import jukvm.io.Caller;
+import jukvm.io.FileId;
+import jukvm.io.OutputFile;
+import jukvm.text.HostText;
 
 /**
  * Writes manifests and reads the notes of executables, with the outputs, messages and statuses of
@@ -65,7 +74,7 @@ final class Elftool {
             }
             return 0;
         } catch (JukvmException e) {
-            err.println(program + ": " + e.getMessage());
+            err.println(program + ": " + HostText.escaped(e.getMessage()));
             return Main.FAILURE;
         }
     }
@@ -88,19 +97,29 @@ final class Elftool {
         Manifest manifest = ManifestSource.parse(source, read(source));
         String code = code(manifest);
         if (output.equals(STANDARD)) {
+            FileId.of(1).ifPresent(file -> requireOther(source, "standard output", file));
             print(code);
         } else {
-            write(output, code.getBytes(StandardCharsets.US_ASCII));
+            write(source, output, code.getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private static void requireOther(String source, String output, FileId file) {
+        Optional<FileId> read =
+                source.equals(STANDARD) ? FileId.of(0) : FileId.of(Caller.self(), source);
+        if (file.isKept() && read.filter(file::equals).isPresent()) {
+            throw new ConfigException(
+                    output + ": is the same file as " + source + "; name another");
         }
     }
 
     private byte[] read(String source) {
         byte[] document;
-        try (InputStream file = source.equals(STANDARD) ? in : new FileInputStream(source)) {
+        try (InputStream file =
+                source.equals(STANDARD) ? in : Channels.newInputStream(open(source))) {
             document = file.readNBytes(MAX_SOURCE + 1);
-        } catch (FileNotFoundException e) {
-            throw new ConfigException(
-                    source + ": Could not open for reading: " + reason(source, e));
+        } catch (FileSystemException e) {
+            throw new ConfigException(source + ": Could not open for reading: " + reason(e));
         } catch (IOException e) {
             throw new ConfigException(source + ": Could not read: " + e.getMessage());
         }
@@ -110,14 +129,15 @@ final class Elftool {
         return document;
     }
 
-    private static void write(String output, byte[] code) {
-        try (FileOutputStream file = new FileOutputStream(output)) {
+    private static void write(String source, String output, byte[] code) {
+        Consumer<FileId> check = file -> requireOther(source, output, file);
+        try (OutputFile file = new OutputFile(Caller.self(), output, check)) {
             file.write(code);
         } catch (FileNotFoundException e) {
             throw new ConfigException(
                     output + ": Could not open for writing: " + reason(output, e));
         } catch (IOException e) {
-            discard(Path.of(output));
+            discard(HostText.path(output));
             throw new ConfigException(output + ": Could not write: " + e.getMessage());
         }
     }
@@ -133,10 +153,27 @@ final class Elftool {
         }
     }
 
-    // The JDK's message is the path as it has tidied it, and the host's words in parentheses.
+    private static FileChannel open(String name) throws IOException {
+        Path path = HostText.path(name);
+        if (Files.isDirectory(path)) { // Which can be opened, but not read.
+            throw new FileSystemException(name, null, "Is a directory");
+        }
+        return FileChannel.open(path, StandardOpenOption.READ);
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "No such file or directory";
+        }
+        return e instanceof AccessDeniedException
+                ? "Permission denied"
+                : String.valueOf(e.getReason());
+    }
+
+    // The message is the path, and the host's words in parentheses.
     private static String reason(String path, FileNotFoundException e) {
         String message = String.valueOf(e.getMessage());
-        String start = new File(path).getPath() + " (";
+        String start = path + " (";
         return message.startsWith(start) && message.endsWith(")")
                 ? message.substring(start.length(), message.length() - 1)
                 : message;
@@ -165,11 +202,12 @@ final class Elftool {
     }
 
     private void query(String binary, Query query) {
+        FileId.of(1).ifPresent(file -> requireOther(binary, "standard output", file));
         String answer;
-        try (FileInputStream file = new FileInputStream(binary)) {
-            answer = query.of(ImageNotes.of(file.getChannel()));
-        } catch (FileNotFoundException e) {
-            throw ImageException.unreadable(binary + ": Could not open: " + reason(binary, e));
+        try (FileChannel file = open(binary)) {
+            answer = query.of(ImageNotes.of(file));
+        } catch (FileSystemException e) {
+            throw ImageException.unreadable(binary + ": Could not open: " + reason(e));
         } catch (IOException e) {
             throw ImageException.unreadable(binary + ": Could not read: " + e.getMessage());
         } catch (ImageException e) {

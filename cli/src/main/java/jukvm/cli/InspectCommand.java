@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
+import jukvm.io.Caller;
+import jukvm.text.HostText;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -40,10 +43,14 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         String name = guest.getValue();
+        if (!Conversions.isAddress(name)
+                && !new Outputs(invoker, Optional.of(name), Map.of()).checkStreams()) {
+            return Main.FAILURE;
+        }
         Optional<GuestImage> read =
                 Conversions.isAwaited(name)
                         ? fetch(name)
-                        : Optional.of(GuestImage.read(Conversions.path(name)));
+                        : Optional.of(GuestImage.read(Caller.self(), Conversions.path(name)));
         if (read.isEmpty()) {
             return Main.FAILURE;
         }
@@ -72,7 +79,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, GuestImage image) {
-        out.printf("file      %s, %d bytes%n", image.name(), image.size());
+        out.printf("file      %s, %d bytes%n", HostText.escaped(image.name()), image.size());
         out.printf("dialect   %s%n", image.dialect());
         out.printf("notes     %s%n", notes(image));
         out.printf("entry     0x%x%n", image.entry());
@@ -102,7 +109,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void writeJson(JsonGenerator json, GuestImage image) throws IOException {
-        json.writeStringField("file", image.name());
+        json.writeStringField("file", HostText.escaped(image.name()));
         json.writeNumberField("size", image.size());
         json.writeStringField("dialect", image.dialect().toString());
         if (image.abi().isPresent()) {

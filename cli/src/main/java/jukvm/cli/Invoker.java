@@ -1,7 +1,6 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
@@ -27,6 +26,13 @@ interface Invoker {
     StandardOutput stdout();
 
     /**
+     * Returns one of its standard streams as a descriptor of this process, which stays open.
+     *
+     * @param number 0, 1 or 2
+     */
+    int stream(int number);
+
+    /**
      * Returns the monitor that the guest runs in.
      *
      * @throws jukvm.error.HostException if it cannot be opened, or the invoker may not run guests
@@ -38,7 +44,7 @@ interface Invoker {
      *
      * @throws jukvm.error.ImageException if the invoker may not read it, or it is none
      */
-    GuestImage image(Path path);
+    GuestImage image(String path);
 
     /**
      * Has something done when a signal asks for the end of the run, at once if one has come

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
-import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Outcome;
@@ -36,6 +35,7 @@ final class Launch {
     Consumer<Ended> whenEnded = ended -> {};
 
     private final Invoker invoker;
+    private final Outputs outputs;
     private final Consumer<String> operator;
     private final EndSentence sentence;
 
@@ -48,8 +48,9 @@ final class Launch {
     /** A run that is over, and the status the invoker ends with. */
     record Ended(RunResult result, int status) {}
 
-    Launch(Invoker invoker, Consumer<String> operator, EndSentence sentence) {
+    Launch(Invoker invoker, Outputs outputs, Consumer<String> operator, EndSentence sentence) {
         this.invoker = invoker;
+        this.outputs = outputs;
         this.operator = operator;
         this.sentence = sentence;
     }
@@ -61,7 +62,6 @@ final class Launch {
      * @throws jukvm.error.JukvmException if it cannot be started
      */
     Ended run(GuestImage image, long requested) throws InterruptedException {
-        checkArguments();
         image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
@@ -84,7 +84,8 @@ final class Launch {
             if (dialect != null) {
                 builder.dialect(dialect);
             }
-            try (OpenDevices opened = OpenDevices.open(invoker.caller(), devices, builder)) {
+            try (OpenDevices opened =
+                    OpenDevices.open(invoker.caller(), devices, outputs, builder)) {
                 return run(builder.build(), stdout, opened);
             }
         }
@@ -99,16 +100,6 @@ final class Launch {
             Ended ended = new Ended(result, status(result, stdout));
             whenEnded.accept(ended);
             return ended;
-        }
-    }
-
-    // The JVM turns bytes that are not text into this character; passing it on would be a lie.
-    private void checkArguments() {
-        for (int i = 0; i < arguments.size(); i++) {
-            if (arguments.get(i).indexOf('\ufffd') >= 0) {
-                throw new ConfigException(
-                        "argument " + (i + 1) + " of the guest is not valid UTF-8");
-            }
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.EarlyBinding;
 import picocli.CommandLine;
@@ -47,7 +48,10 @@ final class Main implements Runnable {
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
     private static int execute(String name, String[] args) throws InterruptedException {
         try {
-            return execute(name, args, EarlyBinding.begin());
+            return execute(name, CommandWords.of(args), EarlyBinding.begin());
+        } catch (ConfigException e) {
+            System.err.println(name + ": " + e.getMessage());
+            return FAILURE;
         } catch (OutOfMemoryError e) {
             System.err.println(
                     name

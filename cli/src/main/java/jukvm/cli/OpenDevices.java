@@ -1,7 +1,6 @@
 package jukvm.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,20 +20,24 @@ import org.jspecify.annotations.Nullable;
 /** The devices of one run, opened: all of those asked for, or none. */
 final class OpenDevices implements AutoCloseable {
     private final Caller caller;
+    private final Outputs outputs;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
 
-    private OpenDevices(Caller caller) {
+    private OpenDevices(Caller caller, Outputs outputs) {
         this.caller = caller;
+        this.outputs = outputs;
     }
 
     /**
      * Opens what the options ask for, with the caller's rights, and gives it to the guest.
      *
+     * @param outputs which opens captures
      * @throws JukvmException if one cannot be opened; none is open then
      */
-    static OpenDevices open(Caller caller, DeviceOptions options, Tender.Builder guest) {
-        OpenDevices devices = new OpenDevices(caller);
+    static OpenDevices open(
+            Caller caller, DeviceOptions options, Outputs outputs, Tender.Builder guest) {
+        OpenDevices devices = new OpenDevices(caller, outputs);
         try {
             options.blocks()
                     .forEach(
@@ -90,14 +93,16 @@ final class OpenDevices implements AutoCloseable {
         guest.net(name, attached);
     }
 
-    private PcapngCapture capture(NetDevice device, String name, Path file) {
+    private PcapngCapture capture(NetDevice device, String name, String file) {
+        String option = "--net-pcap:" + name;
         try {
-            PcapngCapture capture = PcapngCapture.of(caller, device, name, file);
+            PcapngCapture capture =
+                    PcapngCapture.of(device, name, file, outputs.open(option, file));
             opened.push(capture);
             captures.add(capture);
             return capture;
         } catch (IOException e) {
-            throw new ConfigException("--net-pcap:" + name + ": cannot write: " + e.getMessage());
+            throw new ConfigException(option + ": cannot write: " + e.getMessage());
         }
     }
 

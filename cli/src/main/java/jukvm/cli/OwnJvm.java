@@ -1,8 +1,6 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.image.GuestImage;
@@ -13,7 +11,7 @@ import jukvm.monitor.Monitor;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
-    private final PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    private final PrintWriter err = MessageWriter.to(System.err);
 
     @Override
     public Caller caller() {
@@ -36,13 +34,18 @@ final class OwnJvm implements Invoker {
     }
 
     @Override
+    public int stream(int number) {
+        return number;
+    }
+
+    @Override
     public MonitorLease monitor() {
         return MonitorLease.own(Monitor.open(0));
     }
 
     @Override
-    public GuestImage image(Path path) {
-        return GuestImage.read(path);
+    public GuestImage image(String path) {
+        return GuestImage.read(Caller.self(), path);
     }
 
     @Override

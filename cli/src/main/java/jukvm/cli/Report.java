@@ -2,7 +2,6 @@ package jukvm.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +16,7 @@ import jukvm.monitor.Outcome;
 import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Timeline;
+import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +47,15 @@ final class Report implements AutoCloseable {
     /**
      * Opens the file, if one is wanted.
      *
-     * @throws ConfigException if it cannot be written
+     * @param outputs which opens it
+     * @throws ConfigException if it cannot be written, or the run reads it
      */
-    static Report open(Invoker invoker, @Nullable Path path) {
-        if (path == null) {
+    static Report open(Invoker invoker, Outputs outputs, @Nullable String name) {
+        if (name == null) {
             return new Report(invoker, null, "");
         }
-        String name = path.toString();
         try {
-            return new Report(invoker, new OutputFile(invoker.caller(), name), name);
+            return new Report(invoker, outputs.open("--report", name), name);
         } catch (IOException e) {
             throw new ConfigException("--report: cannot write: " + e.getMessage());
         }
@@ -97,7 +97,7 @@ final class Report implements AutoCloseable {
                     writeFacts(json, facts);
                     json.writeObjectFieldStart("outcome");
                     json.writeStringField("kind", "not-started");
-                    json.writeStringField("message", failure.getMessage());
+                    json.writeStringField("message", HostText.escaped(failure.getMessage()));
                     json.writeEndObject();
                     json.writeNumberField("exit_status", Main.FAILURE);
                 });
@@ -131,10 +131,10 @@ final class Report implements AutoCloseable {
     }
 
     private static void writeFacts(JsonGenerator json, Facts facts) throws IOException {
-        json.writeStringField("guest", facts.guest());
+        json.writeStringField("guest", HostText.escaped(facts.guest()));
         json.writeArrayFieldStart("arguments");
         for (String argument : facts.arguments()) {
-            json.writeString(argument);
+            json.writeString(HostText.escaped(argument));
         }
         json.writeEndArray();
         json.writeNumberField("memory_bytes", facts.memory());

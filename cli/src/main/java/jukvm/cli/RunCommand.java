@@ -1,7 +1,6 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +30,8 @@ final class RunCommand implements Callable<Integer> {
         "Devices, by the NAME that the guest declares:",
         "      --block:NAME=PATH[:ro]",
         "                            Attach a file or block device, locked while in",
-        "                              use; for reading only with :ro.",
+        "                              use; for reading only with :ro. A name that ends",
+        "                              so is followed by :rw.",
         "      --block-sector-size:NAME=BYTES",
         "                            Block size, a power of two from 512 to 32768; 512",
         "                              if not given.",
@@ -82,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
     private final OptionSpec report =
             OptionSpec.builder("--report")
                     .paramLabel("FILE")
-                    .type(Path.class)
+                    .type(String.class)
                     .converters(new Conversions.FileName())
                     .description(
                             "Write outcome, timeline, counters and host facts to FILE as JSON.")
@@ -154,11 +154,19 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         long requested = System.nanoTime();
-        try (Report file = Report.open(invoker, value(report, Path.class))) {
+        Outputs outputs =
+                new Outputs(
+                        invoker,
+                        Conversions.isAwaited(image()) ? Optional.empty() : Optional.of(image()),
+                        DeviceOptions.disks(parsed().unmatched()));
+        if (!outputs.checkStreams()) {
+            return Main.FAILURE;
+        }
+        try (Report file = Report.open(invoker, outputs, value(report, String.class))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
             Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
             try {
-                Launch launch = launch(facts.memory());
+                Launch launch = launch(outputs, facts.memory());
                 launch.whenEnded = ended -> report(facts, file, ended);
                 Optional<GuestImage> image =
                         Conversions.isAwaited(image())
@@ -221,8 +229,8 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private Launch launch(long bytes) {
-        Launch launch = new Launch(invoker, this::say, RunCommand::sentence);
+    private Launch launch(Outputs outputs, long bytes) {
+        Launch launch = new Launch(invoker, outputs, this::say, RunCommand::sentence);
         Optional<String> unknown = launch.devices.addAll(parsed().unmatched());
         if (unknown.isPresent()) {
             throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));

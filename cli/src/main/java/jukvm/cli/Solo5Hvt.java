@@ -95,8 +95,12 @@ final class Solo5Hvt {
 
     private int run(String[] args, long requested) throws Ended, InterruptedException {
         String kernel = split(args);
+        Outputs outputs = new Outputs(invoker, Optional.of(kernel), DeviceOptions.disks(options));
+        if (!outputs.checkStreams()) {
+            throw new Ended(Main.FAILURE);
+        }
         GuestImage image = read(kernel);
-        Launch launch = new Launch(invoker, this::say, this::sentence);
+        Launch launch = new Launch(invoker, outputs, this::say, this::sentence);
         launch.devices = DeviceOptions.solo5();
         launch.arguments = arguments;
         launch.status = ExitStatus::solo5;

@@ -3,7 +3,6 @@ package jukvm.cli;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -65,13 +64,18 @@ final class Warmup implements Invoker {
     }
 
     @Override
+    public int stream(int number) {
+        return nowhere;
+    }
+
+    @Override
     public MonitorLease monitor() {
         Monitor.requireAccess(Caller.self());
         return MonitorLease.shared(shared.monitor());
     }
 
     @Override
-    public GuestImage image(Path path) {
+    public GuestImage image(String path) {
         return shared.images().read(Caller.self(), path);
     }
 

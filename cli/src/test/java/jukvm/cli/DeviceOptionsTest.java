@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import jukvm.device.MacAddress;
 import jukvm.error.ConfigException;
 import jukvm.io.BlockFile;
@@ -37,7 +38,10 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         "=, =, false",
         "'x=1,y:ro', 'x=1,y', true",
         "a:ro:ro, a:ro, true",
-        "a:rw, a:rw, false",
+        "a:rw, a, false",
+        "a:ro:rw, a:ro, false",
+        "a:rw:ro, a:rw, true",
+        "a:rw:rw, a:rw, false",
         "a:RO, a:RO, false",
         "a:ro/b, a:ro/b, false",
         "ro, ro, false",
@@ -55,6 +59,16 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         }
         assertEquals(Set.of("storage", ""), options.blocks().keySet());
         assertEquals(Set.of(), options.nets().keySet());
+    }
+
+    // Also of options that are wrong, or given twice.
+    @Test
+    void shouldFindEachPathThatADiskMayHave() {
+        List<String> words =
+                List.of("--block:a=x", "--block:a=y:ro", "--disk=:ro", "--block:-=z", "--net:b=t");
+        assertEquals(
+                Map.of("x", "--block:a", "y", "--block:a", "y:ro", "--block:a", "z", "--block:-"),
+                new TreeMap<>(DeviceOptions.disks(words)).tailMap("x"));
     }
 
     @ParameterizedTest
@@ -78,7 +92,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertEquals(BlockFile.Sync.EXIT, block("a").sync);
         assertEquals(512, block("b").sectorSize);
         assertEquals("tap0", net("n").tap);
-        assertEquals(Path.of("x=y.pcapng"), net("n").capture);
+        assertEquals("x=y.pcapng", net("n").capture);
         assertEquals(MacAddress.parse("02:0a:0b:0c:00:ff").orElseThrow(), net("n").mac);
         options.resolve(DeclaredImage.declaring("block:a block:b net:n"));
         assertEquals(Set.of("a", "b"), options.blocks().keySet());
@@ -123,6 +137,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         "--block:a, --block:NAME=PATH[:ro]",
         "--block:a=, --block:NAME=PATH[:ro]",
         "--block:a=:ro, --block:NAME=PATH[:ro]",
+        "--block:a=:rw, --block:NAME=PATH[:ro]",
         "--block-sector-size:a=, --block-sector-size:NAME=BYTES",
         "--block-sync:a=, --block-sync:NAME=none|exit|dsync",
         "--net:a=, '--net:NAME=TAP, --net:NAME=@FD'",

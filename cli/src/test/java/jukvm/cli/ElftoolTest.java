@@ -15,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import jukvm.text.HostText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ElftoolTest {
     private static final String HEAD = "{'type': 'solo5.manifest', 'version': 1, 'devices': [\n";
@@ -84,6 +86,36 @@ class ElftoolTest {
                         + "{'name': 'service0', 'type': 'NET_BASIC'},\n"
                         + "{'type': 'BLOCK_BASIC', 'name': 'disk'},]} what follows";
         assertEquals(new Result(0, expected, ""), generate(document));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"manifest.json", "./manifest.json", "link", "hard"})
+    void shouldNotWriteOverItsSource(String output) throws IOException {
+        Path source = folder.resolve("manifest.json");
+        String document = (HEAD + "]}").replace('\'', '"');
+        Files.writeString(source, document);
+        Files.createSymbolicLink(folder.resolve("link"), source);
+        Files.createLink(folder.resolve("hard"), source);
+        String other = folder + "/" + output;
+        assertRefused(
+                other + ": is the same file as " + source + "; name another",
+                run("", "gen-manifest", source.toString(), other));
+        assertEquals(document, Files.readString(source));
+    }
+
+    @Test
+    void shouldTakeFilesOfAnyName() throws IOException {
+        byte[] bytes = (folder + "/x?").getBytes(StandardCharsets.UTF_8);
+        bytes[bytes.length - 1] = (byte) 0xff;
+        String name = HostText.decode(bytes);
+        Files.writeString(HostText.path(name), (HEAD + "]}").replace('\'', '"'));
+        assertEquals(new Result(0, "", ""), run("", "gen-manifest", name, name + ".c"));
+        assertTrue(Files.readString(HostText.path(name + ".c")).contains("MFT_ENTRIES 1\n"));
+        assertRefused(
+                folder
+                        + "/x\\xff: Could not open: No such file or directory"
+                                .replace("xff", "xff0"),
+                run("", "query-abi", name + "0"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
@@ -119,7 +120,9 @@ class PlainRunTest {
 
     @Test
     void shouldNeedTheInvokersAccessToKvm() {
-        Launch launch = new Launch(invoker, line -> {}, (outcome, bySignal) -> Optional.empty());
+        Outputs outputs = new Outputs(invoker, Optional.empty(), Map.of());
+        Launch launch =
+                new Launch(invoker, outputs, line -> {}, (outcome, bySignal) -> Optional.empty());
         HostException e =
                 assertThrows(HostException.class, () -> launch.run(DeclaredImage.unmarked(), 0));
         assertTrue(e.getMessage().startsWith("/dev/kvm: open: EACCES"), e.getMessage());

@@ -3,7 +3,6 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -50,13 +49,18 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
+    public int stream(int number) {
+        return -1;
+    }
+
+    @Override
     public MonitorLease monitor() {
         Monitor.requireAccess(this);
         throw new AssertionError("a guest was to be run");
     }
 
     @Override
-    public GuestImage image(Path path) {
+    public GuestImage image(String path) {
         return GuestImage.read(this, path);
     }
 
@@ -87,7 +91,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public int socket() {
+    public int socket(int domain) {
         return -EACCES;
     }
 

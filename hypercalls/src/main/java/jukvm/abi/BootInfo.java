@@ -1,9 +1,9 @@
 package jukvm.abi;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import jukvm.device.Devices;
 import jukvm.memory.GuestMemory;
+import jukvm.text.HostText;
 
 /**
  * What a guest is told at its start, through the pointer in RDI.
@@ -11,8 +11,8 @@ import jukvm.memory.GuestMemory;
  * @param memorySize of the guest, in bytes
  * @param kernelEnd guest-physical address of the page after the image
  * @param tscHz frequency of the time-stamp counter, in Hz
- * @param commandLine its arguments, joined by spaces; without zero bytes, in UTF-8 no longer than
- *     {@link Dialect#maxCommandLine}
+ * @param commandLine its arguments, joined by spaces; without zero bytes, as {@link HostText} has
+ *     them no longer than {@link Dialect#maxCommandLine}
  * @param manifest the devices it declares
  * @param devices those it is attached to
  */
@@ -70,7 +70,7 @@ public record BootInfo(
     }
 
     private void writeCommandLine(GuestMemory memory) {
-        byte[] bytes = commandLine.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = HostText.encode(commandLine);
         memory.owned(COMMAND_LINE_GPA, bytes.length + 1L).put(0, bytes).put(bytes.length, (byte) 0);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import jukvm.io.Caller;
 import jukvm.io.OutputFile;
 import jukvm.io.Pollable;
+import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PcapngCapture implements NetDevice, AutoCloseable {
     private final NetDevice device;
-    private final Path path;
+    private final String path;
     private final OutputFile file;
     private final PcapngBlocks blocks;
 
@@ -32,7 +33,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
     private @Nullable String failure;
 
     /** Captures to a file that is open and empty; made by {@link #of} and by tests. */
-    PcapngCapture(NetDevice device, String name, Path path, OutputFile file) throws IOException {
+    PcapngCapture(NetDevice device, String name, String path, OutputFile file) throws IOException {
         this.device = device;
         this.path = path;
         this.file = file;
@@ -52,7 +53,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
     public static PcapngCapture of(NetDevice device, String name, Path path) throws IOException {
-        return of(Caller.self(), device, name, path);
+        return of(Caller.self(), device, name, HostText.of(path));
     }
 
     /**
@@ -64,9 +65,23 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IOException if the file cannot be opened or written
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
-    public static PcapngCapture of(Caller caller, NetDevice device, String name, Path path)
+    public static PcapngCapture of(Caller caller, NetDevice device, String name, String path)
             throws IOException {
-        OutputFile file = new OutputFile(caller, path.toString());
+        return of(device, name, path, new OutputFile(caller, path));
+    }
+
+    /**
+     * Starts a capture to a file that is open.
+     *
+     * @param device what frames go to and come from; not closed with the capture
+     * @param name the interface's name in the file
+     * @param path the file's, for messages
+     * @param file empty; closed with the capture, and if there is none
+     * @throws IOException if the file cannot be written
+     * @throws IllegalArgumentException if the name is longer than 255 bytes
+     */
+    public static PcapngCapture of(NetDevice device, String name, String path, OutputFile file)
+            throws IOException {
         try {
             return new PcapngCapture(device, name, path, file);
         } catch (IOException | RuntimeException e) {

@@ -221,7 +221,7 @@ class PcapngCaptureTest {
     @Test
     void shouldStopAndLetFramesPassWhenTheDiskIsFull() throws IOException {
         FullDisk disk = new FullDisk(file);
-        PcapngCapture capture = new PcapngCapture(a, "net0", Path.of("capture.pcapng"), disk);
+        PcapngCapture capture = new PcapngCapture(a, "net0", "capture.pcapng", disk);
         for (int i = 0; i < 5; i++) {
             assertTrue(capture.write(frame(B, A, i)));
             assertEquals(i, number(b));
@@ -237,7 +237,7 @@ class PcapngCaptureTest {
     @Test
     void shouldStopAlsoWhereNothingCanBeCutOff() throws IOException {
         FullDisk disk = new FullDisk(Path.of("/dev/null"));
-        PcapngCapture capture = new PcapngCapture(a, "net0", Path.of("/dev/null"), disk);
+        PcapngCapture capture = new PcapngCapture(a, "net0", "/dev/null", disk);
         for (int i = 0; i < 5; i++) {
             assertTrue(capture.write(frame(B, A, i)));
         }
@@ -274,7 +274,7 @@ class PcapngCaptureTest {
         IOException e =
                 assertThrows(
                         FileNotFoundException.class,
-                        () -> PcapngCapture.of(refusing, a, "net0", file));
+                        () -> PcapngCapture.of(refusing, a, "net0", file.toString()));
         assertEquals(file + " (Permission denied)", e.getMessage());
         assertEquals(List.of(file.toString()), refusing.opened());
     }

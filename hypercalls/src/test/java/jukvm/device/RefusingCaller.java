@@ -22,7 +22,7 @@ final class RefusingCaller implements Caller {
     }
 
     @Override
-    public int socket() {
+    public int socket(int domain) {
         return -EACCES;
     }
 

@@ -16,6 +16,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.io.Caller;
 import jukvm.memory.GuestMemory;
+import jukvm.text.HostText;
 
 /**
  * A guest image: an ELF file, or one compressed by gzip, read once, checked whole and never looked
@@ -77,19 +78,18 @@ public final class GuestImage {
      *     with the path
      */
     public static GuestImage read(Path path) {
-        return read(Caller.self(), path);
+        return read(Caller.self(), HostText.of(path));
     }
 
     /**
      * Reads a guest image from a file that is opened with the caller's rights.
      *
-     * @param path of a regular file of at most 1 GiB
+     * @param path of a regular file of at most 1 GiB, as {@link HostText} has it
      * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
      *     with the path
      */
-    public static GuestImage read(Caller caller, Path path) {
-        String name = path.toString();
-        return parse(name, ImageFile.read(caller, name));
+    public static GuestImage read(Caller caller, String path) {
+        return parse(path, ImageFile.read(caller, path));
     }
 
     /**

@@ -1,6 +1,5 @@
 package jukvm.image;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -42,12 +41,11 @@ public final class ImageCache {
     }
 
     /**
-     * Returns the image in a file, as {@link GuestImage#read(Caller, Path)} does.
+     * Returns the image in a file, as {@link GuestImage#read(Caller, String)} does.
      *
      * @throws ImageException if it cannot be read or is not a valid guest image
      */
-    public GuestImage read(Caller caller, Path path) {
-        String name = path.toString();
+    public GuestImage read(Caller caller, String name) {
         try (HostFile file = ImageFile.open(caller, name)) {
             Key key = new Key(name, file.state());
             GuestImage known = find(key);

@@ -1,6 +1,5 @@
 package jukvm.monitor;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import jukvm.abi.Dialect;
 import jukvm.device.Devices;
@@ -8,6 +7,7 @@ import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
+import jukvm.text.HostText;
 
 /**
  * How one guest is to run, checked.
@@ -50,7 +50,7 @@ record GuestPlan(
         if (commandLine.indexOf('\0') >= 0) {
             throw new ConfigException("guest command line contains a zero byte");
         }
-        int length = commandLine.getBytes(StandardCharsets.UTF_8).length;
+        int length = HostText.encode(commandLine).length;
         int max = dialect.maxCommandLine();
         if (length > max) {
             throw new ConfigException(

@@ -16,6 +16,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
+import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,7 +215,10 @@ public final class Tender implements AutoCloseable {
             return this;
         }
 
-        /** Sets the guest's arguments, which reach it joined by single spaces. */
+        /**
+         * Sets the guest's arguments, which reach it joined by single spaces: in UTF-8, and byte
+         * for byte if they are of {@link HostText}.
+         */
         public Builder arguments(String... arguments) {
             settings.refuseInClone("the command line");
             settings.commandLine = String.join(" ", arguments);

@@ -45,7 +45,11 @@ class ImageCacheTest {
     }
 
     private GuestImage read(Path file) {
-        return cache.read(Caller.self(), file);
+        return read(cache, file);
+    }
+
+    private static GuestImage read(ImageCache cache, Path file) {
+        return cache.read(Caller.self(), file.toString());
     }
 
     @Test
@@ -89,22 +93,22 @@ class ImageCacheTest {
         ImageCache small = new ImageCache(3 * Files.size(files[0]));
         GuestImage[] images = new GuestImage[files.length];
         for (int i = 0; i < files.length; i++) {
-            images[i] = small.read(Caller.self(), files[i]);
+            images[i] = read(small, files[i]);
         }
-        assertSame(images[3], small.read(Caller.self(), files[3]));
-        assertSame(images[1], small.read(Caller.self(), files[1]));
-        assertNotSame(images[0], small.read(Caller.self(), files[0]), "the oldest");
-        assertSame(images[1], small.read(Caller.self(), files[1]), "used since");
+        assertSame(images[3], read(small, files[3]));
+        assertSame(images[1], read(small, files[1]));
+        assertNotSame(images[0], read(small, files[0]), "the oldest");
+        assertSame(images[1], read(small, files[1]), "used since");
 
         ImageCache none = new ImageCache(Files.size(files[0]) - 1);
-        assertNotSame(none.read(Caller.self(), files[0]), none.read(Caller.self(), files[0]));
+        assertNotSame(read(none, files[0]), read(none, files[0]));
     }
 
     @Test
     void shouldCountWhatAnImageUnpacksTo() throws Exception {
         Path file = folder.resolve("z");
         ImageCache one = new ImageCache(Files.size(file));
-        assertNotSame(one.read(Caller.self(), file), one.read(Caller.self(), file));
+        assertNotSame(read(one, file), read(one, file));
         assertSame(read(file), read(file));
     }
 

@@ -33,7 +33,7 @@ class CallersRightsTest {
         }
 
         @Override
-        public int socket() {
+        public int socket(int domain) {
             return -EACCES;
         }
 
@@ -54,7 +54,8 @@ class CallersRightsTest {
     @Test
     void shouldReadAnImageThroughTheCaller() throws Exception {
         Path path = Files.createFile(dir.resolve("guest.hvt"));
-        ImageException e = assertThrows(ImageException.class, () -> GuestImage.read(caller, path));
+        ImageException e =
+                assertThrows(ImageException.class, () -> GuestImage.read(caller, path.toString()));
         assertEquals(path + ": cannot open: EACCES (Permission denied)", e.getMessage());
         assertTrue(e.isUnreadable());
         assertEquals(List.of(path.toString()), opened);

@@ -12,6 +12,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.SocketMessage;
+import jukvm.text.HostText;
 
 /**
  * A client that has connected: another process of this user, which asks for one run and opens what
@@ -98,9 +99,7 @@ public final class Client implements Caller, AutoCloseable {
         if (word > 0) {
             String path = hello.arguments().get(word - 1);
             int result = guest >= 0 ? received[expected - 1] : guest;
-            // What is not UTF-8 has become another path here, which a JVM would look for.
-            String opened = path.indexOf('\ufffd') < 0 ? path : "";
-            advances.add(new Advance(opened, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+            advances.add(new Advance(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
         }
         received = Arrays.copyOf(received, STANDARD);
         return true;
@@ -180,7 +179,10 @@ public final class Client implements Caller, AutoCloseable {
                 return advance.result();
             }
         }
-        byte[] name = path.getBytes(UTF_8);
+        if (path.indexOf('\0') >= 0) {
+            return -Errno.EINVAL;
+        }
+        byte[] name = HostText.encode(path);
         if (name.length > Wire.LONGEST_PATH) {
             return -Errno.ENAMETOOLONG;
         }
@@ -189,8 +191,8 @@ public final class Client implements Caller, AutoCloseable {
     }
 
     @Override
-    public int socket() {
-        put(Wire.SOCKET, 0, 0, 0, NO_TEXT);
+    public int socket(int domain) {
+        put(Wire.SOCKET, domain, 0, 0, NO_TEXT);
         return ask(true, NONE);
     }
 

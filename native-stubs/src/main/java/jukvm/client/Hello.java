@@ -1,11 +1,10 @@
 package jukvm.client;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jukvm.text.HostText;
 
 /**
  * What a client asks for.
@@ -13,7 +12,7 @@ import java.util.Optional;
  * @param build of the client
  * @param began when the client did, by {@link System#nanoTime}
  * @param name the command was called by
- * @param arguments as text; what is not UTF-8 has U+FFFD in its place, as in the arguments of a JVM
+ * @param arguments as {@link HostText} has them
  */
 public record Hello(Build build, long began, String name, List<String> arguments) {
     /** Reads one; returns none if it is not as it should be. */
@@ -27,7 +26,7 @@ public record Hello(Build build, long began, String name, List<String> arguments
             if (at.get(i) == 0) {
                 byte[] word = new byte[i - from];
                 at.get(from, word);
-                words.add(new String(word, UTF_8));
+                words.add(HostText.decode(word));
                 from = i + 1;
             }
         }

@@ -1,7 +1,5 @@
 package jukvm.client;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import jukvm.error.ConfigException;
@@ -9,6 +7,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.text.HostText;
 
 /** A path as the address of a socket. Source: unix(7), struct sockaddr_un; socket(7). */
 final class SocketAddress implements AutoCloseable {
@@ -33,7 +32,7 @@ final class SocketAddress implements AutoCloseable {
      * @throws ConfigException if a path is too long for one
      */
     SocketAddress(Path path) {
-        byte[] bytes = path.toString().getBytes(UTF_8);
+        byte[] bytes = HostText.encode(HostText.of(path));
         if (bytes.length >= SIZE - PATH) {
             arena.close();
             throw new ConfigException(

@@ -8,21 +8,17 @@ import jukvm.error.HostException;
 import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
-import jukvm.libc.Flock;
 import jukvm.libc.Libc;
-import jukvm.libc.Mapping;
-import jukvm.libc.Statx;
 
 /**
  * A regular file or block special file, locked, read and written at offsets. Used by one thread at
  * a time.
  *
  * <p>The lock is exclusive, or shared by those who only read, and keeps out whoever asks for one
- * too: fcntl(2), open file description locks.
+ * too. A device is locked whatever node leads to it, and refused if the host has it mounted.
  */
 public final class BlockFile implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
-    private static final long BLKROGET = 0x125e; // linux/fs.h; an int that is not 0 if read-only
 
     /** When what was written is made durable. */
     public enum Sync {
@@ -36,6 +32,7 @@ public final class BlockFile implements AutoCloseable {
         DSYNC
     }
 
+    private final BlockAttachment file;
     private final Fd fd;
     private final long size;
     private final boolean readOnly;
@@ -43,9 +40,10 @@ public final class BlockFile implements AutoCloseable {
     private final BufferAddress addresses = new BufferAddress();
     private boolean flushFailed;
 
-    private BlockFile(Fd fd, long size, boolean readOnly, Sync sync) {
-        this.fd = fd;
-        this.size = size;
+    private BlockFile(BlockAttachment file, boolean readOnly, Sync sync) {
+        this.file = file;
+        this.fd = file.fd();
+        this.size = file.size();
         this.readOnly = readOnly;
         this.sync = sync;
     }
@@ -67,98 +65,9 @@ public final class BlockFile implements AutoCloseable {
      * @throws HostException if it cannot be opened, or another has locked it
      */
     public static BlockFile open(Caller caller, String path, boolean readOnly, Sync sync) {
-        Fd fd = open(caller, path, readOnly, sync == Sync.DSYNC ? Libc.O_DSYNC : 0);
-        try {
-            Statx status = Statx.of(fd);
-            HostFile.Kind kind = HostFile.Kind.of(status);
-            requireBlocks(path, kind);
-            if (kind == HostFile.Kind.BLOCK_DEVICE && !readOnly) {
-                requireWritable(fd);
-            }
-            lock(caller, fd, readOnly);
-            long size = kind == HostFile.Kind.REGULAR ? status.size() : deviceSize(fd);
-            return new BlockFile(fd, size, readOnly, sync);
-        } catch (ConfigException | HostException e) {
-            fd.close();
-            throw e;
-        }
-    }
-
-    private static Fd open(Caller caller, String path, boolean readOnly, int flags) {
-        int access = readOnly ? Libc.O_RDONLY : Libc.O_RDWR;
-        try {
-            return open(caller, path, access | flags | Libc.O_NONBLOCK);
-        } catch (HostException e) {
-            // Directories and sockets cannot be opened like this, with errors that do not say so.
-            try (Fd unopened = open(caller, path, Libc.O_PATH)) {
-                requireBlocks(path, HostFile.Kind.of(Statx.of(unopened)));
-            } catch (HostException missing) {
-                throw e;
-            }
-            throw readOnly || !canBeRead(caller, path)
-                    ? e
-                    : unwritable(path, e.reason(), e.errno());
-        }
-    }
-
-    private static Fd open(Caller caller, String path, int flags) {
-        return Fd.of(caller.open(path, flags, 0), path, "open");
-    }
-
-    private static void requireBlocks(String path, HostFile.Kind kind) {
-        if (kind != HostFile.Kind.REGULAR && kind != HostFile.Kind.BLOCK_DEVICE) {
-            throw new ConfigException(
-                    path + ": is a " + kind + ", need a regular file or a block device");
-        }
-    }
-
-    private static boolean canBeRead(Caller caller, String path) {
-        int fd = caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0);
-        return fd >= 0 && LIBC.close(fd) == 0;
-    }
-
-    private static HostException unwritable(String path, String reason, int errno) {
-        String remedy = "It can be read: attach the image read-only with :ro";
-        return new HostException(path + ": open for writing", reason, errno, remedy);
-    }
-
-    // A device that is switched to read-only can be opened for writing all the same.
-    private static void requireWritable(Fd device) {
-        try (Mapping arena = Mapping.anonymous(Integer.BYTES)) {
-            device.ioctl("BLKROGET", BLKROGET, arena.address());
-            if (arena.window(0, Integer.BYTES).getInt(0) != 0) {
-                throw unwritable(device.name(), Errno.describe(Errno.EROFS), Errno.EROFS);
-            }
-        }
-    }
-
-    private static void lock(Caller caller, Fd fd, boolean readOnly) {
-        int result = Flock.lock(fd, readOnly);
-        if (result >= 0) {
-            return;
-        }
-        int errno = -result;
-        if (errno == Errno.EAGAIN || errno == Errno.EACCES) {
-            String holder = Holder.ofLock(fd, readOnly);
-            String remedy = "; stop it";
-            if (holder.equals(Holder.THIS)) {
-                holder = caller.thisProcess();
-                remedy = "; attach it once, or each time read-only with :ro";
-            } else if (!readOnly) {
-                remedy += ", or attach the image read-only with :ro";
-            }
-            throw new HostException(fd.name(), "is in use by " + holder + remedy, errno, "");
-        }
-        throw Errno.exception(
-                fd.name() + ": lock", errno, "Keep the image on a file system that has locks.");
-    }
-
-    private static long deviceSize(Fd fd) {
-        long size = LIBC.lseek(fd.number(), 0, Libc.SEEK_END);
-        if (size < 0) {
-            throw Errno.exception(fd.name() + ": lseek", (int) -size);
-        }
-        return size;
+        int flags = sync == Sync.DSYNC ? Libc.O_DSYNC : 0;
+        BlockAttachment file = BlockAttachment.open(caller, path, readOnly, flags);
+        return new BlockFile(file, readOnly, sync);
     }
 
     /** Returns the size in bytes when it was opened. */
@@ -268,6 +177,6 @@ public final class BlockFile implements AutoCloseable {
 
     @Override
     public void close() {
-        fd.close();
+        file.close();
     }
 }

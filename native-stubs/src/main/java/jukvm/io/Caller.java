@@ -28,9 +28,10 @@ public interface Caller {
     /**
      * Opens a datagram socket of the caller's network namespace, to ask for its interfaces.
      *
+     * @param domain AF_INET or AF_NETLINK
      * @return a descriptor of this process
      */
-    int socket();
+    int socket(int domain);
 
     /**
      * Returns a descriptor that the caller has inherited as one of this process; of this process

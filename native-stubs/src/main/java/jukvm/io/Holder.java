@@ -6,9 +6,13 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import jukvm.libc.Fd;
+import jukvm.libc.Statx;
 
 /**
  * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
@@ -20,6 +24,8 @@ final class Holder {
 
     private static final Path PROC = Path.of("/proc");
     private static final String ANOTHER = "another process";
+    private static final int S_IFMT = 0xf000; // linux/stat.h
+    private static final int S_IFBLK = 0x6000;
 
     private Holder() {}
 
@@ -28,14 +34,66 @@ final class Holder {
      *
      * @param shared whether ours would be shared, so that only exclusive ones are in its way
      */
-    static String ofLock(Fd file, boolean shared) {
-        Path ours = PROC.resolve("self/fd/" + file.number());
+    static String ofLock(int file, boolean shared) {
+        Path ours = PROC.resolve("self/fd/" + file);
         return find(
                 (line, theirs) ->
                         line.startsWith("lock:")
                                 && (line.contains("OFDLCK") || line.contains("POSIX"))
                                 && (!shared || line.contains("WRITE"))
                                 && isSameFile(ours, theirs));
+    }
+
+    /**
+     * Returns who has a block device open for writing, by whatever node; none if nobody is to be
+     * seen.
+     *
+     * @param device major number above, minor number below 32 bits
+     */
+    static Optional<String> ofDevice(long device) {
+        return known(
+                find(
+                        (line, theirs) ->
+                                line.startsWith("flags:")
+                                        && (line.charAt(line.length() - 1) & 3) != 0
+                                        && isDevice(theirs, device)));
+    }
+
+    /**
+     * Returns who has a lock on the node of a block device, beside this descriptor of it; none if
+     * nobody is to be seen.
+     */
+    static Optional<String> ofLockedDevice(Fd device) {
+        long number = Statx.of(device).special();
+        Path ours = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + device.number());
+        return known(
+                find(
+                        (line, theirs) ->
+                                line.startsWith("lock:")
+                                        && !theirs.equals(ours)
+                                        && isDevice(theirs, number)));
+    }
+
+    private static Optional<String> known(String holder) {
+        return Optional.of(holder).filter(name -> !name.equals(ANOTHER));
+    }
+
+    private static boolean isDevice(Path theirs, long device) {
+        try {
+            Map<String, Object> status = Files.readAttributes(theirs, "unix:mode,rdev");
+            long number = ((Number) Objects.requireNonNull(status.get("rdev"))).longValue();
+            int mode = (Integer) Objects.requireNonNull(status.get("mode"));
+            return (mode & S_IFMT) == S_IFBLK && number == encoded(device);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    // As stat(2) has it.
+    private static long encoded(long device) {
+        long major = device >>> 32;
+        long minor = device & 0xffffffffL;
+        return minor & 0xff | (major & 0xfff) << 8 | (minor & ~0xffL) << 12;
     }
 
     /** Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. */

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Consumer;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
+import jukvm.libc.Flock;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.libc.Statx;
 
 /**
  * A file that is written from its start with the rights of who asked for it, and told of as {@link
@@ -31,11 +34,26 @@ public class OutputFile extends OutputStream {
     /**
      * Opens a file for writing, which is created, or emptied if it exists.
      *
-     * @throws FileNotFoundException if the host refuses, as {@code PATH (Permission denied)}
+     * @throws FileNotFoundException if the host refuses, as {@code PATH (Permission denied)}, or
+     *     another has locked it, as guests' disks are
      * @throws HostException if the host has no memory for it
      */
     public OutputFile(Caller caller, String path) throws FileNotFoundException {
-        int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC;
+        this(caller, path, file -> {});
+    }
+
+    /**
+     * Opens a file for writing, which is created, or emptied if it exists. A regular file is locked
+     * until it is closed.
+     *
+     * @param check throws to refuse the file as it is, before anything of it changes
+     * @throws FileNotFoundException if the host refuses, as {@code PATH (Permission denied)}, or
+     *     another has locked it, as guests' disks are
+     * @throws HostException if the host has no memory for it
+     */
+    public OutputFile(Caller caller, String path, Consumer<FileId> check)
+            throws FileNotFoundException {
+        int flags = Libc.O_WRONLY | Libc.O_CREAT;
         int result;
         do {
             result = caller.open(path, flags, READ_AND_WRITE_FOR_ALL);
@@ -45,11 +63,35 @@ public class OutputFile extends OutputStream {
         }
         fd = result;
         try {
+            FileId file = FileId.of(Statx.of(result, path));
+            check.accept(file);
+            claim(caller, path, file.kind());
             arena = Mapping.anonymous(CHUNK);
             at = arena.window(0, CHUNK);
-        } catch (HostException e) {
+        } catch (FileNotFoundException | RuntimeException e) {
             LIBC.close(result);
             throw e;
+        }
+    }
+
+    // No file is emptied that another run writes, or has as a disk.
+    private void claim(Caller caller, String path, HostFile.Kind kind)
+            throws FileNotFoundException {
+        if (kind == HostFile.Kind.BLOCK_DEVICE) {
+            throw new FileNotFoundException(path + " (Is a block device)");
+        }
+        if (kind != HostFile.Kind.REGULAR) {
+            return;
+        }
+        int result = Flock.lock(fd, false);
+        if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
+            String holder = Holder.ofLock(fd, false);
+            String shown = holder.equals(Holder.THIS) ? caller.thisProcess() : holder;
+            throw new FileNotFoundException(path + " (is in use by " + shown + ")");
+        }
+        long emptied = LIBC.syscall(Libc.SYS_FTRUNCATE, fd, 0, 0, 0, 0);
+        if (emptied < 0) {
+            throw new FileNotFoundException(path + " (" + Errno.text((int) -emptied) + ")");
         }
     }
 

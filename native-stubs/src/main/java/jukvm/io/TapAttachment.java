@@ -1,14 +1,14 @@
 package jukvm.io;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.LinkName;
 import jukvm.libc.SockFprog;
+import jukvm.text.HostText;
 
 /**
  * A descriptor that is attached to a TAP interface, and what there is to know of the interface.
@@ -26,6 +26,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
     /**
      * Attaches to an interface that exists and is up.
      *
+     * @param name of it, or an alternative one
      * @throws ConfigException if no interface can have that name
      * @throws HostException if the interface is missing, down, in use or not ours to use, with what
      *     to do
@@ -34,32 +35,60 @@ record TapAttachment(Fd fd, String name, int mtu) {
         requireName(name);
         try (Ifreq request = new Ifreq();
                 Fd socket = socket(caller, name)) {
-            request.putName(name);
-            int result = pass(caller, socket, Ifreq.SIOCGIFFLAGS, request);
+            int result = find(caller, name, socket, request);
             requireUp(name, result, request.flags());
-            Fd fd = attach(caller, name, request);
-            int mtu = mtu(caller, socket, request);
-            if (mtu < 0) {
+            Fd fd = attach(caller, name, socket, request);
+            try {
+                int mtu = mtu(caller, socket, request);
+                if (mtu < 0) {
+                    throw Errno.exception(name + ": SIOCGIFMTU", -mtu);
+                }
+                String attached = request.name();
+                switchOffJoining(caller, socket, request);
+                TapSettings.reset(fd);
+                return new TapAttachment(fd, attached, mtu);
+            } catch (HostException e) {
                 fd.close();
-                throw Errno.exception(name + ": SIOCGIFMTU", -mtu);
+                throw e;
             }
-            // What the kernel joins to frames of up to 64 KiB would be cut to the guest's buffer.
-            // A driver that cannot is no reason to refuse.
-            request.putSwitchedOff(Ifreq.ETHTOOL_SGRO);
+        }
+    }
+
+    /** Asks for the flags of an interface; one that is called so by a longer name has its own. */
+    private static int find(Caller caller, String name, Fd socket, Ifreq request) {
+        int length = HostText.encode(name).length;
+        if (length < Ifreq.NAME_SIZE) {
+            request.putName(name);
+        } else {
+            try (Fd routes = Fd.of(caller.socket(Libc.AF_NETLINK), name, "socket")) {
+                int index = LinkName.index(routes, name);
+                request.putIndex(index);
+                int result = pass(caller, socket, Ifreq.SIOCGIFNAME, request);
+                if (index < 0 || result < 0) {
+                    throw noName(name, tooLong(length)); // Of its own, and has no other.
+                }
+                request.putName(request.name());
+            }
+        }
+        return pass(caller, socket, Ifreq.SIOCGIFFLAGS, request);
+    }
+
+    // What the kernel joins to frames of up to 64 KiB would be cut to the guest's buffer. A driver
+    // that cannot is no reason to refuse.
+    private static void switchOffJoining(Caller caller, Fd socket, Ifreq request) {
+        for (int feature : new int[] {Ifreq.ETHTOOL_SGRO, Ifreq.ETHTOOL_SGSO}) {
+            request.putSwitchedOff(feature);
             pass(caller, socket, Ifreq.SIOCETHTOOL, request);
-            request.putSwitchedOff(Ifreq.ETHTOOL_SGSO);
-            pass(caller, socket, Ifreq.SIOCETHTOOL, request);
-            return new TapAttachment(fd, name, mtu);
         }
     }
 
     private static void requireName(String name) {
-        int length = name.getBytes(UTF_8).length;
+        int length = HostText.encode(name).length;
         String fault = "";
         if (length == 0) {
             fault = "it is empty";
-        } else if (length >= Ifreq.NAME_SIZE) {
-            fault = "it has " + length + " bytes, and may have " + (Ifreq.NAME_SIZE - 1);
+        } else if (length >= LinkName.ALTIFNAMSIZ) {
+            fault = tooLong(length);
         } else if (name.equals(".") || name.equals("..")) {
             fault = "it means a directory";
         } else if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == ' ')) {
@@ -68,13 +97,21 @@ record TapAttachment(Fd fd, String name, int mtu) {
             fault = "it contains '%', '/' or ':'";
         }
         if (!fault.isEmpty()) {
-            String printable = name.isEmpty() ? "''" : name.replaceAll("\\p{Cntrl}", "?");
-            throw new ConfigException(printable + ": is no name of an interface: " + fault);
+            throw noName(name, fault);
         }
     }
 
+    private static String tooLong(int length) {
+        return "it has " + length + " bytes, and may have " + (Ifreq.NAME_SIZE - 1);
+    }
+
+    private static ConfigException noName(String name, String fault) {
+        String printable = name.isEmpty() ? "''" : name.replaceAll("\\p{Cntrl}", "?");
+        return new ConfigException(printable + ": is no name of an interface: " + fault);
+    }
+
     private static Fd socket(Caller caller, String name) {
-        return Fd.of(caller.socket(), name, "socket");
+        return Fd.of(caller.socket(Libc.AF_INET), name, "socket");
     }
 
     private static int pass(Caller caller, Fd fd, long number, Ifreq request) {
@@ -105,7 +142,8 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    private static Fd attach(Caller caller, String name, Ifreq request) {
+    private static Fd attach(Caller caller, String name, Fd socket, Ifreq request) {
+        String asked = request.name();
         int result = caller.open(DEVICE, Libc.O_RDWR | Libc.O_NONBLOCK, 0);
         if (result < 0) {
             String remedy =
@@ -121,7 +159,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         Fd fd = Fd.of(result, name, "open");
         request.putFlags(Ifreq.IFF_TAP | Ifreq.IFF_NO_PI);
         result = pass(caller, fd, Ifreq.TUNSETIFF, request);
-        if (result >= 0 && request.name().equals(name)) {
+        if (result >= 0 && isSame(caller, socket, asked, request)) {
             return fd;
         }
         fd.close();
@@ -130,6 +168,22 @@ record TapAttachment(Fd fd, String name, int mtu) {
             throw new HostException(name, got, Errno.EINVAL, "");
         }
         throw refused(caller, name, -result);
+    }
+
+    // An interface that was asked for by an alternative name is attached by its own.
+    private static boolean isSame(Caller caller, Fd socket, String asked, Ifreq attached) {
+        if (attached.name().equals(asked)) {
+            return true;
+        }
+        try (Ifreq request = new Ifreq()) {
+            request.putName(asked);
+            int result = pass(caller, socket, Ifreq.SIOCGIFINDEX, request);
+            int index = request.index();
+            request.putName(attached.name());
+            return result >= 0
+                    && pass(caller, socket, Ifreq.SIOCGIFINDEX, request) >= 0
+                    && request.index() == index;
+        }
     }
 
     private static HostException refused(Caller caller, String name, int errno) {
@@ -208,11 +262,17 @@ record TapAttachment(Fd fd, String name, int mtu) {
             if ((open & Libc.O_ACCMODE) != Libc.O_RDWR) {
                 throw new ConfigException(label + ": is not open for reading and writing");
             }
+            int flags = request.flags();
+            String name = request.name();
+            if ((flags & Ifreq.IFF_DETACH_QUEUE) != 0) {
+                request.putFlags(Ifreq.IFF_ATTACH_QUEUE);
+                set(label, request.pass(number, Ifreq.TUNSETQUEUE), "TUNSETQUEUE");
+            }
             set(label, LIBC.fcntl(number, Libc.F_SETFL, open | Libc.O_NONBLOCK), "F_SETFL");
             set(label, LIBC.fcntl(number, Libc.F_SETFD, Libc.FD_CLOEXEC), "F_SETFD");
-            String name = request.name();
             Fd fd = Fd.of(number, label, "adopt");
-            return new TapAttachment(fd, name, visibleMtu(caller, name));
+            TapSettings.reset(fd);
+            return new TapAttachment(fd, name, askHost(caller, fd, name));
         }
     }
 
@@ -236,12 +296,21 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    // The interface may be in another network namespace, where we cannot ask.
-    private static int visibleMtu(Caller caller, String name) {
+    // Returns the MTU. The interface may be in another network namespace, where we cannot ask, and
+    // another may have its name in this one.
+    private static int askHost(Caller caller, Fd fd, String name) {
         try (Ifreq request = new Ifreq();
                 Fd socket = socket(caller, name)) {
             request.putName(name);
+            int own = request.pass(fd.number(), Ifreq.SIOCGIFHWADDR);
+            long address = request.hardwareAddress();
+            request.putName(name);
+            int visible = pass(caller, socket, Ifreq.SIOCGIFHWADDR, request);
+            if (visible < 0 || own >= 0 && request.hardwareAddress() != address) {
+                return DEFAULT_MTU;
+            }
             int mtu = mtu(caller, socket, request);
+            switchOffJoining(caller, socket, request);
             return mtu < 0 ? DEFAULT_MTU : mtu;
         } catch (HostException e) {
             return DEFAULT_MTU;

@@ -19,8 +19,8 @@ final class ThisProcess implements Caller {
     }
 
     @Override
-    public int socket() {
-        return LIBC.socket(Libc.AF_INET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
+    public int socket(int domain) {
+        return LIBC.socket(domain, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
     }
 
     @Override

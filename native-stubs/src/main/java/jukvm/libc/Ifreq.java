@@ -1,15 +1,16 @@
 package jukvm.libc;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import jukvm.text.HostText;
 
 /**
  * A request about a network interface. Source: linux/if.h, struct ifreq; linux/if_tun.h;
  * linux/ethtool.h, struct ethtool_value. Used by one thread.
  *
  * <pre>
- * ifr_name char[16] @0   one of: ifr_flags i16, ifr_mtu i32, ifr_data pointer @16   (to 40)
+ * ifr_name char[16] @0   one of: ifr_flags i16, ifr_mtu i32, ifr_ifindex i32, ifr_hwaddr.sa_data
+ *                        char[6] 2 bytes on, ifr_data pointer @16   (to 40)
  * ethtool_value @40, which ifr_data points to
  * </pre>
  */
@@ -17,11 +18,15 @@ public final class Ifreq implements AutoCloseable {
     /** Bytes of a name, the zero byte at its end counted. */
     public static final int NAME_SIZE = 16;
 
+    public static final long SIOCGIFNAME = 0x8910;
     public static final long SIOCGIFFLAGS = 0x8913;
     public static final long SIOCGIFMTU = 0x8921;
+    public static final long SIOCGIFHWADDR = 0x8927;
+    public static final long SIOCGIFINDEX = 0x8933;
     public static final long SIOCETHTOOL = 0x8946;
     public static final long TUNSETIFF = 0x400454caL;
     public static final long TUNGETIFF = 0x800454d2L;
+    public static final long TUNSETQUEUE = 0x400454d9L;
 
     public static final int ETHTOOL_SGSO = 0x24;
     public static final int ETHTOOL_SGRO = 0x2c;
@@ -29,6 +34,8 @@ public final class Ifreq implements AutoCloseable {
     public static final int IFF_UP = 0x1;
     public static final int IFF_RUNNING = 0x40;
     public static final int IFF_TAP = 0x2;
+    public static final int IFF_ATTACH_QUEUE = 0x200;
+    public static final int IFF_DETACH_QUEUE = 0x400;
     public static final int IFF_NO_PI = 0x1000;
     public static final int IFF_VNET_HDR = 0x4000;
 
@@ -38,6 +45,8 @@ public final class Ifreq implements AutoCloseable {
     private static final int NAME = 0;
     private static final int FLAGS = 16; // i16
     private static final int MTU = 16; // i32
+    private static final int IFINDEX = 16; // i32
+    private static final int HWADDR_DATA = 18;
     private static final int DATA = 16; // u64, a host address
 
     // What DATA points to for SIOCETHTOOL, placed after the request.
@@ -54,7 +63,7 @@ public final class Ifreq implements AutoCloseable {
      * @throws IllegalArgumentException if it is {@link #NAME_SIZE} bytes or longer
      */
     public void putName(String name) {
-        byte[] bytes = name.getBytes(UTF_8);
+        byte[] bytes = HostText.encode(name);
         if (bytes.length >= NAME_SIZE) {
             throw new IllegalArgumentException("name of " + bytes.length + " bytes");
         }
@@ -69,7 +78,7 @@ public final class Ifreq implements AutoCloseable {
         while (length < NAME_SIZE && bytes[length] != 0) {
             length++;
         }
-        return new String(bytes, 0, length, UTF_8);
+        return HostText.decode(Arrays.copyOf(bytes, length));
     }
 
     /** Sets the flags. */
@@ -85,6 +94,21 @@ public final class Ifreq implements AutoCloseable {
     /** Returns the largest payload of a frame, in bytes. */
     public int mtu() {
         return at.getInt(MTU);
+    }
+
+    /** Sets the interface's number. */
+    public void putIndex(int index) {
+        at.putInt(IFINDEX, index);
+    }
+
+    /** Returns the interface's number. */
+    public int index() {
+        return at.getInt(IFINDEX);
+    }
+
+    /** Returns the interface's hardware address, its six bytes. */
+    public long hardwareAddress() {
+        return at.getLong(HWADDR_DATA) & 0xffff_ffff_ffffL;
     }
 
     /**

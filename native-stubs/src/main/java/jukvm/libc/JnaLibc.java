@@ -35,7 +35,7 @@ final class JnaLibc implements Libc {
     }
 
     @Override
-    public int open(String path, int flags, int mode) {
+    public int open(byte[] path, int flags, int mode) {
         return result(bound ? C.open(path, flags, mode) : (int) early("open", path, flags, mode));
     }
 
@@ -178,7 +178,7 @@ final class JnaLibc implements Libc {
             Native.register(C.class, "c");
         }
 
-        static native int open(String path, int flags, int mode);
+        static native int open(byte[] path, int flags, int mode);
 
         static native int close(int fd);
 

@@ -21,7 +21,7 @@ final class JnrLibc implements Libc {
     private final MemoryIO memory = MemoryIO.getInstance();
 
     @Override
-    public int open(String path, int flags, int mode) {
+    public int open(byte[] path, int flags, int mode) {
         return result(c.open(path, flags, mode));
     }
 
@@ -111,7 +111,7 @@ final class JnrLibc implements Libc {
 
     /** The natives, with C's names; public because jnr-ffi implements it in another package. */
     public interface C {
-        int open(String path, int flags, int mode);
+        int open(byte[] path, int flags, int mode);
 
         int close(int fd);
 

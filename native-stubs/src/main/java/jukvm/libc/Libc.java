@@ -1,6 +1,8 @@
 package jukvm.libc;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import jukvm.text.HostText;
 
 /**
  * The libc functions jukvm calls, as two bindings provide them.
@@ -20,6 +22,7 @@ public interface Libc {
     int O_RDWR = 2;
     int O_ACCMODE = 3;
     int O_CREAT = 0x40;
+    int O_EXCL = 0x80;
     int O_TRUNC = 0x200;
     int O_NONBLOCK = 0x800;
     int O_DSYNC = 0x1000;
@@ -48,6 +51,7 @@ public interface Libc {
     int EFD_NONBLOCK = O_NONBLOCK;
 
     int AF_INET = 2;
+    int AF_NETLINK = 16;
     int SOCK_DGRAM = 2;
     int SOCK_CLOEXEC = O_CLOEXEC;
 
@@ -99,8 +103,24 @@ public interface Libc {
         return LibcChoice.CHOSEN;
     }
 
-    /** open(2) of {@code path} with {@code flags}; {@code mode} is that of a file it creates. */
-    int open(String path, int flags, int mode);
+    /**
+     * open(2) with {@code flags}; {@code mode} is that of a file it creates.
+     *
+     * @param path its bytes and a zero byte
+     */
+    int open(byte[] path, int flags, int mode);
+
+    /**
+     * open(2) of {@code path}, as {@link HostText} has it, with {@code flags}; {@code mode} is that
+     * of a file it creates. No file has a zero character in its name: that is EINVAL.
+     */
+    default int open(String path, int flags, int mode) {
+        if (path.indexOf('\0') >= 0) {
+            return -Errno.EINVAL;
+        }
+        byte[] bytes = HostText.encode(path);
+        return open(Arrays.copyOf(bytes, bytes.length + 1), flags, mode);
+    }
 
     /** open(2) of {@code path} with {@code flags}; never creates. */
     default int open(String path, int flags) {

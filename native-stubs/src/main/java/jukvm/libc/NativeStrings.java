@@ -1,10 +1,9 @@
 package jukvm.libc;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.ByteBuffer;
 import java.util.List;
 import jukvm.error.HostException;
+import jukvm.text.HostText;
 
 /**
  * Lists of strings in native memory, as execve(2) takes them: each string ends with a zero byte,
@@ -34,7 +33,7 @@ public final class NativeStrings implements AutoCloseable {
     }
 
     /**
-     * Lays out lists of strings, in UTF-8.
+     * Lays out lists of strings, as {@link HostText} has them.
      *
      * @throws IllegalArgumentException if a string has a zero character
      * @throws HostException if the host has no memory for them
@@ -55,7 +54,7 @@ public final class NativeStrings implements AutoCloseable {
         if (string.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a zero character in '" + string + "'");
         }
-        return string.getBytes(UTF_8);
+        return HostText.encode(string);
     }
 
     private static int pointersSize(List<List<byte[]>> lists) {

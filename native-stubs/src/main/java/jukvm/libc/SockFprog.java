@@ -3,8 +3,8 @@ package jukvm.libc;
 import java.nio.ByteBuffer;
 
 /**
- * A filter for a TAP that lets every frame pass. Source: linux/filter.h, struct sock_fprog and
- * struct sock_filter; linux/if_tun.h.
+ * Filters of a TAP, and one that lets every frame pass. Source: linux/filter.h, struct sock_fprog
+ * and struct sock_filter; linux/if_tun.h.
  *
  * <pre>
  * sock_fprog    len u16 @0   (6 bytes)   filter pointer @8
@@ -26,6 +26,13 @@ public final class SockFprog {
     private static final long TUNDETACHFILTER = 0x401054d6L;
 
     private SockFprog() {}
+
+    /** Takes away the filter that somebody has attached to a TAP, if there is one. */
+    public static void detach(int fd) {
+        try (Mapping arena = Mapping.anonymous(SIZE)) {
+            LIBC.ioctl(fd, TUNDETACHFILTER, arena.address());
+        }
+    }
 
     /**
      * Passes a request while the filter is attached to a TAP that has none.

@@ -12,8 +12,10 @@ import jukvm.error.HostException;
  * @param device major number above, minor number below 32 bits
  * @param modified when its bytes changed last, in nanoseconds since 1970
  * @param changed when anything about it did, in nanoseconds since 1970
+ * @param special the device that it is, if it is one, as {@code device} has it
  */
-public record Statx(int mode, long size, long inode, long device, long modified, long changed) {
+public record Statx(
+        int mode, long size, long inode, long device, long modified, long changed, long special) {
     private static final Libc LIBC = Libc.get();
 
     private static final int SIZE = 256;
@@ -26,6 +28,8 @@ public record Statx(int mode, long size, long inode, long device, long modified,
     private static final int STX_SIZE = 40; // u64
     private static final int STX_CTIME = 96; // seconds i64, nanoseconds u32
     private static final int STX_MTIME = 112;
+    private static final int STX_RDEV_MAJOR = 128; // u32
+    private static final int STX_RDEV_MINOR = 132; // u32
     private static final int STX_DEV_MAJOR = 136; // u32
     private static final int STX_DEV_MINOR = 140; // u32
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -38,9 +42,7 @@ public record Statx(int mode, long size, long inode, long device, long modified,
      * @throws HostException if the kernel refuses
      */
     public static Statx of(Fd fd) {
-        try (Mapping arena = Mapping.anonymous(ARENA)) {
-            return of(fd, arena);
-        }
+        return of(fd.number(), fd.name());
     }
 
     /**
@@ -50,27 +52,48 @@ public record Statx(int mode, long size, long inode, long device, long modified,
      * @throws HostException if the kernel refuses
      */
     public static Statx of(Fd fd, Mapping arena) {
+        return of(fd.number(), fd.name(), arena);
+    }
+
+    /**
+     * Asks about a descriptor that is open.
+     *
+     * @param name of it, for messages
+     * @throws HostException if the kernel refuses
+     */
+    public static Statx of(int number, String name) {
+        try (Mapping arena = Mapping.anonymous(ARENA)) {
+            return of(number, name, arena);
+        }
+    }
+
+    private static Statx of(int number, String name, Mapping arena) {
         // An empty path, which the zero byte after the structure is, names the descriptor.
         long empty = arena.address() + SIZE;
         long result =
                 LIBC.syscall(
                         Libc.SYS_STATX,
-                        fd.number(),
+                        number,
                         empty,
                         AT_EMPTY_PATH,
                         STATX_BASIC_STATS,
                         arena.address());
         if (result < 0) {
-            throw Errno.exception(fd.name() + ": statx", (int) -result);
+            throw Errno.exception(name + ": statx", (int) -result);
         }
         ByteBuffer at = arena.window(0, SIZE);
         return new Statx(
                 at.getShort(STX_MODE) & 0xffff,
                 at.getLong(STX_SIZE),
                 at.getLong(STX_INO),
-                (long) at.getInt(STX_DEV_MAJOR) << 32 | at.getInt(STX_DEV_MINOR) & 0xffffffffL,
+                device(at, STX_DEV_MAJOR, STX_DEV_MINOR),
                 nanos(at, STX_MTIME),
-                nanos(at, STX_CTIME));
+                nanos(at, STX_CTIME),
+                device(at, STX_RDEV_MAJOR, STX_RDEV_MINOR));
+    }
+
+    private static long device(ByteBuffer at, int major, int minor) {
+        return (long) at.getInt(major) << 32 | at.getInt(minor) & 0xffffffffL;
     }
 
     /** Returns the kind of file as the highest four bits of the mode have it. */

@@ -166,7 +166,10 @@ class ClientTest {
             peer.at().get(Wire.TEXT, text);
             assertEquals("some/file\0", new String(text, UTF_8));
             peer.answer(-Errno.EACCES).send();
-            assertEquals(-Errno.EACCES, client.open("other", 0, 0));
+            assertEquals(-Errno.EACCES, client.open("n\udcff", 0, 0));
+            peer.receive();
+            assertEquals((byte) 0xff, peer.at().get(Wire.TEXT + 1));
+            assertEquals(-Errno.EINVAL, client.open("a\0b", 0, 0));
             assertEquals(-Errno.ENAMETOOLONG, client.open("x".repeat(4096), 0, 0));
         }
     }
@@ -177,7 +180,7 @@ class ClientTest {
                 Client client = listener.accept(room).orElseThrow()) {
             peer.kind(Wire.SIGNAL).send(file.number());
             peer.answer(0).send(file.number());
-            int fd = client.socket();
+            int fd = client.socket(Libc.AF_INET);
             assertEquals(0, Libc.get().close(fd));
             assertTrue(client.isSignalled());
             assertFalse(client.isGone());

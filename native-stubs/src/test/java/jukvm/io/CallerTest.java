@@ -55,7 +55,7 @@ class CallerTest {
 
     @Test
     void shouldAskForAnInterfaceAsThisProcess() {
-        try (Fd socket = Fd.of(Caller.self().socket(), "socket", "socket")) {
+        try (Fd socket = Fd.of(Caller.self().socket(Libc.AF_INET), "socket", "socket")) {
             ByteBuffer request = ByteBuffer.allocateDirect(48);
             request.put(0, "jukvm-no-such".getBytes(UTF_8));
             assertEquals(-Errno.ENODEV, Caller.self().ioctl(socket.number(), 0x8913, request));
@@ -79,7 +79,7 @@ class CallerTest {
         HostException e = assertThrows(HostException.class, () -> disk(refusing, path));
         assertEquals(path + ": open: EACCES (Permission denied)", e.getMessage());
         assertEquals(
-                List.of("open " + path + " 0x1802", "open " + path + " 0x200000"),
+                List.of("open " + path + " 0x1882", "open " + path + " 0x200000"),
                 refusing.asked());
         PartialCaller readable = new PartialCaller(number -> number == 0);
         e = assertThrows(HostException.class, () -> disk(readable, path));
@@ -147,8 +147,8 @@ class CallerTest {
         }
 
         @Override
-        public int socket() {
-            return Caller.self().socket();
+        public int socket(int domain) {
+            return Caller.self().socket(Libc.AF_INET);
         }
 
         @Override

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
 import jukvm.testing.Allocation;
 import jukvm.testing.PartialCaller;
 import org.junit.jupiter.api.Test;
@@ -85,8 +87,54 @@ class OutputFileTest {
         IOException e =
                 assertThrows(FileNotFoundException.class, () -> new OutputFile(refusing, path));
         assertEquals(path + " (Permission denied)", e.getMessage());
-        assertEquals(List.of("open " + path + " 0x241"), refusing.asked());
+        assertEquals(List.of("open " + path + " 0x41"), refusing.asked());
         assertTrue(Files.notExists(Path.of(path)));
+    }
+
+    @Test
+    void shouldLeaveAFileThatIsRefusedAsItWas() throws Exception {
+        Path path = Files.writeString(dir.resolve("file"), "precious");
+        FileId known = FileId.of(Caller.self(), path.toString()).orElseThrow();
+        Path link = Files.createSymbolicLink(dir.resolve("link"), path);
+        Path hard = Files.createLink(dir.resolve("hard"), path);
+        for (Path name : List.of(path, link, hard)) {
+            assertThrows(
+                    ConfigException.class,
+                    () ->
+                            new OutputFile(
+                                    Caller.self(), name.toString(), file -> refuse(known, file)));
+        }
+        try (BlockFile disk = BlockFile.open(hard.toString(), true, BlockFile.Sync.NONE)) {
+            IOException e = assertThrows(FileNotFoundException.class, () -> open(link));
+            assertEquals(link + " (is in use by this process)", e.getMessage());
+            assertEquals(8, disk.size());
+        }
+        assertEquals("precious", Files.readString(path));
+    }
+
+    private static void refuse(FileId known, FileId file) {
+        assertEquals(known, file);
+        throw new ConfigException("refused");
+    }
+
+    @Test
+    void shouldBeTheOnlyOneThatWritesAFile() throws Exception {
+        Path path = dir.resolve("file");
+        try (OutputFile file = open(path)) {
+            file.write('a');
+            assertThrows(FileNotFoundException.class, () -> open(path));
+            assertThrows(
+                    HostException.class,
+                    () -> BlockFile.open(path.toString(), false, BlockFile.Sync.NONE));
+            file.write('b');
+        }
+        assertEquals("ab", Files.readString(path));
+        open(path).close();
+        assertEquals("", Files.readString(path));
+        try (OutputFile one = open(Path.of("/dev/null"));
+                OutputFile other = open(Path.of("/dev/null"))) {
+            assertTrue(one.isOpen() && other.isOpen());
+        }
     }
 
     @Test

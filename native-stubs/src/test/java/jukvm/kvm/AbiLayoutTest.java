@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import jukvm.client.ClientListener;
 import jukvm.client.ClientWatch;
-import jukvm.io.BlockFile;
 import jukvm.io.Child;
 import jukvm.io.MountView;
 import jukvm.io.PageCache;
@@ -32,6 +31,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Flock;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
+import jukvm.libc.LinkName;
 import jukvm.libc.Rusage;
 import jukvm.libc.SockFprog;
 import jukvm.libc.SocketMessage;
@@ -58,14 +58,16 @@ class AbiLayoutTest {
                     EpollSet.class,
                     Ifreq.class,
                     SockFprog.class,
-                    BlockFile.class,
+                    ofPackage("io.BlockAttachment"),
+                    ofPackage("io.TapSettings"),
+                    LinkName.class,
                     Poller.class,
                     StandardOutput.class,
                     SocketMessage.class,
                     ClientListener.class,
                     ClientWatch.class,
-                    ofClient("SocketAddress"),
-                    ofClient("Wire"),
+                    ofPackage("client.SocketAddress"),
+                    ofPackage("client.Wire"),
                     Child.class,
                     MountView.class,
                     PageCache.class,
@@ -91,6 +93,11 @@ class AbiLayoutTest {
     /** What no header states: choices of jukvm, and bits that the processor's manual defines. */
     private static final Set<String> OWN =
             Set.of(
+                    "BlockAttachment.LOOKS",
+                    "BlockAttachment.BETWEEN_LOOKS_NANOS",
+                    "LinkName.ARENA",
+                    "TapSettings.NO_PROGRAM",
+                    "TapSettings.PLUGGED",
                     "EpollSet.CAPACITY",
                     "SockFprog.WHOLE_FRAME",
                     "Poller.NANOS",
@@ -147,9 +154,9 @@ class AbiLayoutTest {
                     "KickSignal.AT_TIMEOUT",
                     "KvmCpuid2.MAX_ENTRIES");
 
-    private static Class<?> ofClient(String name) {
+    private static Class<?> ofPackage(String name) {
         try {
-            return Class.forName("jukvm.client." + name);
+            return Class.forName("jukvm." + name);
         } catch (ClassNotFoundException e) {
             throw new LinkageError(name, e);
         }

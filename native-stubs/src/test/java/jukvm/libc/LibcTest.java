@@ -1,5 +1,6 @@
 package jukvm.libc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import jukvm.testing.ProcMaps;
+import jukvm.text.HostText;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,23 @@ class LibcTest {
         int fd = libc.open(file.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC);
         assertTrue(fd > 2, "fd " + fd);
         assertEquals(0, libc.close(fd));
+    }
+
+    // In every locale: what is opened has these bytes for a name and no others.
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void shouldOpenAPathOfAnyBytes(Libc libc, @TempDir Path dir) throws Exception {
+        byte[] name = (dir + "/n?\u00fc").getBytes(UTF_8);
+        name[dir.toString().length() + 2] = (byte) 0xff;
+        String path = HostText.decode(name);
+        int fd = libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_CLOEXEC, 0600);
+        assertTrue(fd > 2, "fd " + fd);
+        assertEquals(0, libc.close(fd));
+        assertTrue(Files.exists(HostText.path(path)));
+        try (Stream<Path> files = Files.list(dir)) {
+            assertEquals(path, HostText.of(files.findFirst().orElseThrow()));
+        }
+        assertEquals(-EINVAL, libc.open(dir + "\0x", Libc.O_RDONLY));
     }
 
     @ParameterizedTest

@@ -42,8 +42,8 @@ public final class PartialCaller implements Caller {
     }
 
     @Override
-    public int socket() {
-        return refuses("socket") ? -Errno.EACCES : self.socket();
+    public int socket(int domain) {
+        return refuses("socket") ? -Errno.EACCES : self.socket(domain);
     }
 
     @Override

@@ -145,14 +145,6 @@ final class BadOptionsIT {
                 .assertIn(folder);
     }
 
-    // C12
-    @Test
-    void shouldSayWhichArgumentIsNotText() throws Exception {
-        Refusal.assertRefused(
-                Command.shell("exec \"$@\" a \"$(printf 'b\\377')\"", "run", HELLO),
-                "argument 2 of the guest is not valid UTF-8");
-    }
-
     // C12; no process can be started with one in its arguments.
     @Test
     void shouldRefuseAZeroByteFromALibrarysUser() {
