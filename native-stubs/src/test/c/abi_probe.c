@@ -173,6 +173,13 @@ static void structs_of_libc(void)
     OFF("Statx.STX_RDEV_MINOR", statx, stx_rdev_minor);
     OFF("Statx.STX_DEV_MAJOR", statx, stx_dev_major);
     OFF("Statx.STX_DEV_MINOR", statx, stx_dev_minor);
+    OFF("Statx.ST_DEV", stat, st_dev);
+    OFF("Statx.ST_INO", stat, st_ino);
+    OFF("Statx.ST_MODE", stat, st_mode);
+    OFF("Statx.ST_RDEV", stat, st_rdev);
+    OFF("Statx.ST_SIZE", stat, st_size);
+    OFF("Statx.ST_MTIM", stat, st_mtim);
+    OFF("Statx.ST_CTIM", stat, st_ctim);
     SAME(Statx, STATX_BASIC_STATS);
     SAME(Statx, AT_EMPTY_PATH);
     SAME(Statx, S_IFMT);

@@ -168,7 +168,7 @@ final class RunCommand implements Callable<Integer> {
         Outputs outputs =
                 new Outputs(
                         invoker,
-                        isAddress() ? Optional.empty() : Optional.of(image()),
+                        Conversions.isAwaited(image()) ? Optional.empty() : Optional.of(image()),
                         DeviceOptions.disks(parsed().unmatched()));
         if (!outputs.checkStreams()) {
             return Main.FAILURE;

@@ -35,6 +35,7 @@ public record Statx(
     private static final int ST_DEV = 0; // u64
     private static final int ST_INO = 8; // u64
     private static final int ST_MODE = 24; // u32
+    private static final int ST_RDEV = 40; // u64
     private static final int ST_SIZE = 48; // i64
     private static final int ST_MTIM = 88; // seconds i64, nanoseconds i64
     private static final int ST_CTIM = 104;
@@ -85,7 +86,7 @@ public record Statx(
                         STATX_BASIC_STATS,
                         arena.address());
         if (result == -Errno.ENOSYS || result == -Errno.EPERM) {
-            return ofOldKind(fd, arena);
+            return ofOldKind(number, name, arena);
         }
         if (result < 0) {
             throw Errno.exception(name + ": statx", (int) -result);
@@ -107,22 +108,26 @@ public record Statx(
 
     // A container's filter of system calls may know none that is younger than itself. What it asks
     // for instead is asm/stat.h, struct stat.
-    static Statx ofOldKind(Fd fd, Mapping arena) {
-        long result = LIBC.syscall(Libc.SYS_FSTAT, fd.number(), arena.address(), 0, 0, 0);
+    static Statx ofOldKind(int number, String name, Mapping arena) {
+        long result = LIBC.syscall(Libc.SYS_FSTAT, number, arena.address(), 0, 0, 0);
         if (result < 0) {
-            throw Errno.exception(fd.name() + ": fstat", (int) -result);
+            throw Errno.exception(name + ": fstat", (int) -result);
         }
         ByteBuffer at = arena.window(0, SIZE);
-        long device = at.getLong(ST_DEV);
-        long major = device >>> 8 & 0xfff | device >>> 32 & 0xfffff000L;
-        long minor = device & 0xff | device >>> 12 & 0xffffff00L;
         return new Statx(
                 at.getInt(ST_MODE),
                 at.getLong(ST_SIZE),
                 at.getLong(ST_INO),
-                major << 32 | minor & 0xffffffffL,
+                oldDevice(at.getLong(ST_DEV)),
                 oldNanos(at, ST_MTIM),
-                oldNanos(at, ST_CTIM));
+                oldNanos(at, ST_CTIM),
+                oldDevice(at.getLong(ST_RDEV)));
+    }
+
+    private static long oldDevice(long device) {
+        long major = device >>> 8 & 0xfff | device >>> 32 & 0xfffff000L;
+        long minor = device & 0xff | device >>> 12 & 0xffffff00L;
+        return major << 32 | minor & 0xffffffffL;
     }
 
     private static long oldNanos(ByteBuffer at, int offset) {
