@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
+import jukvm.client.Signalled;
 import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
@@ -91,7 +92,7 @@ final class Launch {
 
     private Ended run(Tender tender, StandardOutput stdout, OpenDevices opened)
             throws InterruptedException {
-        try (SignalWatch signals = invoker.onSignal(tender::cancel)) {
+        try (SignalWatch signals = invoker.onSignal(signalled(tender))) {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
@@ -99,6 +100,25 @@ final class Launch {
             whenEnded.accept(ended);
             return ended;
         }
+    }
+
+    private static Signalled signalled(Tender tender) {
+        return new Signalled() {
+            @Override
+            public void stop() {
+                tender.cancel();
+            }
+
+            @Override
+            public void pause() {
+                tender.pause();
+            }
+
+            @Override
+            public void resume() {
+                tender.resume();
+            }
+        };
     }
 
     // The JVM turns bytes that are not text into this character; passing it on would be a lie.

@@ -5,6 +5,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardOutput;
@@ -40,8 +41,8 @@ final class OwnJvm implements Invoker {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
-        return Signals.cancel(stop);
+    public SignalWatch onSignal(Signalled run) {
+        return Signals.cancel(run::stop);
     }
 
     @Override

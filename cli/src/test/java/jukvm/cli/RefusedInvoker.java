@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardOutput;
@@ -55,7 +56,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
+    public SignalWatch onSignal(Signalled run) {
         throw new AssertionError("a guest was to be run");
     }
 

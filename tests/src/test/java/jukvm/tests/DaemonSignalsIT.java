@@ -46,7 +46,7 @@ final class DaemonSignalsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    @ValueSource(strings = {"INT", "TERM", "HUP", "QUIT"})
     void shouldStopAGuestAtASignal(String name) throws Exception {
         try (BackgroundCommand run = fixture.begin(SPIN)) {
             run.awaitOutput("spinning");
