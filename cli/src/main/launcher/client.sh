@@ -32,7 +32,9 @@ use_daemon() {
     case "$as ${1:-}" in "jukvm run" | "solo5-hvt "* | solo5-hvt.[12]" "*) ;; *) return 0 ;; esac
     [ -x "$app/client" ] || return 0
     case $0 in */*) called=$0 ;; *) called=./$0 ;; esac
-    for socket in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm/daemon "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*/daemon; do
-        [ ! -S "$socket" ] || exec "$app/client" "$called" "$@"
+    # Of somebody else's folder nothing is looked at, least of all what a link in /tmp leads to.
+    for folder in "${XDG_RUNTIME_DIR:-/tmp}"/jukvm "${XDG_RUNTIME_DIR:-/tmp}"/jukvm-*; do
+        [ ! -h "$folder" ] && [ -O "$folder" ] && [ -S "$folder/daemon" ] || continue
+        exec "$app/client" "$called" "$@"
     done
 }

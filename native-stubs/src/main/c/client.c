@@ -34,6 +34,7 @@ static const struct __kernel_timespec patience = {.tv_sec = PATIENCE_SECONDS};
 static struct hello hello;
 static struct question question;
 static struct sockaddr_un address;
+static bool told; /* of a signal: what the daemon has not read need not be the hello */
 
 /* Writes the hello; returns its length, 0 if it is too long or there is no build. */
 static unsigned write_hello(void)
@@ -103,6 +104,10 @@ static int reach_daemon(void)
     address.sun_family = AF_UNIX;
     char *end = *settings.runtime ? copy(copy(address.sun_path, settings.runtime), "/jukvm")
                                   : copy(copy(address.sun_path, "/tmp/jukvm-"), digit);
+    /* Another's socket could keep us waiting. */
+    struct stat folder;
+    if (CALL(lstat, address.sun_path, &folder, 0, 0, 0) < 0 || !S_ISDIR(folder.st_mode) || folder.st_uid != uid)
+        return -1;
     copy(end, "/daemon");
 
     int fd = (int)CALL(socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, 0, 0);
@@ -117,10 +122,13 @@ static int reach_daemon(void)
     return fd;
 }
 
-/* Returns what signals can be read from: those that end a process, but for those that this one is to ignore. */
+/*
+ * Returns what signals can be read from: those that end a process, stop it, or let it go on, but for those that this one is to
+ * ignore. Being let go on happens all the same, and is the only thing that can be read of a SIGSTOP.
+ */
 static int open_signals(void)
 {
-    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
     for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } action = {0};
         CALL(rt_sigaction, signals[i], NULL, &action, sizeof action.mask, 0);
@@ -172,6 +180,12 @@ static long receive(int daemon, int *fd)
     struct msghdr header = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))};
     long length = CALL(recvmsg, daemon, &header, MSG_CMSG_CLOEXEC, 0, 0);
+    if (length == -ECONNRESET) {
+        /* It has not read all, and the kernel says so first; its last word comes after that. */
+        header.msg_controllen = CMSG_SPACE(sizeof(int));
+        long last = CALL(recvmsg, daemon, &header, MSG_CMSG_CLOEXEC, 0, 0);
+        length = last > 0 ? last : length;
+    }
     bool has_one = length > 0 && header.msg_controllen >= CMSG_LEN(sizeof(int))
         && control.header.cmsg_type == SCM_RIGHTS;
     *fd = has_one ? *(int *)CMSG_DATA(&control.header) : -1;
@@ -184,9 +198,7 @@ static long ask_interface(int fd)
 {
     if (question.request == SIOCETHTOOL)
         *(uint8_t **)(question.argument + 16) = question.argument + 40;
-    long result = CALL(ioctl, fd, question.request, question.argument, 0, 0);
-    CALL(close, fd, 0, 0, 0, 0);
-    return result;
+    return CALL(ioctl, fd, question.request, question.argument, 0, 0);
 }
 
 static void answer(int daemon, int fd)
@@ -228,13 +240,40 @@ static void answer(int daemon, int fd)
         CALL(close, result, 0, 0, 0, 0);
 }
 
+static void tell_of(int daemon, int number)
+{
+    struct notice notice = {.kind = SIGNAL, .number = number};
+    transmit(daemon, &notice, sizeof notice, NULL, 0);
+    told = true;
+}
+
+/* Stops as the signal would have; the kernel knows whether it may, which depends on the process group. */
+static void stop_by(int number)
+{
+    uint64_t one = 1ull << (number - 1);
+    CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), number, 0, 0, 0);
+    CALL(rt_sigprocmask, SIG_UNBLOCK, &one, NULL, sizeof one, 0);
+    CALL(rt_sigprocmask, SIG_BLOCK, &one, NULL, sizeof one, 0);
+}
+
 static void pass_signal_on(int daemon, int signals)
 {
     struct signalfd_siginfo info;
-    if (CALL(read, signals, &info, sizeof info, 0, 0) == (long)sizeof info) {
-        passed_on = (int)info.ssi_signo;
-        struct notice notice = {.kind = SIGNAL, .number = passed_on};
-        transmit(daemon, &notice, sizeof notice, NULL, 0);
+    if (CALL(read, signals, &info, sizeof info, 0, 0) != (long)sizeof info)
+        return;
+    int number = (int)info.ssi_signo;
+    tell_of(daemon, number);
+    switch (number) {
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        stop_by(number);
+        tell_of(daemon, SIGCONT);
+        break;
+    case SIGCONT:
+        break;
+    default:
+        passed_on = number;
     }
 }
 
@@ -258,7 +297,7 @@ static _Noreturn void lose_daemon(void)
 /* A daemon that went away without a word has begun nothing if it has not even read the hello, which resets the connection. */
 static _Noreturn void go_on_alone(long received)
 {
-    if (received == -ECONNRESET && !passed_on)
+    if (received == -ECONNRESET && !told)
         go_cold("off");
     lose_daemon();
 }
@@ -266,7 +305,7 @@ static _Noreturn void go_on_alone(long received)
 static bool is_unread(int daemon)
 {
     int bytes = 0;
-    return CALL(ioctl, daemon, SIOCOUTQ, &bytes, 0, 0) == 0 && bytes > 0 && !passed_on;
+    return CALL(ioctl, daemon, SIOCOUTQ, &bytes, 0, 0) == 0 && bytes > 0 && !told;
 }
 
 /*
@@ -321,6 +360,8 @@ static _Noreturn void serve(int daemon, int signals)
         begun = true;
         if (question.kind != BEGUN)
             answer(daemon, fd);
+        if (fd >= 0)
+            CALL(close, fd, 0, 0, 0, 0);
     }
 }
 

@@ -81,7 +81,7 @@ void read_environment(void)
         else if ((value = after("JUKVM_JAVA_OPTIONS=", *each)))
             settings.java_options = value;
         else if ((value = after("XDG_RUNTIME_DIR=", *each)))
-            settings.runtime = value;
+            settings.runtime = *value == '/' ? value : "";
     }
 }
 

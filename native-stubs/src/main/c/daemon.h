@@ -4,7 +4,8 @@
  *
  * A client says hello, with its standard descriptors. Then the daemon asks it to open what the run names, each question answered
  * before the next, since the run has the rights of its client and not of the daemon. In the end it says the status. Meanwhile the
- * client tells it of signals. Whoever goes away ends the other's part: a guest without its client is stopped.
+ * client tells it of signals: those that end the guest, stop it or let it go on. Whoever goes away ends the other's part: a guest
+ * without its client is stopped.
  */
 #ifndef DAEMON_H
 #define DAEMON_H

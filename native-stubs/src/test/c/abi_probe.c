@@ -24,7 +24,9 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -58,6 +60,8 @@ static void libc(void)
     SAME(Libc, O_TRUNC);
     SAME(Libc, O_NONBLOCK);
     SAME(Libc, O_DSYNC);
+    SAME(Libc, O_DIRECTORY);
+    SAME(Libc, O_NOFOLLOW);
     SAME(Libc, O_CLOEXEC);
     SAME(Libc, O_PATH);
     SAME(Libc, O_EXCL);
@@ -107,7 +111,12 @@ static void libc(void)
     P("Libc.SYS_GETEUID", SYS_geteuid);
     P("Libc.SYS_ACCEPT4", SYS_accept4);
     P("Libc.SYS_FCNTL", SYS_fcntl);
+    P("Libc.SYS_FLOCK", SYS_flock);
     P("Libc.SYS_FSYNC", SYS_fsync);
+    P("Libc.SYS_OPENAT", SYS_openat);
+    P("Libc.SYS_MKDIRAT", SYS_mkdirat);
+    P("Libc.SYS_NEWFSTATAT", SYS_newfstatat);
+    P("Libc.SYS_UNLINKAT", SYS_unlinkat);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
     P("Libc.SYS_FTRUNCATE", SYS_ftruncate);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
@@ -163,6 +172,29 @@ static void libc(void)
 
 static void structs_of_libc(void)
 {
+    P("Stat.SIZE", sizeof(struct stat));
+    OFF("Stat.DEV", stat, st_dev);
+    OFF("Stat.INO", stat, st_ino);
+    OFF("Stat.MODE", stat, st_mode);
+    OFF("Stat.UID", stat, st_uid);
+    OFF("Stat.RDEV", stat, st_rdev);
+    SAME(Stat, S_IFMT);
+    SAME(Stat, AT_EMPTY_PATH);
+    SAME(Stat, AT_SYMLINK_NOFOLLOW);
+    P("Stat.REGULAR", S_IFREG);
+    P("Stat.DIRECTORY", S_IFDIR);
+    P("Stat.CHARACTER_DEVICE", S_IFCHR);
+    P("Stat.SOCKET", S_IFSOCK);
+
+    SAME(DaemonFolder, LOCK_SH);
+    SAME(DaemonFolder, LOCK_EX);
+    SAME(DaemonFolder, LOCK_NB);
+    P("DaemonFolder.STICKY", S_ISVTX);
+    P("DaemonFolder.OTHERS", S_IRWXG | S_IRWXO);
+    P("DaemonFolder.OTHERS_WRITE", S_IWGRP | S_IWOTH);
+    P("DaemonFolder.FOLDER", O_RDONLY | O_DIRECTORY);
+    P("DaemonFolder.FLAGS", O_NOFOLLOW | O_CLOEXEC);
+    P("Kvm.NUMBER", makedev(10, 232)); /* linux/miscdevice.h, which is the kernel's own */
     P("Statx.SIZE", sizeof(struct statx));
     OFF("Statx.STX_MODE", statx, stx_mode);
     OFF("Statx.STX_INO", statx, stx_ino);
@@ -322,8 +354,7 @@ static void sockets(void)
     P("SocketMessage.DESCRIPTORS", DESCRIPTORS);
     SAME(SocketMessage, SOL_SOCKET);
     SAME(SocketMessage, SCM_RIGHTS);
-    SAME(SocketMessage, MSG_PEEK);
-    SAME(SocketMessage, MSG_TRUNC);
+    SAME(SocketMessage, POLLIN);
     SAME(SocketMessage, MSG_DONTWAIT);
     SAME(SocketMessage, MSG_NOSIGNAL);
     SAME(SocketMessage, MSG_CMSG_CLOEXEC);
@@ -338,9 +369,10 @@ static void sockets(void)
     P("SocketAddress.TIMEVAL", sizeof(struct timeval));
 
     SAME(ClientListener, SHUT_RDWR);
-    SAME(ClientListener, SO_PEERCRED);
-    OFF("ClientListener.UID", ucred, uid);
-    P("ClientListener.UCRED", sizeof(struct ucred));
+    SAME(ClientListener, POLLIN);
+    SAME(SocketAddress, SO_PEERCRED);
+    OFF("SocketAddress.UID", ucred, uid);
+    P("SocketAddress.UCRED", sizeof(struct ucred));
 
     P("ClientWatch.EVENT", sizeof(struct epoll_event));
     OFF("ClientWatch.DATA", epoll_event, data);
@@ -384,6 +416,12 @@ static void wire(void)
     OFF("Wire.ANSWER_ARGUMENT", answer, argument);
     P("Wire.ANSWER_SIZE", sizeof(struct answer));
     P("Wire.ARGUMENT_SIZE", ARGUMENT);
+    OFF("Wire.NUMBER", notice, number);
+    P("Wire.NOTICE_SIZE", sizeof(struct notice));
+    SAME(Wire, SIGCONT);
+    SAME(Wire, SIGTSTP);
+    SAME(Wire, SIGTTIN);
+    SAME(Wire, SIGTTOU);
 }
 
 static void kvm(void)

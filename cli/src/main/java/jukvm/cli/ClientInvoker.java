@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import jukvm.client.Client;
 import jukvm.client.ClientWatch;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
 import jukvm.io.Caller;
@@ -106,18 +107,10 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
-        shared.watch()
-                .add(
-                        client,
-                        () -> {
-                            stop.run();
-                            if (client.isGone()) {
-                                stderr.stop(); // Nobody reads it any more.
-                            }
-                        });
+    public SignalWatch onSignal(Signalled run) {
+        shared.watch().add(client, new Heard(run));
         if (client.isSignalled() || client.isGone()) {
-            stop.run();
+            run.stop();
         }
         return new SignalWatch() {
             @Override
@@ -130,6 +123,32 @@ final class ClientInvoker implements Invoker, AutoCloseable {
                 shared.watch().remove(client);
             }
         };
+    }
+
+    private final class Heard implements Signalled {
+        private final Signalled run;
+
+        Heard(Signalled run) {
+            this.run = run;
+        }
+
+        @Override
+        public void stop() {
+            run.stop();
+            if (client.isGone()) {
+                stderr.stop(); // Nobody reads it any more.
+            }
+        }
+
+        @Override
+        public void pause() {
+            run.pause();
+        }
+
+        @Override
+        public void resume() {
+            run.resume();
+        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package jukvm.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.client.Client;
@@ -94,8 +93,7 @@ final class ClientService {
 
     private static boolean isSame(Client client, String file) {
         try {
-            Path theirs = Path.of("/proc", Integer.toString(client.pid()), file);
-            return Files.isSameFile(theirs, Path.of("/proc/self", file));
+            return DaemonProcess.isSame(Path.of("/proc", client.pid() + ""), file);
         } catch (IOException e) {
             return false;
         }

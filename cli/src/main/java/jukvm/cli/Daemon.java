@@ -21,8 +21,9 @@ import jukvm.client.MessageRoom;
  * ends when it is told to, when nobody has come for some time, or when it is of another build than
  * a client.
  *
- * <p>Each client is served by one thread from its connection to its end; there are never more than
- * {@link #CLIENTS}, and who comes then waits, or goes without.
+ * <p>Each client is served by one thread from its connection to its end; there are never more runs
+ * than {@link #CLIENTS}, and who comes then is sent the cold way at once: while it waited, its
+ * descriptors would be open here.
  */
 final class Daemon {
     /** How many clients are served at once, where there are descriptors for them. */
@@ -37,6 +38,8 @@ final class Daemon {
 
     private static final int SPARE_SECONDS = 10;
     private static final int SPARE = 2;
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Build build;
     private final Duration idle;
@@ -75,6 +78,7 @@ final class Daemon {
         this.clients = clients(readLimits());
         this.shared = shared;
         this.listener = ClientListener.open(taken.place().socket(), SPARE_SECONDS);
+        taken.held().noteSocket();
     }
 
     private static List<String> readLimits() {
@@ -101,8 +105,8 @@ final class Daemon {
     void serve() throws InterruptedException {
         startThread();
         synchronized (this) {
-            while (!retired && left() > 0) {
-                wait(Math.max(1, left() / 1_000_000));
+            while (!retired && left() > 0 && isFound()) {
+                wait(Math.max(1, Math.min(left(), LOOK_NANOS) / 1_000_000));
             }
         }
         retire();
@@ -112,6 +116,28 @@ final class Daemon {
             }
         }
         shared.close();
+    }
+
+    // A cleaner of old files, or the end of the user's last session, may have removed its place.
+    private boolean isFound() {
+        boolean isFound = taken.held().isInPlace();
+        if (!isFound) {
+            System.err.println(
+                    taken.place().socket() + " is gone: ends when its guests have ended");
+        }
+        return isFound;
+    }
+
+    /** Has it end, and its guests before, and waits for that for some seconds; from any thread. */
+    void stop() throws InterruptedException {
+        retire();
+        shared.monitor().close();
+        long start = System.nanoTime();
+        synchronized (this) {
+            while (busy > 0 && System.nanoTime() - start < PATIENCE_NANOS) {
+                wait(LOOK_NANOS / 1_000_000);
+            }
+        }
     }
 
     private long left() {
@@ -163,20 +189,22 @@ final class Daemon {
     }
 
     private void serveOne(Client client, ClientService service) {
-        begin();
+        boolean isLast = begin();
         try (client) {
-            answer(client, service);
+            answer(client, service, isLast);
         } finally {
             end();
         }
     }
 
-    // One thread always waits for the next client, as long as there may be more.
-    private synchronized void begin() {
+    // One thread always waits for the next client. Returns whether there would be none while this
+    // one runs a guest.
+    private synchronized boolean begin() {
         busy++;
-        if (busy == threads && threads < clients) {
+        if (busy == threads && threads <= clients) {
             startThread();
         }
+        return busy == threads;
     }
 
     private synchronized void end() {
@@ -187,11 +215,12 @@ final class Daemon {
         }
     }
 
-    private void answer(Client client, ClientService service) {
+    private void answer(Client client, ClientService service, boolean isLast) {
         switch (client.request()) {
-            case RUN ->
-                    client.hello()
-                            .ifPresentOrElse(hello -> run(client, hello, service), client::goCold);
+            case RUN -> {
+                Optional<Hello> hello = isLast ? Optional.empty() : client.hello();
+                hello.ifPresentOrElse(each -> run(client, each, service), client::goCold);
+            }
             case STATUS -> client.tell(build, status());
             case RETIRE -> {
                 retire();

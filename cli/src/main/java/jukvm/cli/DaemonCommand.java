@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.client.Build;
 import jukvm.client.Client;
+import jukvm.client.DaemonFolder;
 import jukvm.client.DaemonLink;
 import jukvm.error.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,14 +97,34 @@ final class DaemonCommand implements Runnable {
     }
 
     private int status() {
-        Optional<DaemonLink.Answer> answer = DaemonLink.ask(place.socket(), Client.Request.STATUS);
-        say(answer.map(DaemonLink.Answer::text).orElse("not running"));
-        return answer.isPresent() ? 0 : Main.FAILURE;
+        List<String> lines = new ArrayList<>();
+        int asked = 0;
+        Optional<DaemonLink.Answer> answer = place.ask(Client.Request.STATUS);
+        if (answer.isPresent()) {
+            lines.add(answer.get().text());
+            asked = answer.get().pid();
+        }
+        for (ProcessHandle lost : DaemonProcess.others(place, asked)) {
+            lines.add(
+                    "running as pid "
+                            + lost.pid()
+                            + ", but out of reach: it starts or ends, or "
+                            + place.socket()
+                            + " was removed");
+        }
+        lines.forEach(this::say);
+        if (lines.isEmpty()) {
+            say("not running");
+        }
+        return lines.isEmpty() ? Main.FAILURE : 0;
     }
 
     private int stop() {
-        boolean ran = DaemonLink.ask(place.socket(), Client.Request.STOP).isPresent();
-        say(ran ? "stopped" : "not running");
+        Optional<DaemonLink.Answer> answer = place.ask(Client.Request.STOP);
+        int asked = answer.map(DaemonLink.Answer::pid).orElse(0);
+        List<ProcessHandle> lost = DaemonProcess.others(place, asked);
+        lost.forEach(ProcessHandle::destroy);
+        say(answer.isPresent() || !lost.isEmpty() ? "stopped" : "not running");
         return 0;
     }
 
@@ -116,15 +139,21 @@ final class DaemonCommand implements Runnable {
             throw new ConfigException(
                     "there is no client to use a daemon with; install gcc and make, and build again");
         }
-        place.make();
-        Optional<DaemonLink.Answer> running = DaemonLink.ask(place.socket(), Client.Request.STATUS);
+        Optional<DaemonLink.Answer> running = place.ask(Client.Request.STATUS);
         if (running.isPresent() && running.get().build().equals(Build.of(app()))) {
             say(running.get().text());
             return 0;
         }
         if (running.isPresent()) {
-            DaemonLink.ask(place.socket(), Client.Request.RETIRE);
+            place.ask(Client.Request.RETIRE);
         }
+        try (DaemonFolder folder = DaemonFolder.make(place.folder());
+                DaemonFolder.Log log = folder.openLog()) {
+            return start(log.path());
+        }
+    }
+
+    private int start(Path log) throws IOException, InterruptedException {
         // In a session of its own: neither the end of this one nor its signals are for the daemon.
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -135,7 +164,7 @@ final class DaemonCommand implements Runnable {
                         "--idle=" + idle().toMillis() + "ms");
         builder.directory(place.folder().toFile());
         builder.redirectInput(Path.of("/dev/null").toFile());
-        builder.redirectError(place.log().toFile());
+        builder.redirectError(log.toFile());
         Process process = builder.start();
         try (BufferedReader reader =
                 new BufferedReader(
@@ -152,27 +181,26 @@ final class DaemonCommand implements Runnable {
             say(other.get().text());
             return 0;
         }
-        String log = Files.readString(place.log()).strip();
+        String said = Files.readString(log).strip();
         throw new ConfigException(
                 "the daemon could not start: "
-                        + (log.isEmpty() ? "status " + process.waitFor() : log)
+                        + (said.isEmpty() ? "status " + process.waitFor() : said)
                         + " ("
                         + place.log()
                         + ")");
     }
 
     /** Asks for as long as one that is about to listen may need. */
-    private Optional<DaemonLink.Answer> awaitOther() throws IOException, InterruptedException {
+    private Optional<DaemonLink.Answer> awaitOther() throws InterruptedException {
         Optional<DaemonLink.Answer> answer = Optional.empty();
         for (int i = 0; i < LOOKS && answer.isEmpty() && place.isTaken(); i++) {
-            answer = DaemonLink.ask(place.socket(), Client.Request.STATUS);
+            answer = place.ask(Client.Request.STATUS);
             Thread.sleep(answer.isEmpty() ? LOOK_MILLIS : 0);
         }
         return answer;
     }
 
     private int serve() throws IOException, InterruptedException {
-        place.make();
         Optional<DaemonPlace.Taken> taken = place.take();
         if (taken.isEmpty()) {
             throw new ConfigException("another daemon of this user is running or starting");
@@ -185,9 +213,19 @@ final class DaemonCommand implements Runnable {
         ClientInvoker.Shared shared = ClientInvoker.Shared.open();
         Warmup.run(shared, setting("HELLO"));
         Daemon daemon = new Daemon(taken.get(), Build.of(app()), idle(), sources, shared);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "jukvm-signal"));
         say(daemon.status());
         System.out.close(); // Whoever started it waits for no more.
         daemon.serve();
         return 0;
+    }
+
+    // At a signal: what clients wait for is said to them, and what guests wrote is flushed.
+    private static void stop(Daemon daemon) {
+        try {
+            daemon.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

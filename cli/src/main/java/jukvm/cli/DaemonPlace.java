@@ -1,19 +1,12 @@
 package jukvm.cli;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
+import jukvm.client.Client;
 import jukvm.client.ClientListener;
-import jukvm.error.ConfigException;
+import jukvm.client.DaemonFolder;
+import jukvm.client.DaemonLink;
+import jukvm.error.HostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,29 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param folder that belongs to this user
  */
 record DaemonPlace(Path folder) {
-    private static final Set<PosixFilePermission> OURS =
-            PosixFilePermissions.fromString("rwx------");
+    static final String VARIABLE = "XDG_RUNTIME_DIR";
 
     /** Returns the place of this user's daemon, which may not be there yet. */
     static DaemonPlace ofUser() {
-        String runtime = System.getenv("XDG_RUNTIME_DIR");
+        return of(System.getenv(VARIABLE));
+    }
+
+    /**
+     * Returns that of this user where the environment names a folder for it.
+     *
+     * @param runtime that folder, null if none is named; passed over if it is not a whole path
+     */
+    static DaemonPlace of(@Nullable String runtime) {
         return new DaemonPlace(
-                runtime == null || runtime.isEmpty()
-                        ? Path.of("/tmp/jukvm-" + user())
+                runtime == null || !runtime.startsWith("/")
+                        ? Path.of("/tmp/jukvm-" + Integer.toUnsignedString(ClientListener.user()))
                         : Path.of(runtime, "jukvm"));
-    }
-
-    private static long user() {
-        return Integer.toUnsignedLong(ClientListener.user());
-    }
-
-    private static long number(Path file, String attribute) {
-        try {
-            Object value = Files.getAttribute(file, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
-            return ((Number) value).longValue();
-        } catch (IOException e) {
-            throw new ConfigException(file + ": cannot be looked at: " + e.getMessage());
-        }
     }
 
     Path socket() {
@@ -57,87 +44,55 @@ record DaemonPlace(Path folder) {
     }
 
     /**
-     * Makes the folder, if it is not there.
+     * Asks the daemon that is found there.
      *
-     * @throws ConfigException if it cannot be made, or others can enter it
+     * @return none if there is none, or it does not answer
+     * @throws jukvm.error.ConfigException if the folder is not to be trusted
      */
-    void make() {
-        try {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OURS));
-        } catch (FileAlreadyExistsException e) {
-            requireOurs();
-        } catch (IOException e) {
-            throw new ConfigException(folder + ": cannot make this folder: " + e.getMessage());
-        }
-    }
-
-    private void requireOurs() {
-        long owner = number(folder, "uid");
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || owner != user()) {
-            throw new ConfigException(
-                    folder
-                            + ": is not a folder of user "
-                            + user()
-                            + ", but of user "
-                            + owner
-                            + "; remove it, or set XDG_RUNTIME_DIR");
-        }
-        long mode = number(folder, "mode") & 0777;
-        if ((mode & 077) != 0) {
-            throw new ConfigException(
-                    String.format(
-                            "%s: can be entered by others (mode %o); chmod 700 it", folder, mode));
-        }
+    Optional<DaemonLink.Answer> ask(Client.Request request) {
+        Optional<DaemonFolder> found = DaemonFolder.find(folder);
+        found.ifPresent(DaemonFolder::close);
+        return found.isEmpty() ? Optional.empty() : DaemonLink.ask(socket(), request);
     }
 
     /**
-     * Takes the place for one daemon.
+     * Takes the place for one daemon, and makes it if it is not there.
      *
      * @return none if another daemon has it
-     * @throws ConfigException if the folder cannot be used
+     * @throws jukvm.error.ConfigException if the folder cannot be used
      */
     Optional<Taken> take() {
+        DaemonFolder opened = DaemonFolder.make(folder);
         try {
-            FileChannel file = lockFile();
-            @Nullable FileLock lock = file.tryLock();
-            if (lock == null) {
-                file.close();
-                return Optional.empty();
+            if (opened.lock()) {
+                opened.removeSocket(); // Whoever left one there has not the lock any more.
+                return Optional.of(new Taken(this, opened));
             }
-            // Whoever left one there has not the lock any more.
-            Files.deleteIfExists(socket());
-            return Optional.of(new Taken(this, lock));
-        } catch (IOException e) {
-            throw new ConfigException(folder + ": cannot be used: " + e.getMessage());
+        } catch (HostException e) {
+            opened.close();
+            throw e;
         }
-    }
-
-    private FileChannel lockFile() throws IOException {
-        return FileChannel.open(
-                folder.resolve("daemon.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        opened.close();
+        return Optional.empty();
     }
 
     /** Returns whether a daemon has it now. */
-    boolean isTaken() throws IOException {
-        try (FileChannel file = lockFile()) {
-            return file.tryLock() == null;
+    boolean isTaken() {
+        try (DaemonFolder opened = DaemonFolder.make(folder)) {
+            return opened.isLocked();
         }
     }
 
     /**
      * A place that no other daemon can take.
      *
-     * @param lock that goes with the process at the latest
+     * @param held whose lock goes with the process at the latest
      */
-    record Taken(DaemonPlace place, FileLock lock) {
+    record Taken(DaemonPlace place, DaemonFolder held) {
         /** Gives the place back. */
         void leave() {
-            try {
-                Files.deleteIfExists(place.socket());
-                lock.acquiredBy().close();
-            } catch (IOException e) {
-                throw new ConfigException(place.folder + ": cannot be cleaned: " + e.getMessage());
-            }
+            held.removeSocket();
+            held.close();
         }
     }
 }

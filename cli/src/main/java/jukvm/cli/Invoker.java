@@ -3,6 +3,7 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
@@ -50,12 +51,10 @@ interface Invoker {
     GuestImage image(String path);
 
     /**
-     * Has something done when a signal asks for the end of the run, at once if one has come
-     * already, until closed.
-     *
-     * @param stop called on any thread
+     * Has a run do what signals ask for, at once if one has come already, until closed. What stops
+     * this very process and lets it go on is no affair of it.
      */
-    SignalWatch onSignal(Runnable stop);
+    SignalWatch onSignal(Signalled run);
 
     /** Returns when our code began with the command, by {@link System#nanoTime}. */
     long begun();

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
+import jukvm.client.Signalled;
 import jukvm.device.AttachedBlock;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
@@ -98,7 +99,7 @@ final class Launch {
 
     private Ended run(Tender tender, GuestOutput output, OpenDevices opened)
             throws InterruptedException {
-        try (SignalWatch signals = invoker.onSignal(tender::cancel)) {
+        try (SignalWatch signals = invoker.onSignal(signalled(tender))) {
             RunResult result = tender.run();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
@@ -106,6 +107,25 @@ final class Launch {
             whenEnded.accept(ended);
             return ended;
         }
+    }
+
+    private static Signalled signalled(Tender tender) {
+        return new Signalled() {
+            @Override
+            public void stop() {
+                tender.cancel();
+            }
+
+            @Override
+            public void pause() {
+                tender.pause();
+            }
+
+            @Override
+            public void resume() {
+                tender.resume();
+            }
+        };
     }
 
     // A guest that succeeded has not if what it printed or wrote is lost.

@@ -3,6 +3,7 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
@@ -55,8 +56,8 @@ final class OwnJvm implements Invoker {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
-        return Signals.cancel(stop);
+    public SignalWatch onSignal(Signalled run) {
+        return Signals.cancel(run::stop);
     }
 
     @Override

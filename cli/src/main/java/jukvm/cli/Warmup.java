@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
@@ -83,7 +84,7 @@ final class Warmup implements Invoker {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
+    public SignalWatch onSignal(Signalled run) {
         return new SignalWatch() {
             @Override
             public boolean received() {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import jukvm.client.Signalled;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
@@ -68,7 +69,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public SignalWatch onSignal(Runnable stop) {
+    public SignalWatch onSignal(Signalled run) {
         throw new AssertionError("a guest was to be run");
     }
 

@@ -37,11 +37,12 @@ public final class Tender implements AutoCloseable {
 
     private final Monitor monitor;
     private final GuestRun guest;
+    private final Turns.Turn turn;
     private final @Nullable Long requestedAt;
 
     private Tender(GuestSettings settings) {
         this.monitor = settings.monitor;
-        Turns.Turn turn = monitor.turns().turn();
+        this.turn = monitor.turns().turn();
         Poller poller = new Poller(turn::give);
         StopRequest stop = new StopRequest(turn, poller, settings.console, monitor.time());
         this.guest = new GuestRun(monitor, settings.plan(poller, stop), stop, turn);
@@ -173,6 +174,20 @@ public final class Tender implements AutoCloseable {
      */
     public void cancel() {
         guest.stop(new Outcome.Cancelled());
+    }
+
+    /**
+     * Gives the guest no turn on a processor until {@link #resume}, from the end of the hypercall
+     * it is in; if it has not started, it starts and then waits. Its deadline goes on counting.
+     * From any thread, any number of times.
+     */
+    public void pause() {
+        turn.pause();
+    }
+
+    /** Lets the guest go on, if it was paused. From any thread, any number of times. */
+    public void resume() {
+        turn.resume();
     }
 
     /**

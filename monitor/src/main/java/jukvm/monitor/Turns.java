@@ -44,12 +44,14 @@ final class Turns {
     final class Turn {
         private volatile @Nullable Thread thread;
         private volatile boolean held;
-        private volatile boolean isRunning; // It has noticed: its slice counts from there.
-        private volatile long since; // When it did, or began to wait for its turn.
 
         // Under the lock.
+        private boolean isRunning; // It has noticed: its slice counts from there.
+        private long since; // When it did, or began to wait for its turn.
         private @Nullable KvmVcpu vcpu;
         private boolean usedUp;
+        private boolean isPaused;
+        private boolean isAside; // It waits for its turn and for resume().
 
         /** Returns whether it is the guest's turn; cheap enough to ask before every KVM_RUN. */
         boolean isHeld() {
@@ -60,16 +62,24 @@ final class Turns {
         void take(KvmVcpu running, StopRequest stop) {
             thread = Thread.currentThread();
             enqueue(this, running);
-            while (!held && stop.wish() == null) {
+            while (!(held && notice(this)) && stop.wish() == null) {
                 LockSupport.park(Turns.this);
             }
-            since = System.nanoTime();
-            isRunning = true;
         }
 
         /** Makes {@link #take} look whether the guest is to be stopped; from any thread. */
         void interrupt() {
             LockSupport.unpark(thread);
+        }
+
+        /** Keeps it from the guest until {@link #resume}; from any thread. */
+        void pause() {
+            Turns.this.pause(this);
+        }
+
+        /** Lets the guest have it again; from any thread. */
+        void resume() {
+            Turns.this.resume(this);
         }
 
         /** Gives it to another guest, because this one will wait for something or has ended. */
@@ -88,12 +98,68 @@ final class Turns {
         try {
             turn.vcpu = vcpu;
             turn.since = System.nanoTime();
-            if (holders.size() < slots) {
-                hold(turn);
+            if (turn.isPaused) {
+                turn.isAside = true;
             } else {
-                (turn.usedUp ? spent : fresh).add(turn);
-                watch();
+                line(turn);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void line(Turn turn) {
+        if (holders.size() < slots) {
+            hold(turn);
+        } else {
+            (turn.usedUp ? spent : fresh).add(turn);
+            watch();
+        }
+    }
+
+    private void pause(Turn turn) {
+        lock.lock();
+        try {
+            turn.isPaused = true;
+            if (turn.held) {
+                turn.held = false;
+                turn.isAside = !turn.isRunning; // Then its thread still waits for it.
+                holders.remove(turn);
+                handOn();
+                if (turn.vcpu != null) {
+                    turn.vcpu.kick();
+                }
+            } else if (fresh.remove(turn) || spent.remove(turn)) {
+                turn.isAside = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void resume(Turn turn) {
+        lock.lock();
+        try {
+            turn.isPaused = false;
+            if (turn.isAside) {
+                turn.isAside = false;
+                line(turn);
+                turn.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // On the guest's thread; false if the turn was taken away again meanwhile.
+    private boolean notice(Turn turn) {
+        lock.lock();
+        try {
+            if (turn.held) {
+                turn.since = System.nanoTime();
+                turn.isRunning = true;
+            }
+            return turn.held;
         } finally {
             lock.unlock();
         }
@@ -110,6 +176,7 @@ final class Turns {
         lock.lock();
         try {
             turn.vcpu = null;
+            turn.isAside = false;
             if (turn.held) {
                 turn.held = false;
                 holders.remove(turn);

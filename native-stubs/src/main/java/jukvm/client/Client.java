@@ -28,6 +28,9 @@ public final class Client implements Caller, AutoCloseable {
     private static final String KVM = "/dev/kvm";
     private static final byte[] NO_TEXT = {};
 
+    // A client has little to do between connecting and saying what it wants.
+    private static final int FIRST_WORD_SECONDS = 5;
+
     private final Fd socket;
     private final int pid;
     private final SocketMessage message;
@@ -35,6 +38,7 @@ public final class Client implements Caller, AutoCloseable {
     private int[] received = {};
     private final List<Advance> advances = new ArrayList<>();
     private volatile boolean signalled;
+    private volatile boolean paused;
     private volatile boolean gone;
 
     Client(Fd socket, int pid, SocketMessage message) {
@@ -49,9 +53,9 @@ public final class Client implements Caller, AutoCloseable {
         return pid;
     }
 
-    /** Returns what it asks for; none if it asks for nothing that this daemon understands. */
+    /** Returns what it asks for; nothing if it keeps silent for some seconds. */
     public Request request() {
-        message.receive(socket);
+        message.receiveWithin(socket, FIRST_WORD_SECONDS);
         received = message.descriptors();
         return switch (kind(message)) {
             case Wire.STATUS -> Request.STATUS;
@@ -135,7 +139,11 @@ public final class Client implements Caller, AutoCloseable {
      * waited in vain has closed its end for sending, and goes the cold way when it is told to.
      */
     public boolean waits() {
-        return !message.isAtEnd(socket);
+        int length = message.receiveNow(socket);
+        while (length > 0 && heardOf(message)) {
+            length = message.receiveNow(socket);
+        }
+        return length == -Errno.EAGAIN;
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
@@ -231,18 +239,32 @@ public final class Client implements Caller, AutoCloseable {
             int kind = kind(message);
             if (kind == Wire.ANSWER && at.limit() == Wire.ANSWER_SIZE) {
                 int result = at.getInt(Wire.RESULT);
-                if (result < 0 || got.length == (forDescriptor ? 1 : 0)) {
-                    return result >= 0 && forDescriptor ? got[0] : result;
+                boolean gives = forDescriptor && result >= 0;
+                if (got.length == (gives ? 1 : 0)) {
+                    return gives ? got[0] : result;
                 }
             }
-            closeAll(got);
-            if (kind != Wire.SIGNAL) {
+            if (!heardOf(message)) {
                 break;
             }
-            signalled = true;
         }
         gone = true;
         return -Errno.EPIPE;
+    }
+
+    // Takes what was not asked for; returns whether that was a signal.
+    private boolean heardOf(SocketMessage from) {
+        closeAll(from.descriptors());
+        ByteBuffer bytes = from.bytes();
+        if (kind(from) != Wire.SIGNAL || bytes.limit() != Wire.NOTICE_SIZE) {
+            return false;
+        }
+        switch (bytes.getInt(Wire.NUMBER)) {
+            case Wire.SIGTSTP, Wire.SIGTTIN, Wire.SIGTTOU -> paused = true;
+            case Wire.SIGCONT -> paused = false;
+            default -> signalled = true;
+        }
+        return true;
     }
 
     // Of the message just received; 0 if there was none, or one too short to be any.
@@ -262,6 +284,11 @@ public final class Client implements Caller, AutoCloseable {
         return signalled;
     }
 
+    /** Returns whether it was told by a signal to stop, and not since then to go on. */
+    public boolean isPaused() {
+        return paused;
+    }
+
     /** Returns whether it has gone away. */
     public boolean isGone() {
         return gone;
@@ -274,14 +301,10 @@ public final class Client implements Caller, AutoCloseable {
     /** Takes what came while its guest ran; returns whether that is to end. */
     boolean hear(SocketMessage from) {
         int length = from.receiveNow(socket);
-        if (length == -Errno.EAGAIN) {
-            return false;
+        if (length != -Errno.EAGAIN) {
+            gone |= !heardOf(from);
         }
-        closeAll(from.descriptors());
-        boolean isSignal = kind(from) == Wire.SIGNAL;
-        signalled |= isSignal;
-        gone |= !isSignal;
-        return true;
+        return signalled || gone;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package jukvm.client;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import jukvm.error.ConfigException;
@@ -10,6 +8,7 @@ import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
 
 /**
  * The socket that clients connect to. Only those of this process's own user get through, whoever
@@ -21,16 +20,17 @@ public final class ClientListener implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     private static final int BACKLOG = 1024;
-    private static final Duration FULL = Duration.ofMillis(10);
+    private static final long FULL_NANOS = 10_000_000;
+    private static final int NONE = -1;
+    private static final int POLLIN = 1;
     private static final int SHUT_RDWR = 2;
-
-    // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
-    private static final int SO_PEERCRED = 17;
-    private static final int UID = 4;
-    private static final int UCRED = 12;
 
     private final Fd socket;
     private final int user;
+
+    // Under the lock: its number is for a client that is refused when there is no other left.
+    private Fd reserve = Fd.event("reserve");
+
     private volatile boolean closed;
 
     private ClientListener(Fd socket, int user) {
@@ -79,13 +79,14 @@ public final class ClientListener implements AutoCloseable {
         int result = acceptOne();
         if (result < 0) {
             if (result == -Errno.EMFILE || result == -Errno.ENFILE) {
-                LockSupport.parkNanos(
-                        FULL.toNanos()); // Until others have ended; else it would spin.
+                if (!refuseOne()) {
+                    LockSupport.parkNanos(FULL_NANOS); // Else it would spin.
+                }
             }
             return Optional.empty();
         }
         Fd connected = Fd.of(result, "client", "accept");
-        int pid = admitted(connected, room.message().bytes());
+        int pid = SocketAddress.peer(connected, user, room.message().bytes());
         if (pid < 0 || closed) {
             connected.close();
             return Optional.empty();
@@ -97,19 +98,28 @@ public final class ClientListener implements AutoCloseable {
         return (int) LIBC.syscall(Libc.SYS_ACCEPT4, socket.number(), 0, 0, Libc.SOCK_CLOEXEC, 0);
     }
 
-    /** Returns its pid, negative if it is another user's. */
-    private int admitted(Fd connected, ByteBuffer scratch) {
-        long address = LIBC.address(scratch);
-        scratch.clear().putInt(UCRED, UCRED); // It is as long as the message before.
-        long result =
-                LIBC.syscall(
-                        Libc.SYS_GETSOCKOPT,
-                        connected.number(),
-                        SocketAddress.SOL_SOCKET,
-                        SO_PEERCRED,
-                        address,
-                        address + UCRED);
-        return result < 0 || scratch.getInt(UID) != user ? -1 : scratch.getInt(0);
+    // One that was left to wait would wait with its descriptors, and so would whoever reads its
+    // output. Returns whether there was one.
+    private synchronized boolean refuseOne() {
+        reserve.close();
+        int refused = isAwaited() ? acceptOne() : NONE;
+        if (refused >= 0) {
+            LIBC.close(refused);
+        }
+        try {
+            reserve = Fd.event("reserve");
+        } catch (HostException e) {
+            return false; // Another thread has its place now.
+        }
+        return refused >= 0;
+    }
+
+    private boolean isAwaited() {
+        // struct pollfd @0, struct timespec @8.
+        try (Mapping arena = Mapping.anonymous(24)) {
+            arena.window(0, 24).putInt(socket.number()).putInt(POLLIN).putLong(0).putLong(0);
+            return LIBC.ppoll(arena.address(), 1, arena.address() + 8) > 0;
+        }
     }
 
     /**

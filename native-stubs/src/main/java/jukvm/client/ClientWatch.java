@@ -5,15 +5,17 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.libc.SocketMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to all clients whose guests run, on one thread: for a signal, or for their end.
- * Thread-safe.
+ * Listens to all clients whose guests run, on one thread: for a signal, or for their end; and looks
+ * whether they are stopped, for of SIGSTOP nobody is told. Thread-safe.
  *
  * <p>Source: epoll(7); linux/eventpoll.h, struct epoll_event, which x86-64 packs: events u32 @0,
  * data u64 @4.
@@ -27,11 +29,59 @@ public final class ClientWatch implements AutoCloseable {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
     private static final int AT_ONCE = 64;
-    private static final int LOOK_MILLIS = 1000;
+    private static final int IDLE_MILLIS = 1000;
+    private static final int LOOK_MILLIS = 100;
+    private static final long LOOK_NANOS = LOOK_MILLIS * 1_000_000L;
+    private static final int LOOKS = 32;
     private static final long TOLD_AFTER_NANOS = 1_000_000_000L;
     private static final int LONGEST = 128;
 
-    private record Watched(Client client, Runnable stop, long since) {}
+    // Under the lock.
+    private static final class Watched {
+        private final Client client;
+        private final Signalled run;
+        private final long since = System.nanoTime();
+        private @Nullable ClientState state;
+        private boolean isUnseen;
+        private boolean isStopped;
+        private boolean isPaused;
+
+        Watched(Client client, Signalled run) {
+            this.client = client;
+            this.run = run;
+        }
+
+        void look() {
+            try {
+                if (state == null && !isUnseen) {
+                    state = ClientState.of(client.pid());
+                }
+                isStopped = state != null && state.isStopped();
+            } catch (HostException e) {
+                isUnseen = true;
+            }
+            follow();
+        }
+
+        /** Has the run do as the client does. */
+        void follow() {
+            boolean pauses = isStopped || client.isPaused();
+            if (pauses != isPaused) {
+                isPaused = pauses;
+                if (pauses) {
+                    run.pause();
+                } else {
+                    run.resume();
+                }
+            }
+        }
+
+        void close() {
+            if (state != null) {
+                state.close();
+            }
+        }
+    }
 
     private final Fd epoll;
     private final Fd end = Fd.event("watch");
@@ -39,6 +89,7 @@ public final class ClientWatch implements AutoCloseable {
     private final ByteBuffer eventAt = event.window(0, EVENT);
     private final Map<Long, Watched> watched = new HashMap<>();
     private final Map<Long, Watched> untold = new LinkedHashMap<>();
+    private long round; // of that thread
     private final Thread thread = new Thread(this::listen, "jukvm-clients");
 
     /**
@@ -54,14 +105,15 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     /**
-     * Has something called once, on the thread that listens, when the client is told by a signal to
-     * end, or has ended.
+     * Has a run do as its client does: pause while that is stopped, and stop once, on the thread
+     * that listens, when it is told by a signal to end, or has ended.
      */
-    public synchronized void add(Client client, Runnable stop) {
+    public synchronized void add(Client client, Signalled run) {
         Fd socket = client.socketFd();
-        Watched begun = new Watched(client, stop, System.nanoTime());
+        Watched begun = new Watched(client, run);
         watched.put((long) socket.number(), begun);
         untold.put((long) socket.number(), begun);
+        begun.follow();
         control(EPOLL_CTL_ADD, socket);
     }
 
@@ -69,7 +121,9 @@ public final class ClientWatch implements AutoCloseable {
     public synchronized void remove(Client client) {
         Fd socket = client.socketFd();
         untold.remove((long) socket.number());
-        if (watched.remove((long) socket.number()) != null) {
+        Watched removed = watched.remove((long) socket.number());
+        if (removed != null) {
+            removed.close();
             control(EPOLL_CTL_DEL, socket);
         }
     }
@@ -86,9 +140,15 @@ public final class ClientWatch implements AutoCloseable {
         try (Mapping events = Mapping.anonymous(AT_ONCE * EVENT);
                 SocketMessage message = new SocketMessage(LONGEST)) {
             ByteBuffer at = events.window(0, AT_ONCE * EVENT);
+            long looked = System.nanoTime();
             while (true) {
-                int count = LIBC.epollWait(epoll.number(), events.address(), AT_ONCE, LOOK_MILLIS);
+                int wait = isIdle() ? IDLE_MILLIS : LOOK_MILLIS;
+                int count = LIBC.epollWait(epoll.number(), events.address(), AT_ONCE, wait);
                 tellBegun(message);
+                if (System.nanoTime() - looked >= LOOK_NANOS) {
+                    looked = System.nanoTime();
+                    look();
+                }
                 for (int i = 0; i < count; i++) {
                     long number = at.getLong(i * EVENT + DATA);
                     if (number == end.number()) {
@@ -98,6 +158,33 @@ public final class ClientWatch implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private synchronized boolean isIdle() {
+        return watched.isEmpty();
+    }
+
+    // A look takes 10 µs, so the more there are, the less often each is looked at.
+    private void look() {
+        Map<Long, Watched> all = all();
+        round++;
+        int turns = 1 + all.size() / LOOKS;
+        all.forEach(
+                (number, each) -> {
+                    if ((round + number) % turns == 0) {
+                        look(number, each);
+                    }
+                });
+    }
+
+    private synchronized void look(long number, Watched each) {
+        if (watched.get(number) == each) {
+            each.look();
+        }
+    }
+
+    private synchronized Map<Long, Watched> all() {
+        return Map.copyOf(watched);
     }
 
     private synchronized void tellBegun(SocketMessage message) {
@@ -113,17 +200,24 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void hear(long number, SocketMessage message) {
-        Runnable stop = () -> {};
+        Signalled run = () -> {};
         synchronized (this) {
             // Its guest may have ended this moment; then nobody is watched, or another of that
             // number.
             Watched heard = watched.get(number);
-            if (heard != null && heard.client.hear(message)) {
+            if (heard == null) {
+                return;
+            }
+            if (heard.client.hear(message)) {
                 remove(heard.client);
-                stop = heard.stop;
+                run = heard.run;
+            } else {
+                // Whoever tells of a signal is not stopped any more, whatever it was.
+                heard.isStopped = false;
+                heard.follow();
             }
         }
-        stop.run();
+        run.stop();
     }
 
     /** Listens no more. */

@@ -19,15 +19,16 @@ public final class DaemonLink {
      * What a daemon says of itself.
      *
      * @param build of which it is
+     * @param pid of its process, 0 if that is not to be seen from here
      * @param text for a person
      */
-    public record Answer(Build build, String text) {}
+    public record Answer(Build build, int pid, String text) {}
 
     /**
      * Asks the daemon at a path.
      *
      * @param request STATUS, RETIRE or STOP
-     * @return none if there is no daemon, or it does not answer
+     * @return none if there is no daemon of this user, or it does not answer
      */
     public static Optional<Answer> ask(Path path, Client.Request request) {
         int kind =
@@ -45,14 +46,15 @@ public final class DaemonLink {
                 return Optional.empty();
             }
             ByteBuffer at = message.bytes();
+            int pid = SocketAddress.peer(socket, ClientListener.user(), at);
             at.clear().putInt(kind);
-            if (message.send(socket) < 0 || message.receive(socket) <= Wire.TEXT) {
+            if (pid < 0 || message.send(socket) < 0 || message.receive(socket) <= Wire.TEXT) {
                 return Optional.empty();
             }
             byte[] text = new byte[at.limit() - Wire.TEXT - 1];
             at.get(Wire.TEXT, text);
             Build build = Build.read(at, Wire.QUESTION_ARGUMENT);
-            return Optional.of(new Answer(build, new String(text, UTF_8)));
+            return Optional.of(new Answer(build, pid, new String(text, UTF_8)));
         }
     }
 }

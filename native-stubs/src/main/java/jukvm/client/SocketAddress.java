@@ -9,9 +9,9 @@ import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.text.HostText;
 
-/** A path as the address of a socket. Source: unix(7), struct sockaddr_un; socket(7). */
+/** A path as the address of a socket, and who is at the other end. Source: unix(7); socket(7). */
 final class SocketAddress implements AutoCloseable {
-    static final int SOL_SOCKET = 1;
+    private static final int SOL_SOCKET = 1;
 
     private static final Libc LIBC = Libc.get();
 
@@ -22,6 +22,12 @@ final class SocketAddress implements AutoCloseable {
     private static final int PATH = 2; // after the family, u16
     private static final int SIZE = 110;
     private static final int TIMEVAL = 16; // seconds i64, microseconds i64
+
+    // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
+    private static final int SO_PEERCRED = 17;
+    private static final int UID = 4;
+    private static final int UCRED = 12;
+    private static final int STRANGER = -1;
 
     private final Path path;
     private final Mapping arena = Mapping.anonymous(SIZE);
@@ -90,6 +96,26 @@ final class SocketAddress implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Returns the process at the other end, 0 if that is not to be seen from here, and a negative
+     * number if it is not of a user.
+     *
+     * @param scratch a direct buffer, whose first bytes are lost
+     */
+    static int peer(Fd socket, int user, ByteBuffer scratch) {
+        long address = LIBC.address(scratch);
+        scratch.clear().putInt(UCRED, UCRED);
+        long result =
+                LIBC.syscall(
+                        Libc.SYS_GETSOCKOPT,
+                        socket.number(),
+                        SOL_SOCKET,
+                        SO_PEERCRED,
+                        address,
+                        address + UCRED);
+        return result < 0 || scratch.getInt(UID) != user ? STRANGER : scratch.getInt(0);
     }
 
     @Override

@@ -48,5 +48,16 @@ final class Wire {
     static final int ANSWER_SIZE = 56;
     static final int ARGUMENT_SIZE = 48;
 
+    /** Of the notice of a signal. */
+    static final int NUMBER = 4; // i32
+
+    static final int NOTICE_SIZE = 8;
+
+    // Source: asm/signal.h. All others are told of only if they end the client.
+    static final int SIGCONT = 18;
+    static final int SIGTSTP = 20;
+    static final int SIGTTIN = 21;
+    static final int SIGTTOU = 22;
+
     private Wire() {}
 }

@@ -12,6 +12,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.libc.Stat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,10 @@ public final class Kvm implements AutoCloseable {
     public static final int API_VERSION = 12;
 
     private static final List<String> MODULES = List.of("kvm_intel", "kvm_amd", "kvm_pvm");
+
+    private static final Libc LIBC = Libc.get();
+
+    private static final long NUMBER = 10 << 8 | 232; // linux/miscdevice.h, KVM_MINOR
 
     private static final long GET_API_VERSION = Ioctl.io(0x00);
     private static final long CREATE_VM = Ioctl.io(0x01);
@@ -82,10 +87,23 @@ public final class Kvm implements AutoCloseable {
     /**
      * Throws unless a caller may open the device.
      *
-     * @throws HostException if it is missing or not permitted, as {@link #open} says it
+     * @throws HostException if it is missing or not permitted, as {@link #open} says it, or the
+     *     caller gave something else for it, or what cannot be used
      */
     public static void requireAccess(Caller caller) {
-        openDevice(caller).close();
+        try (Fd fd = openDevice(caller)) {
+            Stat given = Stat.of(fd);
+            if (!given.is(Stat.CHARACTER_DEVICE) || given.special() != NUMBER || !isUsable(fd)) {
+                throw new HostException(
+                        DEVICE + ": open", "it is not the device of KVM", Errno.ENXIO, "");
+            }
+        }
+    }
+
+    // Whoever may not open it can still name it, by O_PATH.
+    private static boolean isUsable(Fd fd) {
+        int flags = LIBC.fcntl(fd.number(), Libc.F_GETFL, 0);
+        return (flags & Libc.O_PATH) == 0 && (flags & Libc.O_ACCMODE) == Libc.O_RDWR;
     }
 
     private static Fd openDevice(Caller caller) {

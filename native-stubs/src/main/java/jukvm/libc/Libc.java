@@ -27,6 +27,8 @@ public interface Libc {
     int O_TRUNC = 0x200;
     int O_NONBLOCK = 0x800;
     int O_DSYNC = 0x1000;
+    int O_DIRECTORY = 0x10000;
+    int O_NOFOLLOW = 0x20000;
     int O_CLOEXEC = 0x80000;
     int O_PATH = 0x200000;
 
@@ -82,6 +84,7 @@ public interface Libc {
     int SYS_WAIT4 = 61;
     int SYS_KILL = 62;
     int SYS_FCNTL = 72;
+    int SYS_FLOCK = 73;
     int SYS_FSYNC = 74;
     int SYS_FDATASYNC = 75;
     int SYS_FTRUNCATE = 77;
@@ -95,6 +98,10 @@ public interface Libc {
     int SYS_CLOCK_GETTIME = 228;
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
+    int SYS_OPENAT = 257;
+    int SYS_MKDIRAT = 258;
+    int SYS_NEWFSTATAT = 262;
+    int SYS_UNLINKAT = 263;
     int SYS_UNSHARE = 272;
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;

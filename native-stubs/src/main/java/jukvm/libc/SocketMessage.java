@@ -35,8 +35,7 @@ public final class SocketMessage implements AutoCloseable {
     private static final int HEADER_SIZE = NUMBERS - HEADER;
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
-    private static final int MSG_PEEK = 0x2;
-    private static final int MSG_TRUNC = 0x20;
+    private static final int POLLIN = 1;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /** Of sendto(2): to fail with EAGAIN instead of waiting. */
@@ -114,10 +113,23 @@ public final class SocketMessage implements AutoCloseable {
         return length;
     }
 
-    /** Returns whether the other end is closed, for sending at least, and nothing is left of it. */
-    public boolean isAtEnd(Fd socket) {
-        at.putLong(PART_LENGTH, 0).putLong(CONTROL, 0).putLong(CONTROL_LENGTH, 0);
-        return transfer(Libc.SYS_RECVMSG, socket, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC) == 0;
+    /**
+     * Receives one that comes within some time: -EAGAIN if none does.
+     *
+     * @param seconds to wait, again after each signal
+     */
+    public int receiveWithin(Fd socket, int seconds) {
+        int length = receiveNow(socket);
+        if (length != -Errno.EAGAIN) {
+            return length;
+        }
+        // The bytes are of no use yet. struct pollfd @0, struct timespec @8.
+        bytes.clear().putInt(socket.number()).putInt(POLLIN).putLong(seconds).putLong(0);
+        int ready;
+        do {
+            ready = LIBC.ppoll(arena.address() + BYTES, 1, arena.address() + BYTES + 8);
+        } while (ready == -Errno.EINTR);
+        return receiveNow(socket);
     }
 
     private int transfer(int call, Fd socket, int flags) {

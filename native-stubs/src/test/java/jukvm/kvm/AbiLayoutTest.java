@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import jukvm.client.ClientListener;
 import jukvm.client.ClientWatch;
+import jukvm.client.DaemonFolder;
 import jukvm.io.Child;
 import jukvm.io.MountView;
 import jukvm.io.PageCache;
@@ -36,6 +37,7 @@ import jukvm.libc.Rusage;
 import jukvm.libc.SockFprog;
 import jukvm.libc.SocketMessage;
 import jukvm.libc.SpawnLibc;
+import jukvm.libc.Stat;
 import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,7 @@ class AbiLayoutTest {
                     SpawnLibc.class,
                     Rusage.class,
                     Errno.class,
+                    Stat.class,
                     Statx.class,
                     Flock.class,
                     EpollSet.class,
@@ -67,6 +70,7 @@ class AbiLayoutTest {
                     SocketMessage.class,
                     ClientListener.class,
                     ClientWatch.class,
+                    DaemonFolder.class,
                     ofPackage("client.SocketAddress"),
                     ofPackage("client.Wire"),
                     Child.class,
@@ -115,8 +119,15 @@ class AbiLayoutTest {
                     "Outlet.PACKET",
                     "Statx.ARENA",
                     "ClientListener.BACKLOG",
+                    "ClientListener.FULL_NANOS",
+                    "ClientListener.NONE",
+                    "SocketAddress.STRANGER",
+                    "DaemonFolder.ROOT",
                     "ClientWatch.AT_ONCE",
+                    "ClientWatch.IDLE_MILLIS",
                     "ClientWatch.LOOK_MILLIS",
+                    "ClientWatch.LOOK_NANOS",
+                    "ClientWatch.LOOKS",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
                     "Child.OUTPUT",

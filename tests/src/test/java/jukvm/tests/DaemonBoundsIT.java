@@ -187,6 +187,25 @@ final class DaemonBoundsIT {
         assertHeld(before, pid, 40, 12, 256);
     }
 
+    // While it waited for the daemon, whoever reads its output would wait, too.
+    @Test
+    void shouldSendOnesThatAreTooManyAwayAtOnce() throws Exception {
+        Command started = fixture.shell("ulimit -n 90; exec $J daemon start");
+        assertEquals(0, started.status(), started::toString);
+        try (BackgroundCommand spin = fixture.begin("exec $J run $G/spin.hvt")) {
+            spin.awaitOutput("spinning");
+            fixture.awaitGuests(1);
+            for (int i = 0; i < 3; i++) {
+                Command run = fixture.shell("$J run $G/hello.hvt a | cat");
+                assertEquals(new Command(0, GREETING + "a\n", ""), run);
+                assertEquals(1, fixture.status().guests());
+            }
+            assertTrue(spin.isAlive());
+            assertEquals("stopped\n", fixture.daemon("stop").stdout());
+            assertEquals(1, spin.await().status());
+        }
+    }
+
     @Test
     void shouldMakeFewSystemCalls() throws Exception {
         fixture.startDaemon();
