@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the guest may not write, the host does not write on its behalf. */
 final class GuestMemoryRightsTest {
@@ -64,6 +65,16 @@ final class GuestMemoryRightsTest {
         memory.requireReadable(start, count);
         assertEquals(count, memory.readable(start, count).remaining());
         assertEquals(count, memory.owned(start, count).remaining());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0x2000, 0x3000, 0x3800, 0x5000, SIZE})
+    void shouldWriteNothingAnywhereInside(long gpa) {
+        memory.protect(0x3000, 0x2000);
+        assertTrue(memory.isWritable(gpa, 0));
+        memory.requireWritable(gpa, 0);
+        assertEquals(0, memory.writable(gpa, 0).remaining());
+        assertThrows(GuestException.class, () -> memory.requireWritable(SIZE + 1, 0));
     }
 
     @Test
