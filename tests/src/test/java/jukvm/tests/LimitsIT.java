@@ -13,6 +13,8 @@ import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
+import jukvm.monitor.Snapshot;
+import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,62 @@ final class LimitsIT {
         RunResult result =
                 Run.run(guest("traces.hvt").arguments("leave").residentMemory(17L << 20).build());
         assertEquals(new Outcome.Exited(0), result.outcome());
+    }
+
+    /** Writes so many bytes from 2 MiB on, waits, and does the same again. */
+    private static Code filling(long bytes) {
+        Code code = new Code();
+        for (int i = 0; i < 2; i++) {
+            code.set(Code.RDI, 2L << 20)
+                    .set(Code.RCX, bytes / 8)
+                    .set(Code.RAX, 0x4141414141414141L + i)
+                    .op("rep stosq", "f3 48 ab")
+                    .store(TinyGuest.CALL, Duration.ofMillis(60).toNanos())
+                    .call(Code.POLL, TinyGuest.CALL);
+        }
+        return code;
+    }
+
+    // Pages of a snapshot are shared until they are written: a clone that only waits has none.
+    @Test
+    void shouldNotCountWhatIsTheSnapshots() throws Exception {
+        long much = 40L << 20;
+        GuestImage image = TinyGuest.image("filling", filling(much).done().bytes());
+        for (int answered = 0; answered < 2; answered++) {
+            try (Snapshot snapshot =
+                    guest(image)
+                            .memory(64L << 20)
+                            .build()
+                            .snapshot(SnapshotPoint.afterHypercalls(answered))) {
+                assertTrue(snapshot.bytes() >= much);
+                RunResult clone =
+                        Run.run(
+                                Tender.builder(monitor, snapshot)
+                                        .deadline(Run.LONG)
+                                        .residentMemory(8L << 20)
+                                        .build());
+                if (answered == 0) { // It writes all of it once more.
+                    assertLimit(Limit.MEMORY, 8L << 20, clone);
+                } else {
+                    assertEquals(new Outcome.Exited(Code.DONE), clone.outcome());
+                }
+            }
+        }
+    }
+
+    // On a new VM as on a kept one, of an image that is copied as of one that is a template.
+    @Test
+    void shouldNotCountWhatAGuestBeginsWith() {
+        Code code =
+                new Code()
+                        .store(TinyGuest.CALL, Duration.ofMillis(30).toNanos())
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .done();
+        GuestImage image = TinyGuest.image("begins", code.bytes());
+        for (int i = 0; i < 5; i++) {
+            RunResult result = Run.run(guest(image).residentMemory(8 * 4096).build());
+            assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        }
     }
 
     @Test
