@@ -196,6 +196,9 @@ public final class AttachedBlock {
         } catch (IOException | HostException e) {
             flushFailed = true;
             tell(e);
+        } catch (RuntimeException | Error e) {
+            flushFailed = true; // And whoever asked for the run is told.
+            throw e;
         }
     }
 }
