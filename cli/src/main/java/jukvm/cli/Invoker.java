@@ -40,6 +40,9 @@ interface Invoker {
      */
     GuestImage image(Path path);
 
+    /** Notes that an image was fetched, which may be smaller than what was set aside for it. */
+    default void fetched(GuestImage image) {}
+
     /**
      * Has something done when a signal asks for the end of the run, at once if one has come
      * already, until closed.

@@ -25,13 +25,30 @@ final class PlainRun {
         return command.isAddress();
     }
 
+    /** Returns how many bytes the guest's image may have, if it is to be fetched. */
+    long fetchLimit() {
+        return command.fetchBytes();
+    }
+
+    /** Returns what the guest is named by: a file, unless it is to be fetched. */
+    String guest() {
+        return command.image();
+    }
+
+    /** Runs the guest, once, as asked for now. */
+    int run() throws InterruptedException {
+        return run(System.nanoTime());
+    }
+
     /**
      * Runs the guest, once, and returns the status for the invoker to exit with; what there was to
      * say has been said.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
      */
-    int run() throws InterruptedException {
+    int run(long requested) throws InterruptedException {
         try {
-            return command.call();
+            return command.run(requested);
         } catch (JukvmException e) {
             Main.say(invoker.err(), e.getMessage());
             return Main.FAILURE;
