@@ -313,11 +313,11 @@ final class GuestRun {
         Hypercalls recorded = flight.recorded(plan.image().name(), calls);
         VcpuLoop loop = new VcpuLoop(shell, recorded, stop, turn, plan.ring());
         beginning.resume(loop);
-        overseer.entered(shell.clock(), memory, monitor.shells().scan());
         vcpu.attach();
         stop.aim(vcpu);
         long cpuBefore = shell.clock().nanos();
         try {
+            overseer.entered(shell.clock(), memory, monitor.shells().scan());
             flight.entered();
             entered = System.nanoTime();
             Outcome ended = loop.run();

@@ -77,9 +77,8 @@ public final class Monitor implements AutoCloseable {
      *     come. Their memory is returned to the host, and what is kept costs some hundred KiB each;
      *     a VM that was not used for 10 s is given up. As much memory may be taken by images that
      *     are laid out for further guests of them, each for as long as somebody has its {@link
-     *     jukvm.image.GuestImage}. 0 keeps none, and lets every result wait
-     *     until all of its guest is with the host again; otherwise a VM is cleaned or freed after
-     *     it.
+     *     jukvm.image.GuestImage}. 0 keeps none, and lets every result wait until all of its guest
+     *     is with the host again; otherwise a VM is cleaned or freed after it.
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
      */

@@ -31,11 +31,7 @@ final class Overseer {
     private @Nullable Future<?> memory;
     private boolean over;
 
-    Overseer(
-            ScheduledExecutorService time,
-            Aside aside,
-            Limits limits,
-            Consumer<Outcome> stopper) {
+    Overseer(ScheduledExecutorService time, Aside aside, Limits limits, Consumer<Outcome> stopper) {
         this.time = time;
         this.aside = aside;
         this.limits = limits;

@@ -33,7 +33,9 @@ final class StopRequest {
         this.aside = monitor.aside();
     }
 
-    /** Asks for the guest to be stopped with an outcome, wherever it is; nothing if it has ended. */
+    /**
+     * Asks for the guest to be stopped with an outcome, wherever it is; nothing if it has ended.
+     */
     void ask(Outcome outcome) {
         if (isOver) {
             return;

@@ -37,11 +37,11 @@ record TemplateKey(
                 || other instanceof TemplateKey key
                         && isOfSame(key)
                         && dialect == key.dialect
-                && ring == key.ring
-                && memory == key.memory
-                && hasBlocks == key.hasBlocks
-                && hasNets == key.hasNets
-                && hasRing == key.hasRing;
+                        && ring == key.ring
+                        && memory == key.memory
+                        && hasBlocks == key.hasBlocks
+                        && hasNets == key.hasNets
+                        && hasRing == key.hasRing;
     }
 
     @Override

@@ -92,9 +92,9 @@ public final class Tender implements AutoCloseable {
      *     It is completed on a thread of the monitor's that no other guest waits for, whoever
      *     stopped the guest, and before its VM is cleaned: what takes long keeps the VM from other
      *     guests, and belongs on another thread, as by {@link CompletableFuture#thenAcceptAsync}.
-     *     Cancelling it, or completing it in any
-     *     other way such as {@link CompletableFuture#orTimeout}, stops the guest, which then ends a
-     *     moment later; {@link #close} waits for that.
+     *     Cancelling it, or completing it in any other way such as {@link
+     *     CompletableFuture#orTimeout}, stops the guest, which then ends a moment later; {@link
+     *     #close} waits for that.
      * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
      */
     public CompletableFuture<RunResult> start() {

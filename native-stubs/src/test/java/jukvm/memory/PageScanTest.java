@@ -2,9 +2,9 @@ package jukvm.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import java.util.stream.Stream;
 
 /** What memory a guest has to itself, by the kernel's fast answer and by the slow one. */
 final class PageScanTest {

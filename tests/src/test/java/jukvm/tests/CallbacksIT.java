@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +21,7 @@ import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.MemoryDisk;
 import jukvm.image.GuestImage;
+import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunQueue;
@@ -33,11 +33,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An embedder's callbacks may throw, block, and call back; what that costs is their own guest's. */
+/**
+ * An embedder's callbacks may throw, block, and call back; what that costs is their own guest's.
+ */
 @RequiresKvm
 final class CallbacksIT {
     private static final long SECONDS = Run.LONG.toSeconds();
     private static final Duration SOON = Duration.ofMillis(20);
+    private static final Outcome STOPPED =
+            new Outcome.LimitExceeded(Limit.CPU_TIME, SOON.toNanos());
     private static final int DISKS = 63;
 
     private final Monitor monitor = Monitor.open();
@@ -167,57 +171,47 @@ final class CallbacksIT {
         assertEquals(List.of(second), List.of(first.getSuppressed()));
     }
 
-    // Waits in a queue behind another, whose deadline must be kept all the same.
+    // Of one that waits in a queue, so that it is the thread that keeps time which ends it.
     @Test
     void shouldKeepTimeWhileWhatHangsOnAFutureBlocks() throws Exception {
         RunQueue queue = new RunQueue(1);
-        CompletableFuture<RunResult> first =
-                queue.submit(guest(spin).deadline(Duration.ofMillis(300)).build());
+        Tender first = guest(spin).build();
+        CompletableFuture<RunResult> running = queue.submit(first);
         CompletableFuture<RunResult> late = queue.submit(guest(hello).deadline(SOON).build());
-        CompletableFuture<Outcome> seen =
-                late.thenApply(result -> first.orTimeout(10, TimeUnit.SECONDS).join().outcome());
-        assertEquals(
-                new Outcome.DeadlineExpired(Duration.ofMillis(300)),
-                seen.get(SECONDS, TimeUnit.SECONDS));
+        CompletableFuture<Outcome> seen = late.thenApply(result -> stopped());
+        assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
         assertEquals(new Outcome.DeadlineExpired(SOON), outcome(late));
+        first.cancel();
+        assertEquals(new Outcome.Cancelled(), outcome(running));
     }
 
     @Test
     void shouldKeepTimeWhileTheStopOfAConsoleBlocks() throws Exception {
-        CountDownLatch bothRun = new CountDownLatch(2);
-        CompletableFuture<Boolean> sawOther = new CompletableFuture<>();
-        CountDownLatch otherEnded = new CountDownLatch(1);
+        CompletableFuture<Outcome> seen = new CompletableFuture<>();
         Console blocking =
                 new Console() {
                     @Override
-                    public void write(ByteBuffer bytes) {
-                        bothRun.countDown();
-                    }
+                    public void write(ByteBuffer bytes) {}
 
                     @Override
                     public void stop() {
-                        sawOther.complete(awaitQuietly(otherEnded));
+                        seen.complete(stopped());
                     }
                 };
-        CompletableFuture<RunResult> one =
-                guest(spin).deadline(Duration.ofMillis(200)).console(blocking).build().start();
-        Tender other =
-                guest(spin)
-                        .deadline(Duration.ofMillis(400))
-                        .console(bytes -> bothRun.countDown())
-                        .build();
-        outcome(other.start());
-        otherEnded.countDown();
-        assertTrue(sawOther.get(SECONDS, TimeUnit.SECONDS), "the other was not stopped meanwhile");
-        assertEquals(new Outcome.DeadlineExpired(Duration.ofMillis(200)), outcome(one));
+        assertEquals(
+                STOPPED, outcome(guest(spin).cpuTime(SOON).console(blocking).build().start()));
+        assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
     }
 
-    private static boolean awaitQuietly(CountDownLatch latch) {
-        try {
-            return latch.await(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+    /** Returns how another guest ends, which the thread that keeps time must stop; soon, or not. */
+    private Outcome stopped() {
+        return guest(spin)
+                .cpuTime(SOON)
+                .build()
+                .start()
+                .orTimeout(SECONDS / 2, TimeUnit.SECONDS)
+                .handle((result, thrown) -> result == null ? new Outcome.Cancelled() : result.outcome())
+                .join();
     }
 
     @Test
@@ -246,7 +240,7 @@ final class CallbacksIT {
         CompletableFuture<RunResult> last = queue.submit(guest(hello).build());
         CompletableFuture<Boolean> sawLast =
                 (ran ? running : waited)
-                        .handle((result, thrown) -> last.orTimeout(10, TimeUnit.SECONDS).join())
+                        .handle((result, thrown) -> last.orTimeout(SECONDS / 2, TimeUnit.SECONDS).join())
                         .thenApply(result -> true);
         waiting.cancel();
         first.cancel();

@@ -138,45 +138,51 @@ final class LimitsIT {
         assertEquals(new Outcome.Exited(0), result.outcome());
     }
 
-    /** Writes so many bytes from 2 MiB on, waits, and does the same again. */
-    private static Code filling(long bytes) {
-        Code code = new Code();
-        for (int i = 0; i < 2; i++) {
-            code.set(Code.RDI, 2L << 20)
-                    .set(Code.RCX, bytes / 8)
-                    .set(Code.RAX, 0x4141414141414141L + i)
-                    .op("rep stosq", "f3 48 ab")
-                    .store(TinyGuest.CALL, Duration.ofMillis(60).toNanos())
-                    .call(Code.POLL, TinyGuest.CALL);
-        }
-        return code;
+    private static final long MUCH = 40L << 20;
+
+    /** Writes to so much memory from 2 MiB on. */
+    private static Code fill(Code code) {
+        return code.set(Code.RDI, 2L << 20)
+                .set(Code.RCX, MUCH / 8)
+                .set(Code.RAX, 0x4141414141414141L)
+                .op("rep stosq", "f3 48 ab");
     }
 
-    // Pages of a snapshot are shared until they are written: a clone that only waits has none.
+    private static Code waiting(Code code, Duration time) {
+        return code.store(TinyGuest.CALL, time.toNanos()).call(Code.POLL, TinyGuest.CALL).done();
+    }
+
+    /** Returns how a clone ends that begins with much memory, and may make little its own. */
+    private Outcome cloneEnd(Code code) throws Exception {
+        try (Snapshot snapshot =
+                guest(TinyGuest.image("filling", code.bytes()))
+                        .memory(64L << 20)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            assertTrue(snapshot.bytes() >= MUCH);
+            Tender clone =
+                    Tender.builder(monitor, snapshot)
+                            .deadline(Run.LONG)
+                            .residentMemory(8L << 20)
+                            .build();
+            return Run.run(clone).outcome();
+        }
+    }
+
+    // Pages of a snapshot are shared until they are written.
     @Test
     void shouldNotCountWhatIsTheSnapshots() throws Exception {
-        long much = 40L << 20;
-        GuestImage image = TinyGuest.image("filling", filling(much).done().bytes());
-        for (int answered = 0; answered < 2; answered++) {
-            try (Snapshot snapshot =
-                    guest(image)
-                            .memory(64L << 20)
-                            .build()
-                            .snapshot(SnapshotPoint.afterHypercalls(answered))) {
-                assertTrue(snapshot.bytes() >= much);
-                RunResult clone =
-                        Run.run(
-                                Tender.builder(monitor, snapshot)
-                                        .deadline(Run.LONG)
-                                        .residentMemory(8L << 20)
-                                        .build());
-                if (answered == 0) { // It writes all of it once more.
-                    assertLimit(Limit.MEMORY, 8L << 20, clone);
-                } else {
-                    assertEquals(new Outcome.Exited(Code.DONE), clone.outcome());
-                }
-            }
-        }
+        Code code = fill(new Code()).call(Code.WALLTIME, TinyGuest.CALL);
+        assertEquals(
+                new Outcome.Exited(Code.DONE), cloneEnd(waiting(code, Duration.ofMillis(60))));
+    }
+
+    @Test
+    void shouldCountWhatACloneWritesAgain() throws Exception {
+        Code code = fill(fill(new Code()).call(Code.WALLTIME, TinyGuest.CALL));
+        assertEquals(
+                new Outcome.LimitExceeded(Limit.MEMORY, 8L << 20),
+                cloneEnd(waiting(code, Run.LONG)));
     }
 
     // On a new VM as on a kept one, of an image that is copied as of one that is a template.

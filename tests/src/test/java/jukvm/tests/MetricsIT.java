@@ -252,12 +252,11 @@ final class MetricsIT {
     void shouldCountASnapshotThatWasNotTakenByItsEnd() {
         Tender early = guest(printing(new Code().done())).build();
         assertThrows(GuestException.class, () -> early.snapshot(SnapshotPoint.firstPoll()));
-        Tender late =
-                guest(printing(new Code().spin())).deadline(Duration.ofMillis(20)).build();
+        Tender late = guest(printing(new Code().spin())).consoleBytes(1).build();
         assertThrows(GuestException.class, () -> late.snapshot(SnapshotPoint.firstPoll()));
         assertEquals(
                 new Metrics.Guests(
-                        2, 0, 0, 0, 0, Map.of(OutcomeKind.EXITED, 1L, OutcomeKind.DEADLINE, 1L)),
+                        2, 0, 0, 0, 0, Map.of(OutcomeKind.EXITED, 1L, OutcomeKind.LIMIT, 1L)),
                 monitor.metrics().guests());
     }
 

@@ -202,7 +202,8 @@ final class SnapshotIT {
         }
     }
 
-    // In a buffer that no guest may write, so that the very call that each clone begins with is bad.
+    // In a buffer that no guest may write, so that the very call that each clone begins with is
+    // bad.
     @ParameterizedTest
     @EnumSource(
             value = Ring.class,
