@@ -198,8 +198,7 @@ final class CallbacksIT {
                         seen.complete(stopped());
                     }
                 };
-        assertEquals(
-                STOPPED, outcome(guest(spin).cpuTime(SOON).console(blocking).build().start()));
+        assertEquals(STOPPED, outcome(guest(spin).cpuTime(SOON).console(blocking).build().start()));
         assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
     }
 
@@ -210,7 +209,9 @@ final class CallbacksIT {
                 .build()
                 .start()
                 .orTimeout(SECONDS / 2, TimeUnit.SECONDS)
-                .handle((result, thrown) -> result == null ? new Outcome.Cancelled() : result.outcome())
+                .handle(
+                        (result, thrown) ->
+                                result == null ? new Outcome.Cancelled() : result.outcome())
                 .join();
     }
 
@@ -240,7 +241,9 @@ final class CallbacksIT {
         CompletableFuture<RunResult> last = queue.submit(guest(hello).build());
         CompletableFuture<Boolean> sawLast =
                 (ran ? running : waited)
-                        .handle((result, thrown) -> last.orTimeout(SECONDS / 2, TimeUnit.SECONDS).join())
+                        .handle(
+                                (result, thrown) ->
+                                        last.orTimeout(SECONDS / 2, TimeUnit.SECONDS).join())
                         .thenApply(result -> true);
         waiting.cancel();
         first.cancel();

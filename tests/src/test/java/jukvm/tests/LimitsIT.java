@@ -173,8 +173,7 @@ final class LimitsIT {
     @Test
     void shouldNotCountWhatIsTheSnapshots() throws Exception {
         Code code = fill(new Code()).call(Code.WALLTIME, TinyGuest.CALL);
-        assertEquals(
-                new Outcome.Exited(Code.DONE), cloneEnd(waiting(code, Duration.ofMillis(60))));
+        assertEquals(new Outcome.Exited(Code.DONE), cloneEnd(waiting(code, Duration.ofMillis(60))));
     }
 
     @Test

@@ -83,9 +83,7 @@ final class LostSnapshotIT {
     void shouldLeaveNoSnapshotToOneWhoIsInterrupted() throws Exception {
         Set<Object> before = templates();
         HeldEnd console = new HeldEnd();
-        Tender tender =
-                guest("hello.hvt").console(console)
-                        .build();
+        Tender tender = guest("hello.hvt").console(console).build();
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         Thread taker =
                 new Thread(
@@ -123,12 +121,9 @@ final class LostSnapshotIT {
                         throw new ArithmeticException("the embedder's own");
                     }
                 };
-        Tender tender =
-                guest("hello.hvt").console(console)
-                        .build();
+        Tender tender = guest("hello.hvt").console(console).build();
         assertThrows(
-                ArithmeticException.class,
-                () -> tender.snapshot(SnapshotPoint.afterHypercalls(0)));
+                ArithmeticException.class, () -> tender.snapshot(SnapshotPoint.afterHypercalls(0)));
         Set<Object> left = templates();
         left.removeAll(before);
         assertEquals(Set.of(), left);
