@@ -97,7 +97,11 @@ final class Aside {
                     free--;
                     return null;
                 }
-                awaitTask(left);
+                try {
+                    var unused = taskCame.awaitNanos(left);
+                } catch (InterruptedException e) {
+                    // It looks for tasks all the same.
+                }
             }
             free--;
             busy++;
@@ -108,14 +112,6 @@ final class Aside {
             return task;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void awaitTask(long nanos) {
-        try {
-            var unused = taskCame.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // It looks for tasks all the same.
         }
     }
 
