@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import jukvm.abi.Dialect;
 import jukvm.memory.GuestMemory;
@@ -52,7 +53,7 @@ final class TemplatesTest {
         assertTrue(templates.isWanted(key));
         MemoryTemplate made = templates.add(key, () -> pages(pages));
         assertSame(made, templates.find(key));
-        return made;
+        return Objects.requireNonNull(made);
     }
 
     private static boolean isOpen(MemoryTemplate template) {
