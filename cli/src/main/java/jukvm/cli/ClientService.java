@@ -90,7 +90,7 @@ final class ClientService {
 
     // The image is all that is read before the client is told to go the cold way: it can be large.
     private static boolean holdsImage(PlainRun run, ClientInvoker invoker) {
-        return run.needsNetwork() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
+        return run.isAwaited() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
     }
 
     private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {

@@ -25,12 +25,17 @@ final class PlainRun {
         return command.isAddress();
     }
 
-    /** Returns how many bytes the guest's image may have, if it is to be fetched. */
+    /** Returns whether the guest is to be fetched, or comes by standard input. */
+    boolean isAwaited() {
+        return Conversions.isAwaited(command.image());
+    }
+
+    /** Returns how many bytes the guest's image may have, if it is to be waited for. */
     long fetchLimit() {
         return command.fetchBytes();
     }
 
-    /** Returns what the guest is named by: a file, unless it is to be fetched. */
+    /** Returns what the guest is named by: a file, unless it is to be waited for. */
     String guest() {
         return command.image();
     }
