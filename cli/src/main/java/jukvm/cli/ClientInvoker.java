@@ -2,17 +2,21 @@ package jukvm.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import jukvm.client.Client;
 import jukvm.client.ClientWatch;
 import jukvm.client.Signalled;
+import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import org.jspecify.annotations.Nullable;
 
 /** A command that a client of the daemon asks for. */
 final class ClientInvoker implements Invoker, AutoCloseable {
@@ -24,6 +28,8 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private final long clientBegan;
     private final OperatorStream stderr;
     private final PrintWriter err;
+    private Optional<ImageCache.Held> held = Optional.empty();
+    private @Nullable ImageException refusal;
 
     /** What the guests of one daemon share. */
     record Shared(Monitor monitor, ImageCache images, ClientWatch watch) implements AutoCloseable {
@@ -33,7 +39,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
          * @throws jukvm.error.JukvmException if the host cannot run guests
          */
         static Shared open() {
-            ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 4);
+            ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 2);
             return new Shared(Monitor.open(), images, new ClientWatch());
         }
 
@@ -101,9 +107,42 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         return MonitorLease.shared(shared.monitor());
     }
 
+    /**
+     * Reads the image of the guest and holds it until this is closed; why that cannot be is said
+     * when it is asked for.
+     *
+     * @param guest the name of its file
+     * @return false if this process has no room for it
+     */
+    boolean hold(String guest) {
+        try {
+            held = shared.images().hold(client, Conversions.path(guest));
+            return held.isPresent();
+        } catch (ConfigException e) {
+            return true;
+        } catch (ImageException e) {
+            refusal = e;
+            return true;
+        }
+    }
+
+    /** Holds room for an image that will be fetched; false if this process has not so much. */
+    boolean holdRoom(long bytes) {
+        held = shared.images().hold(bytes);
+        return held.isPresent();
+    }
+
     @Override
     public GuestImage image(String path) {
-        return shared.images().read(client, path);
+        if (refusal != null) {
+            throw refusal;
+        }
+        return held.orElseThrow().image();
+    }
+
+    @Override
+    public void fetched(GuestImage image) {
+        held.ifPresent(room -> room.shrinkTo(image.size()));
     }
 
     @Override
@@ -168,6 +207,8 @@ final class ClientInvoker implements Invoker, AutoCloseable {
 
     @Override
     public void close() {
+        held.ifPresent(ImageCache.Held::close);
+        held = Optional.empty(); // The next client of its thread may be long in coming.
         err.flush();
         stderr.close();
     }

@@ -67,17 +67,29 @@ final class ClientService {
 
     private boolean runIt(Client client, Hello hello, ClientInvoker invoker)
             throws InterruptedException {
+        long requested = System.nanoTime();
         String[] arguments = hello.arguments().toArray(String[]::new);
         boolean isSolo5 = Solo5Hvt.isName(hello.name());
         Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
-        if (!isSolo5 && run.isEmpty() || !client.waits()) {
+        boolean isOurs =
+                isSolo5
+                        ? Solo5Hvt.kernel(arguments).map(invoker::hold).orElse(true)
+                        : run.isPresent() && holdsImage(run.get(), invoker);
+        if (!isOurs || !client.waits()) {
             client.goCold();
             return false;
         }
         int status =
-                isSolo5 ? Solo5Hvt.run(hello.name(), arguments, invoker) : run.orElseThrow().run();
+                isSolo5
+                        ? Solo5Hvt.run(hello.name(), arguments, requested, invoker)
+                        : run.orElseThrow().run(requested);
         client.end(client.isSignalled() ? Main.FAILURE : status);
         return true;
+    }
+
+    // The image is all that is read before the client is told to go the cold way: it can be large.
+    private static boolean holdsImage(PlainRun run, ClientInvoker invoker) {
+        return run.isAwaited() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
     }
 
     private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {

@@ -50,6 +50,9 @@ interface Invoker {
      */
     GuestImage image(String path);
 
+    /** Notes that an image was fetched, which may be smaller than what was set aside for it. */
+    default void fetched(GuestImage image) {}
+
     /**
      * Has a run do what signals ask for, at once if one has come already, until closed. What stops
      * this very process and lets it go on is no affair of it.

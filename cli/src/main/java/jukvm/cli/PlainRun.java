@@ -25,13 +25,35 @@ final class PlainRun {
         return command.isAddress();
     }
 
+    /** Returns whether the guest is to be fetched, or comes by standard input. */
+    boolean isAwaited() {
+        return Conversions.isAwaited(command.image());
+    }
+
+    /** Returns how many bytes the guest's image may have, if it is to be waited for. */
+    long fetchLimit() {
+        return command.fetchBytes();
+    }
+
+    /** Returns what the guest is named by: a file, unless it is to be waited for. */
+    String guest() {
+        return command.image();
+    }
+
+    /** Runs the guest, once, as asked for now. */
+    int run() throws InterruptedException {
+        return run(System.nanoTime());
+    }
+
     /**
      * Runs the guest, once, and returns the status for the invoker to exit with; what there was to
      * say has been said.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
      */
-    int run() throws InterruptedException {
+    int run(long requested) throws InterruptedException {
         try {
-            return command.call();
+            return command.run(requested);
         } catch (JukvmException e) {
             Main.say(invoker.err(), e.getMessage());
             return Main.FAILURE;

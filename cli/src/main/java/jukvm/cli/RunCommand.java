@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
+import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
@@ -164,7 +165,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        long requested = System.nanoTime();
+        return run(System.nanoTime());
+    }
+
+    /**
+     * Runs the guest and returns the status to exit with.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
+     */
+    int run(long requested) throws InterruptedException {
         Outputs outputs =
                 new Outputs(
                         invoker,
@@ -205,8 +214,15 @@ final class RunCommand implements Callable<Integer> {
         return parsed().hasMatchedOption(option) ? type.cast(option.getValue()) : null;
     }
 
-    private String image() {
+    /** Returns what the guest is named by. */
+    String image() {
         return guest.getValue();
+    }
+
+    /** Returns how many bytes may be fetched. */
+    long fetchBytes() {
+        Integer mebibytes = value(fetchLimit, Integer.class);
+        return mebibytes == null ? FetchLimits.DEFAULT.bytes() : (long) mebibytes << 20;
     }
 
     /** Returns whether the guest is named by an address. */
@@ -274,12 +290,15 @@ final class RunCommand implements Callable<Integer> {
         if (end != null) {
             fetch.endBy(end, requested);
         }
-        return fetch.read(
-                invoker,
-                (outcome, bySignal) -> {
-                    sentence(outcome, bySignal).ifPresent(this::say);
-                    file.write(facts, outcome);
-                });
+        Optional<GuestImage> image =
+                fetch.read(
+                        invoker,
+                        (outcome, bySignal) -> {
+                            sentence(outcome, bySignal).ifPresent(this::say);
+                            file.write(facts, outcome);
+                        });
+        image.ifPresent(invoker::fetched);
+        return image;
     }
 
     private static Optional<String> sentence(Outcome outcome, boolean bySignal) {

@@ -75,13 +75,19 @@ final class Solo5Hvt {
         return NAMES.matcher(word).matches();
     }
 
+    /** Runs the command by one of the names, and returns the status for the invoker to exit with. */
+    static int run(String name, String[] args, Invoker invoker) throws InterruptedException {
+        return run(name, args, System.nanoTime(), invoker);
+    }
+
     /**
      * Runs the command and returns the status for the invoker to exit with.
      *
      * @param name it was called by
+     * @param requested when that was asked for, by {@link System#nanoTime}
      */
-    static int run(String name, String[] args, Invoker invoker) throws InterruptedException {
-        long requested = System.nanoTime();
+    static int run(String name, String[] args, long requested, Invoker invoker)
+            throws InterruptedException {
         Solo5Hvt command = new Solo5Hvt(name, invoker);
         try {
             return command.run(args, requested);
@@ -117,6 +123,23 @@ final class Solo5Hvt {
         requireAttached(image, launch.devices);
         image.warnings().forEach(warning -> say(kernel + ": Warning: " + warning));
         return launch.run(image, requested).status();
+    }
+
+    /** Returns the file of the guest; none if there is only something to print. */
+    static Optional<String> kernel(String[] args) {
+        for (int at = 0; at < args.length; at++) {
+            String word = args[at];
+            if (word.equals("--help") || word.equals("--version")) {
+                return Optional.empty();
+            }
+            if (word.equals("--")) {
+                return at + 1 < args.length ? Optional.of(args[at + 1]) : Optional.empty();
+            }
+            if (!word.startsWith("-")) {
+                return Optional.of(word);
+            }
+        }
+        return Optional.empty();
     }
 
     // Help and version win over everything before the kernel, be it right or wrong.

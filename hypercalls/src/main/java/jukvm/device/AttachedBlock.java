@@ -234,6 +234,9 @@ public final class AttachedBlock {
         } catch (IOException | HostException e) {
             flushFailed = true;
             tell(Notices.fact(e));
+        } catch (RuntimeException | Error e) {
+            flushFailed = true; // And whoever asked for the run is told.
+            throw e;
         }
     }
 }

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
  *
  * <p>All methods are called on the thread of the guest's vCPU, and never two at a time for one
  * guest. Offsets and lengths have been checked: multiples of the block size, inside the capacity.
- * Whoever opened a device closes it, after the guest has ended.
+ * Whoever opened a device closes it, after the guest has ended. While a method blocks, its guest
+ * cannot be stopped, and no other waits. An {@link IOException} is the guest's; anything else that
+ * a method throws ends the run, and whoever asked for it gets it.
  */
 public interface BlockDevice {
     /** The smallest block, in bytes. */
@@ -57,8 +59,9 @@ public interface BlockDevice {
     void write(long offset, ByteBuffer from) throws IOException;
 
     /**
-     * Makes what was written as durable as the device promises; called once, when the guest has
-     * ended, however it ended.
+     * Makes what was written as durable as the device promises; called once for each run that was
+     * asked for, when the guest has ended, however it ended and whatever other devices throw. On
+     * the vCPU's thread, or another of the monitor's for a guest that never had one.
      *
      * @throws IOException if that failed; the operator is told
      */

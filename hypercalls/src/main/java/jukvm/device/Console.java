@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  *
  * <p>{@link #write} is called on the vCPU's thread with exactly the bytes the guest printed, once
  * per hypercall or, if they are many, several times; they are hostile. A write that blocks stalls
- * that guest and no other.
+ * that guest and no other. What {@link #write} or {@link #end} throws ends the run, and whoever
+ * asked for it gets it.
  */
 public interface Console {
     /** The most bytes of one write; what a guest prints in one hypercall may be more. */
@@ -28,12 +29,18 @@ public interface Console {
     void write(ByteBuffer bytes);
 
     /**
-     * Ends a {@link #write} that blocks, because the guest is being stopped. From any thread, the
-     * one that keeps the time of all guests included: it must not block itself.
+     * Ends a {@link #write} or {@link #end} that blocks, because the guest is being stopped. Called
+     * once at most, on another thread than these, where it holds up no other guest; what it throws
+     * is dropped. It may come a moment after {@link #end} has returned, but not if the guest was
+     * stopped later than that, and not for one that was never entered.
      */
     default void stop() {}
 
-    /** Learns that the guest has ended and will print no more; on the vCPU's thread. */
+    /**
+     * Learns that the guest has ended and will print no more; once for each run that was asked for,
+     * however it ended, after its block devices were flushed. On the vCPU's thread, or another of
+     * the monitor's for a guest that never had one.
+     */
     default void end() {}
 
     /** Returns a console that drops everything. */

@@ -9,7 +9,10 @@ import jukvm.io.Pollable;
  * may implement it.
  *
  * <p>For one guest, {@link #read} and {@link #write} are never called at the same time, nor either
- * twice. Whoever opened a device closes it, after the guest has ended.
+ * twice, but on more than one thread. Whoever opened a device closes it, after the guest has ended.
+ * While a method blocks, which none may, its guest cannot be stopped, and no other waits. An {@link
+ * IOException} ends the device for the guest; anything else that a method throws ends the run, and
+ * whoever asked for it gets it.
  */
 public interface NetDevice {
     /** The smallest frame, in bytes: an Ethernet header. */

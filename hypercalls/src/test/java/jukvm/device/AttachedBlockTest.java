@@ -231,6 +231,15 @@ class AttachedBlockTest {
     }
 
     @Test
+    void shouldReadNothingToAnywhereInMemory() {
+        memory.protect(0x3000, 0x1000);
+        assertEquals(IoResult.OK, block.read(memory, 0, 0x3800, 0));
+        assertEquals(IoResult.OK, block.write(memory, 0, 0x3800, 0));
+        assertThrows(GuestException.class, () -> block.read(memory, 0, SIZE + 1, 0));
+        assertEquals(counters(1, 1, 0, 0, 0), block.counters());
+    }
+
+    @Test
     void shouldUseBuffersNextToPagesTheGuestMayNotWriteAndAtTheEnd() {
         memory.protect(0x3000, 0x1000);
         assertEquals(IoResult.OK, block.read(memory, 0, 0x3000 - BLOCK, BLOCK));

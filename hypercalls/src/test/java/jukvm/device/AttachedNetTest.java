@@ -201,6 +201,16 @@ class AttachedNetTest {
         assertEquals(IoResult.OK, net.write(memory, 0x3000, 1514));
     }
 
+    @Test
+    void shouldReadNothingToAnywhereInMemory() {
+        memory.protect(0x3000, 0x1000);
+        loop.arrive(60);
+        assertEquals(0, net.read(memory, 0x3800, 0));
+        assertThrows(GuestException.class, () -> net.read(memory, SIZE + 1, 0));
+        assertEquals(1, loop.waiting());
+        assertEquals(none(), net.counters());
+    }
+
     @ParameterizedTest
     @CsvSource({
         // Buffer, frame, read, whether it counts as cut: it filled a buffer of less than the most.

@@ -15,9 +15,23 @@ final class ImageFile {
 
     static byte[] read(Caller caller, String path) {
         try (HostFile file = open(caller, path)) {
-            return read(path, file);
+            return readOrSay(path, file);
         } catch (HostException e) {
             throw ImageException.unreadable(path + ": cannot read: " + e.reason());
+        }
+    }
+
+    private static byte[] readOrSay(String name, HostFile file) {
+        try {
+            return read(name, file);
+        } catch (OutOfMemoryError e) {
+            throw ImageException.unreadable(
+                    name
+                            + ": file of "
+                            + file.size()
+                            + " bytes does not fit the Java heap of "
+                            + Runtime.getRuntime().maxMemory()
+                            + " bytes; raise -Xmx");
         }
     }
 
@@ -25,6 +39,7 @@ final class ImageFile {
      * Reads all of an open file.
      *
      * @throws HostException if the host cannot read it
+     * @throws OutOfMemoryError if it does not fit the heap
      */
     static byte[] read(String name, HostFile file) {
         check(name, file);
@@ -71,7 +86,7 @@ final class ImageFile {
     }
 
     private static byte[] readAll(String name, HostFile file) {
-        byte[] bytes = allocate(name, (int) file.size());
+        byte[] bytes = new byte[(int) file.size()];
         int read = file.read(bytes);
         if (read != bytes.length) {
             throw ImageException.unreadable(
@@ -82,19 +97,5 @@ final class ImageFile {
                             + read);
         }
         return bytes;
-    }
-
-    private static byte[] allocate(String name, int size) {
-        try {
-            return new byte[size];
-        } catch (OutOfMemoryError e) {
-            throw ImageException.unreadable(
-                    name
-                            + ": file of "
-                            + size
-                            + " bytes does not fit the Java heap of "
-                            + Runtime.getRuntime().maxMemory()
-                            + " bytes; raise -Xmx");
-        }
     }
 }

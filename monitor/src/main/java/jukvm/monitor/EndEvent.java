@@ -25,7 +25,8 @@ final class EndEvent extends Event {
     String guest = "";
 
     @Label("Outcome")
-    @Description("exited, aborted, faulted, deadline, limit, cancelled, host-error or thrown")
+    @Description(
+            "exited, aborted, faulted, deadline, limit, cancelled, snapshot, host-error or thrown")
     String outcome = "";
 
     @Label("Status")
@@ -43,7 +44,7 @@ final class EndEvent extends Event {
     String dialect = "";
 
     @Label("Started On")
-    @Description("cold: a VM made for it; shell or snapshot: a kept one; none: it had none")
+    @Description("cold or cold-snapshot: a VM made for it; shell or snapshot: a kept one; or none")
     String startedOn = "";
 
     @Label("Exits")
@@ -89,7 +90,7 @@ final class EndEvent extends Event {
         message = ended.message();
         ring = ended.plan().ring();
         dialect = ended.dialect();
-        startedOn = ended.startWord();
+        startedOn = ended.start().toString();
         Counters counters = ended.counters();
         exits = counters.exits();
         traps = counters.traps();

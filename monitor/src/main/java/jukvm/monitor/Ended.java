@@ -1,6 +1,5 @@
 package jukvm.monitor;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan how it was to run
  * @param outcome how it ended; null if something was thrown instead
- * @param thrown by a device of the embedder's
+ * @param thrown by the console or a device of the embedder's
  * @param timeline when its phases ended
  * @param counters what it did
  * @param dialect it spoke
- * @param start what it was started on; null if it was stopped before
+ * @param start what it was started on
  */
 record Ended(
         GuestPlan plan,
@@ -21,7 +20,7 @@ record Ended(
         Timeline timeline,
         Counters counters,
         String dialect,
-        RunResult.@Nullable Start start) {
+        RunResult.Start start) {
 
     String guest() {
         return plan.image().name();
@@ -58,19 +57,8 @@ record Ended(
         return thrown == null ? "" : thrown.toString();
     }
 
-    /** Returns the word for what it was started on: cold, shell, snapshot or none. */
-    String startWord() {
-        return start == null ? "none" : start.name().toLowerCase(Locale.ROOT);
-    }
-
     /** Returns what the run's caller gets; for a guest that has an outcome. */
     RunResult result(Outcome had) {
-        return new RunResult(
-                had,
-                timeline,
-                counters,
-                plan.ring(),
-                dialect,
-                start == null ? RunResult.Start.COLD : start);
+        return new RunResult(had, timeline, counters, plan.ring(), dialect, start);
     }
 }

@@ -25,6 +25,11 @@ final class FaultReport {
         return with(reason, message, Registers.of(vcpu.getRegs()), "");
     }
 
+    /** A fault before the first KVM_RUN, with which KVM may only learn of the registers. */
+    Outcome beforeRun(String reason, String message) {
+        return with(reason, message, Registers.of(vcpu.regs()), "");
+    }
+
     /** A fault whose registers are those of the trap, not of the stub that told of it. */
     Outcome trap(TrapEmulator emulator, String message) {
         Registers registers =

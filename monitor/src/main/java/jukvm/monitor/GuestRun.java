@@ -12,7 +12,6 @@ import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
 import jukvm.hypercall.Puts;
 import jukvm.kvm.KvmVcpu;
-import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +31,7 @@ final class GuestRun {
     /** How far it has come, for threads that race to begin or to stop it. */
     private enum Phase {
         NEW,
+        ASKED,
         REQUESTED,
         BEGUN
     }
@@ -51,7 +51,7 @@ final class GuestRun {
     // Of the shell's thread, until they are delivered.
     private long requested;
     private final Flight flight = new Flight();
-    private RunResult.@Nullable Start start;
+    private RunResult.Start start = RunResult.Start.NONE;
     private @Nullable Outcome outcome;
     private @Nullable Throwable thrown;
     private long shellReady;
@@ -60,7 +60,7 @@ final class GuestRun {
     private long halted;
     private final Hypercalls hypercalls;
     private final Optional<RingThread> ringThread;
-    private volatile @Nullable SnapshotPoint snapshotPoint;
+    private @Nullable SnapshotPoint snapshotPoint;
     private volatile @Nullable Snapshot snapshot;
     private long exits;
     private long traps;
@@ -72,8 +72,8 @@ final class GuestRun {
         this.plan = plan;
         this.stop = stop;
         this.templateKey = TemplateKey.of(plan);
-        this.overseer = new Overseer(monitor.time(), plan.limits(), this::stop);
-        this.leftBehind = new LeftBehind(monitor.time(), this::leaveBehind);
+        this.overseer = new Overseer(monitor.time(), monitor.aside(), plan.limits(), this::stop);
+        this.leftBehind = new LeftBehind(monitor.time(), monitor.aside(), this::leaveBehind);
         this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
         this.beginning =
                 plan.snapshot()
@@ -95,16 +95,27 @@ final class GuestRun {
      * Notes that the run was asked for, at a time of {@link System#nanoTime}; its deadline counts
      * from there.
      *
-     * @return whether this was the first time
+     * @param point at which it is stopped for a snapshot, if it is
+     * @return whether this was the first time; otherwise nothing is changed
+     * @throws ConfigException if it cannot be snapshot
      * @throws IllegalStateException if the snapshot it is to go on from is closed
      */
-    boolean request(long nanoTime) {
+    boolean request(long nanoTime, @Nullable SnapshotPoint point) {
         plan.snapshot().ifPresent(Snapshot::requireOpen);
-        requested = nanoTime;
-        if (!phase.compareAndSet(Phase.NEW, Phase.REQUESTED)) {
+        if (point != null && plan.devices().ring().isPresent()) {
+            throw new ConfigException(
+                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
+        }
+        if (!phase.compareAndSet(Phase.NEW, Phase.ASKED)) {
             return false;
         }
+        requested = nanoTime;
+        snapshotPoint = point;
+        phase.set(Phase.REQUESTED);
         overseer.requested(nanoTime);
+        if (stop.wish() != null) {
+            endUnlessBegun(); // It was stopped before.
+        }
         return true;
     }
 
@@ -122,27 +133,28 @@ final class GuestRun {
         if (!phase.compareAndSet(Phase.REQUESTED, Phase.BEGUN)) {
             return;
         }
-        if (stop.wish() != null) {
-            endUnstarted();
-            return;
-        }
         try {
             if (!monitor.shells().start(this)) {
                 stop.ask(new Outcome.Cancelled());
-                endUnstarted();
+                endAside();
             }
         } catch (Error e) { // No thread can be had.
             thrown = e;
-            endUnstarted();
+            endAside();
         }
     }
 
     /** Has it stopped, wherever it is; from any thread. */
     void stop(Outcome wished) {
         stop.ask(wished);
+        endUnlessBegun();
+    }
+
+    private void endUnlessBegun() {
         if (phase.compareAndSet(Phase.REQUESTED, Phase.BEGUN)) {
-            endUnstarted();
-        } else if (phase.get() == Phase.BEGUN) {
+            endAside();
+        }
+        if (phase.get() == Phase.BEGUN) {
             leftBehind.stopped();
         }
     }
@@ -163,16 +175,23 @@ final class GuestRun {
         return leftBehind.hasHappened();
     }
 
-    // It never had a VM.
-    private void endUnstarted() {
-        outcome = thrown == null ? stop.wish() : null;
+    // It never had a VM. Who stopped it may be the thread that keeps time, and what hangs on its
+    // end is the embedder's.
+    private void endAside() {
         halted = System.nanoTime();
-        plan.notices().close();
-        release();
+        monitor.aside().run(this::endUnstarted);
+    }
+
+    private void endUnstarted() {
+        outcome = stop.wish();
+        finish();
         deliver();
     }
 
-    /** Returns what is complete once the guest has ended, by its result or what a device threw. */
+    /**
+     * Returns what is complete once the guest has ended, by its result or what the embedder's
+     * console or devices threw.
+     */
     CompletableFuture<RunResult> end() {
         return end;
     }
@@ -199,32 +218,54 @@ final class GuestRun {
      * @param kept whether the shell has served another guest before
      */
     void tend(Supplier<VmShell> source, boolean kept) {
-        RunResult.Start on = on(kept);
-        start = on;
-        monitor.ledger().started(on);
-        LOG.debug("{}: starts on a VM ({}) at ring {}", plan.image().name(), on, plan.ring());
-        try {
-            flight.begun();
-            outcome = tendAndFlush(source);
-        } catch (Throwable e) {
-            // Whatever it is, it belongs to whoever asked for the run, not to this thread.
-            thrown = e;
-        } finally {
-            release();
-        }
+        start = on(kept);
+        monitor.ledger().started(start);
+        attempt(
+                () -> {
+                    LOG.debug("{}: starts ({}), ring {}", plan.image().name(), start, plan.ring());
+                    flight.begun();
+                    outcome = tend(source);
+                });
+        finish();
     }
 
     private RunResult.Start on(boolean kept) {
-        if (!kept) {
-            return RunResult.Start.COLD;
+        if (templateKey.isSnapshot()) {
+            return kept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
         }
-        return templateKey.isSnapshot() ? RunResult.Start.SNAPSHOT : RunResult.Start.SHELL;
+        return kept ? RunResult.Start.SHELL : RunResult.Start.COLD;
     }
 
-    private void release() {
+    // Whatever is thrown belongs to whoever asked for the run, not to this thread; and it keeps
+    // nothing else from being done.
+    private void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            if (thrown == null) {
+                thrown = e;
+            } else if (thrown != e) {
+                thrown.addSuppressed(e);
+            }
+        }
+    }
+
+    // Data goes first, and the console, which is told of the end, last. Until then a stop may have
+    // to end what it does.
+    private void finish() {
+        for (AttachedBlock block : plan.devices().blocks().values()) {
+            attempt(block::flush);
+        }
+        attempt(this::tellCutOff);
+        attempt(plan.notices()::close);
+        attempt(plan.devices().console()::end);
+        stop.over();
         leftBehind.over();
         overseer.ended();
-        plan.devices().poller().close();
+        attempt(plan.devices().poller()::close);
+        if (thrown != null) {
+            outcome = null;
+        }
     }
 
     /** Returns whether the shell came out of it fit for another guest. */
@@ -234,19 +275,22 @@ final class GuestRun {
 
     /** Hands the result over; on the shell's thread, after {@link #tend}. */
     void deliver() {
-        if (!delivered.compareAndSet(false, true)) {
-            return;
+        if (delivered.compareAndSet(false, true)) {
+            attempt(this::tell);
         }
+        if (thrown != null) {
+            end.completeExceptionally(thrown); // Unless it is complete, and that was a logger.
+        }
+    }
+
+    private void tell() {
         Ended ended = ended(outcome, thrown);
         try {
-            LOG.debug("{}: {}", ended.guest(), outcome == null ? thrown : outcome);
             monitor.ledger().ended(ended);
             flight.ended(ended);
+            LOG.debug("{}: {}", ended.guest(), outcome == null ? thrown : outcome);
         } finally {
-            if (outcome == null) {
-                end.completeExceptionally(
-                        thrown == null ? new IllegalStateException("no outcome") : thrown);
-            } else {
+            if (outcome != null) {
                 end.complete(ended.result(outcome));
             }
         }
@@ -255,17 +299,6 @@ final class GuestRun {
     private Ended ended(@Nullable Outcome had, @Nullable Throwable threw) {
         Counters counted = Counters.of(plan.devices(), hypercalls, exits, traps, cpuNanos);
         return new Ended(plan, had, threw, timeline(), counted, hypercalls.dialect(), start);
-    }
-
-    private Outcome tendAndFlush(Supplier<VmShell> source) {
-        try {
-            return tend(source);
-        } finally {
-            tellCutOff();
-            plan.notices().close();
-            plan.devices().console().end();
-            plan.devices().blocks().values().forEach(AttachedBlock::flush);
-        }
     }
 
     private void tellCutOff() {
@@ -325,14 +358,16 @@ final class GuestRun {
         beginning.resume(loop);
         vcpu.attach();
         stop.aim(vcpu);
-        overseer.entered(shell.clock(), memory);
         long cpuBefore = shell.clock().nanos();
         try {
+            overseer.entered(shell.clock(), memory, monitor.shells().scan());
             flight.entered();
             entered = System.nanoTime();
             Outcome ended = loop.run();
-            if (calls instanceof SnapshotCalls at && at.isAtPoint()) {
-                snapshot = takeSnapshot(shell, loop.resumeAt(at.port(), at.gpa()));
+            if (ended instanceof Outcome.Snapshotted && calls instanceof SnapshotCalls at) {
+                Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
+                Snapshot.Resume from = loop.resumeAt(at.port(), at.gpa());
+                snapshot = Snapshot.take(plan, spoken, shell, from);
             }
             return ended;
         } finally {
@@ -351,27 +386,7 @@ final class GuestRun {
         SnapshotPoint point = snapshotPoint;
         return point == null
                 ? hypercalls
-                : new SnapshotCalls(hypercalls, point, () -> stop(new Outcome.Cancelled()));
-    }
-
-    private Snapshot takeSnapshot(VmShell shell, Snapshot.Resume resume) {
-        Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
-        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
-        try {
-            return new Snapshot(plan, spoken, shell.memory().template(), vcpu, resume);
-        } catch (RuntimeException e) {
-            vcpu.close();
-            throw e;
-        }
-    }
-
-    /** Has it stop at a point for a snapshot; before it is requested. */
-    void stopAt(SnapshotPoint point) {
-        if (plan.devices().ring().isPresent()) {
-            throw new ConfigException(
-                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
-        }
-        snapshotPoint = point;
+                : new SnapshotCalls(hypercalls, point, () -> stop(new Outcome.Snapshotted()));
     }
 
     /** Returns the snapshot that was taken, null if its point was not reached. */

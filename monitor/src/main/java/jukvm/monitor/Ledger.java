@@ -39,7 +39,8 @@ final class Ledger {
             switch (start) {
                 case COLD -> coldStarts++;
                 case SHELL -> shellStarts++;
-                case SNAPSHOT -> snapshotStarts++;
+                case COLD_SNAPSHOT, SNAPSHOT -> snapshotStarts++;
+                case NONE -> throw new IllegalArgumentException("it does not start");
             }
         } finally {
             lock.unlock();
@@ -50,7 +51,7 @@ final class Ledger {
     void ended(Ended guest) {
         lock.lock();
         try {
-            if (guest.start() == null) {
+            if (guest.start() == RunResult.Start.NONE) {
                 neverStarted++;
             } else {
                 running--;

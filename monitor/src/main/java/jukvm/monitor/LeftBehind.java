@@ -17,6 +17,7 @@ final class LeftBehind {
     static final long PATIENCE_MILLIS = 5000;
 
     private final ScheduledExecutorService time;
+    private final Aside aside;
     private final Runnable action;
     private @Nullable Future<?> alarm;
     private boolean isOver;
@@ -26,10 +27,12 @@ final class LeftBehind {
      * Makes one.
      *
      * @param time keeps it
-     * @param action done on a thread of its own when the patience is at an end
+     * @param aside has the action done when the patience is at an end
+     * @param action that ends the wait
      */
-    LeftBehind(ScheduledExecutorService time, Runnable action) {
+    LeftBehind(ScheduledExecutorService time, Aside aside, Runnable action) {
         this.time = time;
+        this.aside = aside;
         this.action = action;
     }
 
@@ -49,7 +52,7 @@ final class LeftBehind {
         if (!isOver) {
             isOver = true;
             hasHappened = true;
-            new MonitorThread(action, "jukvm-leave").start();
+            aside.run(action);
         }
     }
 

@@ -11,7 +11,7 @@ public enum Limit {
     /** Hypercalls in a second. */
     HYPERCALL_RATE("hypercalls a second"),
 
-    /** Memory of the host that it has made its own by touching it, in bytes. */
+    /** Memory of the host that it has made its own by writing to it, in bytes. */
     MEMORY("bytes of resident memory");
 
     private final String unit;

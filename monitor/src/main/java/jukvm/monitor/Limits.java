@@ -10,7 +10,7 @@ import jukvm.error.ConfigException;
  * @param cpuNanos of CPU time after it was entered
  * @param consoleBytes it may print
  * @param hypercallsPerSecond it may make, and at once after a second without any
- * @param residentBytes of host memory it may touch
+ * @param residentBytes of host memory it may make its own after it was entered
  */
 record Limits(
         long deadlineNanos,

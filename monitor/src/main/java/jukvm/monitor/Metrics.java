@@ -16,14 +16,16 @@ public record Metrics(Guests guests, Shells shells, Work work) {
     /**
      * Guests, counted. The guest that finds out which ring a host runs is not among them.
      *
-     * @param coldStarts guests for which a VM was made, or was to be made
-     * @param shellStarts guests that were given a VM kept from another, and laid out
-     * @param snapshotStarts guests that were given a VM kept from another, to go on from a {@link
-     *     Snapshot}
-     * @param neverStarted guests that were asked for and stopped before either, as in a {@link
-     *     RunQueue}
+     * @param coldStarts guests of an image for which a VM was made, or was to be made; the one a
+     *     {@link Snapshot} is taken of is such a guest, or one of the next kind
+     * @param shellStarts guests of an image that were given a VM kept from another, and laid out
+     * @param snapshotStarts guests that went on from a {@link Snapshot}, on a VM made for them or
+     *     kept; {@link RunResult#start} tells which
+     * @param neverStarted guests that were asked for and stopped before any of these, as in a
+     *     {@link RunQueue}; they are among those that have ended
      * @param running guests that were started and have not ended
-     * @param ended guests that have ended, by how, for the kinds that occurred
+     * @param ended guests that have ended, by how, for the kinds that occurred: each once, and none
+     *     under two kinds
      */
     public record Guests(
             long coldStarts,

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.Caller;
@@ -31,16 +32,18 @@ public final class Monitor implements AutoCloseable {
     private @Nullable RingDecision auto;
     private volatile long tscHz;
     private final ShellPool shells;
-    private final Templates templates = new Templates();
+    private final Templates templates;
     private final Ledger ledger = new Ledger();
 
     // Its thread starts when the first guest has a deadline or is stopped.
     private final ScheduledThreadPoolExecutor time =
             new ScheduledThreadPoolExecutor(1, task -> new MonitorThread(task, "jukvm-time"));
+    private final Aside aside = new Aside();
     private final Turns turns = new Turns(time, Runtime.getRuntime().availableProcessors());
 
     private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
+        this.templates = new Templates(keepBytes);
         this.shells = new ShellPool(kvm, templates, keepBytes, this::release);
         time.setRemoveOnCancelPolicy(true);
         if (kvm.check(Capability.USER_MEMORY) == 0) {
@@ -73,9 +76,10 @@ public final class Monitor implements AutoCloseable {
      *
      * @param keepBytes how much guest memory the VMs may have together that are kept for guests to
      *     come. Their memory is returned to the host, and what is kept costs some hundred KiB each;
-     *     a VM that was not used for 10 s is given up. 0 keeps none, and lets every result wait
-     *     until all of its guest is with the host again; otherwise a VM is cleaned or freed after
-     *     it.
+     *     a VM that was not used for 10 s is given up. As much memory may be taken by images that
+     *     are laid out for further guests of them, each for as long as somebody has its {@link
+     *     jukvm.image.GuestImage}. 0 keeps none, and lets every result wait until all of its guest
+     *     is with the host again; otherwise a VM is cleaned or freed after it.
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
      */
@@ -194,9 +198,17 @@ public final class Monitor implements AutoCloseable {
         return turns;
     }
 
-    /** Returns the one thread that keeps the time of all guests; what it is given is short. */
+    /**
+     * Returns the one thread that keeps the time of all guests; what it is given is short, and
+     * nothing of the embedder's.
+     */
     ScheduledExecutorService time() {
         return time;
+    }
+
+    /** Returns where what is not short is done. */
+    Aside aside() {
+        return aside;
     }
 
     /**
@@ -218,6 +230,10 @@ public final class Monitor implements AutoCloseable {
     @Override
     public void close() {
         shells.close();
+        if (!MonitorThread.isCurrent()) {
+            // Guests that never had a shell end there.
+            aside.awaitQuiet(TimeUnit.MILLISECONDS.toNanos(LeftBehind.PATIENCE_MILLIS));
+        }
     }
 
     private void release() {

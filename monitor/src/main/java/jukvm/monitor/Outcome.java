@@ -56,6 +56,12 @@ public sealed interface Outcome {
     record Cancelled() implements Outcome {}
 
     /**
+     * The guest came to the point at which {@link Tender#snapshot} was to stop it, for good.
+     * Metrics and recordings have it; whoever asked has the {@link Snapshot}.
+     */
+    record Snapshotted() implements Outcome {}
+
+    /**
      * The host failed the guest.
      *
      * @param message what was refused and why, in a line, with the remedy if there is one

@@ -22,10 +22,16 @@ public enum OutcomeKind {
     /** {@link Outcome.Cancelled}. */
     CANCELLED("cancelled"),
 
+    /** {@link Outcome.Snapshotted}. */
+    SNAPSHOT("snapshot"),
+
     /** {@link Outcome.HostError}. */
     HOST_ERROR("host-error"),
 
-    /** No outcome: a device of the embedder's threw, and the future is completed by that. */
+    /**
+     * No outcome: the embedder's console, or a device of its, threw, while the guest ran or at its
+     * end, and the future is completed by that.
+     */
     THROWN("thrown");
 
     private final String word;
@@ -50,6 +56,9 @@ public enum OutcomeKind {
         }
         if (outcome instanceof Outcome.LimitExceeded) {
             return LIMIT;
+        }
+        if (outcome instanceof Outcome.Snapshotted) {
+            return SNAPSHOT;
         }
         return outcome instanceof Outcome.Cancelled ? CANCELLED : HOST_ERROR;
     }

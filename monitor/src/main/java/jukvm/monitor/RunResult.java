@@ -19,13 +19,31 @@ public record RunResult(
         Start start) {
     /** What a guest was started on. */
     public enum Start {
-        /** A VM made for it. */
-        COLD,
+        /** A VM made for it, from its image. */
+        COLD("cold"),
 
         /** A VM that was kept, cleaned, from another guest; its image was laid out anew. */
-        SHELL,
+        SHELL("shell"),
+
+        /** A VM made for it, to go on from a {@link Snapshot}. */
+        COLD_SNAPSHOT("cold-snapshot"),
 
         /** A VM that was kept, cleaned, from another guest, to go on from a {@link Snapshot}. */
-        SNAPSHOT
+        SNAPSHOT("snapshot"),
+
+        /** Nothing: it was stopped before, as in a {@link RunQueue}, or the host had no thread. */
+        NONE("none");
+
+        private final String word;
+
+        Start(String word) {
+            this.word = word;
+        }
+
+        /** Returns the word for it in recordings, as in {@code cold-snapshot}. */
+        @Override
+        public String toString() {
+            return word;
+        }
     }
 }

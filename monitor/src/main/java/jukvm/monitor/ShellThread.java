@@ -74,18 +74,25 @@ final class ShellThread {
 
     private void run() {
         try {
-            GuestRun guest = next;
-            while (guest != null) {
-                served = guest;
-                next = null;
-                serve(guest);
-                served = null;
-                guest = awaitNext();
-            }
+            do {
+                serveNext();
+            } while (awaitNext());
         } finally {
             closeShell();
             closeMemory();
+            templates.forgetUnused();
             pool.ended(this);
+        }
+    }
+
+    // In a frame of its own: while the thread waits it must not keep a guest, and its image, alive.
+    private void serveNext() {
+        GuestRun guest = next;
+        if (guest != null) {
+            served = guest;
+            next = null;
+            serve(guest);
+            served = null;
         }
     }
 
@@ -93,12 +100,16 @@ final class ShellThread {
         boolean wasKept = shell != null;
         kind = guest.kind();
         guest.tend(this::shell, wasKept);
-        boolean mayKeep = shell != null && guest.mayKeepShell();
-        isReserved = mayKeep && pool.reserve(kind);
-        if (pool.keepsNone()) {
-            closeShell(); // Whoever wants it so also wants to know that it is done.
+        try {
+            boolean mayKeep = shell != null && guest.mayKeepShell();
+            isReserved = mayKeep && pool.reserve(kind);
+            if (pool.keepsNone()) {
+                closeShell(); // Whoever wants it so also wants to know that it is done.
+            }
+        } finally {
+            guest.deliver();
         }
-        guest.deliver();
+        Thread.interrupted(); // What this guest's callbacks were told is not for the next one's.
         if (!(isReserved && clean() && prepareFor(guest))) {
             closeShell();
         }
@@ -189,7 +200,7 @@ final class ShellThread {
         return clock;
     }
 
-    private @Nullable GuestRun awaitNext() {
+    private boolean awaitNext() {
         long start = System.nanoTime();
         ShellKind offered = shell == null ? ShellKind.NONE : kind;
         boolean isOffered = pool.offer(offered, this);
@@ -201,7 +212,7 @@ final class ShellThread {
             LockSupport.parkNanos(this, Math.max(left, 1));
         }
         release();
-        return next;
+        return next != null;
     }
 
     private void closeShell() {

@@ -48,7 +48,7 @@ public final class Snapshot implements AutoCloseable {
      */
     record Resume(@Nullable EmulatorState emulator, int port, long gpa) {}
 
-    Snapshot(
+    private Snapshot(
             GuestPlan plan,
             Dialect dialect,
             MemoryTemplate template,
@@ -62,6 +62,27 @@ public final class Snapshot implements AutoCloseable {
         this.template = template;
         this.vcpu = vcpu;
         this.resume = resume;
+    }
+
+    /**
+     * Takes one of a guest that was stopped at its point; on its vCPU's thread.
+     *
+     * @param dialect that it speaks
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    static Snapshot take(GuestPlan plan, Dialect dialect, VmShell shell, Resume resume) {
+        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
+        MemoryTemplate template = null;
+        try {
+            template = shell.memory().template();
+            return new Snapshot(plan, dialect, template, vcpu, resume);
+        } catch (RuntimeException | Error e) {
+            vcpu.close();
+            if (template != null) {
+                template.close();
+            }
+            throw e;
+        }
     }
 
     // What the guest was told of its devices; nothing in dialects that ask for it.

@@ -14,7 +14,6 @@ final class SnapshotCalls implements Hypercalls {
     private final SnapshotPoint point;
     private final Runnable stopper;
     private long made;
-    private boolean isAtPoint;
     private int port;
     private long gpa;
 
@@ -28,7 +27,6 @@ final class SnapshotCalls implements Hypercalls {
     public boolean call(int calledPort, GuestMemory memory, long calledGpa) {
         Hypercall kind = hypercalls.kind(calledPort);
         if (kind != null && point.isReached(made, kind)) {
-            isAtPoint = true;
             port = calledPort;
             gpa = calledGpa;
             stopper.run();
@@ -36,11 +34,6 @@ final class SnapshotCalls implements Hypercalls {
         }
         made++;
         return hypercalls.call(calledPort, memory, calledGpa);
-    }
-
-    /** Returns whether the guest was stopped at the point, and nowhere else. */
-    boolean isAtPoint() {
-        return isAtPoint;
     }
 
     /** Returns the port of the hypercall it was stopped at. */

@@ -29,7 +29,7 @@ final class StartEvent extends Event {
     int ring;
 
     @Label("Started On")
-    @Description("cold: a VM made for it; shell or snapshot: one kept from another guest")
+    @Description("cold or cold-snapshot: a VM made for it; shell or snapshot: a kept one")
     String startedOn = "";
 
     @Label("Memory")
@@ -80,7 +80,7 @@ final class StartEvent extends Event {
     void fill(Ended ended) {
         guest = ended.guest();
         ring = ended.plan().ring();
-        startedOn = ended.startWord();
+        startedOn = ended.start().toString();
         memory = ended.plan().memory();
         Timeline marks = ended.timeline();
         imageRead = between(marks.requested(), marks.imageRead());

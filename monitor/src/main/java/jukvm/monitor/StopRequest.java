@@ -8,13 +8,9 @@ import jukvm.device.Console;
 import jukvm.io.Poller;
 import jukvm.kvm.KvmVcpu;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Carries the wish to stop a guest from any thread to its vCPU's. The first wish counts. */
 final class StopRequest {
-    private static final Logger LOG = LoggerFactory.getLogger(StopRequest.class);
-
     // How long to wait for a vCPU that was kicked before kicking it again.
     private static final long INSIST_MILLIS = 1;
 
@@ -22,19 +18,28 @@ final class StopRequest {
     private final Poller poller;
     private final Console console;
     private final ScheduledExecutorService time;
+    private final Aside aside;
     private final AtomicReference<@Nullable Outcome> wish = new AtomicReference<>();
     private volatile @Nullable KvmVcpu vcpu;
+    private volatile boolean wasEntered;
+    private volatile boolean isOver;
     private @Nullable Future<?> insisting;
 
-    StopRequest(Turns.Turn turn, Poller poller, Console console, ScheduledExecutorService time) {
+    StopRequest(Turns.Turn turn, Poller poller, Console console, Monitor monitor) {
         this.turn = turn;
         this.poller = poller;
         this.console = console;
-        this.time = time;
+        this.time = monitor.time();
+        this.aside = monitor.aside();
     }
 
-    /** Asks for the guest to be stopped with an outcome, wherever it is. */
+    /**
+     * Asks for the guest to be stopped with an outcome, wherever it is; nothing if it has ended.
+     */
     void ask(Outcome outcome) {
+        if (isOver) {
+            return;
+        }
         boolean first = wish.compareAndSet(null, outcome);
         // The kick goes first: a guest that is woken from its poll must find it before it runs on.
         kick();
@@ -42,16 +47,16 @@ final class StopRequest {
         poller.wake();
         if (first) {
             keepInsisting();
-            stopConsole();
+            if (wasEntered) {
+                aside.run(this::stopConsole);
+            }
         }
     }
 
-    // The embedder's, and called after all that stops the guest by itself.
+    // The embedder's: whoever asks must not wait for it, least of all the thread that keeps time.
     private void stopConsole() {
-        try {
+        if (!isOver) {
             console.stop();
-        } catch (RuntimeException e) {
-            LOG.debug("a console's stop failed; the guest is stopped all the same", e);
         }
     }
 
@@ -72,6 +77,7 @@ final class StopRequest {
 
     /** Lets kicks reach the vCPU; a wish made before is found by looking, after this. */
     synchronized void aim(KvmVcpu running) {
+        wasEntered = true;
         vcpu = running;
     }
 
@@ -81,6 +87,11 @@ final class StopRequest {
         if (insisting != null) {
             insisting.cancel(false);
         }
+    }
+
+    /** Notes that nothing of the guest is left that could be stopped. */
+    void over() {
+        isOver = true;
     }
 
     /** Returns the outcome asked for, null if none was. */

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import java.lang.ref.WeakReference;
 import jukvm.abi.Dialect;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  * What guests have in common whose memory begins alike: everything but boot info, which holds their
  * arguments and their devices' addresses.
  *
- * @param origin they are of: the very image or snapshot, which whoever starts many guests keeps
+ * @param origin they are of: the very image or snapshot, which whoever starts many guests keeps.
+ *     The key does not: once nobody else has it, no guest can come that finds the same
+ * @param identity hash code of the origin
+ * @param isSnapshot whether guests go on from a snapshot
  * @param dialect they speak
  * @param ring they run at, 0 or 3
  * @param memory of theirs, in bytes
@@ -17,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     memory
  */
 record TemplateKey(
-        Object origin,
+        WeakReference<Object> origin,
+        int identity,
+        boolean isSnapshot,
         Dialect dialect,
         int ring,
         long memory,
@@ -27,29 +33,38 @@ record TemplateKey(
     // Written out, here and in ShellKind: making those of a record takes a cold JVM 15 ms.
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof TemplateKey key
-                && origin.equals(key.origin)
-                && dialect == key.dialect
-                && ring == key.ring
-                && memory == key.memory
-                && hasBlocks == key.hasBlocks
-                && hasNets == key.hasNets
-                && hasRing == key.hasRing;
+        return other == this
+                || other instanceof TemplateKey key
+                        && isOfSame(key)
+                        && dialect == key.dialect
+                        && ring == key.ring
+                        && memory == key.memory
+                        && hasBlocks == key.hasBlocks
+                        && hasNets == key.hasNets
+                        && hasRing == key.hasRing;
     }
 
     @Override
     public int hashCode() {
-        return 31 * origin.hashCode() + Long.hashCode(memory) + ring;
+        return 31 * identity + Long.hashCode(memory) + ring;
     }
 
-    /** Returns whether guests go on from a snapshot. */
-    boolean isSnapshot() {
-        return origin instanceof Snapshot;
+    private boolean isOfSame(TemplateKey key) {
+        Object own = origin.get();
+        return own != null && own == key.origin.get();
+    }
+
+    /** Returns whether no guest can come any more that finds this key's template. */
+    boolean isUnused() {
+        return origin.get() == null;
     }
 
     static TemplateKey of(GuestPlan plan) {
+        Object origin = plan.snapshot().<Object>map(snapshot -> snapshot).orElse(plan.image());
         return new TemplateKey(
-                plan.snapshot().<Object>map(snapshot -> snapshot).orElse(plan.image()),
+                new WeakReference<>(origin),
+                System.identityHashCode(origin),
+                plan.snapshot().isPresent(),
                 plan.dialect(),
                 plan.ring(),
                 plan.memory(),

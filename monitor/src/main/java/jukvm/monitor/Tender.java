@@ -1,11 +1,8 @@
 package jukvm.monitor;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
@@ -44,7 +41,7 @@ public final class Tender implements AutoCloseable {
         this.monitor = settings.monitor;
         this.turn = monitor.turns().turn();
         Poller poller = new Poller(turn::give);
-        StopRequest stop = new StopRequest(turn, poller, settings.console, monitor.time());
+        StopRequest stop = new StopRequest(turn, poller, settings.console, monitor);
         this.guest = new GuestRun(monitor, settings.plan(poller, stop), stop, turn);
         this.requestedAt = settings.requestedAt;
     }
@@ -71,44 +68,36 @@ public final class Tender implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
      * @throws IllegalStateException if this tender has run already, or it, its monitor or the
      *     snapshot it is to go on from is closed
-     * @throws RuntimeException whatever a device of the embedder's threw; the guest has ended then
+     * @throws RuntimeException whatever the console or a device of the embedder's threw, while the
+     *     guest ran or at its end; the guest has ended then, and everything else that belongs to
+     *     its end is done: all disks are flushed. What was thrown after that is suppressed in it
      */
     public RunResult run() throws InterruptedException {
-        ask();
+        ask(null);
         guest.begin();
+        return awaitResult();
+    }
+
+    private RunResult awaitResult() throws InterruptedException {
         try {
-            return result(guest.end().get());
-        } catch (ExecutionException e) {
-            throw unchecked(e.getCause());
+            return GuestEnd.get(guest.end());
         } catch (InterruptedException e) {
             cancel();
-            awaitEnd();
+            GuestEnd.await(guest.end());
             throw new InterruptedException("the guest was stopped");
         }
-    }
-
-    // What the future was completed with is never null; its type cannot say so.
-    private static RunResult result(@Nullable RunResult result) {
-        return Objects.requireNonNull(result);
-    }
-
-    private static RuntimeException unchecked(@Nullable Throwable thrown) {
-        if (thrown instanceof Error error) {
-            throw error;
-        }
-        return thrown instanceof RuntimeException exception
-                ? exception
-                : new IllegalStateException(thrown); // A checked one, thrown unchecked.
     }
 
     /**
      * Starts the guest and returns at once.
      *
-     * @return a future of how it ends; or of what a device of the embedder's threw. It is completed
-     *     on a thread of the guest's, before its VM is cleaned: what takes long belongs on another,
-     *     as by {@link CompletableFuture#thenAcceptAsync}. Cancelling it, or completing it in any
-     *     other way such as {@link CompletableFuture#orTimeout}, stops the guest, which then ends a
-     *     moment later; {@link #close} waits for that.
+     * @return a future of how it ends; or of what the console or a device of the embedder's threw.
+     *     It is completed on a thread of the monitor's that no other guest waits for, whoever
+     *     stopped the guest, and before its VM is cleaned: what takes long keeps the VM from other
+     *     guests, and belongs on another thread, as by {@link CompletableFuture#thenAcceptAsync}.
+     *     Cancelling it, or completing it in any other way such as {@link
+     *     CompletableFuture#orTimeout}, stops the guest, which then ends a moment later; {@link
+     *     #close} waits for that.
      * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
      */
     public CompletableFuture<RunResult> start() {
@@ -119,34 +108,53 @@ public final class Tender implements AutoCloseable {
 
     /**
      * Runs the guest to a point, stops it there for good, and returns what it was then. The guest's
-     * devices are used until then as in a run.
+     * devices are used until then as in a run. A stop that was asked for before it came to the
+     * point counts, one that comes later does not. Metrics count it as a guest that ended in {@link
+     * OutcomeKind#SNAPSHOT}.
      *
-     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
-     * @throws GuestException if the guest ended before it came to the point
+     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then,
+     *     and no snapshot is left
+     * @throws GuestException if the guest ended, or was stopped, before it came to the point
+     * @throws RuntimeException as {@link #run}; no snapshot is left
      * @throws ConfigException if it is offered a network ring, which has a state of its own
      * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
      */
     public Snapshot snapshot(SnapshotPoint point) throws InterruptedException {
-        guest.stopAt(point);
-        RunResult result = run();
-        Snapshot taken = guest.snapshot();
-        if (taken == null) {
-            throw new GuestException(
-                    "guest ended before the snapshot at " + point + ": " + result.outcome());
+        ask(point);
+        guest.begin();
+        boolean isHandedOver = false;
+        try {
+            RunResult result = awaitResult();
+            Snapshot taken = guest.snapshot();
+            if (taken == null) {
+                throw new GuestException(
+                        "guest ended before the snapshot at " + point + ": " + result.outcome());
+            }
+            isHandedOver = true;
+            return taken;
+        } finally {
+            if (!isHandedOver) {
+                drop(guest.snapshot());
+            }
         }
-        return taken;
     }
 
-    private void ask() {
+    private static void drop(@Nullable Snapshot taken) {
+        if (taken != null) {
+            taken.close();
+        }
+    }
+
+    private void ask(@Nullable SnapshotPoint point) {
         monitor.requireOpen();
-        if (!guest.request(requestedAt == null ? System.nanoTime() : requestedAt)) {
+        if (!guest.request(requestedAt == null ? System.nanoTime() : requestedAt, point)) {
             throw new IllegalStateException("a tender runs one guest, once");
         }
     }
 
     /** Notes that the run is asked for; {@link #begin} begins it. */
     CompletableFuture<RunResult> request() {
-        ask();
+        ask(null);
         CompletableFuture<RunResult> future = guest.end().copy();
         var unused =
                 future.whenComplete(
@@ -201,15 +209,7 @@ public final class Tender implements AutoCloseable {
         }
         cancel();
         if (!MonitorThread.isCurrent()) {
-            awaitEnd();
-        }
-    }
-
-    private void awaitEnd() {
-        try {
-            guest.end().join();
-        } catch (CompletionException e) {
-            // Whoever asked for the run is told.
+            GuestEnd.await(guest.end());
         }
     }
 
@@ -306,7 +306,8 @@ public final class Tender implements AutoCloseable {
 
         /**
          * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a
-         * logger by default. Called on the guest's threads, at most ten times a second.
+         * logger by default. Called on the guest's threads, at most ten times a second; what it
+         * throws ends the run.
          */
         public Builder notices(Consumer<String> operator) {
             settings.operator = operator;
@@ -361,9 +362,14 @@ public final class Tender implements AutoCloseable {
         }
 
         /**
-         * Sets how much memory of the host the guest may make its own by touching it, in bytes; it
-         * ends with {@link Outcome.LimitExceeded}. It is looked at every 10 ms, so a guest can go
-         * over it for so long, and never over {@link #memory}, which needs no looking.
+         * Sets how much memory of the host the guest may make its own once it was entered, in
+         * bytes: pages that it, or a device on its behalf, is the first to write, in memory or
+         * swapped out. What it begins with does not count: its image, the template or snapshot that
+         * it shares with other guests, and zeroes that it only reads (these do before Linux 6.7).
+         * It ends with {@link Outcome.LimitExceeded}; or with {@link Outcome.HostError} where the
+         * host does not tell, as without {@code /proc/self/pagemap}. It is looked at every 10 ms,
+         * so a guest can go over it for so long, and never over {@link #memory}, which needs no
+         * looking.
          *
          * @throws ConfigException if it is not positive
          */

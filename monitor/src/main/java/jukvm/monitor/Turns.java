@@ -62,8 +62,13 @@ final class Turns {
         void take(KvmVcpu running, StopRequest stop) {
             thread = Thread.currentThread();
             enqueue(this, running);
+            boolean interrupted = false; // By the embedder, for its callbacks to see: not here.
             while (!(held && notice(this)) && stop.wish() == null) {
                 LockSupport.park(Turns.this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
 

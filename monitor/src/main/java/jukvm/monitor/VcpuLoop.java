@@ -47,7 +47,7 @@ final class VcpuLoop {
     Outcome run() {
         Outcome outcome = stop.wish();
         if (outcome == null && resume != null) {
-            outcome = call(resume.port(), resume.gpa());
+            outcome = callAgain(resume);
         }
         while (outcome == null) {
             if (!turn.isHeld()) {
@@ -104,6 +104,15 @@ final class VcpuLoop {
             return emulator != null && TrapEmulator.isTrapPort(port)
                     ? faults.trap(emulator, e.getMessage())
                     : faults.of(ExitReason.IO.name(), e.getMessage());
+        }
+    }
+
+    // What a clone calls first of all, which no exit of its own has brought here.
+    private @Nullable Outcome callAgain(Snapshot.Resume from) {
+        try {
+            return call(from.port(), from.gpa());
+        } catch (GuestException e) {
+            return faults.beforeRun(ExitReason.IO.name(), e.getMessage());
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import jukvm.error.ImageException;
 import jukvm.io.Caller;
@@ -119,5 +120,68 @@ class ImageCacheTest {
         assertEquals(file.toString(), read(file).name());
         assertEquals(link.toString(), read(link).name());
         assertSame(read(link), read(link));
+    }
+
+    private static Optional<ImageCache.Held> hold(ImageCache from, String name) {
+        return from.hold(Caller.self(), folder.resolve(name).toString());
+    }
+
+    private static long size() throws IOException {
+        return Files.size(folder.resolve("a"));
+    }
+
+    @Test
+    void shouldGiveUpWhatItKeepsForWhatIsHeld() throws Exception {
+        ImageCache small = new ImageCache(2 * size());
+        GuestImage kept = read(small, folder.resolve("a"));
+        try (ImageCache.Held one = hold(small, "b").orElseThrow();
+                ImageCache.Held same = hold(small, "b").orElseThrow()) {
+            assertSame(one.image(), same.image());
+            assertSame(kept, read(small, folder.resolve("a")));
+            try (ImageCache.Held two = hold(small, "c").orElseThrow()) {
+                assertEquals(Optional.empty(), hold(small, "d"), "both are in use");
+                assertEquals(Optional.empty(), hold(small, "a"), "it had to go");
+                assertSame(two.image(), hold(small, "c").orElseThrow().image());
+            }
+        }
+        assertNotSame(kept, hold(small, "a").orElseThrow().image());
+    }
+
+    @Test
+    void shouldHoldNothingThatItHasNoRoomFor() throws Exception {
+        assertEquals(Optional.empty(), hold(new ImageCache(size() - 1), "a"));
+        ImageCache exact = new ImageCache(size());
+        try (ImageCache.Held held = hold(exact, "a").orElseThrow()) {
+            assertEquals(folder.resolve("a").toString(), held.image().name());
+        }
+    }
+
+    @Test
+    void shouldHoldRoomForWhatComesFromElsewhere() throws Exception {
+        ImageCache small = new ImageCache(3 * size());
+        assertEquals(Optional.empty(), small.hold(3 * size() + 1));
+        ImageCache.Held room = small.hold(3 * size()).orElseThrow();
+        assertThrows(IllegalStateException.class, room::image);
+        assertEquals(Optional.empty(), hold(small, "a"));
+        room.shrinkTo(2 * size());
+        try (ImageCache.Held held = hold(small, "a").orElseThrow()) {
+            assertEquals(Optional.empty(), small.hold(1));
+            held.shrinkTo(0); // It is as large as it is.
+            assertEquals(Optional.empty(), small.hold(1));
+        }
+        room.close();
+        room.close();
+        room.shrinkTo(0);
+        assertEquals(Optional.empty(), small.hold(3 * size() + 1));
+        small.hold(3 * size()).orElseThrow().close();
+    }
+
+    @Test
+    void shouldHoldNothingThatIsNoImage() throws Exception {
+        ImageCache small = new ImageCache(size());
+        Path bad = Files.write(folder.resolve("bad"), new byte[(int) size()]);
+        assertThrows(ImageException.class, () -> small.hold(Caller.self(), bad.toString()));
+        assertThrows(ImageException.class, () -> cache.hold(Caller.self(), folder.toString()));
+        small.hold(size()).orElseThrow().close();
     }
 }

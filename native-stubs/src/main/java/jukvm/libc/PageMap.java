@@ -11,6 +11,7 @@ public final class PageMap implements AutoCloseable {
     private static final int PAGE = 4096;
     private static final int ENTRY = 8;
     private static final long PRESENT_OR_SWAPPED = 3L << 62;
+    private static final long FILE = 1L << 61;
     private static final int CHUNK = 64 << 10;
 
     private final Fd file = Fd.open("/proc/self/pagemap", Libc.O_RDONLY);
@@ -31,11 +32,26 @@ public final class PageMap implements AutoCloseable {
      * @throws jukvm.error.HostException if the host cannot tell
      */
     public boolean isBacked(long page) {
+        return (entry(page) & PRESENT_OR_SWAPPED) != 0;
+    }
+
+    /**
+     * Returns whether a page is the mapping's own: backed, and not by what a file under it holds.
+     *
+     * @param page its number within the mapping
+     * @throws jukvm.error.HostException if the host cannot tell
+     */
+    public boolean isOwn(long page) {
+        long entry = entry(page);
+        return (entry & PRESENT_OR_SWAPPED) != 0 && (entry & FILE) == 0;
+    }
+
+    private long entry(long page) {
         long first = page - page % (CHUNK / ENTRY);
         if (first != from) {
             read(first);
         }
-        return (at.getLong((int) (page - first) * ENTRY) & PRESENT_OR_SWAPPED) != 0;
+        return at.getLong((int) (page - first) * ENTRY);
     }
 
     private void read(long first) {

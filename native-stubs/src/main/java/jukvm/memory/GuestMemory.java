@@ -368,15 +368,15 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Returns how much of it the host has in memory, in bytes. From any thread, also while it is
-     * being closed.
+     * Returns how much memory of the host it has to itself, in bytes: pages that were written, in
+     * memory or swapped out. What it shares with its template, or only reads as zero, is not among
+     * it. From any thread, also while it is being closed, when it may be any number.
      *
-     * @throws jukvm.error.HostException if the host cannot tell, as when it was closed meanwhile
+     * @param scan counts the pages
+     * @throws jukvm.error.HostException if the host cannot tell
      */
-    public long resident() {
-        try (Mapping pages = Mapping.anonymous(size / PAGE)) {
-            return mapping.resident(pages);
-        }
+    public long touched(PageScan scan) {
+        return scan.count(mapping);
     }
 
     /** Returns the mapping, for the VM that shows it to the guest. */

@@ -5,6 +5,7 @@ import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.libc.PageMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ public final class PageScan implements AutoCloseable {
     private static final int SIZE = 96;
     private static final int START = 16;
     private static final int END = 24;
+    private static final int WALK_END = 32;
     private static final int VEC = 40;
     private static final int VEC_LEN = 48;
     private static final int MAX_PAGES = 56;
@@ -40,6 +42,11 @@ public final class PageScan implements AutoCloseable {
     private static final long IS_SWAPPED = 1 << 4;
     private static final long IS_ZERO_PAGE = 1 << 5;
 
+    // For counting: as many ranges as the kernel collects at once. Asked for more, Linux 6.18 tells
+    // some pages twice.
+    private static final int COUNT_REGIONS = 512;
+    private static final int COUNT_ARENA = AT_REGIONS + COUNT_REGIONS * REGION;
+
     private static final Libc LIBC = Libc.get();
 
     private final @Nullable Fd file;
@@ -53,8 +60,13 @@ public final class PageScan implements AutoCloseable {
         try {
             return new PageScan(Fd.open("/proc/self/pagemap", Libc.O_RDONLY));
         } catch (HostException e) {
-            return new PageScan(null);
+            return slow();
         }
+    }
+
+    /** Makes one as on a host without that call, where pages can only be counted, one by one. */
+    static PageScan slow() {
+        return new PageScan(null);
     }
 
     /**
@@ -69,22 +81,70 @@ public final class PageScan implements AutoCloseable {
         if (file == null) {
             return -1;
         }
-        ByteBuffer at = arena.window(0, ARENA);
-        at.putLong(0, SIZE).putLong(8, 0);
-        at.putLong(START, mapping.address()).putLong(END, mapping.address() + mapping.length());
-        at.putLong(VEC, arena.address() + AT_REGIONS).putLong(VEC_LEN, MAX_REGIONS);
-        at.putLong(MAX_PAGES, maxPages + 1L);
-        at.putLong(INVERTED, IS_FILE | IS_ZERO_PAGE).putLong(MASK, IS_FILE | IS_ZERO_PAGE);
-        at.putLong(ANY_OF, IS_PRESENT | IS_SWAPPED).putLong(RETURNED, IS_PRESENT);
+        ask(mapping, arena, MAX_REGIONS);
+        arena.window(MAX_PAGES, Long.BYTES).putLong(0, maxPages + 1L);
         int found = LIBC.ioctl(file.number(), SCAN, arena.address());
         if (found < 0 || found == MAX_REGIONS) {
             return -1;
         }
+        return bytes(arena, mapping, found) > maxPages * 4096L ? -1 : found;
+    }
+
+    /**
+     * Returns how much of a mapping it is together, in bytes; from any thread, also while the
+     * mapping is being unmapped, when it may be any number. Where the host has no such call, pages
+     * of zeroes that were only read count, too.
+     *
+     * @throws HostException if the host cannot tell
+     */
+    long count(Mapping mapping) {
+        if (file == null) {
+            return slowly(mapping);
+        }
+        try (Mapping arena = Mapping.anonymous(COUNT_ARENA)) {
+            ask(mapping, arena, COUNT_REGIONS);
+            ByteBuffer at = arena.window(0, SIZE);
+            long end = at.getLong(END);
+            long bytes = 0;
+            while (at.getLong(START) < end) {
+                int found = LIBC.ioctl(file.number(), SCAN, arena.address());
+                if (found < 0) {
+                    return slowly(mapping);
+                }
+                bytes += bytes(arena, mapping, found);
+                at.putLong(START, at.getLong(WALK_END)).putLong(WALK_END, 0);
+            }
+            return bytes;
+        }
+    }
+
+    // Before Linux 6.7, or where a filter forbids that call.
+    private static long slowly(Mapping mapping) {
+        try (PageMap pages = new PageMap(mapping)) {
+            long count = 0;
+            for (long page = 0; page < mapping.length() / 4096; page++) {
+                count += pages.isOwn(page) ? 1 : 0;
+            }
+            return count * 4096;
+        }
+    }
+
+    private static void ask(Mapping mapping, Mapping arena, int maxRegions) {
+        ByteBuffer at = arena.window(0, SIZE);
+        at.putLong(0, SIZE).putLong(8, 0);
+        at.putLong(START, mapping.address()).putLong(END, mapping.address() + mapping.length());
+        at.putLong(VEC, arena.address() + AT_REGIONS).putLong(VEC_LEN, maxRegions);
+        at.putLong(MAX_PAGES, 0).putLong(WALK_END, 0);
+        at.putLong(INVERTED, IS_FILE | IS_ZERO_PAGE).putLong(MASK, IS_FILE | IS_ZERO_PAGE);
+        at.putLong(ANY_OF, IS_PRESENT | IS_SWAPPED).putLong(RETURNED, IS_PRESENT);
+    }
+
+    private static long bytes(Mapping arena, Mapping mapping, int regions) {
         long bytes = 0;
-        for (int i = 0; i < found; i++) {
+        for (int i = 0; i < regions; i++) {
             bytes += end(arena, mapping, i) - start(arena, mapping, i);
         }
-        return bytes > maxPages * 4096L ? -1 : found;
+        return bytes;
     }
 
     /** Returns where a range that was found starts, in bytes from the mapping's first. */

@@ -37,7 +37,10 @@ final class ProtectedPages {
         return longer;
     }
 
-    /** Returns the index of the first range that a range meets; negative if none. Of none, none. */
+    /**
+     * Returns the index of the first range that a range meets; negative if none, as for one without
+     * a byte.
+     */
     int first(long gpa, long length) {
         for (int i = 0; i < starts.length && length > 0; i++) {
             if (gpa < ends[i] && gpa + length > starts[i]) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the guest may not write, the host does not write on its behalf. */
 final class GuestMemoryRightsTest {
@@ -136,6 +137,16 @@ final class GuestMemoryRightsTest {
         memory.protect(0x1000, PAGE);
         assertEquals(0, memory.readable(0x1800, 0).remaining());
         assertEquals(0, memory.writable(0x1800, 0).remaining());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0x2000, 0x3000, 0x3800, 0x5000, SIZE})
+    void shouldWriteNothingAnywhereInside(long gpa) {
+        memory.protect(0x3000, 0x2000);
+        assertTrue(memory.isWritable(gpa, 0));
+        memory.requireWritable(gpa, 0);
+        assertEquals(0, memory.writable(gpa, 0).remaining());
+        assertThrows(GuestException.class, () -> memory.requireWritable(SIZE + 1, 0));
     }
 
     @Test

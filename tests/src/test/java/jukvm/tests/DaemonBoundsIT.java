@@ -109,6 +109,39 @@ final class DaemonBoundsIT {
         }
     }
 
+    // As a programmer does: each time another file of the same name, and a sixth of what the daemon
+    // holds. A run that went the cold way would not count as served.
+    @Test
+    void shouldServeBuildAfterBuildOfALargeImage() throws Exception {
+        fixture.startDaemon();
+        String script =
+                "cd 'FOLDER'; i=0; while [ $i -lt 16 ]; do i=$((i+1)); rm -f app;"
+                        + " cp $G/hello.hvt app; truncate -s 20M app; $J run app $i || echo $?;"
+                        + " done | grep -c Hello";
+        Command run = fixture.shell(script.replace("FOLDER", folder + ""));
+        assertEquals("", run.stderr());
+        assertEquals("16\n", run.stdout(), run::toString);
+        assertEquals(16, fixture.idle().served());
+    }
+
+    @Test
+    void shouldSendTheColdWayWhatItHasNoRoomFor() throws Exception {
+        fixture.startDaemon();
+        String script =
+                "cd 'FOLDER'; cp $G/hello.hvt app; truncate -s 280M app;"
+                        + " $J run --mem=3 --report=report app 1; echo $?; $S app 2; echo $?;"
+                        + " $J run --report=/missing/report app 3; echo $?; rm app";
+        Command warm = fixture.shell(script.replace("FOLDER", folder + ""));
+        String report = Files.readString(folder.resolve("report"));
+        assertEquals(0, fixture.idle().served());
+        Command cold = fixture.cold(script.replace("FOLDER", folder + ""));
+        assertEquals(cold.stdout(), warm.stdout());
+        assertEquals(cold.stderr(), warm.stderr());
+        String both = GREETING + "1\n0\n" + GREETING + "2\n0\n";
+        assertTrue(warm.stdout().startsWith(both), warm::toString);
+        assertTrue(report.contains("\"exit_status\""), report);
+    }
+
     private void runInTurn(int count) throws Exception {
         String script =
                 "i=0; while [ $i -lt COUNT ]; do $J run $G/hello.hvt || echo $?; i=$((i+1));"

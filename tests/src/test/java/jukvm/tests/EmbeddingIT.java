@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -70,6 +71,31 @@ final class EmbeddingIT {
         try (InputStream stream = Files.newInputStream(Guests.prebuilt("hello.hvt"))) {
             assertEquals(hello.entry(), GuestImage.read(stream).entry());
         }
+    }
+
+    // Nor do VMs that are kept for guests of it, and threads that have run some.
+    @Test
+    void shouldKeepNoImageThatNobodyElseHas() throws Exception {
+        List<WeakReference<GuestImage>> images = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            images.add(runTwice(GuestImage.read(Guests.prebuilt("hello.hvt"))));
+        }
+        long patience = System.nanoTime() + Run.LONG.toNanos();
+        for (WeakReference<GuestImage> image : images) {
+            while (image.get() != null) {
+                assertTrue(System.nanoTime() < patience, "it is still there");
+                System.gc();
+                Thread.sleep(10);
+            }
+        }
+        assertTrue(monitor.metrics().shells().kept() > 0);
+    }
+
+    private WeakReference<GuestImage> runTwice(GuestImage image) {
+        for (int i = 0; i < 2; i++) {
+            Run.run(Tender.builder(monitor, image).memory(4L << 20).build());
+        }
+        return new WeakReference<>(image);
     }
 
     @Test

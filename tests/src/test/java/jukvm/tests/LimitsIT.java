@@ -13,6 +13,8 @@ import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
+import jukvm.monitor.Snapshot;
+import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,67 @@ final class LimitsIT {
         RunResult result =
                 Run.run(guest("traces.hvt").arguments("leave").residentMemory(17L << 20).build());
         assertEquals(new Outcome.Exited(0), result.outcome());
+    }
+
+    private static final long MUCH = 40L << 20;
+
+    /** Writes to so much memory from 2 MiB on. */
+    private static Code fill(Code code) {
+        return code.set(Code.RDI, 2L << 20)
+                .set(Code.RCX, MUCH / 8)
+                .set(Code.RAX, 0x4141414141414141L)
+                .op("rep stosq", "f3 48 ab");
+    }
+
+    private static Code waiting(Code code, Duration time) {
+        return code.store(TinyGuest.CALL, time.toNanos()).call(Code.POLL, TinyGuest.CALL).done();
+    }
+
+    /** Returns how a clone ends that begins with much memory, and may make little its own. */
+    private Outcome cloneEnd(Code code) throws Exception {
+        try (Snapshot snapshot =
+                guest(TinyGuest.image("filling", code.bytes()))
+                        .memory(64L << 20)
+                        .build()
+                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            assertTrue(snapshot.bytes() >= MUCH);
+            Tender clone =
+                    Tender.builder(monitor, snapshot)
+                            .deadline(Run.LONG)
+                            .residentMemory(8L << 20)
+                            .build();
+            return Run.run(clone).outcome();
+        }
+    }
+
+    // Pages of a snapshot are shared until they are written.
+    @Test
+    void shouldNotCountWhatIsTheSnapshots() throws Exception {
+        Code code = fill(new Code()).call(Code.WALLTIME, TinyGuest.CALL);
+        assertEquals(new Outcome.Exited(Code.DONE), cloneEnd(waiting(code, Duration.ofMillis(60))));
+    }
+
+    @Test
+    void shouldCountWhatACloneWritesAgain() throws Exception {
+        Code code = fill(fill(new Code()).call(Code.WALLTIME, TinyGuest.CALL));
+        assertEquals(
+                new Outcome.LimitExceeded(Limit.MEMORY, 8L << 20),
+                cloneEnd(waiting(code, Run.LONG)));
+    }
+
+    // On a new VM as on a kept one, of an image that is copied as of one that is a template.
+    @Test
+    void shouldNotCountWhatAGuestBeginsWith() {
+        Code code =
+                new Code()
+                        .store(TinyGuest.CALL, Duration.ofMillis(30).toNanos())
+                        .call(Code.POLL, TinyGuest.CALL)
+                        .done();
+        GuestImage image = TinyGuest.image("begins", code.bytes());
+        for (int i = 0; i < 5; i++) {
+            RunResult result = Run.run(guest(image).residentMemory(8 * 4096).build());
+            assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import jukvm.device.Console;
 import jukvm.device.MemoryDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.error.GuestException;
 import jukvm.hypercall.Hypercall;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Counters;
@@ -25,6 +26,8 @@ import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
+import jukvm.monitor.Snapshot;
+import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +218,45 @@ final class MetricsIT {
         futures.forEach(CompletableFuture::join);
         assertEquals(
                 new Metrics.Guests(2, 0, 0, 1, 0, Map.of(OutcomeKind.CANCELLED, 3L)),
+                monitor.metrics().guests());
+    }
+
+    // The guest it is taken of ends in it, and its clones go on from it, on whatever VM.
+    @Test
+    void shouldCountSnapshotsAndClonesAsSuch() throws Exception {
+        GuestImage image = printing(new Code().done());
+        try (Monitor keeping = Monitor.open();
+                Snapshot snapshot =
+                        guest(keeping, image).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+            assertEquals(
+                    new Metrics.Guests(1, 0, 0, 0, 0, Map.of(OutcomeKind.SNAPSHOT, 1L)),
+                    keeping.metrics().guests());
+            List<CompletableFuture<RunResult>> clones = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                clones.add(Tender.builder(keeping, snapshot).deadline(Run.LONG).build().start());
+            }
+            clones.forEach(CompletableFuture::join);
+            assertEquals(
+                    new Metrics.Guests(
+                            1,
+                            0,
+                            4,
+                            0,
+                            0,
+                            Map.of(OutcomeKind.SNAPSHOT, 1L, OutcomeKind.EXITED, 4L)),
+                    keeping.metrics().guests());
+        }
+    }
+
+    @Test
+    void shouldCountASnapshotThatWasNotTakenByItsEnd() {
+        Tender early = guest(printing(new Code().done())).build();
+        assertThrows(GuestException.class, () -> early.snapshot(SnapshotPoint.firstPoll()));
+        Tender late = guest(printing(new Code().spin())).consoleBytes(1).build();
+        assertThrows(GuestException.class, () -> late.snapshot(SnapshotPoint.firstPoll()));
+        assertEquals(
+                new Metrics.Guests(
+                        2, 0, 0, 0, 0, Map.of(OutcomeKind.EXITED, 1L, OutcomeKind.LIMIT, 1L)),
                 monitor.metrics().guests());
     }
 

@@ -1,6 +1,7 @@
 package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -220,6 +221,50 @@ final class SnapshotIT {
             while (clone(snapshot, Console.discard()).start() != RunResult.Start.SNAPSHOT) {
                 assertTrue(System.nanoTime() < patience, "no clone was started on a kept VM");
             }
+        }
+    }
+
+    // In a buffer that no guest may write, so that the very call that each clone begins with is
+    // bad.
+    @ParameterizedTest
+    @EnumSource(
+            value = Ring.class,
+            names = {"RING_0", "RING_3"})
+    void shouldEndACloneWhoseFirstCallIsBad(Ring ring) throws Exception {
+        Code code = new Code().call(Code.WALLTIME, 0x1000).done();
+        GuestImage image = TinyGuest.image("bad", code.bytes());
+        Outcome.Faulted plain =
+                assertInstanceOf(
+                        Outcome.Faulted.class, Run.run(guest(image, ring).build()).outcome());
+        try (Snapshot snapshot =
+                guest(image, ring).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+            for (int i = 0; i < CLONES; i++) {
+                Outcome.Faulted clone =
+                        assertInstanceOf(
+                                Outcome.Faulted.class,
+                                clone(snapshot, Console.discard()).outcome());
+                assertEquals(plain.reason(), clone.reason());
+                assertEquals(
+                        plain.message().replaceFirst(", rip=.*", ""),
+                        clone.message().replaceFirst(", rip=.*", ""));
+                assertEquals(0x1000, clone.registers().values().get("rax"));
+            }
+        }
+    }
+
+    @Test
+    void shouldSayOnWhatACloneWasStarted() throws Exception {
+        try (Monitor own = Monitor.open(0);
+                Snapshot snapshot =
+                        Tender.builder(own, image("hello.hvt"))
+                                .memory(16L << 20)
+                                .build()
+                                .snapshot(SnapshotPoint.afterHypercalls(0))) {
+            RunResult clone = Run.run(Tender.builder(own, snapshot).build());
+            assertEquals(RunResult.Start.COLD_SNAPSHOT, clone.start());
+            Tender never = Tender.builder(own, snapshot).build();
+            never.cancel();
+            assertEquals(RunResult.Start.NONE, Run.run(never).start());
         }
     }
 
