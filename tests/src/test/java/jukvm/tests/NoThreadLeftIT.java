@@ -2,6 +2,7 @@ package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -56,14 +57,11 @@ final class NoThreadLeftIT {
 
     // A group of pids alone, or of all controllers.
     private static Path pids() {
-        Path found =
-                Stream.of("/sys/fs/cgroup/pids", "/sys/fs/cgroup")
-                        .map(Path::of)
-                        .filter(folder -> Files.isWritable(folder.resolve("cgroup.procs")))
-                        .findFirst()
-                        .orElse(null);
-        assumeTrue(found != null, "no control groups");
-        return found;
+        return Stream.of("/sys/fs/cgroup/pids", "/sys/fs/cgroup")
+                .map(Path::of)
+                .filter(folder -> Files.isWritable(folder.resolve("cgroup.procs")))
+                .findFirst()
+                .orElseGet(() -> abort("no control groups"));
     }
 
     // Which is empty a moment after its process has ended.

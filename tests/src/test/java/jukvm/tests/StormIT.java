@@ -44,7 +44,7 @@ final class StormIT {
         Leg(Monitor monitor, Ring ring) {
             this.monitor = monitor;
             this.ring = ring;
-            this.random = new Random(SEED + ring.ordinal());
+            this.random = new Random(ring == Ring.RING_0 ? SEED : ~SEED);
         }
 
         Leg run() {
