@@ -13,8 +13,8 @@ import jukvm.monitor.RunResult;
 import jukvm.monitor.Tender;
 
 /**
- * Runs guests in a control group that allows no further thread, as {@code main} of a
- * JVM of its own: KVM, which makes a thread for each VM, cannot run them.
+ * Runs guests in a control group that allows no further thread, as {@code main} of a JVM of its
+ * own: KVM, which makes a thread for each VM, cannot run them.
  */
 final class NoThreadLeft {
     private static final Duration LONG = Duration.ofMinutes(1);
