@@ -75,7 +75,9 @@ final class Solo5Hvt {
         return NAMES.matcher(word).matches();
     }
 
-    /** Runs the command by one of the names, and returns the status for the invoker to exit with. */
+    /**
+     * Runs the command by one of the names, and returns the status for the invoker to exit with.
+     */
     static int run(String name, String[] args, Invoker invoker) throws InterruptedException {
         return run(name, args, System.nanoTime(), invoker);
     }

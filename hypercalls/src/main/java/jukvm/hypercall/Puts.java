@@ -2,6 +2,7 @@ package jukvm.hypercall;
 
 import java.nio.ByteBuffer;
 import jukvm.device.Console;
+import jukvm.device.Notices;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 
@@ -49,8 +50,18 @@ public final class Puts implements HypercallHandler {
         return true;
     }
 
+    /** Tells the operator if a request was not printed whole, because the guest was stopped. */
+    public void tellCut(Notices notices) {
+        if (cut > 0) {
+            notices.tell(
+                    "console: the guest was stopped in a request, of which "
+                            + cut
+                            + " bytes were not printed");
+        }
+    }
+
     /** Returns how many bytes of its last request were not printed, because it was stopped. */
-    public long cut() {
+    long cut() {
         return cut;
     }
 

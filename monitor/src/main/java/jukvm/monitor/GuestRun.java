@@ -10,7 +10,6 @@ import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.Hypercalls;
-import jukvm.hypercall.Puts;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
@@ -256,7 +255,7 @@ final class GuestRun {
         for (AttachedBlock block : plan.devices().blocks().values()) {
             attempt(block::flush);
         }
-        attempt(this::tellCutOff);
+        attempt(() -> hypercalls.puts().tellCut(plan.notices()));
         attempt(plan.notices()::close);
         attempt(plan.devices().console()::end);
         stop.over();
@@ -299,17 +298,6 @@ final class GuestRun {
     private Ended ended(@Nullable Outcome had, @Nullable Throwable threw) {
         Counters counted = Counters.of(plan.devices(), hypercalls, exits, traps, cpuNanos);
         return new Ended(plan, had, threw, timeline(), counted, hypercalls.dialect(), start);
-    }
-
-    private void tellCutOff() {
-        Puts puts = hypercalls.puts();
-        if (puts.cut() > 0) {
-            plan.notices()
-                    .tell(
-                            "console: the guest was stopped in a request, of which "
-                                    + puts.cut()
-                                    + " bytes were not printed");
-        }
     }
 
     private Outcome tend(Supplier<VmShell> source) {

@@ -133,15 +133,10 @@ public final class Tender implements AutoCloseable {
             isHandedOver = true;
             return taken;
         } finally {
-            if (!isHandedOver) {
-                drop(guest.snapshot());
+            Snapshot left = isHandedOver ? null : guest.snapshot();
+            if (left != null) {
+                left.close();
             }
-        }
-    }
-
-    private static void drop(@Nullable Snapshot taken) {
-        if (taken != null) {
-            taken.close();
         }
     }
 
