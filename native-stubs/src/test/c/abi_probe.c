@@ -74,6 +74,8 @@ static void libc(void)
     SAME(Libc, O_NOCTTY);
     SAME(Libc, FD_CLOEXEC);
     SAME(Libc, PROT_NONE);
+    SAME(Libc, PROT_READ);
+    SAME(Libc, PROT_EXEC);
     P("Libc.PROT_READ_WRITE", PROT_READ | PROT_WRITE);
     SAME(Libc, MAP_SHARED);
     SAME(Libc, MAP_PRIVATE);
@@ -124,7 +126,10 @@ static void libc(void)
     P("Libc.SYS_EPOLL_CTL", SYS_epoll_ctl);
     P("Libc.SYS_TGKILL", SYS_tgkill);
     P("Libc.SYS_EPOLL_CREATE1", SYS_epoll_create1);
-    P("Libc.SYS_STATX", SYS_statx);
+    P("Libc.SYS_MPROTECT", SYS_mprotect);
+    P("Libc.SYS_RT_SIGACTION", SYS_rt_sigaction);
+    P("Libc.SYS_FCHDIR", SYS_fchdir);
+    P("Libc.SYS_PRLIMIT64", SYS_prlimit64);
     P("Libc.SYS_WAIT4", SYS_wait4);
     P("Libc.SYS_KILL", SYS_kill);
     P("Libc.SYS_MOUNT", SYS_mount);
@@ -178,13 +183,22 @@ static void structs_of_libc(void)
     OFF("Stat.MODE", stat, st_mode);
     OFF("Stat.UID", stat, st_uid);
     OFF("Stat.RDEV", stat, st_rdev);
+    OFF("Stat.BYTES", stat, st_size);
+    OFF("Stat.MTIM", stat, st_mtim);
+    OFF("Stat.CTIM", stat, st_ctim);
     SAME(Stat, S_IFMT);
     SAME(Stat, AT_EMPTY_PATH);
     SAME(Stat, AT_SYMLINK_NOFOLLOW);
     P("Stat.REGULAR", S_IFREG);
     P("Stat.DIRECTORY", S_IFDIR);
     P("Stat.CHARACTER_DEVICE", S_IFCHR);
+    P("Stat.BLOCK_DEVICE", S_IFBLK);
+    P("Stat.FIFO", S_IFIFO);
     P("Stat.SOCKET", S_IFSOCK);
+
+    SAME(EndSignals, SIG_UNBLOCK);
+    SAME(EndSignals, SA_RESTART);
+    P("EndSignals.SIG_IGN", (long) SIG_IGN);
 
     SAME(DaemonFolder, LOCK_SH);
     SAME(DaemonFolder, LOCK_EX);
@@ -195,26 +209,6 @@ static void structs_of_libc(void)
     P("DaemonFolder.FOLDER", O_RDONLY | O_DIRECTORY);
     P("DaemonFolder.FLAGS", O_NOFOLLOW | O_CLOEXEC);
     P("Kvm.NUMBER", makedev(10, 232)); /* linux/miscdevice.h, which is the kernel's own */
-    P("Statx.SIZE", sizeof(struct statx));
-    OFF("Statx.STX_MODE", statx, stx_mode);
-    OFF("Statx.STX_INO", statx, stx_ino);
-    OFF("Statx.STX_SIZE", statx, stx_size);
-    OFF("Statx.STX_CTIME", statx, stx_ctime);
-    OFF("Statx.STX_MTIME", statx, stx_mtime);
-    OFF("Statx.STX_RDEV_MAJOR", statx, stx_rdev_major);
-    OFF("Statx.STX_RDEV_MINOR", statx, stx_rdev_minor);
-    OFF("Statx.STX_DEV_MAJOR", statx, stx_dev_major);
-    OFF("Statx.STX_DEV_MINOR", statx, stx_dev_minor);
-    OFF("Statx.ST_DEV", stat, st_dev);
-    OFF("Statx.ST_INO", stat, st_ino);
-    OFF("Statx.ST_MODE", stat, st_mode);
-    OFF("Statx.ST_RDEV", stat, st_rdev);
-    OFF("Statx.ST_SIZE", stat, st_size);
-    OFF("Statx.ST_MTIM", stat, st_mtim);
-    OFF("Statx.ST_CTIM", stat, st_ctim);
-    SAME(Statx, STATX_BASIC_STATS);
-    SAME(Statx, AT_EMPTY_PATH);
-    SAME(Statx, S_IFMT);
 
     P("Flock.SIZE", sizeof(struct flock));
     OFF("Flock.TYPE", flock, l_type);

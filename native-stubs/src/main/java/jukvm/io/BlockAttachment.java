@@ -9,7 +9,7 @@ import jukvm.libc.Fd;
 import jukvm.libc.Flock;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 
 /**
  * A regular file or block device that is open and locked against all who would write it meanwhile,
@@ -45,7 +45,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         Fd fd = openFile(caller, path, readOnly, flags);
         Optional<Fd> backing = Optional.empty();
         try {
-            Statx status = Statx.of(fd);
+            Stat status = Stat.of(fd);
             HostFile.Kind kind = HostFile.Kind.of(status);
             requireBlocks(path, kind);
             if (kind == HostFile.Kind.REGULAR) {
@@ -79,7 +79,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         } catch (HostException e) {
             // Directories and sockets cannot be opened like this, with errors that do not say so.
             try (Fd unopened = open(caller, path, Libc.O_PATH)) {
-                Statx status = Statx.of(unopened);
+                Stat status = Stat.of(unopened);
                 requireBlocks(path, HostFile.Kind.of(status));
                 if (e.errno() == Errno.EBUSY) {
                     throw inUse(caller, path, Holder.ofDevice(status.special()));

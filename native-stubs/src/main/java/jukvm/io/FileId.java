@@ -4,7 +4,7 @@ import java.util.Optional;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 
 /**
  * Which file of the host something is: two that are equal are one, whatever leads to them. A block
@@ -22,7 +22,7 @@ public record FileId(HostFile.Kind kind, long device, long inode) {
             return Optional.empty();
         }
         try (Fd file = Fd.of(result, path, "open")) {
-            return Optional.of(of(Statx.of(file)));
+            return Optional.of(of(Stat.of(file)));
         } catch (HostException e) {
             return Optional.empty();
         }
@@ -31,13 +31,13 @@ public record FileId(HostFile.Kind kind, long device, long inode) {
     /** Returns what a descriptor of this process has open; none if that is nothing. */
     public static Optional<FileId> of(int descriptor) {
         try {
-            return Optional.of(of(Statx.of(descriptor, "descriptor " + descriptor)));
+            return Optional.of(of(Stat.of(descriptor, "descriptor " + descriptor)));
         } catch (HostException e) {
             return Optional.empty();
         }
     }
 
-    static FileId of(Statx status) {
+    static FileId of(Stat status) {
         HostFile.Kind kind = HostFile.Kind.of(status);
         return kind == HostFile.Kind.BLOCK_DEVICE
                 ? new FileId(kind, status.special(), 0)

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import jukvm.libc.Fd;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 
 /**
  * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
@@ -64,7 +64,7 @@ final class Holder {
      * nobody is to be seen.
      */
     static Optional<String> ofLockedDevice(Fd device) {
-        long number = Statx.of(device).special();
+        long number = Stat.of(device).special();
         Path ours = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + device.number());
         return known(
                 find(
@@ -83,17 +83,10 @@ final class Holder {
             Map<String, Object> status = Files.readAttributes(theirs, "unix:mode,rdev");
             long number = ((Number) Objects.requireNonNull(status.get("rdev"))).longValue();
             int mode = (Integer) Objects.requireNonNull(status.get("mode"));
-            return (mode & S_IFMT) == S_IFBLK && number == encoded(device);
+            return (mode & S_IFMT) == S_IFBLK && number == device;
         } catch (IOException e) {
             return false;
         }
-    }
-
-    // As stat(2) has it.
-    private static long encoded(long device) {
-        long major = device >>> 32;
-        long minor = device & 0xffffffffL;
-        return minor & 0xff | (major & 0xfff) << 8 | (minor & ~0xffL) << 12;
     }
 
     /** Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. */

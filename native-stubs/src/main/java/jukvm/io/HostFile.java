@@ -6,7 +6,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 
 /**
  * A file of the host, opened without ever blocking and examined through its descriptor, so that
@@ -33,14 +33,14 @@ public final class HostFile implements AutoCloseable {
             this.text = text;
         }
 
-        static Kind of(Statx status) {
+        static Kind of(Stat status) {
             return switch (status.kind()) {
-                case 1 -> FIFO;
-                case 2 -> CHARACTER_DEVICE;
-                case 4 -> DIRECTORY;
-                case 6 -> BLOCK_DEVICE;
-                case 8 -> REGULAR;
-                case 12 -> SOCKET;
+                case Stat.FIFO -> FIFO;
+                case Stat.CHARACTER_DEVICE -> CHARACTER_DEVICE;
+                case Stat.DIRECTORY -> DIRECTORY;
+                case Stat.BLOCK_DEVICE -> BLOCK_DEVICE;
+                case Stat.REGULAR -> REGULAR;
+                case Stat.SOCKET -> SOCKET;
                 default -> UNKNOWN;
             };
         }
@@ -68,7 +68,7 @@ public final class HostFile implements AutoCloseable {
      */
     public record State(long device, long inode, long size, long modified, long changed) {}
 
-    private HostFile(Fd fd, Mapping arena, Statx status) {
+    private HostFile(Fd fd, Mapping arena, Stat status) {
         this.fd = fd;
         this.arena = arena;
         this.kind = Kind.of(status);
@@ -100,7 +100,7 @@ public final class HostFile implements AutoCloseable {
         try {
             Mapping arena = Mapping.anonymous(CHUNK);
             try {
-                return new HostFile(fd, arena, Statx.of(fd, arena));
+                return new HostFile(fd, arena, Stat.of(fd, arena));
             } catch (HostException e) {
                 arena.close();
                 throw e;

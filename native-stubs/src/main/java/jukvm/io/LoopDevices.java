@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import jukvm.libc.Stat;
 import jukvm.text.HostText;
 
 /**
@@ -31,7 +32,7 @@ final class LoopDevices {
 
     /** Returns where a device has its blocks, if they are in a file. */
     static Optional<Backing> backing(long device) {
-        Path at = NUMBERS.resolve((device >>> 32) + ":" + (device & 0xffffffffL));
+        Path at = NUMBERS.resolve(Stat.major(device) + ":" + Stat.minor(device));
         Path whole = Files.exists(at.resolve("partition")) ? at.resolve("..") : at;
         try {
             String path = text(whole.resolve("loop/backing_file"));

@@ -7,7 +7,7 @@ import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.libc.SocketMessage;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +74,7 @@ final class Outlet implements AutoCloseable {
     @SuppressWarnings("MustBeClosed") // It is the caller's.
     private static HostFile.Kind kind(int number) {
         try {
-            return HostFile.Kind.of(Statx.of(Fd.of(number, "output", "use")));
+            return HostFile.Kind.of(Stat.of(Fd.of(number, "output", "use")));
         } catch (HostException e) {
             return HostFile.Kind.UNKNOWN;
         }

@@ -12,7 +12,7 @@ import jukvm.libc.Errno;
 import jukvm.libc.Flock;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
-import jukvm.libc.Statx;
+import jukvm.libc.Stat;
 
 /**
  * A file that is written from its start with the rights of who asked for it, and told of as {@link
@@ -71,7 +71,7 @@ public class OutputFile extends OutputStream {
         // What was opened just now is nobody else's, so neither are its flags.
         LIBC.fcntl(fd, Libc.F_SETFL, Libc.O_NONBLOCK);
         try {
-            FileId file = FileId.of(Statx.of(result, path));
+            FileId file = FileId.of(Stat.of(result, path));
             check.accept(file);
             claim(caller, path, file.kind());
             arena = Mapping.anonymous(CHUNK);

@@ -61,7 +61,6 @@ public interface Libc {
     int SOCK_DGRAM = 2;
     int SOCK_CLOEXEC = O_CLOEXEC;
 
-    int SYS_FSTAT = 5;
     int SYS_LSEEK = 8;
     int MADV_DONTNEED = 4;
     int MADV_POPULATE_WRITE = 23;
@@ -109,7 +108,6 @@ public interface Libc {
     int SYS_PRLIMIT64 = 302;
     int SYS_SETNS = 308;
     int SYS_MEMFD_CREATE = 319;
-    int SYS_STATX = 332;
     int SYS_PIDFD_OPEN = 434;
 
     int MFD_CLOEXEC = 1;

@@ -23,6 +23,7 @@ import jukvm.client.ClientListener;
 import jukvm.client.ClientWatch;
 import jukvm.client.DaemonFolder;
 import jukvm.io.Child;
+import jukvm.io.EndSignals;
 import jukvm.io.MountView;
 import jukvm.io.PageCache;
 import jukvm.io.Poller;
@@ -38,7 +39,6 @@ import jukvm.libc.SockFprog;
 import jukvm.libc.SocketMessage;
 import jukvm.libc.SpawnLibc;
 import jukvm.libc.Stat;
-import jukvm.libc.Statx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +56,7 @@ class AbiLayoutTest {
                     Rusage.class,
                     Errno.class,
                     Stat.class,
-                    Statx.class,
+                    EndSignals.class,
                     Flock.class,
                     EpollSet.class,
                     Ifreq.class,
@@ -117,7 +117,17 @@ class AbiLayoutTest {
                     "StandardOutput.SLICE",
                     "StandardOutput.BACK_OFF",
                     "Outlet.PACKET",
-                    "Statx.ARENA",
+                    "Stat.ARENA",
+                    "EndSignals.ALL",
+                    "EndSignals.PAGE",
+                    "EndSignals.MASK_SIZE",
+                    "EndSignals.SA_RESTORER", // Of asm/signal.h, which goes with no other header.
+                    "EndSignals.DESCRIPTOR",
+                    "EndSignals.RESTORER",
+                    "EndSignals.ONE",
+                    "EndSignals.AT_ACTION",
+                    "EndSignals.AT_BEFORE",
+                    "EndSignals.ACTION",
                     "ClientListener.BACKLOG",
                     "ClientListener.FULL_NANOS",
                     "ClientListener.NONE",

@@ -137,8 +137,8 @@ class MappingTest {
         HostException e = assertThrows(HostException.class, () -> Mapping.anonymous(length));
         assertEquals(
                 "mmap of 4611686018427387904 bytes: ENOMEM (Cannot allocate memory). Free memory,"
-                        + " or raise the limits on address space (ulimit -v) and mappings"
-                        + " (vm.max_map_count).",
+                        + " or raise the limits on address space (ulimit -v), data (ulimit -d)"
+                        + " and mappings (vm.max_map_count).",
                 e.getMessage());
     }
 
