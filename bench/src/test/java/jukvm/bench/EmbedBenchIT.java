@@ -66,7 +66,7 @@ final class EmbedBenchIT {
             new Probe(with(cold, Start.SHELL, cold.console()), failures).run();
             new Probe(cold, failures).run();
             assertEquals(
-                    Map.of("printed something else", 1L, "started COLD instead of SHELL", 1L),
+                    Map.of("printed something else", 1L, "started cold instead of shell", 1L),
                     failures.byReason());
         }
     }

@@ -51,7 +51,7 @@ final class EmbedReportTest {
         JsonNumbers json = written(SomeFigures.failed());
         assertEquals(1, json.at("wrong_results"));
         assertEquals(1, json.at("failures.printed something else"));
-        assertEquals(1, json.at("failures.started COLD instead of SHELL"));
+        assertEquals(1, json.at("failures.started cold instead of shell"));
     }
 
     @Test

@@ -48,6 +48,6 @@ final class EmbedTableTest {
     void shouldSayWhatFailed() {
         String text = EmbedTable.of(SomeFigures.failed());
         assertTrue(text.contains("1 runs failed: printed something else\n"), text);
-        assertTrue(text.contains("1 runs failed: started COLD instead of SHELL\n"), text);
+        assertTrue(text.contains("1 runs failed: started cold instead of shell\n"), text);
     }
 }

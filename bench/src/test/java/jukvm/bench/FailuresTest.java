@@ -16,7 +16,7 @@ final class FailuresTest {
         assertEquals(3, failures.count());
         assertEquals(2, failures.wrong());
         assertEquals(
-                Map.of("printed something else", 2L, "started COLD instead of SHELL", 1L),
+                Map.of("printed something else", 2L, "started cold instead of shell", 1L),
                 failures.byReason());
     }
 
