@@ -103,6 +103,7 @@ static void libc(void)
     P("Libc.SYS_SOCKET", SYS_socket);
     P("Libc.SYS_CONNECT", SYS_connect);
     P("Libc.SYS_SENDTO", SYS_sendto);
+    P("Libc.SYS_RECVFROM", SYS_recvfrom);
     P("Libc.SYS_SENDMSG", SYS_sendmsg);
     P("Libc.SYS_RECVMSG", SYS_recvmsg);
     P("Libc.SYS_SHUTDOWN", SYS_shutdown);

@@ -2,12 +2,20 @@ package jukvm.io;
 
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
+import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.libc.SocketMessage;
+import jukvm.libc.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A standard input, the process's own or that of who asked. Read by one thread, from where it
  * stands; {@link #stop} may be called from any.
+ *
+ * <p>Others may read it, too, and take what it was polled for. So a pipe, FIFO or terminal is
+ * opened anew without blocking, and a socket asked each time not to block: its flags are theirs as
+ * well. Where a file of /proc cannot be opened, it is read as it is.
  */
 public final class StandardInput implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
@@ -15,13 +23,15 @@ public final class StandardInput implements AutoCloseable {
     private static final int CHUNK = 1 << 20;
 
     private final int fd;
+    private final @Nullable Fd own;
+    private final boolean isSocket;
     private final Poller poller = new Poller();
     private final Mapping arena = Mapping.anonymous(CHUNK);
 
     /**
      * Reads the standard input of this process.
      *
-     * @throws HostException if the host has no memory for it
+     * @throws HostException if it is not open, or the host has no memory for it
      */
     public StandardInput() {
         this(STDIN);
@@ -31,14 +41,26 @@ public final class StandardInput implements AutoCloseable {
      * Reads that of another.
      *
      * @param fd a descriptor of this process, not closed with this
-     * @throws HostException if the host has no memory for it
+     * @throws HostException if it is not open, or the host has no memory for it
      * @throws IllegalArgumentException if it is negative, which a wait would never end for
      */
     public StandardInput(int fd) {
         if (fd < 0) {
             throw new IllegalArgumentException("descriptor " + fd);
         }
-        this.fd = fd;
+        HostFile.Kind kind = HostFile.Kind.of(Stat.of(fd, "standard input"));
+        this.own = openedAnew(fd, kind);
+        this.fd = own == null ? fd : own.number();
+        this.isSocket = kind == HostFile.Kind.SOCKET;
+    }
+
+    private static @Nullable Fd openedAnew(int fd, HostFile.Kind kind) {
+        if (kind != HostFile.Kind.FIFO && kind != HostFile.Kind.CHARACTER_DEVICE) {
+            return null;
+        }
+        int flags = Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+        int result = LIBC.open("/proc/self/fd/" + fd, flags);
+        return result < 0 ? null : Fd.of(result, "standard input", "open");
     }
 
     /**
@@ -53,7 +75,7 @@ public final class StandardInput implements AutoCloseable {
         int room = Math.min(bytes.length - offset, CHUNK);
         long end = System.nanoTime() + timeoutNanos;
         while (poller.awaitReadable(fd, end - System.nanoTime())) {
-            long result = LIBC.read(fd, arena.address(), room);
+            long result = read(room);
             if (result >= 0) {
                 arena.window(0, CHUNK).get(0, bytes, offset, (int) result);
                 return (int) result;
@@ -65,6 +87,13 @@ public final class StandardInput implements AutoCloseable {
         return -1;
     }
 
+    private long read(int room) {
+        return isSocket
+                ? LIBC.syscall(
+                        Libc.SYS_RECVFROM, fd, arena.address(), room, SocketMessage.MSG_DONTWAIT, 0)
+                : LIBC.read(fd, arena.address(), room);
+    }
+
     /** Ends a read that waits, and all that follow. */
     public void stop() {
         poller.wake();
@@ -74,5 +103,8 @@ public final class StandardInput implements AutoCloseable {
     public void close() {
         poller.close();
         arena.close();
+        if (own != null) {
+            own.close();
+        }
     }
 }

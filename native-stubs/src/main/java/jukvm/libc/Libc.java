@@ -73,6 +73,7 @@ public interface Libc {
     int SYS_SOCKET = 41;
     int SYS_CONNECT = 42;
     int SYS_SENDTO = 44;
+    int SYS_RECVFROM = 45;
     int SYS_SENDMSG = 46;
     int SYS_RECVMSG = 47;
     int SYS_SHUTDOWN = 48;

@@ -12,9 +12,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import jukvm.testing.Waiting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,5 +124,45 @@ class StandardInputTest {
             assertTrue(e.getMessage().contains("standard input: read: EISDIR"), e.getMessage());
         }
         assertThrows(IllegalArgumentException.class, () -> new StandardInput(-1));
+    }
+
+    @Test
+    void shouldNeverWaitForWhatAnotherReaderHasTaken() throws Exception {
+        Path fifo = fifo();
+        AtomicBoolean over = new AtomicBoolean();
+        try (Fd both = open(fifo, Libc.O_RDWR);
+                Fd taker = open(fifo, Libc.O_RDONLY | Libc.O_NONBLOCK);
+                OutputStream out = Files.newOutputStream(fifo)) {
+            Waiting taking = new Waiting(() -> take(taker, over));
+            for (int round = 0; round < 500; round++) {
+                try (StandardInput input = new StandardInput(both.number())) {
+                    Waiting reading = new Waiting(() -> readOn(input));
+                    for (int i = 0; i < 20; i++) {
+                        out.write(1);
+                        Thread.yield();
+                    }
+                    input.stop();
+                    reading.assertReturns();
+                }
+            }
+            over.set(true);
+            taking.assertReturns();
+        }
+    }
+
+    private static void take(Fd fd, AtomicBoolean over) {
+        try (Mapping room = Mapping.anonymous(1)) {
+            while (!over.get()) {
+                Libc.get().read(fd.number(), room.address(), 1);
+            }
+        }
+    }
+
+    private static void readOn(StandardInput input) {
+        byte[] room = new byte[1];
+        int read;
+        do {
+            read = input.read(room, 0, LONG);
+        } while (read > 0);
     }
 }
