@@ -328,19 +328,14 @@ static _Noreturn void give_up(int daemon)
     fail("the daemon took too long to begin; it has stopped the guest", "");
 }
 
-/* A command that was told to end does, whatever holds the daemon or its guest up. */
-static bool is_told_to_end(void)
-{
-    return passed_on == SIGHUP || passed_on == SIGINT || passed_on == SIGTERM;
-}
-
 static _Noreturn void serve(int daemon, int signals)
 {
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     for (bool begun = false;;) {
         int fd;
-        bool ready = wait(from, begun && !is_told_to_end() ? NULL : &patience);
-        if (!ready && is_told_to_end())
+        /* A command that was told to end does, whatever holds the daemon or its guest up. */
+        bool ready = wait(from, begun && !passed_on ? NULL : &patience);
+        if (!ready && passed_on)
             fail("the daemon has not stopped the guest in time; it is left to it", "");
         if (!ready)
             give_up(daemon);
