@@ -197,6 +197,12 @@ final class CallbacksIT {
                     public void stop() {
                         seen.complete(stopped());
                     }
+
+                    // One that has ended would not be stopped any more.
+                    @Override
+                    public void end() {
+                        seen.join();
+                    }
                 };
         assertEquals(STOPPED, outcome(guest(spin).cpuTime(SOON).console(blocking).build().start()));
         assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
