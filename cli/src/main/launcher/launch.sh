@@ -234,8 +234,8 @@ run() {
 }
 
 # The JVM keeps SIGUSR2 for itself, and Java 17 dies of one that somebody else sends, with a report
-# on stdout; with another in its place it is what it is to other programs.
-_JAVA_SR_SIGNUM=62
+# on stdout; with another in its place it is what it is to other programs. Not 62, which is NIO's.
+_JAVA_SR_SIGNUM=61
 export _JAVA_SR_SIGNUM
 
 # Of a working directory that is gone no JVM can start: it starts in another, and goes back by the
