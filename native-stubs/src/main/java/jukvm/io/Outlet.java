@@ -80,7 +80,21 @@ final class Outlet implements AutoCloseable {
         }
     }
 
-    // The other side of a terminal cannot be opened anew: that makes a new terminal.
+    /**
+     * Returns whether a descriptor is of something that is the same when it is opened anew: not of
+     * the other side of a terminal, which makes a new terminal of that.
+     */
+    static boolean canBeOpenedAnew(int number, HostFile.Kind kind) {
+        return kind == HostFile.Kind.FIFO
+                || kind == HostFile.Kind.CHARACTER_DEVICE && isTerminal(number);
+    }
+
+    /** Opens anew what a descriptor is of, without blocking; returns it, or a negated errno. */
+    static int openAnew(int number, int access) {
+        int flags = access | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+        return LIBC.open("/proc/self/fd/" + number, flags);
+    }
+
     private static boolean isTerminal(int number) {
         try (Mapping arena = Mapping.anonymous(Long.BYTES)) {
             return LIBC.ioctl(number, TIOCGWINSZ, arena.address()) >= 0
@@ -90,8 +104,7 @@ final class Outlet implements AutoCloseable {
 
     // Not where it belongs to another user, nor where there is no /proc.
     private static Outlet openedAnew(int number) {
-        int flags = Libc.O_WRONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
-        int result = LIBC.open("/proc/self/fd/" + number, flags);
+        int result = openAnew(number, Libc.O_WRONLY);
         return result < 0
                 ? byDeputy(number)
                 : new Outlet(number, Fd.of(result, "output", "open"), null, false);

@@ -55,11 +55,10 @@ public final class StandardInput implements AutoCloseable {
     }
 
     private static @Nullable Fd openedAnew(int fd, HostFile.Kind kind) {
-        if (kind != HostFile.Kind.FIFO && kind != HostFile.Kind.CHARACTER_DEVICE) {
-            return null;
-        }
-        int flags = Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
-        int result = LIBC.open("/proc/self/fd/" + fd, flags);
+        int result =
+                Outlet.canBeOpenedAnew(fd, kind)
+                        ? Outlet.openAnew(fd, Libc.O_RDONLY)
+                        : -Errno.EINVAL;
         return result < 0 ? null : Fd.of(result, "standard input", "open");
     }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -139,7 +140,7 @@ class StandardInputTest {
                     Waiting reading = new Waiting(() -> readOn(input));
                     for (int i = 0; i < 20; i++) {
                         out.write(1);
-                        Thread.yield();
+                        LockSupport.parkNanos(1);
                     }
                     input.stop();
                     reading.assertReturns();
