@@ -59,7 +59,7 @@ public final class NetRing {
     private int entHead;
     private int comTail;
     private long submissions;
-    private Runnable server = () -> {};
+    private final Runnable server;
 
     /** One thread's view of the ring and of the guest's memory. */
     public static final class View {
@@ -84,9 +84,11 @@ public final class NetRing {
      * Makes a ring.
      *
      * @param gpa guest-physical address of its first byte, the end of the guest's own memory
+     * @param server run at the first kick, on the vCPU's thread, to serve the ring from then on:
+     *     most guests with an interface never use a ring
      */
-    public NetRing(long gpa) {
-        this(gpa, 0);
+    public NetRing(long gpa, Runnable server) {
+        this(gpa, server, 0);
     }
 
     /**
@@ -94,9 +96,10 @@ public final class NetRing {
      * multiple of 2 MiB, which some guests need.
      *
      * @param memory of the guest in bytes, a multiple of 2 MiB
+     * @param server as in {@link #NetRing(long, Runnable)}
      */
-    public static NetRing atEndOf(long memory) {
-        return new NetRing(memory - RESERVED);
+    public static NetRing atEndOf(long memory, Runnable server) {
+        return new NetRing(memory - RESERVED, server);
     }
 
     /**
@@ -111,8 +114,9 @@ public final class NetRing {
     }
 
     /** Makes one as it is after so many submissions, all of them reads. */
-    NetRing(long gpa, int submitted) {
+    NetRing(long gpa, Runnable server, int submitted) {
         this.gpa = gpa;
+        this.server = server;
         this.entHead = submitted;
         this.comTail = submitted;
     }
@@ -120,14 +124,6 @@ public final class NetRing {
     /** Returns the guest-physical address of its first byte. */
     public long gpa() {
         return gpa;
-    }
-
-    /**
-     * Sets what is run at the first kick, on the vCPU's thread, to serve the ring from then on.
-     * Called once, before the guest runs: most guests with an interface never use a ring.
-     */
-    public void serveBy(Runnable server) {
-        this.server = server;
     }
 
     /** Tells that the guest has kicked, and nothing serves the ring yet. */

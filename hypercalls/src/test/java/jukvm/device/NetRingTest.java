@@ -39,7 +39,7 @@ class NetRingTest {
     private final SwitchPort peer = network.connect(Frames.B);
     private final Poller poller = new Poller();
     private final AttachedNet net = new AttachedNet("service", port, new Notices(line -> {}));
-    private final NetRing ring = new NetRing(RING);
+    private final NetRing ring = new NetRing(RING, () -> {});
     private final Devices devices =
             new Devices(Console.discard(), WallClock.host(), poller, Map.of(), Map.of(HANDLE, net))
                     .withRing(ring);
@@ -64,7 +64,7 @@ class NetRingTest {
     })
     void shouldLieInTheLastTwoMebibytesIfTheGuestHasRoom(long mib, String imageEnd, boolean fits) {
         assertEquals(fits, NetRing.fits(mib << 20, Long.parseLong(imageEnd, 16)));
-        assertEquals(mib - 2 << 20, NetRing.atEndOf(mib << 20).gpa());
+        assertEquals(mib - 2 << 20, NetRing.atEndOf(mib << 20, () -> {}).gpa());
     }
 
     @AfterEach
@@ -175,7 +175,7 @@ class NetRingTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, -10, -1024, Integer.MAX_VALUE, Integer.MAX_VALUE - 100})
     void shouldGoOnWhenTheIndexesWrap(int start) throws IOException {
-        NetRing old = new NetRing(RING, start);
+        NetRing old = new NetRing(RING, () -> {}, start);
         tail = start;
         for (int i = 0; i < 1024; i++) {
             submit(READ, HANDLE, DATA + 0x9000, 64, i);
@@ -337,9 +337,7 @@ class NetRingTest {
     @Test
     void shouldTellItsServerOfTheFirstKick() {
         int[] kicks = new int[1];
-        ring.kicked();
-        ring.serveBy(() -> kicks[0]++);
-        ring.kicked();
+        new NetRing(RING, () -> kicks[0]++).kicked();
         assertEquals(1, kicks[0]);
     }
 
@@ -350,7 +348,7 @@ class NetRingTest {
         System.out.println("NetRingTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 2000; i++) {
-            NetRing another = new NetRing(RING);
+            NetRing another = new NetRing(RING, () -> {});
             for (int slot = 0; slot < 16; slot++) {
                 ByteBuffer at = memory.owned(RING + 128 + slot * 32L, 32);
                 at.putInt(0, random.nextInt(4)).putInt(4, random.nextInt(2) * HANDLE);

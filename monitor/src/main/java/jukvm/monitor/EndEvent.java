@@ -83,12 +83,12 @@ final class EndEvent extends Event {
     long waited;
 
     /** Takes what is known of a guest at its end. */
-    void fill(Ended ended) {
+    void fill(EndedRun ended) {
         guest = ended.guest();
         outcome = ended.kind().toString();
         status = ended.status();
         message = ended.message();
-        ring = ended.plan().ring();
+        ring = ended.request().ring();
         dialect = ended.dialect();
         startedOn = ended.start().toString();
         Counters counters = ended.counters();

@@ -27,6 +27,13 @@ final class GivenDevices {
     private final Map<String, BlockDevice> blocks = new LinkedHashMap<>();
     private final Map<String, NetDevice> nets = new LinkedHashMap<>();
 
+    GivenDevices copy() {
+        GivenDevices copy = new GivenDevices();
+        copy.blocks.putAll(blocks);
+        copy.nets.putAll(nets);
+        return copy;
+    }
+
     void add(String name, BlockDevice device) {
         refuseTwice(name);
         blocks.put(name, device);

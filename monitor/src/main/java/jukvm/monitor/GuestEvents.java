@@ -2,7 +2,7 @@ package jukvm.monitor;
 
 import jukvm.hypercall.Hypercalls;
 
-/** The events of one guest. Only {@link Flight} may touch this class, which loads the recorder. */
+/** The events of one guest. Only {@link FlightRecording} may touch this class, which loads the recorder. */
 final class GuestEvents {
     private final StartEvent start = new StartEvent();
     private final EndEvent end = new EndEvent();
@@ -30,12 +30,12 @@ final class GuestEvents {
     }
 
     /** Ends the guest's own time. */
-    void halted() {
+    void left() {
         end.end();
     }
 
     /** Gives both to the recorder, with all that is known now. */
-    void ended(Ended ended) {
+    void ended(EndedRun ended) {
         if (hasBegun && !isEntered) {
             start.end();
         }

@@ -11,18 +11,21 @@ import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
+import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What {@link Tender.Builder} has been told, and the plan that follows from it. */
+/**
+ * What a {@link GuestSpec} says, and what follows from it. Changed only by whoever has just copied
+ * it, before anybody else sees it.
+ */
 final class GuestSettings {
-    private static final Logger LOG = LoggerFactory.getLogger(Tender.class);
+    private static final Logger LOG = LoggerFactory.getLogger(GuestSpec.class);
 
-    final Monitor monitor;
     private final GuestImage image;
-    private final Optional<Snapshot> snapshot;
-    final GivenDevices devices = new GivenDevices();
+    private final @Nullable Snapshot snapshot;
+    GivenDevices devices = new GivenDevices();
     long memory;
     String commandLine = "";
     Console console = Console.discard();
@@ -34,56 +37,123 @@ final class GuestSettings {
     Limits limits = Limits.none();
     @Nullable Long requestedAt;
 
-    GuestSettings(Monitor monitor, GuestImage image, Optional<Snapshot> snapshot) {
-        this.monitor = monitor;
+    /** Sets defaults for a guest of an image, or of the snapshot of one. */
+    GuestSettings(GuestImage image, @Nullable Snapshot snapshot) {
         this.image = image;
         this.snapshot = snapshot;
-        this.dialect = snapshot.map(Snapshot::dialect).orElse(image.dialect());
-        this.memory = snapshot.map(Snapshot::memory).orElse(Tender.DEFAULT_MEMORY);
+        this.dialect = snapshot == null ? image.dialect() : snapshot.dialect();
+        this.memory = snapshot == null ? GuestSpec.DEFAULT_MEMORY : snapshot.memory();
+    }
+
+    GuestSettings copy() {
+        GuestSettings copy = new GuestSettings(image, snapshot);
+        copy.devices = devices.copy();
+        copy.memory = memory;
+        copy.commandLine = commandLine;
+        copy.console = console;
+        copy.clock = clock;
+        copy.ring = ring;
+        copy.dialect = dialect;
+        copy.netRing = netRing;
+        copy.operator = operator;
+        copy.limits = limits;
+        copy.requestedAt = requestedAt;
+        return copy;
     }
 
     /** Refuses a setting that a clone has from its snapshot. */
     void refuseInClone(String what) {
-        if (snapshot.isPresent()) {
+        if (snapshot != null) {
             throw new ConfigException(what + " of a clone is that of its snapshot");
         }
     }
 
-    /** Checks what can be checked without the host. */
-    void check() {
-        GuestPlan.checkMemory(memory);
+    /** Refuses what no host could run. */
+    private void check() {
+        if (memory <= 0 || memory % GuestSpec.MEMORY_UNIT != 0) {
+            throw new ConfigException(
+                    "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
+        }
         image.requireDialect(dialect);
         image.requireFits(memory);
-        GuestPlan.checkCommandLine(dialect, commandLine);
+        checkCommandLine();
     }
 
-    /** Returns how the guest is to run; attaches its devices. */
-    GuestPlan plan(Poller poller, StopRequest stop) {
-        Notices notices = new Notices(operator);
-        int level = snapshot.map(Snapshot::ring).orElseGet(() -> monitor.resolve(ring));
-        boolean offersRing =
-                snapshot.isEmpty()
-                        && dialect.mayUseRing()
-                        && devices.includeNet()
-                        && monitor.hasIoeventfd()
-                        && netRing.orElseGet(() -> monitor.runsNatively(level))
-                        && NetRing.fits(memory, image.end());
-        Devices attached = devices.attach(image, limited(stop), clock, poller, notices);
-        snapshot.ifPresent(from -> from.requireSame(attached));
-        return new GuestPlan(
+    private void checkCommandLine() {
+        if (commandLine.indexOf('\0') >= 0) {
+            throw new ConfigException("guest command line contains a zero byte");
+        }
+        int length = HostText.encode(commandLine).length;
+        int max = dialect.maxCommandLine();
+        if (length > max) {
+            throw new ConfigException(
+                    "Guest command line too long: "
+                            + length
+                            + " bytes (max="
+                            + max
+                            + " characters)");
+        }
+    }
+
+    /**
+     * Returns what is asked of a run.
+     *
+     * @param host that is to run it
+     * @param stopAt where it is stopped for a snapshot, null if it is not
+     * @throws ConfigException if it cannot be run so
+     * @throws IllegalStateException if the snapshot it goes on from is closed
+     */
+    RunRequest request(KvmFacts host, @Nullable SnapshotPoint stopAt) {
+        check();
+        if (snapshot != null) {
+            snapshot.requireOpen();
+        }
+        return new RunRequest(
                 image,
                 dialect,
                 memory,
                 commandLine,
-                level,
+                snapshot == null ? host.resolve(ring) : snapshot.ring(),
                 limits,
-                offersRing ? attached.withRing(NetRing.atEndOf(memory)) : attached,
                 snapshot,
-                notices);
+                stopAt,
+                requestedAt == null ? System.nanoTime() : requestedAt);
     }
 
-    private Console limited(StopRequest stop) {
-        long bytes = limits.consoleBytes();
-        return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
+    /**
+     * Attaches the devices of a run.
+     *
+     * @param limitedConsole where its output goes
+     * @param ringServer as {@link NetRing} has it
+     * @throws ConfigException if they are not what the guest declares, or its snapshot was told of
+     */
+    Devices attach(
+            RunRequest request,
+            KvmFacts host,
+            Console limitedConsole,
+            Poller poller,
+            Notices notices,
+            Runnable ringServer) {
+        Devices attached = devices.attach(image, limitedConsole, clock, poller, notices);
+        if (snapshot != null) {
+            snapshot.requireSame(attached);
+            return attached;
+        }
+        if (!offersRing(request, host)) {
+            return attached;
+        }
+        if (request.stopAt() != null) {
+            throw new ConfigException(
+                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
+        }
+        return attached.withRing(NetRing.atEndOf(memory, ringServer));
+    }
+
+    private boolean offersRing(RunRequest request, KvmFacts host) {
+        return dialect.mayUseRing()
+                && devices.includeNet()
+                && host.hasIoeventfd()
+                && netRing.orElseGet(() -> host.runsNatively(request.ring()))
+                && NetRing.fits(memory, image.end());
     }
 }

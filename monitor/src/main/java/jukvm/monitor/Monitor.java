@@ -1,16 +1,11 @@
 package jukvm.monitor;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import jukvm.error.ConfigException;
+import jukvm.error.GuestException;
 import jukvm.error.HostException;
 import jukvm.io.Caller;
-import jukvm.kvm.Capability;
 import jukvm.kvm.Kvm;
-import jukvm.kvm.KvmVcpu;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,38 +22,24 @@ public final class Monitor implements AutoCloseable {
     public static final long DEFAULT_KEEP = 1L << 30;
 
     private final Kvm kvm;
-    private final boolean readOnlyMemory;
-    private final boolean ioeventfd;
-    private @Nullable RingDecision auto;
-    private volatile long tscHz;
-    private final ShellPool shells;
-    private final Templates templates;
-    private final Ledger ledger = new Ledger();
-
-    // Its thread starts when the first guest has a deadline or is stopped.
-    private final ScheduledThreadPoolExecutor time =
-            new ScheduledThreadPoolExecutor(1, task -> new MonitorThread(task, "jukvm-time"));
-    private final Aside aside = new Aside();
-    private final Turns turns = new Turns(time, Runtime.getRuntime().availableProcessors());
+    private final KvmVms vms;
+    private final TimeThread time = new TimeThread();
+    private final RunServices services;
 
     private Monitor(Kvm kvm, long keepBytes) {
         this.kvm = kvm;
-        this.templates = new Templates(keepBytes);
-        this.shells = new ShellPool(kvm, templates, keepBytes, this::release);
-        time.setRemoveOnCancelPolicy(true);
-        if (kvm.check(Capability.USER_MEMORY) == 0) {
-            throw missing("KVM_CAP_USER_MEMORY");
-        }
-        if (kvm.check(Capability.GET_TSC_KHZ) == 0) {
-            throw missing("KVM_CAP_GET_TSC_KHZ");
-        }
-        this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
-        this.ioeventfd = kvm.check(Capability.IOEVENTFD) != 0;
-        LOG.debug(
-                "KVM: open; read-only memory {}, ioeventfd {}, VMs of {} bytes may be kept",
-                readOnlyMemory,
-                ioeventfd,
-                keepBytes);
+        Templates templates = new Templates(keepBytes);
+        this.vms = new KvmVms(kvm, templates);
+        this.services =
+                new RunServices(
+                        new KvmFacts(kvm, vms),
+                        new VmPool(vms, keepBytes, this::release),
+                        templates,
+                        new VcpuScheduler(time, Runtime.getRuntime().availableProcessors()),
+                        time,
+                        new Aside(),
+                        new MetricsCollector());
+        LOG.debug("VMs of {} bytes may be kept", keepBytes);
     }
 
     /**
@@ -103,25 +84,13 @@ public final class Monitor implements AutoCloseable {
         Kvm.requireAccess(caller);
     }
 
-    private static HostException missing(String capability) {
-        return new HostException(
-                "KVM", "host does not support " + capability, 0, "Run a newer kernel.");
-    }
-
     /**
      * Returns what {@link Ring#AUTO} means on this host; probed at the first call.
      *
      * @throws HostException if the probe cannot be run
      */
-    public synchronized RingDecision autoRing() {
-        if (auto == null) {
-            auto =
-                    readOnlyMemory
-                            ? RingProbe.run(kvm)
-                            : new RingDecision(3, "KVM has no read-only memory slots");
-            LOG.debug("ring {}: {}", auto.ring(), auto.reason());
-        }
-        return auto;
+    public RingDecision autoRing() {
+        return services.host().autoRing();
     }
 
     /**
@@ -129,97 +98,85 @@ public final class Monitor implements AutoCloseable {
      * linux/kvm.h without KVM_CAP: 0 if absent, otherwise its extent.
      */
     public Map<String, Integer> capabilities() {
-        Map<String, Integer> answers = new LinkedHashMap<>();
-        for (Capability capability : Capability.values()) {
-            answers.put(capability.name(), kvm.check(capability));
-        }
-        return answers;
-    }
-
-    /** Returns the ring, 0 or 3, that a choice means on this host. */
-    int resolve(Ring choice) {
-        int ring =
-                switch (choice) {
-                    case AUTO -> autoRing().ring();
-                    case RING_0 -> 0;
-                    case RING_3 -> 3;
-                };
-        if (ring == 0 && !readOnlyMemory) {
-            throw new ConfigException(
-                    "ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM), which this host"
-                            + " lacks; use ring 3");
-        }
-        return ring;
+        return services.host().capabilities();
     }
 
     /**
-     * Returns the frequency of guests' time-stamp counters in Hz, asking the vCPU the first time.
+     * Starts a guest and returns at once.
+     *
+     * @throws ConfigException if the guest cannot run like this, with what to change
+     * @throws HostException if the host cannot be asked which ring it runs
+     * @throws IllegalStateException if this monitor, or the snapshot the guest is to go on from, is
+     *     closed
      */
-    long tscHz(KvmVcpu vcpu) {
-        if (tscHz == 0) {
-            tscHz = vcpu.tscKhz() * 1000L;
+    public GuestRun start(GuestSpec guest) {
+        GuestRun run = request(guest, null);
+        run.begin();
+        return run;
+    }
+
+    /** Returns a run that is asked for; {@link GuestRun#begin} begins it. */
+    GuestRun request(GuestSpec guest, @Nullable SnapshotPoint stopAt) {
+        if (services.pool().isClosed()) {
+            throw new IllegalStateException("the monitor is closed");
         }
-        return tscHz;
+        return new GuestRun(new RunSession(services, guest.settings(), stopAt));
     }
 
-    /** Returns whether guests at a ring, 0 or 3, run on the processor and not in an emulator. */
-    boolean runsNatively(int ring) {
-        return ring == 3 || autoRing().ring() == 0;
+    /**
+     * Runs a guest until it ends, one of its limits is reached, or it is stopped. No device of its
+     * is called after this returns, but one that did not come back within 5 s after the guest was
+     * stopped is not waited for.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
+     * @throws ConfigException as {@link #start}, like what else it throws
+     * @throws RuntimeException whatever the console or a device of the embedder's threw, as {@link
+     *     GuestRun#await} has it
+     */
+    public RunResult run(GuestSpec guest) throws InterruptedException {
+        return start(guest).await();
     }
 
-    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
-    boolean hasIoeventfd() {
-        return ioeventfd;
+    /**
+     * Runs a guest to a point, stops it there for good, and returns what it was then. The guest's
+     * devices are used until then as in a run. A stop that was asked for before it came to the
+     * point counts, one that comes later does not. Metrics count it as a guest that ended in {@link
+     * OutcomeKind#SNAPSHOT}.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then,
+     *     and no snapshot is left
+     * @throws GuestException if the guest ended, or was stopped, before it came to the point
+     * @throws RuntimeException as {@link #run}; no snapshot is left
+     * @throws ConfigException as {@link #start}; or if the guest is offered a network ring, which
+     *     has a state of its own
+     */
+    public Snapshot snapshot(GuestSpec guest, SnapshotPoint point) throws InterruptedException {
+        GuestRun run = request(guest, point);
+        run.begin();
+        return run.awaitSnapshot(point);
     }
 
-    /** Returns the laid-out images that guests begin with. */
-    Templates templates() {
-        return templates;
+    /**
+     * Returns a queue that runs guests to completion, so many at a time, the others in order of
+     * arrival.
+     *
+     * @param inFlight how many guests run at once, at least 1
+     * @throws IllegalArgumentException if it is less
+     */
+    public RunQueue queue(int inFlight) {
+        return new RunQueue(this, inFlight);
+    }
+
+    /** Returns a queue that runs as many guests at once as the JVM has processors. */
+    public RunQueue queue() {
+        return queue(Runtime.getRuntime().availableProcessors());
     }
 
     /**
      * Returns what has been done so far, with this moment's state; from any thread, at any time.
      */
     public Metrics metrics() {
-        return ledger.metrics(shells.kept());
-    }
-
-    /** Returns what {@link #metrics} is counted by. */
-    Ledger ledger() {
-        return ledger;
-    }
-
-    ShellPool shells() {
-        return shells;
-    }
-
-    /** Returns in what order vCPUs run. */
-    Turns turns() {
-        return turns;
-    }
-
-    /**
-     * Returns the one thread that keeps the time of all guests; what it is given is short, and
-     * nothing of the embedder's.
-     */
-    ScheduledExecutorService time() {
-        return time;
-    }
-
-    /** Returns where what is not short is done. */
-    Aside aside() {
-        return aside;
-    }
-
-    /**
-     * Throws if it is closed.
-     *
-     * @throws IllegalStateException if it is
-     */
-    void requireOpen() {
-        if (shells.isClosed()) {
-            throw new IllegalStateException("the monitor is closed");
-        }
+        return services.metrics().metrics(services.pool().kept());
     }
 
     /**
@@ -229,16 +186,16 @@ public final class Monitor implements AutoCloseable {
      */
     @Override
     public void close() {
-        shells.close();
+        services.pool().close();
         if (!MonitorThread.isCurrent()) {
-            // Guests that never had a shell end there.
-            aside.awaitQuiet(TimeUnit.MILLISECONDS.toNanos(LeftBehind.PATIENCE_MILLIS));
+            // Guests that never had a VM end there.
+            services.aside().awaitQuiet(GuestStop.PATIENCE_NANOS);
         }
     }
 
     private void release() {
-        templates.close();
-        time.shutdownNow();
+        vms.close();
+        time.close();
         kvm.close();
         LOG.debug("KVM: closed");
     }

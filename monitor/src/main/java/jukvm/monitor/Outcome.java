@@ -50,13 +50,13 @@ public sealed interface Outcome {
     record LimitExceeded(Limit limit, long allowed) implements Outcome {}
 
     /**
-     * The guest was stopped by {@link Tender#cancel}, {@link Tender#close}, {@link Monitor#close},
-     * the cancellation of its future or the interruption of {@link Tender#run}.
+     * The guest was stopped by {@link GuestRun#cancel}, {@link GuestRun#close}, {@link
+     * Monitor#close}, the cancellation of its future or the interruption of who awaits it.
      */
     record Cancelled() implements Outcome {}
 
     /**
-     * The guest came to the point at which {@link Tender#snapshot} was to stop it, for good.
+     * The guest came to the point at which {@link Monitor#snapshot} was to stop it, for good.
      * Metrics and recordings have it; whoever asked has the {@link Snapshot}.
      */
     record Snapshotted() implements Outcome {}

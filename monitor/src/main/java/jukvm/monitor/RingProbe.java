@@ -4,9 +4,8 @@ import java.util.List;
 import jukvm.abi.Dialect;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
-import jukvm.kvm.Kvm;
 import jukvm.kvm.KvmRun;
-import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.x86.BootState;
 
@@ -31,29 +30,26 @@ final class RingProbe {
 
     private RingProbe() {}
 
-    static RingDecision run(Kvm kvm) {
+    static RingDecision run(KvmVms vms) {
+        VmKind kind = new VmKind(MEMORY, 0, List.of());
         try (GuestMemory memory = GuestMemory.allocate(MEMORY);
-                VmShell shell =
-                        VmShell.create(
-                                kvm,
-                                new ShellKind(MEMORY, 0, List.of()),
-                                memory,
-                                ThreadClock.ofCurrentThread())) {
+                KvmGuestVm vm =
+                        new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
-            BootState.setRegisters(shell.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);
-            return decide(shell.vcpu());
+            BootState.setRegisters(vm.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);
+            return decide(vm.vcpu());
         }
     }
 
-    private static RingDecision decide(KvmVcpu vcpu) {
-        KvmVcpu.Return back; // It is interrupted for a second at most before it throws.
+    private static RingDecision decide(Vcpu vcpu) {
+        Vcpu.Return back; // It is interrupted for a second at most before it throws.
         do {
             back = vcpu.run();
-        } while (back == KvmVcpu.Return.INTERRUPTED);
+        } while (back == Vcpu.Return.INTERRUPTED);
         KvmRun exit = vcpu.exit();
         ExitReason reason = exit.exitReason();
-        if (back == KvmVcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
+        if (back == Vcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
             return new RingDecision(0, "KVM runs SSE at ring 0 natively");
         }
         String seen =

@@ -46,15 +46,15 @@ final class RingThread {
      *
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
-    void start(VmShell shell, GuestMemory memory) {
+    void start(GuestVm vm) {
         if (bell != null) {
             return;
         }
         Doorbell opened = Doorbell.open();
         bell = opened;
-        shell.ringAt(NetRing.KICK_PORT, opened);
+        vm.ringAt(NetRing.KICK_PORT, opened);
         poller.watch(0, opened);
-        GuestMemory own = memory.forSecondThread();
+        GuestMemory own = vm.memory().forSecondThread();
         Thread started = new MonitorThread(() -> run(own, opened), "jukvm-ring");
         thread = started;
         started.start();

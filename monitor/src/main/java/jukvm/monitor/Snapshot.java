@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A guest that was stopped at a point of its life, from which any number of clones go on: {@link
- * Tender#snapshot} takes it, {@link Tender#builder(Monitor, Snapshot)} starts clones. Memory is
+ * Monitor#snapshot} takes it, {@link GuestSpec#of(Snapshot)} starts clones. Memory is
  * shared copy-on-write, so a clone costs what it changes.
  *
  * <p>What clones share is more than most guests expect. <b>Entropy:</b> a random generator that was
@@ -49,16 +49,17 @@ public final class Snapshot implements AutoCloseable {
     record Resume(@Nullable EmulatorState emulator, int port, long gpa) {}
 
     private Snapshot(
-            GuestPlan plan,
+            RunRequest request,
+            Devices devices,
             Dialect dialect,
             MemoryTemplate template,
             VcpuSnapshot vcpu,
             Resume resume) {
-        this.image = plan.image();
+        this.image = request.image();
         this.dialect = dialect;
-        this.ring = plan.ring();
-        this.memory = plan.memory();
-        this.devices = encode(plan.image(), plan.devices());
+        this.ring = request.ring();
+        this.memory = request.memory();
+        this.devices = encode(image, devices);
         this.template = template;
         this.vcpu = vcpu;
         this.resume = resume;
@@ -70,12 +71,13 @@ public final class Snapshot implements AutoCloseable {
      * @param dialect that it speaks
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
-    static Snapshot take(GuestPlan plan, Dialect dialect, VmShell shell, Resume resume) {
-        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
+    static Snapshot take(
+            RunRequest request, Devices devices, Dialect dialect, GuestVm vm, Resume resume) {
+        VcpuSnapshot vcpu = vm.save();
         MemoryTemplate template = null;
         try {
-            template = shell.memory().template();
-            return new Snapshot(plan, dialect, template, vcpu, resume);
+            template = vm.memory().template();
+            return new Snapshot(request, devices, dialect, template, vcpu, resume);
         } catch (RuntimeException | Error e) {
             vcpu.close();
             if (template != null) {

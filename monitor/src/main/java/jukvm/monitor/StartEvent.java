@@ -77,11 +77,11 @@ final class StartEvent extends Event {
     long freed;
 
     /** Takes what is known of a guest at its end. */
-    void fill(Ended ended) {
+    void fill(EndedRun ended) {
         guest = ended.guest();
-        ring = ended.plan().ring();
+        ring = ended.request().ring();
         startedOn = ended.start().toString();
-        memory = ended.plan().memory();
+        memory = ended.request().memory();
         Timeline marks = ended.timeline();
         imageRead = between(marks.requested(), marks.imageRead());
         shellReady = between(marks.imageRead(), marks.shellReady());

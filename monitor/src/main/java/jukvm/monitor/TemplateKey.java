@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.lang.ref.WeakReference;
 import jukvm.abi.Dialect;
+import jukvm.device.Devices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,17 +60,22 @@ record TemplateKey(
         return origin.get() == null;
     }
 
-    static TemplateKey of(GuestPlan plan) {
-        Object origin = plan.snapshot().<Object>map(snapshot -> snapshot).orElse(plan.image());
+    /**
+     * Returns the key of a guest.
+     *
+     * @param origin it is of, its image or snapshot
+     * @param devices it is attached to
+     */
+    static TemplateKey of(RunRequest request, Object origin, Devices devices) {
         return new TemplateKey(
                 new WeakReference<>(origin),
                 System.identityHashCode(origin),
-                plan.snapshot().isPresent(),
-                plan.dialect(),
-                plan.ring(),
-                plan.memory(),
-                !plan.devices().blocks().isEmpty(),
-                !plan.devices().nets().isEmpty(),
-                plan.devices().ring().isPresent());
+                origin instanceof Snapshot,
+                request.dialect(),
+                request.ring(),
+                request.memory(),
+                !devices.blocks().isEmpty(),
+                !devices.nets().isEmpty(),
+                devices.ring().isPresent());
     }
 }

@@ -1,7 +1,6 @@
 package jukvm.monitor;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import jukvm.abi.Dialect;
@@ -9,388 +8,195 @@ import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.NetDevice;
 import jukvm.device.WallClock;
-import jukvm.error.ConfigException;
-import jukvm.error.GuestException;
 import jukvm.image.GuestImage;
-import jukvm.io.Poller;
-import jukvm.text.HostText;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Tends one guest, once: lays it out, runs it, and tells how it ended. What it is to be like was
- * fixed when it was built.
- *
- * <p>Thread-safe. {@link #run} and {@link #start} may be called from any thread, virtual ones
- * included; the guest's vCPU runs on a platform thread of its own, and that is where the embedder's
- * console and devices are called. The guest is hostile and cannot throw anything at the embedder:
- * whatever it does ends in an {@link Outcome}.
- */
+/** Runs one guest, once. */
 public final class Tender implements AutoCloseable {
-    /** Guest memory is a multiple of this, in bytes. */
-    public static final long MEMORY_UNIT = 2L << 20;
+    /** As {@link GuestSpec}. */
+    public static final long MEMORY_UNIT = GuestSpec.MEMORY_UNIT;
 
-    /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
-    public static final long DEFAULT_MEMORY = 512L << 20;
+    /** As {@link GuestSpec}. */
+    public static final long DEFAULT_MEMORY = GuestSpec.DEFAULT_MEMORY;
 
     private final Monitor monitor;
-    private final GuestRun guest;
-    private final Turns.Turn turn;
-    private final @Nullable Long requestedAt;
+    private final GuestSpec spec;
+    private final GuestRun run;
+    private boolean begun;
 
-    private Tender(GuestSettings settings) {
-        this.monitor = settings.monitor;
-        this.turn = monitor.turns().turn();
-        Poller poller = new Poller(turn::give);
-        StopRequest stop = new StopRequest(turn, poller, settings.console, monitor);
-        this.guest = new GuestRun(monitor, settings.plan(poller, stop), stop, turn);
-        this.requestedAt = settings.requestedAt;
+    private Tender(Monitor monitor, GuestSpec spec) {
+        this.monitor = monitor;
+        this.spec = spec;
+        this.run = monitor.request(spec, null);
     }
 
-    /** Returns a builder of a tender for a guest of this image. */
-    public static Builder builder(Monitor monitor, GuestImage image) {
-        return new Builder(new GuestSettings(monitor, image, Optional.empty()));
-    }
-
-    /**
-     * Returns a builder of a tender for a clone, which goes on where the snapshot was taken.
-     * Memory, arguments, ring and dialect are the snapshot's; devices are attached by the same
-     * names.
-     */
-    public static Builder builder(Monitor monitor, Snapshot snapshot) {
-        return new Builder(new GuestSettings(monitor, snapshot.image(), Optional.of(snapshot)));
-    }
-
-    /**
-     * Runs the guest until it ends, one of its limits is reached, or it is cancelled. No device of
-     * its is called after this returns, but one that did not come back within 5 s after the guest
-     * was stopped is not waited for.
-     *
-     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then
-     * @throws IllegalStateException if this tender has run already, or it, its monitor or the
-     *     snapshot it is to go on from is closed
-     * @throws RuntimeException whatever the console or a device of the embedder's threw, while the
-     *     guest ran or at its end; the guest has ended then, and everything else that belongs to
-     *     its end is done: all disks are flushed. What was thrown after that is suppressed in it
-     */
-    public RunResult run() throws InterruptedException {
-        ask(null);
-        guest.begin();
-        return awaitResult();
-    }
-
-    private RunResult awaitResult() throws InterruptedException {
-        try {
-            return GuestEnd.get(guest.end());
-        } catch (InterruptedException e) {
-            cancel();
-            GuestEnd.await(guest.end());
-            throw new InterruptedException("the guest was stopped");
-        }
-    }
-
-    /**
-     * Starts the guest and returns at once.
-     *
-     * @return a future of how it ends; or of what the console or a device of the embedder's threw.
-     *     It is completed on a thread of the monitor's that no other guest waits for, whoever
-     *     stopped the guest, and before its VM is cleaned: what takes long keeps the VM from other
-     *     guests, and belongs on another thread, as by {@link CompletableFuture#thenAcceptAsync}.
-     *     Cancelling it, or completing it in any other way such as {@link
-     *     CompletableFuture#orTimeout}, stops the guest, which then ends a moment later; {@link
-     *     #close} waits for that.
-     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
-     */
-    public CompletableFuture<RunResult> start() {
-        CompletableFuture<RunResult> future = request();
-        guest.begin();
-        return future;
-    }
-
-    /**
-     * Runs the guest to a point, stops it there for good, and returns what it was then. The guest's
-     * devices are used until then as in a run. A stop that was asked for before it came to the
-     * point counts, one that comes later does not. Metrics count it as a guest that ended in {@link
-     * OutcomeKind#SNAPSHOT}.
-     *
-     * @throws InterruptedException if the calling thread is interrupted; the guest has ended then,
-     *     and no snapshot is left
-     * @throws GuestException if the guest ended, or was stopped, before it came to the point
-     * @throws RuntimeException as {@link #run}; no snapshot is left
-     * @throws ConfigException if it is offered a network ring, which has a state of its own
-     * @throws IllegalStateException if this tender has run already, or it or its monitor is closed
-     */
+    /** Takes one. */
     public Snapshot snapshot(SnapshotPoint point) throws InterruptedException {
-        ask(point);
-        guest.begin();
-        boolean isHandedOver = false;
-        try {
-            RunResult result = awaitResult();
-            Snapshot taken = guest.snapshot();
-            if (taken == null) {
-                throw new GuestException(
-                        "guest ended before the snapshot at " + point + ": " + result.outcome());
-            }
-            isHandedOver = true;
-            return taken;
-        } finally {
-            Snapshot left = isHandedOver ? null : guest.snapshot();
-            if (left != null) {
-                left.close();
-            }
-        }
+        return monitor.snapshot(spec, point);
     }
 
-    private void ask(@Nullable SnapshotPoint point) {
-        monitor.requireOpen();
-        if (!guest.request(requestedAt == null ? System.nanoTime() : requestedAt, point)) {
+    GuestSpec spec() {
+        return spec;
+    }
+
+    /** Describes. */
+    public static Builder builder(Monitor monitor, GuestImage image) {
+        return new Builder(monitor, GuestSpec.of(image));
+    }
+
+    /** Describes. */
+    public static Builder builder(Monitor monitor, Snapshot snapshot) {
+        return new Builder(monitor, GuestSpec.of(snapshot));
+    }
+
+    /** Runs. */
+    public RunResult run() throws InterruptedException {
+        start();
+        return run.await();
+    }
+
+    /** Starts. */
+    public CompletableFuture<RunResult> start() {
+        once().begin();
+        return run.result();
+    }
+
+    GuestRun once() {
+        if (begun) {
             throw new IllegalStateException("a tender runs one guest, once");
         }
+        begun = true;
+        return run;
     }
 
-    /** Notes that the run is asked for; {@link #begin} begins it. */
-    CompletableFuture<RunResult> request() {
-        ask(null);
-        CompletableFuture<RunResult> future = guest.end().copy();
-        var unused =
-                future.whenComplete(
-                        (result, thrown) -> {
-                            if (!guest.end().isDone()) {
-                                cancel();
-                            }
-                        });
-        return future;
-    }
-
-    /** Begins a run that was asked for. */
-    void begin() {
-        guest.begin();
-    }
-
-    /** Returns what is complete when the guest has ended. */
-    CompletableFuture<RunResult> end() {
-        return guest.end();
-    }
-
-    /**
-     * Stops the guest with {@link Outcome.Cancelled}, now or as soon as it starts, and does not
-     * wait for its end.
-     */
+    /** Stops. */
     public void cancel() {
-        guest.stop(new Outcome.Cancelled());
+        run.cancel();
     }
 
-    /**
-     * Gives the guest no turn on a processor until {@link #resume}, from the end of the hypercall
-     * it is in; if it has not started, it starts and then waits. Its deadline goes on counting.
-     * From any thread, any number of times.
-     */
+    /** Pauses. */
     public void pause() {
-        turn.pause();
+        run.pause();
     }
 
-    /** Lets the guest go on, if it was paused. From any thread, any number of times. */
+    /** Resumes. */
     public void resume() {
-        turn.resume();
+        run.resume();
     }
 
-    /**
-     * Cancels the guest and waits for its end. From any thread, any number of times. Called by a
-     * guest's device, or by what hangs on its future, it does not wait.
-     */
     @Override
     public void close() {
-        if (guest.retire()) {
-            return;
-        }
-        cancel();
-        if (!MonitorThread.isCurrent()) {
-            GuestEnd.await(guest.end());
-        }
+        run.close();
     }
 
-    /** Says how a guest is to run; every setting has a default. Used by one thread. */
+    /** Describes. */
     public static final class Builder {
-        private final GuestSettings settings;
+        private final Monitor monitor;
+        private GuestSpec spec;
 
-        private Builder(GuestSettings settings) {
-            this.settings = settings;
+        private Builder(Monitor monitor, GuestSpec spec) {
+            this.monitor = monitor;
+            this.spec = spec;
         }
 
-        /**
-         * Sets the guest's memory in bytes, a multiple of {@link Tender#MEMORY_UNIT}: there is no
-         * more for it, whatever it does. A network ring is part of it.
-         */
+        /** Sets. */
         public Builder memory(long bytes) {
-            settings.refuseInClone("memory");
-            settings.memory = bytes;
+            spec = spec.memory(bytes);
             return this;
         }
 
-        /**
-         * Sets the guest's arguments, which reach it joined by single spaces: in UTF-8, and byte
-         * for byte if they are of {@link HostText}.
-         */
+        /** Sets. */
         public Builder arguments(String... arguments) {
-            settings.refuseInClone("the command line");
-            settings.commandLine = String.join(" ", arguments);
+            spec = spec.arguments(arguments);
             return this;
         }
 
-        /** Sets where console output goes; it is discarded by default. */
+        /** Sets. */
         public Builder console(Console console) {
-            settings.console = console;
+            spec = spec.console(console);
             return this;
         }
 
-        /** Sets the wall clock the guest is told; the host's by default. */
+        /** Sets. */
         public Builder clock(WallClock clock) {
-            settings.clock = clock;
+            spec = spec.clock(clock);
             return this;
         }
 
-        /** Sets the ring the guest runs at. */
+        /** Sets. */
         public Builder ring(Ring ring) {
-            settings.refuseInClone("the ring");
-            settings.ring = ring;
+            spec = spec.ring(ring);
             return this;
         }
 
-        /**
-         * Sets the generation of the guest contract, for an image that nothing marks: without it
-         * the guest's first call decides.
-         */
+        /** Sets. */
         public Builder dialect(Dialect dialect) {
-            settings.refuseInClone("the dialect");
-            settings.dialect = dialect;
+            spec = spec.dialect(dialect);
             return this;
         }
 
-        /**
-         * Attaches a block device to the name that the guest declares; to a guest before Solo5 0.6,
-         * which declares none, its only one by any name. It stays the caller's to close.
-         *
-         * @throws ConfigException if the name is given twice
-         */
+        /** Sets. */
         public Builder block(String name, BlockDevice device) {
-            settings.devices.add(name, device);
+            spec = spec.block(name, device);
             return this;
         }
 
-        /**
-         * Attaches a network device to the name that the guest declares; to a guest before Solo5
-         * 0.6, which declares none, its only one by any name. It stays the caller's to close.
-         *
-         * @throws ConfigException if the name is given twice
-         */
+        /** Sets. */
         public Builder net(String name, NetDevice device) {
-            settings.devices.add(name, device);
+            spec = spec.net(name, device);
             return this;
         }
 
-        /**
-         * Sets whether a guest with a network device is offered the network ring of Solo5 0.11,
-         * where the host can serve one. By default it is where that is faster: not at a ring 0 that
-         * KVM emulates, where a guest that spins for an answer keeps the host from giving it. It
-         * takes the last 2 MiB of memory, and is not offered to a guest that would have too little
-         * left.
-         */
+        /** Sets. */
         public Builder netRing(boolean offered) {
-            settings.netRing = Optional.of(offered);
+            spec = spec.netRing(offered);
             return this;
         }
 
-        /**
-         * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a
-         * logger by default. Called on the guest's threads, at most ten times a second; what it
-         * throws ends the run.
-         */
+        /** Sets. */
         public Builder notices(Consumer<String> operator) {
-            settings.operator = operator;
+            spec = spec.notices(operator);
             return this;
         }
 
-        /**
-         * Sets how long the guest may take, from when the run was requested; it ends with {@link
-         * Outcome.DeadlineExpired}.
-         *
-         * @throws ConfigException if it is not positive
-         */
+        /** Sets. */
         public Builder deadline(Duration deadline) {
-            settings.limits = settings.limits.withDeadline(deadline);
+            spec = spec.deadline(deadline);
             return this;
         }
 
-        /**
-         * Sets how much time the vCPU's thread may spend on a processor from when the guest is
-         * entered, its devices' time on that thread included; it ends with {@link
-         * Outcome.LimitExceeded}, some milliseconds over. The thread of a network ring is not
-         * counted.
-         *
-         * @throws ConfigException if it is not positive
-         */
+        /** Sets. */
         public Builder cpuTime(Duration time) {
-            settings.limits = settings.limits.withCpuTime(time);
+            spec = spec.cpuTime(time);
             return this;
         }
 
-        /**
-         * Sets how much the guest may print, in bytes. So much reaches the console, no more, and it
-         * ends with {@link Outcome.LimitExceeded}.
-         *
-         * @throws ConfigException if it is negative
-         */
+        /** Sets. */
         public Builder consoleBytes(long bytes) {
-            settings.limits = settings.limits.withConsole(bytes);
+            spec = spec.consoleBytes(bytes);
             return this;
         }
 
-        /**
-         * Sets how many hypercalls the guest may make in a second; it ends with {@link
-         * Outcome.LimitExceeded}. A guest that made none for a second may make all of them at once.
-         * Frames that pass by the network ring make none.
-         *
-         * @throws ConfigException if it is not positive
-         */
+        /** Sets. */
         public Builder hypercallsPerSecond(long calls) {
-            settings.limits = settings.limits.withHypercalls(calls);
+            spec = spec.hypercallsPerSecond(calls);
             return this;
         }
 
-        /**
-         * Sets how much memory of the host the guest may make its own once it was entered, in
-         * bytes: pages that it, or a device on its behalf, is the first to write, in memory or
-         * swapped out. What it begins with does not count: its image, the template or snapshot that
-         * it shares with other guests, and zeroes that it only reads (these do before Linux 6.7).
-         * It ends with {@link Outcome.LimitExceeded}; or with {@link Outcome.HostError} where the
-         * host does not tell, as without {@code /proc/self/pagemap}. It is looked at every 10 ms,
-         * so a guest can go over it for so long, and never over {@link #memory}, which needs no
-         * looking.
-         *
-         * @throws ConfigException if it is not positive
-         */
+        /** Sets. */
         public Builder residentMemory(long bytes) {
-            settings.limits = settings.limits.withResident(bytes);
+            spec = spec.residentMemory(bytes);
             return this;
         }
 
-        /**
-         * Sets when the run was requested, by {@link System#nanoTime}; when it is called if not
-         * set.
-         */
+        /** Sets. */
         public Builder requestedAt(long nanoTime) {
-            settings.requestedAt = nanoTime;
+            spec = spec.requestedAt(nanoTime);
             return this;
         }
 
-        /**
-         * Checks everything that can be checked before the guest runs.
-         *
-         * @throws ConfigException if the guest cannot run like this, with what to change
-         * @throws jukvm.error.HostException if the host cannot be asked which ring it runs
-         */
+        /** Makes it. */
         public Tender build() {
-            settings.check();
-            return new Tender(settings);
+            return new Tender(monitor, spec);
         }
     }
 }

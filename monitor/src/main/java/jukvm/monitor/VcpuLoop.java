@@ -6,7 +6,7 @@ import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
-import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
@@ -19,24 +19,38 @@ import org.jspecify.annotations.Nullable;
 final class VcpuLoop {
     private static final int HYPERCALL_SIZE = 4;
 
-    private final KvmVcpu vcpu;
+    private final Vcpu vcpu;
     private final GuestMemory memory;
     private final Hypercalls hypercalls;
     private final @Nullable TrapEmulator emulator;
-    private final StopRequest stop;
-    private final Turns.Turn turn;
     private final FaultReport faults;
-    private Snapshot.@Nullable Resume resume;
+    private final RunState state;
+    private final VcpuScheduler.Turn turn;
+    private final Snapshot.@Nullable Resume resume;
     private long exits;
 
-    VcpuLoop(VmShell shell, Hypercalls hypercalls, StopRequest stop, Turns.Turn turn, int ring) {
-        this.vcpu = shell.vcpu();
-        this.memory = shell.memory();
+    /**
+     * Makes one for a guest that is laid out.
+     *
+     * @param resume what it goes on with, null if it begins at its first instruction
+     */
+    VcpuLoop(
+            GuestVm vm,
+            Hypercalls hypercalls,
+            RunState state,
+            VcpuScheduler.Turn turn,
+            Snapshot.@Nullable Resume resume) {
+        this.vcpu = vm.vcpu();
+        this.memory = vm.memory();
+        this.emulator = vm.emulator();
+        this.faults = vm.faults();
         this.hypercalls = hypercalls;
-        this.stop = stop;
+        this.state = state;
         this.turn = turn;
-        this.emulator = ring == 3 ? new TrapEmulator(vcpu, memory) : null;
-        this.faults = new FaultReport(vcpu, memory, ring);
+        this.resume = resume;
+        if (emulator != null && resume != null && resume.emulator() != null) {
+            emulator.resume(resume.emulator());
+        }
     }
 
     /**
@@ -45,21 +59,21 @@ final class VcpuLoop {
      * @throws jukvm.error.HostException if the kernel cannot run it
      */
     Outcome run() {
-        Outcome outcome = stop.wish();
+        Outcome outcome = state.reason();
         if (outcome == null && resume != null) {
             outcome = callAgain(resume);
         }
         while (outcome == null) {
             if (!turn.isHeld()) {
-                turn.take(vcpu, stop);
-                outcome = stop.wish();
+                turn.take(vcpu, state);
+                outcome = state.reason();
                 continue;
             }
-            KvmVcpu.Return back = vcpu.run();
+            Vcpu.Return back = vcpu.run();
             exits++;
             switch (back) {
                 case EXIT -> outcome = exit(vcpu.exit());
-                case INTERRUPTED -> outcome = stop.wish();
+                case INTERRUPTED -> outcome = state.reason();
                 case FAULT -> outcome = faults.of("FAULT", "host/guest translation fault");
             }
         }
@@ -143,14 +157,6 @@ final class VcpuLoop {
         return status == Outcome.ABORT_STATUS
                 ? new Outcome.Aborted(hypercalls.halt().frame())
                 : new Outcome.Exited(status);
-    }
-
-    /** Goes on from a snapshot; before {@link #run}. */
-    void resume(Snapshot.Resume from) {
-        resume = from;
-        if (emulator != null && from.emulator() != null) {
-            emulator.resume(from.emulator());
-        }
     }
 
     /** Returns what another loop goes on with that answers this hypercall first. */

@@ -70,7 +70,7 @@ class NetRingFuzzTest {
         try (GuestMemory memory = GuestMemory.allocate(SIZE);
                 FuzzedDevices attached = new FuzzedDevices(memory);
                 Poller poller = new Poller()) {
-            NetRing ring = new NetRing(RING);
+            NetRing ring = new NetRing(RING, () -> {});
             Devices devices = attached.attach(Console.discard(), poller).withRing(ring);
             memory.protect(TEXT, GuestMemory.PAGE);
             memory.protect(RING, NetRing.RESERVED);

@@ -45,6 +45,7 @@ public final class Kvm implements AutoCloseable {
     private final Fd fd;
     private final Queue<VmArena> arenas = new ArrayBlockingQueue<>(MAX_ARENAS);
     private volatile boolean closed;
+    private volatile long tscHz;
     private final int vcpuMmapSize;
     private final int syncable;
     private final boolean tellsTripleFaults;
@@ -135,6 +136,14 @@ public final class Kvm implements AutoCloseable {
                             + " module.";
             default -> "Run jukvm doctor.";
         };
+    }
+
+    // It is the same for all vCPUs of a host, and 0 until the first was asked.
+    long tscHz(KvmVcpu vcpu) {
+        if (tscHz == 0) {
+            tscHz = vcpu.tscKhz() * 1000L;
+        }
+        return tscHz;
     }
 
     /** Returns the loaded modules that serve the device; none if they are built in or absent. */

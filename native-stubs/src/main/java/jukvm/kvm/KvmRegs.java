@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /** linux/kvm.h (asm/kvm.h), struct kvm_regs, x86-64: the general registers of a vCPU. */
 public final class KvmRegs {
-    static final int SIZE = 144;
+    /** Of the struct, in bytes. */
+    public static final int SIZE = 144;
 
     /** A general register, by its place in the struct. */
     public enum Reg {
@@ -36,7 +37,8 @@ public final class KvmRegs {
 
     private final ByteBuffer at;
 
-    KvmRegs(ByteBuffer at) {
+    /** Makes a view of {@link #SIZE} bytes, in the processor's order. */
+    public KvmRegs(ByteBuffer at) {
         this.at = at;
     }
 

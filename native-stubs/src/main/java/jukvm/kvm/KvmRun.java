@@ -5,11 +5,12 @@ import java.nio.ByteBuffer;
 /**
  * linux/kvm.h, struct kvm_run, x86-64: why and where the vCPU left the guest.
  *
- * <p>Written by the kernel, read after each {@link KvmVcpu#run}. The fields from offset 32 on are a
+ * <p>Written by the kernel, read after each {@link Vcpu#run}. The fields from offset 32 on are a
  * union; which of them is meaningful depends on {@link #exitReason}.
  */
 public final class KvmRun {
-    static final int SIZE = 2352;
+    /** Of the struct, in bytes. */
+    public static final int SIZE = 2352;
     static final int IMMEDIATE_EXIT = 1;
     static final int EXIT_REASON = 8;
     static final int CR8 = 16;
@@ -36,7 +37,8 @@ public final class KvmRun {
 
     private final ByteBuffer at;
 
-    KvmRun(ByteBuffer at) {
+    /** Makes a view of {@link #SIZE} bytes or more, in the processor's order. */
+    public KvmRun(ByteBuffer at) {
         this.at = at;
     }
 

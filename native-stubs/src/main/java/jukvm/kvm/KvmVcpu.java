@@ -7,13 +7,8 @@ import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The vCPU of a VM.
- *
- * <p>Belongs to the thread that called {@link #attach}; only {@link #kick} may be called from
- * others.
- */
-public final class KvmVcpu implements AutoCloseable {
+/** The vCPU of a VM, with its registers. Belongs to a thread as {@link Vcpu} says. */
+public final class KvmVcpu implements Vcpu, AutoCloseable {
     private static final long RUN = Ioctl.io(0x80);
     private static final long GET_REGS = Ioctl.ior(0x81, KvmRegs.SIZE);
     private static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
@@ -26,16 +21,6 @@ public final class KvmVcpu implements AutoCloseable {
     private static final long GET_DEVICE_ATTR = Ioctl.iow(0xe2, KvmDeviceAttr.SIZE);
     private static final Libc LIBC = Libc.get();
     private static final int NO_THREAD = 0;
-
-    /** How {@link #run} came back. */
-    public enum Return {
-        /** The guest left; {@link #exit} says why. */
-        EXIT,
-        /** A signal came, perhaps a kick. */
-        INTERRUPTED,
-        /** The guest touched memory that its VM may not touch that way. */
-        FAULT
-    }
 
     private final KvmVm vm;
     private final Fd fd;
@@ -71,7 +56,7 @@ public final class KvmVcpu implements AutoCloseable {
         }
     }
 
-    /** Makes the calling thread the vCPU's: from now on kicks reach it. */
+    @Override
     public synchronized void attach() {
         int current = KickSignal.currentThread();
         if (current != masked) {
@@ -83,7 +68,7 @@ public final class KvmVcpu implements AutoCloseable {
         thread = current;
     }
 
-    /** Lets the calling thread go: kicks do nothing from now on. */
+    @Override
     public synchronized void detach() {
         if (thread != NO_THREAD) {
             thread = NO_THREAD;
@@ -91,9 +76,7 @@ public final class KvmVcpu implements AutoCloseable {
         }
     }
 
-    /**
-     * Makes the current or next {@link #run} return {@link Return#INTERRUPTED}; from any thread.
-     */
+    @Override
     public synchronized void kick() {
         if (thread != NO_THREAD) {
             KickSignal.send(thread);
@@ -106,6 +89,7 @@ public final class KvmVcpu implements AutoCloseable {
      * @throws HostException if the kernel cannot run it, for want of memory for instance, or of a
      *     thread for as long as there is {@link Patience}
      */
+    @Override
     public Return run() {
         int result = LIBC.ioctl(fd.number(), RUN, 0);
         if (result >= 0) {
@@ -132,7 +116,7 @@ public final class KvmVcpu implements AutoCloseable {
         };
     }
 
-    /** Returns the view of why the guest left, valid after {@link #run} returned EXIT. */
+    @Override
     public KvmRun exit() {
         return exit;
     }
@@ -303,11 +287,15 @@ public final class KvmVcpu implements AutoCloseable {
     }
 
     /**
-     * Returns the frequency of the guest's time-stamp counter in kHz.
+     * Returns the frequency of guests' time-stamp counters in Hz; the kernel is asked once.
      *
      * @throws HostException if the host's counter is unstable
      */
-    public int tscKhz() {
+    public long tscHz() {
+        return vm.kvm().tscHz(this);
+    }
+
+    int tscKhz() {
         return KvmCall.ioctl(fd, "KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
     }
 

@@ -1,14 +1,11 @@
 package jukvm.monitor;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,26 +15,27 @@ import org.jspecify.annotations.Nullable;
  * than there are processors.
  *
  * <p>A guest keeps its turn until it waits or ends, or, if others are waiting, for {@link
- * #SLICE_NANOS}. Those that did not use up their last turn go first, so that a guest of a
- * millisecond passes any number of guests that compute for seconds; of those, one that has waited
- * for 100 ms gets every second turn. Thread-safe.
+ * #SLICE_NANOS}. Who is next, {@link TurnQueue} says. Thread-safe.
  */
-final class Turns {
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+final class VcpuScheduler {
+    /** How long a turn is if others wait, in nanoseconds. */
+    static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
-    private final ScheduledExecutorService time;
+    private final Time time;
+    private final int processors;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Turn> holders = new ArrayList<>();
-    private final Deque<Turn> fresh = new ArrayDeque<>();
-    private final Deque<Turn> spent = new ArrayDeque<>();
-    private final int slots;
+    private final TurnQueue<Turn> waiting = new TurnQueue<>();
     private boolean isWatched;
-    private boolean lateIsNext;
 
-    Turns(ScheduledExecutorService time, int slots) {
+    /**
+     * Makes one.
+     *
+     * @param processors how many vCPUs may run at once
+     */
+    VcpuScheduler(Time time, int processors) {
         this.time = time;
-        this.slots = slots;
+        this.processors = processors;
     }
 
     /** One guest's place in it; belongs to its vCPU's thread, but for {@link #interrupt}. */
@@ -47,8 +45,8 @@ final class Turns {
 
         // Under the lock.
         private boolean isRunning; // It has noticed: its slice counts from there.
-        private long since; // When it did, or began to wait for its turn.
-        private @Nullable KvmVcpu vcpu;
+        private long since; // When it did.
+        private @Nullable Vcpu vcpu;
         private boolean usedUp;
         private boolean isPaused;
         private boolean isAside; // It waits for its turn and for resume().
@@ -59,12 +57,12 @@ final class Turns {
         }
 
         /** Waits until it is the guest's turn, or it is to be stopped. */
-        void take(KvmVcpu running, StopRequest stop) {
+        void take(Vcpu running, RunState run) {
             thread = Thread.currentThread();
             enqueue(this, running);
             boolean interrupted = false; // By the embedder, for its callbacks to see: not here.
-            while (!(held && notice(this)) && stop.wish() == null) {
-                LockSupport.park(Turns.this);
+            while (!(held && notice(this)) && run.reason() == null) {
+                LockSupport.park(VcpuScheduler.this);
                 interrupted |= Thread.interrupted();
             }
             if (interrupted) {
@@ -79,12 +77,12 @@ final class Turns {
 
         /** Keeps it from the guest until {@link #resume}; from any thread. */
         void pause() {
-            Turns.this.pause(this);
+            VcpuScheduler.this.pause(this);
         }
 
         /** Lets the guest have it again; from any thread. */
         void resume() {
-            Turns.this.resume(this);
+            VcpuScheduler.this.resume(this);
         }
 
         /** Gives it to another guest, because this one will wait for something or has ended. */
@@ -98,11 +96,10 @@ final class Turns {
         return new Turn();
     }
 
-    private void enqueue(Turn turn, KvmVcpu vcpu) {
+    private void enqueue(Turn turn, Vcpu vcpu) {
         lock.lock();
         try {
             turn.vcpu = vcpu;
-            turn.since = System.nanoTime();
             if (turn.isPaused) {
                 turn.isAside = true;
             } else {
@@ -114,10 +111,10 @@ final class Turns {
     }
 
     private void line(Turn turn) {
-        if (holders.size() < slots) {
+        if (holders.size() < processors) {
             hold(turn);
         } else {
-            (turn.usedUp ? spent : fresh).add(turn);
+            waiting.add(turn, turn.usedUp, time.now());
             watch();
         }
     }
@@ -134,7 +131,7 @@ final class Turns {
                 if (turn.vcpu != null) {
                     turn.vcpu.kick();
                 }
-            } else if (fresh.remove(turn) || spent.remove(turn)) {
+            } else if (waiting.remove(turn)) {
                 turn.isAside = true;
             }
         } finally {
@@ -161,7 +158,7 @@ final class Turns {
         lock.lock();
         try {
             if (turn.held) {
-                turn.since = System.nanoTime();
+                turn.since = time.now();
                 turn.isRunning = true;
             }
             return turn.held;
@@ -186,8 +183,8 @@ final class Turns {
                 turn.held = false;
                 holders.remove(turn);
                 handOn();
-            } else if (!fresh.remove(turn)) {
-                spent.remove(turn);
+            } else {
+                waiting.remove(turn);
             }
         } finally {
             lock.unlock();
@@ -195,27 +192,18 @@ final class Turns {
     }
 
     private void handOn() {
-        Turn next = next();
+        Turn next = waiting.poll(time.now());
         if (next != null) {
             hold(next);
             next.interrupt();
         }
     }
 
-    private @Nullable Turn next() {
-        Turn patient = spent.peek();
-        boolean isLate = patient != null && System.nanoTime() - patient.since > PATIENCE_NANOS;
-        // One late and one fresh by turns: all late ones at a time would hold up the fresh for
-        // long.
-        lateIsNext = isLate && !lateIsNext;
-        return fresh.isEmpty() || lateIsNext ? spent.poll() : fresh.poll();
-    }
-
     // Only while somebody waits.
     private void watch() {
         if (!isWatched) {
             isWatched = true;
-            var unused = time.schedule(this::look, SLICE_NANOS, TimeUnit.NANOSECONDS);
+            time.schedule(this::look, SLICE_NANOS);
         }
     }
 
@@ -223,8 +211,8 @@ final class Turns {
         lock.lock();
         try {
             isWatched = false;
-            long now = System.nanoTime();
-            for (int i = holders.size() - 1; i >= 0 && isAwaited(); i--) {
+            long now = time.now();
+            for (int i = holders.size() - 1; i >= 0 && !waiting.isEmpty(); i--) {
                 Turn turn = holders.get(i);
                 if (turn.isRunning && now - turn.since >= SLICE_NANOS) {
                     turn.held = false;
@@ -236,15 +224,11 @@ final class Turns {
                     }
                 }
             }
-            if (isAwaited()) {
+            if (!waiting.isEmpty()) {
                 watch();
             }
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean isAwaited() {
-        return !fresh.isEmpty() || !spent.isEmpty();
     }
 }

@@ -4,37 +4,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jukvm.error.HostException;
 import jukvm.io.ThreadClock;
-import jukvm.kvm.Kvm;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that serves one guest after another, and the shell it has, if any. A shell stays with
- * its thread; a thread without one waits for guests as well, since a new thread costs as much as a
+ * A thread that serves one guest after another, and the VM it has, if any. A VM stays with its
+ * thread; a thread without one waits for guests as well, since a new thread costs as much as a
  * third of a VM.
  */
-final class ShellThread {
+final class VmThread {
     /** How long an idle one is kept. */
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final ShellPool pool;
-    private final Kvm kvm;
-    private final Templates templates;
+    private final VmPool pool;
+    private final VmPool.Maker maker;
     private final Thread thread;
-    private @Nullable VmShell shell;
-    private ShellKind kind = ShellKind.NONE;
+    private @Nullable GuestVm vm;
+    private VmKind kind = VmKind.NONE;
     private boolean isReserved;
     private @Nullable ThreadClock clock;
     private @Nullable GuestMemory memory;
-    private volatile @Nullable GuestRun next;
-    private volatile @Nullable GuestRun served;
+    private volatile @Nullable VmJob next;
+    private volatile @Nullable VmJob served;
     private volatile boolean ending;
 
-    ShellThread(ShellPool pool, Kvm kvm, Templates templates, GuestRun first) {
+    VmThread(VmPool pool, VmPool.Maker maker, VmJob first) {
         this.pool = pool;
-        this.templates = templates;
-        this.kvm = kvm;
+        this.maker = maker;
         this.next = first;
         this.thread = new MonitorThread(this::run, "jukvm-vcpu");
     }
@@ -43,8 +40,8 @@ final class ShellThread {
         thread.start();
     }
 
-    /** Gives a guest to a shell that was taken from the pool. */
-    void handOver(GuestRun guest) {
+    /** Gives it a guest, once it was taken from the pool. */
+    void handOver(VmJob guest) {
         next = guest;
         LockSupport.unpark(thread);
     }
@@ -57,19 +54,19 @@ final class ShellThread {
         LockSupport.unpark(thread);
     }
 
-    private static void stop(@Nullable GuestRun guest) {
+    private static void stop(@Nullable VmJob guest) {
         if (guest != null) {
-            guest.stop(new Outcome.Cancelled());
+            guest.stop();
         }
     }
 
     void awaitEnd() {
-        MonitorThread.awaitEnd(thread, this::isLeftBehind);
+        MonitorThread.awaitEnd(thread, this::isAbandoned);
     }
 
-    private boolean isLeftBehind() {
-        GuestRun guest = served;
-        return guest != null && guest.isLeftBehind();
+    private boolean isAbandoned() {
+        VmJob guest = served;
+        return guest != null && guest.isAbandoned();
     }
 
     private void run() {
@@ -78,16 +75,15 @@ final class ShellThread {
                 serveNext();
             } while (awaitNext());
         } finally {
-            closeShell();
+            closeVm();
             closeMemory();
-            templates.forgetUnused();
             pool.ended(this);
         }
     }
 
     // In a frame of its own: while the thread waits it must not keep a guest, and its image, alive.
     private void serveNext() {
-        GuestRun guest = next;
+        VmJob guest = next;
         if (guest != null) {
             served = guest;
             next = null;
@@ -96,80 +92,49 @@ final class ShellThread {
         }
     }
 
-    private void serve(GuestRun guest) {
-        boolean wasKept = shell != null;
+    private void serve(VmJob guest) {
         kind = guest.kind();
-        guest.tend(this::shell, wasKept);
+        boolean mayKeep = guest.run(this::vm, vm != null);
         try {
-            boolean mayKeep = shell != null && guest.mayKeepShell();
-            isReserved = mayKeep && pool.reserve(kind);
+            isReserved = mayKeep && vm != null && pool.reserve(kind);
             if (pool.keepsNone()) {
-                closeShell(); // Whoever wants it so also wants to know that it is done.
+                closeVm(); // Whoever wants it so also wants to know that it is done.
             }
         } finally {
             guest.deliver();
         }
         Thread.interrupted(); // What this guest's callbacks were told is not for the next one's.
-        if (!(isReserved && clean() && prepareFor(guest))) {
-            closeShell();
+        if (!(isReserved && isReadyAfter(guest))) {
+            closeVm();
         }
     }
 
-    // Where another guest of the same image is to be expected: lays it out here, where nobody waits
-    // for it, for all shells to begin with.
-    private boolean prepareFor(GuestRun guest) {
-        VmShell clean = shell;
-        if (clean == null) {
+    // Where another guest of the same image is to be expected, it is laid out here, where nobody
+    // waits for it.
+    private boolean isReadyAfter(VmJob guest) {
+        GuestVm used = vm;
+        if (used == null || !used.clean()) {
             return false;
         }
         try {
-            layOutFor(guest, clean);
+            used.prepare(guest.start());
             return true;
         } catch (HostException e) {
             return false;
         }
     }
 
-    private void layOutFor(GuestRun guest, VmShell clean) {
-        Beginning beginning = guest.beginning();
-        TemplateKey key = guest.templateKey();
-        if (clean.memory().begunWith() == null && templates.isWanted(key)) {
-            beginning.layOut(clean.memory());
-            MemoryTemplate made = templates.add(key, clean.memory()::template);
-            clean.memory().clear();
-            clean.begin(made);
-        }
-        if (clean.memory().begunWith() == null) {
-            return;
-        }
-        if (beginning.setRegisters(clean)) {
-            if (!clean.isWarm()) {
-                beginning.populate(clean.memory());
-            }
-            clean.prepared(key);
-        } else {
-            clean.begin(null); // Nobody will come for what is closed.
-        }
-    }
-
     /** Returns whether its memory begins with a template already; for one that is idle. */
     boolean beginsWith(MemoryTemplate template) {
-        VmShell idle = shell;
-        return idle != null && idle.memory().begunWith() == template;
+        GuestVm idle = vm;
+        return idle != null && idle.beginsWith(template);
     }
 
-    private boolean clean() {
-        return shell != null && shell.reset(pool.scan());
-    }
-
-    private VmShell shell() {
-        VmShell ready = shell;
+    private GuestVm vm() {
+        GuestVm ready = vm;
         if (ready == null) {
-            ready = VmShell.create(kvm, kind, memory(), clock());
-            shell = ready;
-            if (pool.keeps(kind)) {
-                ready.prepareReset();
-            }
+            ready = maker.make(kind, memory(), clock(), pool.keeps(kind));
+            vm = ready;
         }
         return ready;
     }
@@ -202,7 +167,7 @@ final class ShellThread {
 
     private boolean awaitNext() {
         long start = System.nanoTime();
-        ShellKind offered = shell == null ? ShellKind.NONE : kind;
+        VmKind offered = vm == null ? VmKind.NONE : kind;
         boolean isOffered = pool.offer(offered, this);
         while (isOffered && next == null && !ending) {
             long left = KEEP_NANOS - (System.nanoTime() - start);
@@ -215,9 +180,9 @@ final class ShellThread {
         return next != null;
     }
 
-    private void closeShell() {
-        VmShell open = shell;
-        shell = null;
+    private void closeVm() {
+        GuestVm open = vm;
+        vm = null;
         if (open != null) {
             open.close();
             clearMemory();

@@ -3,9 +3,9 @@ package jukvm.monitor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest at its end, for whoever counts and records guests.
+ * A run at its end, for whoever counts and records guests.
  *
- * @param plan how it was to run
+ * @param request what was asked for
  * @param outcome how it ended; null if something was thrown instead
  * @param thrown by the console or a device of the embedder's
  * @param timeline when its phases ended
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param dialect it spoke
  * @param start what it was started on
  */
-record Ended(
-        GuestPlan plan,
+record EndedRun(
+        RunRequest request,
         @Nullable Outcome outcome,
         @Nullable Throwable thrown,
         Timeline timeline,
@@ -23,7 +23,7 @@ record Ended(
         RunResult.Start start) {
 
     String guest() {
-        return plan.image().name();
+        return request.image().name();
     }
 
     OutcomeKind kind() {
@@ -59,6 +59,6 @@ record Ended(
 
     /** Returns what the run's caller gets; for a guest that has an outcome. */
     RunResult result(Outcome had) {
-        return new RunResult(had, timeline, counters, plan.ring(), dialect, start);
+        return new RunResult(had, timeline, counters, request.ring(), dialect, start);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The classes of events, and half of the recorder with them, are loaded only then: they cost a
  * fresh JVM more than a guest does. Belongs to the vCPU's thread.
  */
-final class Flight {
+final class FlightRecording {
     // A runtime image, or a module graph, may be without the recorder.
     private static final boolean HAS_RECORDER =
             ModuleLayer.boot().findModule("jdk.jfr").isPresent();
@@ -41,14 +41,14 @@ final class Flight {
     }
 
     /** Notes that the guest has left for the last time. */
-    void halted() {
+    void left() {
         if (events != null) {
-            events.halted();
+            events.left();
         }
     }
 
     /** Records the end, also of a guest that began before the recorder was in use. */
-    void ended(Ended ended) {
+    void ended(EndedRun ended) {
         if (isRecorderInUse()) {
             GuestEvents known = events == null ? new GuestEvents() : events;
             known.ended(ended);

@@ -11,7 +11,7 @@ import jukvm.hypercall.Hypercall;
  * Counts the guests of a monitor and sums what they did. Thread-safe. Its lock is taken when a
  * guest starts and when it has ended, never between; so what is read fits together.
  */
-final class Ledger {
+final class MetricsCollector {
     private static final Metrics.Blocks NO_BLOCKS = new Metrics.Blocks(0, 0, 0, 0, 0);
     private static final Metrics.Nets NO_NETS = new Metrics.Nets(0, 0, 0, 0, 0);
 
@@ -48,7 +48,7 @@ final class Ledger {
     }
 
     /** Counts a guest that has ended, and adds what it did. */
-    void ended(Ended guest) {
+    void ended(EndedRun guest) {
         lock.lock();
         try {
             if (guest.start() == RunResult.Start.NONE) {

@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param readOnly ranges of pages that the VM itself keeps a guest from writing, ascending; none at
  *     ring 3, where page tables do
  */
-record ShellKind(long memory, int ring, List<Range> readOnly) {
+record VmKind(long memory, int ring, List<Range> readOnly) {
     /** Of a thread that has no VM. */
-    static final ShellKind NONE = new ShellKind(0, 3, List.of());
+    static final VmKind NONE = new VmKind(0, 3, List.of());
 
     /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
     record Range(long start, long end) {}
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof ShellKind kind
+        return other instanceof VmKind kind
                 && memory == kind.memory
                 && ring == kind.ring
                 && readOnly.equals(kind.readOnly);
@@ -35,14 +35,14 @@ record ShellKind(long memory, int ring, List<Range> readOnly) {
     }
 
     /** Returns the kind for a guest at a ring, 0 or 3. */
-    static ShellKind of(long memory, List<Segment> segments, int ring) {
+    static VmKind of(long memory, List<Segment> segments, int ring) {
         List<Range> ranges = new ArrayList<>();
         for (Segment segment : ring == 3 ? List.<Segment>of() : segments) {
             if (segment.isReadOnly()) {
                 add(ranges, segment.pageStart(), segment.pageEnd());
             }
         }
-        return new ShellKind(memory, ring, List.copyOf(ranges));
+        return new VmKind(memory, ring, List.copyOf(ranges));
     }
 
     // What touches is one: each range costs the VM two slots.

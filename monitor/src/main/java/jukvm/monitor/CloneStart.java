@@ -1,0 +1,58 @@
+package jukvm.monitor;
+
+import jukvm.device.Devices;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
+import jukvm.x86.BootState;
+
+/** A guest that goes on from a snapshot. */
+final class CloneStart implements GuestStart {
+    private final RunRequest request;
+    private final Snapshot snapshot;
+    private final TemplateKey key;
+
+    CloneStart(RunRequest request, Snapshot snapshot, Devices devices) {
+        this.request = request;
+        this.snapshot = snapshot;
+        this.key = TemplateKey.of(request, snapshot, devices);
+    }
+
+    @Override
+    public TemplateKey key() {
+        return key;
+    }
+
+    @Override
+    public MemoryTemplate template() {
+        return snapshot.template();
+    }
+
+    @Override
+    public PageTableKey tables() {
+        return request.tables();
+    }
+
+    @Override
+    public void layOut(GuestMemory memory) {
+        throw new IllegalStateException(Snapshot.CLOSED);
+    }
+
+    @Override
+    public boolean setRegisters(KvmVcpu vcpu) {
+        return vcpu.restore(snapshot.vcpu());
+    }
+
+    @Override
+    public void populate(GuestMemory memory) {
+        BootState.populate(memory, snapshot.image(), snapshot.memory());
+    }
+
+    @Override
+    public void writeOwn(GuestVm vm) {}
+
+    @Override
+    public Snapshot.Resume resume() {
+        return snapshot.resume();
+    }
+}

@@ -1,0 +1,99 @@
+package jukvm.monitor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jukvm.error.ConfigException;
+import jukvm.error.HostException;
+import jukvm.kvm.Capability;
+import jukvm.kvm.Kvm;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What this host's KVM can do, as far as guests depend on it. Thread-safe. */
+final class KvmFacts {
+    private static final Logger LOG = LoggerFactory.getLogger(KvmFacts.class);
+
+    private final Kvm kvm;
+    private final KvmVms vms;
+    private final boolean readOnlyMemory;
+    private final boolean ioeventfd;
+    private @Nullable RingDecision auto;
+
+    /**
+     * Asks what no guest can do without.
+     *
+     * @throws HostException if it is missing, with the remedy
+     */
+    KvmFacts(Kvm kvm, KvmVms vms) {
+        this.kvm = kvm;
+        this.vms = vms;
+        require(Capability.USER_MEMORY, "KVM_CAP_USER_MEMORY");
+        require(Capability.GET_TSC_KHZ, "KVM_CAP_GET_TSC_KHZ");
+        this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
+        this.ioeventfd = kvm.check(Capability.IOEVENTFD) != 0;
+        LOG.debug("KVM: open; read-only memory {}, ioeventfd {}", readOnlyMemory, ioeventfd);
+    }
+
+    private void require(Capability capability, String name) {
+        if (kvm.check(capability) == 0) {
+            throw new HostException(
+                    "KVM", "host does not support " + name, 0, "Run a newer kernel.");
+        }
+    }
+
+    /**
+     * Returns what {@link Ring#AUTO} means; probed at the first call.
+     *
+     * @throws HostException if the probe cannot be run
+     */
+    synchronized RingDecision autoRing() {
+        if (auto == null) {
+            auto =
+                    readOnlyMemory
+                            ? RingProbe.run(vms)
+                            : new RingDecision(3, "KVM has no read-only memory slots");
+            LOG.debug("ring {}: {}", auto.ring(), auto.reason());
+        }
+        return auto;
+    }
+
+    /**
+     * Returns the ring, 0 or 3, that a choice means.
+     *
+     * @throws ConfigException if it is not to be had
+     */
+    int resolve(Ring choice) {
+        int ring =
+                switch (choice) {
+                    case AUTO -> autoRing().ring();
+                    case RING_0 -> 0;
+                    case RING_3 -> 3;
+                };
+        if (ring == 0 && !readOnlyMemory) {
+            throw new ConfigException(
+                    "ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM), which this host"
+                            + " lacks; use ring 3");
+        }
+        return ring;
+    }
+
+    /** Returns whether guests at a ring, 0 or 3, run on the processor and not in an emulator. */
+    boolean runsNatively(int ring) {
+        return ring == 3 || autoRing().ring() == 0;
+    }
+
+    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
+    boolean hasIoeventfd() {
+        return ioeventfd;
+    }
+
+    /** Returns the kernel's answer about each capability, by name; 0 if absent. */
+    Map<String, Integer> capabilities() {
+        Map<String, Integer> answers = new LinkedHashMap<>();
+        for (Capability capability : Capability.values()) {
+            answers.put(capability.name(), kvm.check(capability));
+        }
+        return answers;
+    }
+}

@@ -1,0 +1,130 @@
+package jukvm.monitor;
+
+import jukvm.device.Devices;
+import jukvm.hypercall.Hypercalls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one run: when its phases ended, what it did, how it ended. Belongs to the VM's
+ * thread; who abandons a run reads what there is.
+ */
+final class RunRecord {
+    private final RunRequest request;
+    private final Devices devices;
+    private final Hypercalls hypercalls;
+    private RunResult.Start start = RunResult.Start.NONE;
+    private long vmReady;
+    private long laidOut;
+    private long entered;
+    private long left;
+    private long cpuNanos;
+    private @Nullable VcpuLoop loop;
+    private @Nullable Outcome outcome;
+    private @Nullable Throwable thrown;
+
+    RunRecord(RunRequest request, Devices devices, Hypercalls hypercalls) {
+        this.request = request;
+        this.devices = devices;
+        this.hypercalls = hypercalls;
+    }
+
+    void startedOn(RunResult.Start vm) {
+        start = vm;
+    }
+
+    void vmReady() {
+        vmReady = System.nanoTime();
+    }
+
+    void laidOut() {
+        laidOut = System.nanoTime();
+    }
+
+    /** Notes what runs the guest, and how long its thread was on a processor before. */
+    void runsBy(VcpuLoop by, long cpuBefore) {
+        loop = by;
+        cpuNanos = -cpuBefore;
+    }
+
+    void entered() {
+        entered = System.nanoTime();
+    }
+
+    /** Notes that the guest has left for the last time; the first call counts. */
+    void left() {
+        left = left == 0 ? System.nanoTime() : left;
+    }
+
+    void usedCpu(long cpuAfter) {
+        cpuNanos += cpuAfter;
+    }
+
+    void endedWith(@Nullable Outcome how) {
+        outcome = how;
+    }
+
+    /**
+     * Does a step. Whatever is thrown belongs to whoever asked for the run, not to this thread; and
+     * it keeps nothing else from being done.
+     */
+    void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            failed(e);
+        }
+    }
+
+    /** Notes what was thrown instead of an outcome; the first counts. */
+    void failed(Throwable e) {
+        if (thrown == null) {
+            thrown = e;
+        } else if (thrown != e) {
+            thrown.addSuppressed(e);
+        }
+    }
+
+    /** Returns what the embedder's console or devices threw, null if nothing. */
+    @Nullable Throwable thrown() {
+        return thrown;
+    }
+
+    /** Returns how the guest ended, null if something was thrown instead. */
+    @Nullable Outcome outcome() {
+        return thrown == null ? outcome : null;
+    }
+
+    /** Returns all of it at the end. */
+    EndedRun ended() {
+        return with(outcome(), thrown);
+    }
+
+    /** Returns all of it for a run that was stopped for a reason and does not come to its end. */
+    EndedRun abandoned(Outcome reason) {
+        return with(reason, null);
+    }
+
+    private EndedRun with(@Nullable Outcome how, @Nullable Throwable instead) {
+        VcpuLoop by = loop;
+        long exits = by == null ? 0 : by.exits();
+        long traps = by == null ? 0 : by.traps();
+        Counters counters =
+                Counters.of(devices, hypercalls, exits, traps, Math.max(0, cpuNanos));
+        return new EndedRun(
+                request, how, instead, timeline(), counters, hypercalls.dialect(), start);
+    }
+
+    private Timeline timeline() {
+        long now = System.nanoTime();
+        return new Timeline(
+                request.requestedAt(),
+                Math.max(request.requestedAt(), request.image().readAt()),
+                vmReady,
+                laidOut,
+                entered,
+                hypercalls.firstCallAt(),
+                hypercalls.puts().firstAt(),
+                left == 0 ? now : left,
+                now);
+    }
+}

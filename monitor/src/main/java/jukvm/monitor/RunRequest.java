@@ -1,0 +1,39 @@
+package jukvm.monitor;
+
+import jukvm.abi.Dialect;
+import jukvm.image.GuestImage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of one run, checked. Immutable, but for what its image's reader owns.
+ *
+ * @param image of the guest
+ * @param dialect it speaks
+ * @param memory of its VM in bytes, a network ring included
+ * @param commandLine its arguments, joined
+ * @param ring it runs at, 0 or 3
+ * @param limits of what it may use
+ * @param snapshot it goes on from, null if it is no clone
+ * @param stopAt where it is stopped for a snapshot, null if it is not
+ * @param requestedAt when that was asked for, by {@link System#nanoTime}
+ */
+record RunRequest(
+        GuestImage image,
+        Dialect dialect,
+        long memory,
+        String commandLine,
+        int ring,
+        Limits limits,
+        @Nullable Snapshot snapshot,
+        @Nullable SnapshotPoint stopAt,
+        long requestedAt) {
+    /** Returns what a VM must be like for the guest. */
+    VmKind vmKind() {
+        return VmKind.of(memory, image.segments(), ring);
+    }
+
+    /** Returns what the guest's page tables follow from. */
+    PageTableKey tables() {
+        return new PageTableKey(image.segments(), dialect.ownsLowMemory());
+    }
+}
