@@ -1,8 +1,9 @@
 package jukvm.monitor;
 
+import java.util.function.Supplier;
 import jukvm.kvm.ExitReason;
+import jukvm.kvm.KvmRegs;
 import jukvm.kvm.KvmRun;
-import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.x86.TrapEmulator;
 
@@ -11,33 +12,42 @@ final class FaultReport {
     private static final int MAX_CODE = 16;
     private static final int SUBERROR_EMULATION = 1;
 
-    private final KvmVcpu vcpu;
+    private final Supplier<KvmRegs> registers;
+    private final KvmRegs staged;
     private final GuestMemory memory;
     private final int ring;
 
-    FaultReport(KvmVcpu vcpu, GuestMemory memory, int ring) {
-        this.vcpu = vcpu;
+    /**
+     * Makes one.
+     *
+     * @param registers gets the general registers from the vCPU
+     * @param staged those that it was given last
+     * @param ring of the guest, 0 or 3
+     */
+    FaultReport(Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, int ring) {
+        this.registers = registers;
+        this.staged = staged;
         this.memory = memory;
         this.ring = ring;
     }
 
     Outcome of(String reason, String message) {
-        return with(reason, message, Registers.of(vcpu.getRegs()), "");
+        return with(reason, message, Registers.of(registers.get()), "");
     }
 
     /** A fault before the first KVM_RUN, with which KVM may only learn of the registers. */
     Outcome beforeRun(String reason, String message) {
-        return with(reason, message, Registers.of(vcpu.regs()), "");
+        return with(reason, message, Registers.of(staged), "");
     }
 
     /** A fault whose registers are those of the trap, not of the stub that told of it. */
     Outcome trap(TrapEmulator emulator, String message) {
-        Registers registers =
-                Registers.of(vcpu.getRegs())
+        Registers atTrap =
+                Registers.of(registers.get())
                         .with("rip", emulator.rip())
                         .with("rsp", emulator.rsp())
                         .with("rflags", emulator.rflags());
-        return with("TRAP", message, registers, "");
+        return with("TRAP", message, atTrap, "");
     }
 
     /** A store to a read-only slot, or an access outside all of them. */
@@ -65,14 +75,14 @@ final class FaultReport {
             }
         }
         return with(
-                ExitReason.INTERNAL_ERROR.name(), message, Registers.of(vcpu.getRegs()), remedy);
+                ExitReason.INTERNAL_ERROR.name(), message, Registers.of(registers.get()), remedy);
     }
 
-    private Outcome with(String reason, String message, Registers registers, String remedy) {
-        String code = code(registers.rip());
-        String where = ", rip=0x" + Long.toHexString(registers.rip());
+    private Outcome with(String reason, String message, Registers values, String remedy) {
+        String code = code(values.rip());
+        String where = ", rip=0x" + Long.toHexString(values.rip());
         String bytes = remedy.isEmpty() || code.isEmpty() ? "" : ", code bytes " + code;
-        return new Outcome.Faulted(reason, message + where + bytes + remedy, registers, code);
+        return new Outcome.Faulted(reason, message + where + bytes + remedy, values, code);
     }
 
     private String code(long rip) {

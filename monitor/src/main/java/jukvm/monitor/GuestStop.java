@@ -55,14 +55,15 @@ final class GuestStop {
             VcpuScheduler.Turn turn,
             Poller poller,
             Console console,
-            RunServices services,
+            Time time,
+            Aside aside,
             Ending ending) {
         this.state = state;
         this.turn = turn;
         this.poller = poller;
         this.console = console;
-        this.time = services.time();
-        this.aside = services.aside();
+        this.time = time;
+        this.aside = aside;
         this.ending = ending;
     }
 

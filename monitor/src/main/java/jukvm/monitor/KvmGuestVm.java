@@ -188,7 +188,7 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public FaultReport faults() {
-        return new FaultReport(vcpu, memory, kind.ring());
+        return new FaultReport(vcpu::getRegs, vcpu.regs(), memory, kind.ring());
     }
 
     @Override

@@ -58,7 +58,15 @@ final class RunSession implements VmJob, GuestStop.Ending {
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
         Poller poller = new Poller(turn::give);
-        this.stop = new GuestStop(state, turn, poller, asked.console, services, this);
+        this.stop =
+                new GuestStop(
+                        state,
+                        turn,
+                        poller,
+                        asked.console,
+                        services.time(),
+                        services.aside(),
+                        this);
         this.devices =
                 asked.attach(
                         request,

@@ -186,8 +186,9 @@ final class VmPool implements AutoCloseable {
             long shells = 0;
             long bytes = 0;
             for (Map.Entry<VmKind, Deque<VmThread>> free : idle.entrySet()) {
-                shells += free.getValue().size();
-                bytes += free.getValue().size() * free.getKey().memory();
+                int count = free.getKey().equals(VmKind.NONE) ? 0 : free.getValue().size();
+                shells += count;
+                bytes += count * free.getKey().memory();
             }
             return new Metrics.Shells(shells, bytes);
         } finally {
