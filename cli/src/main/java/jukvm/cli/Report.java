@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import jukvm.abi.DeviceType;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.hypercall.Hypercall;
@@ -67,8 +68,8 @@ final class Report implements AutoCloseable {
         write(
                 json -> {
                     writeFacts(json, facts);
-                    json.writeStringField("dialect", result.dialect());
-                    json.writeNumberField("ring", result.ring());
+                    json.writeStringField("dialect", result.dialect().toString());
+                    json.writeNumberField("ring", result.ring().number());
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, result.outcome());
                     json.writeEndObject();
@@ -214,7 +215,17 @@ final class Report implements AutoCloseable {
             json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());
         }
         json.writeEndObject();
-        DeviceReport.write(json, counters);
+        for (DeviceType type : DeviceType.values()) {
+            json.writeObjectFieldStart(type.kind().plural());
+            for (var device : new TreeMap<>(counters.devices(type)).entrySet()) {
+                json.writeObjectFieldStart(device.getKey());
+                for (var row : device.getValue().rows().entrySet()) {
+                    json.writeObjectField(row.getKey(), row.getValue());
+                }
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 

@@ -88,8 +88,8 @@ final class EndEvent extends Event {
         outcome = ended.kind().toString();
         status = ended.status();
         message = ended.message();
-        ring = ended.request().ring();
-        dialect = ended.dialect();
+        ring = ended.request().ring().number();
+        dialect = ended.dialect().toString();
         startedOn = ended.start().toString();
         Counters counters = ended.counters();
         exits = counters.exits();

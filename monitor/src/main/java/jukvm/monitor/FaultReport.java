@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import java.util.function.Supplier;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.KvmRun;
@@ -15,16 +16,16 @@ final class FaultReport {
     private final Supplier<KvmRegs> registers;
     private final KvmRegs staged;
     private final GuestMemory memory;
-    private final int ring;
+    private final PrivilegeLevel ring;
 
     /**
      * Makes one.
      *
      * @param registers gets the general registers from the vCPU
      * @param staged those that it was given last
-     * @param ring of the guest, 0 or 3
+     * @param ring of the guest
      */
-    FaultReport(Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, int ring) {
+    FaultReport(Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, PrivilegeLevel ring) {
         this.registers = registers;
         this.staged = staged;
         this.memory = memory;
@@ -68,7 +69,7 @@ final class FaultReport {
         String remedy = "";
         if (exit.internalSuberror() == SUBERROR_EMULATION) {
             message = "KVM cannot emulate a guest instruction at ring " + ring;
-            if (ring == 0) {
+            if (ring == PrivilegeLevel.RING_0) {
                 remedy =
                         ". A KVM without hardware virtualisation emulates ring 0 instruction by"
                                 + " instruction, and not all of them; use --ring 3";

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.device.Console;
 import jukvm.device.Devices;
@@ -151,7 +152,7 @@ final class GuestSettings {
 
     private boolean offersRing(RunRequest request, KvmFacts host) {
         return dialect.mayUseRing()
-                && devices.includeNet()
+                && devices.include(DeviceType.NET_BASIC)
                 && host.hasIoeventfd()
                 && netRing.orElseGet(() -> host.runsNatively(request.ring()))
                 && NetRing.fits(memory, image.end());

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
@@ -112,7 +113,7 @@ public final class GuestSpec {
      */
     public GuestSpec block(String name, BlockDevice device) {
         GuestSettings copy = settings.copy();
-        copy.devices.add(name, device);
+        copy.devices.add(DeviceType.BLOCK_BASIC, name, device);
         return new GuestSpec(copy);
     }
 
@@ -124,7 +125,7 @@ public final class GuestSpec {
      */
     public GuestSpec net(String name, NetDevice device) {
         GuestSettings copy = settings.copy();
-        copy.devices.add(name, device);
+        copy.devices.add(DeviceType.NET_BASIC, name, device);
         return new GuestSpec(copy);
     }
 

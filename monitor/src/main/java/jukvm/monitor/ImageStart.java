@@ -3,7 +3,7 @@ package jukvm.monitor;
 import jukvm.abi.BootInfo;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
@@ -16,7 +16,7 @@ final class ImageStart implements GuestStart {
     private final RunRequest request;
     private final GuestImage image;
     private final Devices devices;
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls hypercalls;
     private final TemplateKey key;
     private final Templates templates;
 
@@ -25,7 +25,7 @@ final class ImageStart implements GuestStart {
      *
      * @param hypercalls whose ports the guest may write to
      */
-    ImageStart(RunRequest request, Devices devices, Hypercalls hypercalls, Templates templates) {
+    ImageStart(RunRequest request, Devices devices, GuestHypercalls hypercalls, Templates templates) {
         this.request = request;
         this.image = request.image();
         this.devices = devices;

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.io.Doorbell;
 import jukvm.io.ThreadClock;
@@ -64,6 +65,10 @@ final class KvmGuestVm implements GuestVm {
         showMemory();
     }
 
+    private boolean isPrivileged() {
+        return kind.ring() == PrivilegeLevel.RING_0;
+    }
+
     /** Notes what it is like before its first guest, so that it can be so again. */
     void prepareReset() {
         resettable = vcpu.prepareReset();
@@ -80,7 +85,7 @@ final class KvmGuestVm implements GuestVm {
         if (start.key().equals(before)) {
             return;
         }
-        if (before != null && before.isSnapshot() && !vcpu.reset(kind.ring() == 0)) {
+        if (before != null && before.isSnapshot() && !vcpu.reset(isPrivileged())) {
             // It would be no more than a new one to other guests.
             throw new HostException("KVM vCPU", "cannot be reset", 0, "");
         }
@@ -116,14 +121,14 @@ final class KvmGuestVm implements GuestVm {
             return false;
         }
         try {
-            if (!vcpu.reset(kind.ring() == 0)) {
+            if (!vcpu.reset(isPrivileged())) {
                 return false;
             }
             isWarm = memory.begunWith() != null && memory.restore(origin.scan());
             if (memory.begunWith() == null) {
                 memory.clear();
             }
-            if (kind.ring() == 0) {
+            if (isPrivileged()) {
                 forgetTables(); // Its guest may have written other ones.
             }
             return true;
@@ -168,7 +173,7 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public VcpuSnapshot save() {
-        return vcpu.save(kind.ring() == 0);
+        return vcpu.save(isPrivileged());
     }
 
     @Override
@@ -183,7 +188,7 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public @Nullable TrapEmulator emulator() {
-        return kind.ring() == 0 ? null : new TrapEmulator(vcpu, memory);
+        return isPrivileged() ? null : new TrapEmulator(vcpu, memory);
     }
 
     @Override

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.List;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
@@ -31,13 +32,14 @@ final class RingProbe {
     private RingProbe() {}
 
     static RingDecision run(KvmVms vms) {
-        VmKind kind = new VmKind(MEMORY, 0, List.of());
+        VmKind kind = new VmKind(MEMORY, PrivilegeLevel.RING_0, List.of());
         try (GuestMemory memory = GuestMemory.allocate(MEMORY);
                 KvmGuestVm vm =
                         new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
-            BootState.setRegisters(vm.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);
+            BootState.setRegisters(
+                    vm.vcpu(), Dialect.HVT_2, PrivilegeLevel.RING_0, ENTRY, MEMORY);
             return decide(vm.vcpu());
         }
     }
@@ -50,7 +52,7 @@ final class RingProbe {
         KvmRun exit = vcpu.exit();
         ExitReason reason = exit.exitReason();
         if (back == Vcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
-            return new RingDecision(0, "KVM runs SSE at ring 0 natively");
+            return new RingDecision(PrivilegeLevel.RING_0, "KVM runs SSE at ring 0 natively");
         }
         String seen =
                 reason == ExitReason.INTERNAL_ERROR
@@ -59,6 +61,6 @@ final class RingProbe {
                                 + ")"
                         : "an SSE instruction at ring 0 ended with exit reason "
                                 + exit.exitReasonNumber();
-        return new RingDecision(3, seen);
+        return new RingDecision(PrivilegeLevel.RING_3, seen);
     }
 }

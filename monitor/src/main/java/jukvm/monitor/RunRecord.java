@@ -1,7 +1,8 @@
 package jukvm.monitor;
 
+import jukvm.abi.Dialect;
 import jukvm.device.Devices;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.HypercallFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RunRecord {
     private final RunRequest request;
     private final Devices devices;
-    private final Hypercalls hypercalls;
+    private final HypercallFacts facts;
     private RunResult.Start start = RunResult.Start.NONE;
     private long vmReady;
     private long laidOut;
@@ -22,10 +23,10 @@ final class RunRecord {
     private @Nullable Outcome outcome;
     private @Nullable Throwable thrown;
 
-    RunRecord(RunRequest request, Devices devices, Hypercalls hypercalls) {
+    RunRecord(RunRequest request, Devices devices, HypercallFacts facts) {
         this.request = request;
         this.devices = devices;
-        this.hypercalls = hypercalls;
+        this.facts = facts;
     }
 
     void startedOn(RunResult.Start vm) {
@@ -84,6 +85,11 @@ final class RunRecord {
         }
     }
 
+    /** Returns the dialect that the guest spoke; what was asked for, until its first call. */
+    Dialect dialect() {
+        return request.dialect().spokenBy(facts.firstPort());
+    }
+
     /** Returns what the embedder's console or devices threw, null if nothing. */
     @Nullable Throwable thrown() {
         return thrown;
@@ -109,9 +115,9 @@ final class RunRecord {
         long exits = by == null ? 0 : by.exits();
         long traps = by == null ? 0 : by.traps();
         Counters counters =
-                Counters.of(devices, hypercalls, exits, traps, Math.max(0, cpuNanos));
+                Counters.of(devices, facts, exits, traps, Math.max(0, cpuNanos));
         return new EndedRun(
-                request, how, instead, timeline(), counters, hypercalls.dialect(), start);
+                request, how, instead, timeline(), counters, dialect(), start);
     }
 
     private Timeline timeline() {
@@ -122,8 +128,8 @@ final class RunRecord {
                 vmReady,
                 laidOut,
                 entered,
-                hypercalls.firstCallAt(),
-                hypercalls.puts().firstAt(),
+                facts.firstCallAt(),
+                facts.puts().firstAt(),
                 left == 0 ? now : left,
                 now);
     }

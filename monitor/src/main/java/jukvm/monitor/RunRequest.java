@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.image.GuestImage;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect it speaks
  * @param memory of its VM in bytes, a network ring included
  * @param commandLine its arguments, joined
- * @param ring it runs at, 0 or 3
+ * @param ring it runs at
  * @param limits of what it may use
  * @param snapshot it goes on from, null if it is no clone
  * @param stopAt where it is stopped for a snapshot, null if it is not
@@ -22,7 +23,7 @@ record RunRequest(
         Dialect dialect,
         long memory,
         String commandLine,
-        int ring,
+        PrivilegeLevel ring,
         Limits limits,
         @Nullable Snapshot snapshot,
         @Nullable SnapshotPoint stopAt,

@@ -2,12 +2,12 @@ package jukvm.monitor;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import jukvm.abi.Dialect;
-import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
 import jukvm.error.HostException;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
     private final LimitWatchdog watchdog;
     private final Notices notices;
     private final Devices devices;
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls hypercalls;
     private final GuestStart start;
     private final @Nullable RingThread ringThread;
     private final RunRecord record;
@@ -75,11 +75,11 @@ final class RunSession implements VmJob, GuestStop.Ending {
                         poller,
                         notices,
                         this::serveRing);
-        this.hypercalls = limited(request.dialect().hypercalls(devices));
+        this.hypercalls = request.dialect().hypercalls(devices);
         this.start = startOf(request);
         this.ringThread =
                 devices.ring().map(ring -> new RingThread(ring, devices, stop::ask)).orElse(null);
-        this.record = new RunRecord(request, devices, hypercalls);
+        this.record = new RunRecord(request, devices, hypercalls.facts());
         this.watchdog =
                 new LimitWatchdog(
                         services.time(), services.aside(), request.limits(), stop::ask);
@@ -88,13 +88,6 @@ final class RunSession implements VmJob, GuestStop.Ending {
     private Console limited(Console console) {
         long bytes = request.limits().consoleBytes();
         return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
-    }
-
-    private Hypercalls limited(Hypercalls unlimited) {
-        long perSecond = request.limits().hypercallsPerSecond();
-        return perSecond == Limits.NONE
-                ? unlimited
-                : new LimitedHypercalls(unlimited, perSecond, stop::ask);
     }
 
     private GuestStart startOf(RunRequest asked) {
@@ -219,9 +212,19 @@ final class RunSession implements VmJob, GuestStop.Ending {
     }
 
     private Outcome loop(GuestVm in) {
-        SnapshotCalls point = pointOf(request);
-        Hypercalls calls = recording.recorded(name(), point == null ? hypercalls : point);
-        VcpuLoop loop = new VcpuLoop(in, calls, state, turn, start.resume());
+        Hypercalls limited = limitedCalls();
+        SnapshotCalls point = stoppedAtPoint(limited);
+        Hypercalls calls =
+                recording.recorded(name(), hypercalls, point == null ? limited : point);
+        VcpuLoop loop =
+                new VcpuLoop(
+                        in,
+                        calls,
+                        hypercalls.facts(),
+                        request.dialect(),
+                        state,
+                        turn,
+                        start.resume());
         record.runsBy(loop, in.cpuNanos());
         in.vcpu().attach();
         stop.attach(in.vcpu());
@@ -244,16 +247,24 @@ final class RunSession implements VmJob, GuestStop.Ending {
         }
     }
 
-    private @Nullable SnapshotCalls pointOf(RunRequest asked) {
-        SnapshotPoint point = asked.stopAt();
+    private Hypercalls limitedCalls() {
+        long perSecond = request.limits().hypercallsPerSecond();
+        return perSecond == Limits.NONE
+                ? hypercalls
+                : new LimitedHypercalls(hypercalls, perSecond, stop::ask);
+    }
+
+    private @Nullable SnapshotCalls stoppedAtPoint(Hypercalls calls) {
+        SnapshotPoint point = request.stopAt();
         return point == null
                 ? null
-                : new SnapshotCalls(hypercalls, point, () -> stop.ask(new Outcome.Snapshotted()));
+                : new SnapshotCalls(
+                        hypercalls, calls, point, () -> stop.ask(new Outcome.Snapshotted()));
     }
 
     private Snapshot take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
-        Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(request.dialect());
-        return Snapshot.take(request, devices, spoken, from, loop.resumeAt(at.port(), at.gpa()));
+        return Snapshot.take(
+                request, devices, record.dialect(), from, loop.resumeAt(at.port(), at.gpa()));
     }
 
     // On the vCPU's thread, at the guest's first kick of its network ring.
@@ -267,10 +278,10 @@ final class RunSession implements VmJob, GuestStop.Ending {
     // to end what it does.
     private void finish() {
         vm = null;
-        for (AttachedBlock block : devices.blocks().values()) {
-            record.attempt(block::flush);
+        for (AttachedDevice device : devices.all()) {
+            record.attempt(device::flush);
         }
-        record.attempt(() -> hypercalls.puts().tellCut(notices));
+        record.attempt(() -> hypercalls.facts().puts().tellCut(notices));
         record.attempt(notices::close);
         record.attempt(devices.console()::end);
         isDelivered = !stop.ended();

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
@@ -31,7 +32,7 @@ public final class Snapshot implements AutoCloseable {
 
     private final GuestImage image;
     private final Dialect dialect;
-    private final int ring;
+    private final PrivilegeLevel ring;
     private final long memory;
     private final byte[] devices;
     private final MemoryTemplate template;
@@ -131,7 +132,7 @@ public final class Snapshot implements AutoCloseable {
         return dialect;
     }
 
-    int ring() {
+    PrivilegeLevel ring() {
         return ring;
     }
 

@@ -79,7 +79,7 @@ final class StartEvent extends Event {
     /** Takes what is known of a guest at its end. */
     void fill(EndedRun ended) {
         guest = ended.guest();
-        ring = ended.request().ring();
+        ring = ended.request().ring().number();
         startedOn = ended.start().toString();
         memory = ended.request().memory();
         Timeline marks = ended.timeline();

@@ -1,7 +1,10 @@
 package jukvm.monitor;
 
 import java.lang.ref.WeakReference;
+import java.util.Set;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param identity hash code of the origin
  * @param isSnapshot whether guests go on from a snapshot
  * @param dialect they speak
- * @param ring they run at, 0 or 3
+ * @param ring they run at
  * @param memory of theirs, in bytes
- * @param hasBlocks whether they may call block devices, which opens ports
- * @param hasNets whether they may call network devices, which opens ports
+ * @param devices of which types they have, which opens ports
  * @param hasRing whether they are offered a network ring, which opens a port and takes the end of
  *     memory
  */
@@ -26,10 +28,9 @@ record TemplateKey(
         int identity,
         boolean isSnapshot,
         Dialect dialect,
-        int ring,
+        PrivilegeLevel ring,
         long memory,
-        boolean hasBlocks,
-        boolean hasNets,
+        Set<DeviceType> devices,
         boolean hasRing) {
     // Written out, here and in ShellKind: making those of a record takes a cold JVM 15 ms.
     @Override
@@ -40,14 +41,13 @@ record TemplateKey(
                         && dialect == key.dialect
                         && ring == key.ring
                         && memory == key.memory
-                        && hasBlocks == key.hasBlocks
-                        && hasNets == key.hasNets
+                        && devices.equals(key.devices)
                         && hasRing == key.hasRing;
     }
 
     @Override
     public int hashCode() {
-        return 31 * identity + Long.hashCode(memory) + ring;
+        return 31 * identity + Long.hashCode(memory) + ring.number();
     }
 
     private boolean isOfSame(TemplateKey key) {
@@ -74,8 +74,7 @@ record TemplateKey(
                 request.dialect(),
                 request.ring(),
                 request.memory(),
-                !devices.blocks().isEmpty(),
-                !devices.nets().isEmpty(),
+                devices.isEmpty() ? Set.of() : DeviceType.among(devices),
                 devices.ring().isPresent());
     }
 }

@@ -1,7 +1,9 @@
 package jukvm.monitor;
 
 import java.util.Optional;
+import jukvm.abi.Dialect;
 import jukvm.error.GuestException;
+import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.ExitReason;
@@ -22,6 +24,8 @@ final class VcpuLoop {
     private final Vcpu vcpu;
     private final GuestMemory memory;
     private final Hypercalls hypercalls;
+    private final HypercallFacts facts;
+    private final Dialect dialect;
     private final @Nullable TrapEmulator emulator;
     private final FaultReport faults;
     private final RunState state;
@@ -32,11 +36,16 @@ final class VcpuLoop {
     /**
      * Makes one for a guest that is laid out.
      *
+     * @param hypercalls as they are limited and recorded
+     * @param facts of the same
+     * @param dialect as which the guest was asked for
      * @param resume what it goes on with, null if it begins at its first instruction
      */
     VcpuLoop(
             GuestVm vm,
             Hypercalls hypercalls,
+            HypercallFacts facts,
+            Dialect dialect,
             RunState state,
             VcpuScheduler.Turn turn,
             Snapshot.@Nullable Resume resume) {
@@ -45,6 +54,8 @@ final class VcpuLoop {
         this.emulator = vm.emulator();
         this.faults = vm.faults();
         this.hypercalls = hypercalls;
+        this.facts = facts;
+        this.dialect = dialect;
         this.state = state;
         this.turn = turn;
         this.resume = resume;
@@ -138,7 +149,7 @@ final class VcpuLoop {
         return switch (emulator.trap(port)) {
             case RESUME -> null;
             case HLT ->
-                    hypercalls.endsByHlt()
+                    endsByHlt()
                             ? new Outcome.Exited(0)
                             : faults.trap(emulator, "guest executed HLT, which its dialect lacks");
             case TRIPLE_FAULT ->
@@ -147,15 +158,19 @@ final class VcpuLoop {
     }
 
     private Outcome hlt() {
-        return hypercalls.endsByHlt()
+        return endsByHlt()
                 ? new Outcome.Exited(0)
                 : faults.of(ExitReason.HLT.name(), "guest executed HLT, which its dialect lacks");
     }
 
+    private boolean endsByHlt() {
+        return dialect.spokenBy(facts.firstPort()).endsByHlt();
+    }
+
     private Outcome ended() {
-        int status = hypercalls.halt().status();
+        int status = facts.halt().status();
         return status == Outcome.ABORT_STATUS
-                ? new Outcome.Aborted(hypercalls.halt().frame())
+                ? new Outcome.Aborted(facts.halt().frame())
                 : new Outcome.Exited(status);
     }
 

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.io.Doorbell;
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.VcpuSnapshot;
@@ -43,7 +44,7 @@ class FakeVm implements GuestVm {
     public FaultReport faults() {
         ByteBuffer zeroes = ByteBuffer.allocate(KvmRegs.SIZE).order(ByteOrder.nativeOrder());
         KvmRegs regs = new KvmRegs(zeroes);
-        return new FaultReport(() -> regs, regs, memory, 0);
+        return new FaultReport(() -> regs, regs, memory, PrivilegeLevel.RING_0);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
 /** VMs are kept for guests that fit them, so many and no more, and all are gone in the end. */
 final class VmPoolTest {
     private static final long MIB = 1 << 20;
-    private static final VmKind SMALL = new VmKind(2 * MIB, 3, List.of());
-    private static final VmKind LARGE = new VmKind(4 * MIB, 3, List.of());
+    private static final VmKind SMALL = new VmKind(2 * MIB, PrivilegeLevel.RING_3, List.of());
+    private static final VmKind LARGE = new VmKind(4 * MIB, PrivilegeLevel.RING_3, List.of());
     private static final long SECONDS = 60;
 
     private final List<FakeVm> made = Collections.synchronizedList(new ArrayList<>());

@@ -10,10 +10,11 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.error.GuestException;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.Hypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -130,9 +131,9 @@ class HypercallFuzzTest {
             poller.wake();
             long[] printed = new long[1];
             Console console = b -> printed[0] += b.remaining();
-            Hypercalls table = dialect.hypercalls(attached.attach(console, poller));
+            GuestHypercalls table = dialect.hypercalls(attached.attach(console, poller));
             image.load(memory);
-            BootState.layOut(memory, image, 3, table);
+            BootState.layOut(memory, image, PrivilegeLevel.RING_3, table);
             byte[][] before = readOnly(memory, image);
             try {
                 play(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), memory, table);
@@ -144,7 +145,7 @@ class HypercallFuzzTest {
             for (int i = 0; i < before.length; i++) {
                 assertArrayEquals(before[i], after[i]);
             }
-            assertTrue(printed[0] == table.puts().bytes(), "printed " + printed[0]);
+            assertTrue(printed[0] == table.facts().puts().bytes(), "printed " + printed[0]);
             return attached.requests();
         }
     }
@@ -167,7 +168,7 @@ class HypercallFuzzTest {
         return contents;
     }
 
-    private static void play(ByteBuffer records, GuestMemory memory, Hypercalls table) {
+    private static void play(ByteBuffer records, GuestMemory memory, GuestHypercalls table) {
         while (records.remaining() >= 7) {
             if ((records.get() & 1) == 0) {
                 long gpa = records.getInt() & 0xffffffffL;

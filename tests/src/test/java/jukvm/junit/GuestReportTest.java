@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.TrapFrame;
 import jukvm.monitor.Counters;
@@ -32,10 +34,9 @@ class GuestReportTest {
                         9,
                         0,
                         0,
-                        Map.of(),
                         Map.of()),
-                3,
-                "hvt 2",
+                PrivilegeLevel.RING_3,
+                Dialect.HVT_2,
                 RunResult.Start.COLD);
     }
 
