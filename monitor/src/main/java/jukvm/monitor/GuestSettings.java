@@ -104,7 +104,7 @@ final class GuestSettings {
      * @throws ConfigException if it cannot be run so
      * @throws IllegalStateException if the snapshot it goes on from is closed
      */
-    RunRequest request(KvmFacts host, @Nullable SnapshotPoint stopAt) {
+    RunRequest request(GuestHost host, @Nullable SnapshotPoint stopAt) {
         check();
         if (snapshot != null) {
             snapshot.requireOpen();
@@ -130,7 +130,7 @@ final class GuestSettings {
      */
     Devices attach(
             RunRequest request,
-            KvmFacts host,
+            GuestHost host,
             Console limitedConsole,
             Poller poller,
             Notices notices,
@@ -150,7 +150,7 @@ final class GuestSettings {
         return attached.withRing(NetRing.atEndOf(memory, ringServer));
     }
 
-    private boolean offersRing(RunRequest request, KvmFacts host) {
+    private boolean offersRing(RunRequest request, GuestHost host) {
         return dialect.mayUseRing()
                 && devices.include(DeviceType.NET_BASIC)
                 && host.hasIoeventfd()

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What this host's KVM can do, as far as guests depend on it. Thread-safe. */
-final class KvmFacts {
+final class KvmFacts implements GuestHost {
     private static final Logger LOG = LoggerFactory.getLogger(KvmFacts.class);
 
     private final Kvm kvm;
@@ -60,12 +60,8 @@ final class KvmFacts {
         return auto;
     }
 
-    /**
-     * Returns the privilege level that a choice means.
-     *
-     * @throws ConfigException if it is not to be had
-     */
-    PrivilegeLevel resolve(Ring choice) {
+    @Override
+    public PrivilegeLevel resolve(Ring choice) {
         PrivilegeLevel ring =
                 switch (choice) {
                     case AUTO -> autoRing().ring();
@@ -80,13 +76,13 @@ final class KvmFacts {
         return ring;
     }
 
-    /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
-    boolean runsNatively(PrivilegeLevel ring) {
+    @Override
+    public boolean runsNatively(PrivilegeLevel ring) {
         return ring == PrivilegeLevel.RING_3 || autoRing().ring() == PrivilegeLevel.RING_0;
     }
 
-    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
-    boolean hasIoeventfd() {
+    @Override
+    public boolean hasIoeventfd() {
         return ioeventfd;
     }
 

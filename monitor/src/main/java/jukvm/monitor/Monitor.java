@@ -23,6 +23,7 @@ public final class Monitor implements AutoCloseable {
 
     private final Kvm kvm;
     private final KvmVms vms;
+    private final KvmFacts facts;
     private final TimeThread time = new TimeThread();
     private final RunServices services;
 
@@ -30,9 +31,10 @@ public final class Monitor implements AutoCloseable {
         this.kvm = kvm;
         Templates templates = new Templates(keepBytes);
         this.vms = new KvmVms(kvm, templates);
+        this.facts = new KvmFacts(kvm, vms);
         this.services =
                 new RunServices(
-                        new KvmFacts(kvm, vms),
+                        facts,
                         new VmPool(vms, keepBytes, this::release),
                         templates,
                         new VcpuScheduler(time, Runtime.getRuntime().availableProcessors()),
@@ -90,7 +92,7 @@ public final class Monitor implements AutoCloseable {
      * @throws HostException if the probe cannot be run
      */
     public RingDecision autoRing() {
-        return services.host().autoRing();
+        return facts.autoRing();
     }
 
     /**
@@ -98,7 +100,7 @@ public final class Monitor implements AutoCloseable {
      * linux/kvm.h without KVM_CAP: 0 if absent, otherwise its extent.
      */
     public Map<String, Integer> capabilities() {
-        return services.host().capabilities();
+        return facts.capabilities();
     }
 
     /**

@@ -3,7 +3,7 @@ package jukvm.monitor;
 /**
  * What all runs of a monitor share. Thread-safe, each of them.
  *
- * @param host what its KVM can do
+ * @param host that runs them
  * @param pool of VMs
  * @param templates that guests begin with
  * @param scheduler says which vCPUs run
@@ -12,7 +12,7 @@ package jukvm.monitor;
  * @param metrics of all guests
  */
 record RunServices(
-        KvmFacts host,
+        GuestHost host,
         VmPool pool,
         Templates templates,
         VcpuScheduler scheduler,

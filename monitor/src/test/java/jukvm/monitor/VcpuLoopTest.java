@@ -24,9 +24,10 @@ final class VcpuLoopTest {
     private static final int MIB = 1 << 20;
     private static final int HLT = 5;
     private static final int SHUTDOWN = 8;
-    private static final int PUTS = 0x503;
-    private static final int HALT = 0x509;
-    private static final int REQUEST = MIB;
+    private static final int PUTS = 0x502;
+    private static final int HALT = 0x508;
+    private static final int HALTING = MIB;
+    private static final int PRINTING = MIB + 32;
     private static final int TEXT = MIB + 64;
 
     private final GuestMemory memory = GuestMemory.allocate(2 * MIB);
@@ -50,7 +51,6 @@ final class VcpuLoopTest {
                         poller);
         GuestHypercalls calls = dialect.hypercalls(devices);
         VcpuLoop loop = new VcpuLoop(vm, calls, calls.facts(), dialect, state, turn, null);
-        assertTrue(state.start());
         vm.vcpu.attach();
         try {
             return loop.run();
@@ -60,42 +60,115 @@ final class VcpuLoopTest {
         }
     }
 
-    private void halt(int status) {
-        memory.putU64(REQUEST, 0);
-        memory.putU64(REQUEST + 8, status);
-        vm.vcpu.out(HALT, REQUEST);
+    private VcpuLoopTest guestHalts(int status) {
+        memory.putU64(HALTING, 0);
+        memory.putU64(HALTING + 8, status);
+        vm.vcpu.out(HALT, HALTING);
+        return this;
     }
 
-    private void puts(String text) {
+    private VcpuLoopTest guestPrints(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         memory.owned(TEXT, bytes.length).put(0, bytes);
-        memory.putU64(REQUEST, TEXT);
-        memory.putU64(REQUEST + 8, bytes.length);
-        vm.vcpu.out(PUTS, REQUEST);
+        memory.putU64(PRINTING, TEXT);
+        memory.putU64(PRINTING + 8, bytes.length);
+        vm.vcpu.out(PUTS, PRINTING);
+        return this;
+    }
+
+    private static String message(Outcome outcome) {
+        return assertInstanceOf(Outcome.Faulted.class, outcome).message();
     }
 
     @Test
-    void shouldStopBeforeTheGuestIsEntered() {
-        RunState stopped = state;
+    void shouldAnswerHypercallsUntilTheGuestHalts() {
+        guestPrints("hello").guestHalts(7);
+        assertEquals(new Outcome.Exited(7), run(Dialect.HVT_2));
+        assertEquals(List.of("hello"), printed);
+    }
+
+    @Test
+    void shouldTellAnAbort() {
+        guestHalts(255);
+        assertInstanceOf(Outcome.Aborted.class, run(Dialect.HVT_2));
+    }
+
+    @Test
+    void shouldTakeHltForTheEndWhereTheDialectDoes() {
+        vm.vcpu.leave(HLT);
+        assertEquals(new Outcome.Exited(0), run(Dialect.UKVM_0_2));
+        vm.vcpu.leave(HLT);
+        assertTrue(message(run(Dialect.HVT_2)).contains("guest executed HLT"));
+    }
+
+    @Test
+    void shouldEndAGuestThatBreaksItsContract() {
+        vm.vcpu.out(0x77, 0);
+        assertTrue(message(run(Dialect.HVT_2)).contains("0x77"));
+        vm.vcpu.out(PUTS, -16);
+        assertInstanceOf(Outcome.Faulted.class, run(Dialect.HVT_2));
+        vm.vcpu.leave(SHUTDOWN);
+        assertTrue(message(run(Dialect.HVT_2)).contains("triple fault"));
+        vm.vcpu.then(exit -> Vcpu.Return.FAULT);
+        assertTrue(message(run(Dialect.HVT_2)).contains("translation fault"));
+        vm.vcpu.leave(4711);
+        assertTrue(message(run(Dialect.HVT_2)).contains("0x1267"));
+    }
+
+    @Test
+    void shouldNotEnterAGuestThatIsStopped() {
+        state.stop(new Outcome.Cancelled());
         vm.vcpu.then(
                 exit -> {
                     throw new AssertionError("it is entered");
                 });
-        stopped.stop(new Outcome.Cancelled());
-        Outcome outcome =
-                new VcpuLoop(
-                                vm,
-                                (port, memory, gpa) -> true,
-                                Dialect.HVT_2
-                                        .hypercalls(
-                                                Devices.basic(
-                                                        bytes -> {}, WallClock.host(), poller))
-                                        .facts(),
-                                Dialect.HVT_2,
-                                stopped,
-                                turn,
-                                null)
-                        .run();
-        assertEquals(new Outcome.Cancelled(), outcome);
+        assertEquals(new Outcome.Cancelled(), run(Dialect.HVT_2));
+    }
+
+    // Asked for while the guest makes a hypercall, which is still answered.
+    @Test
+    void shouldStopAGuestThatComputes() {
+        guestPrints("first");
+        vm.vcpu.then(
+                exit -> {
+                    state.stop(new Outcome.Cancelled());
+                    vm.vcpu.kick();
+                    return Vcpu.Return.INTERRUPTED;
+                });
+        assertEquals(new Outcome.Cancelled(), run(Dialect.HVT_2));
+        assertEquals(List.of("first"), printed);
+    }
+
+    // A signal that nobody sent on its behalf, as a debugger's.
+    @Test
+    void shouldGoOnAfterAnInterruptThatIsNoStop() {
+        vm.vcpu.then(exit -> Vcpu.Return.INTERRUPTED);
+        guestHalts(0);
+        assertEquals(new Outcome.Exited(0), run(Dialect.HVT_2));
+    }
+
+    @Test
+    void shouldWaitForItsTurnAgainOnceItIsTaken() {
+        vm.vcpu.then(
+                exit -> {
+                    turn.give();
+                    return Vcpu.Return.INTERRUPTED;
+                });
+        guestHalts(0);
+        assertEquals(new Outcome.Exited(0), run(Dialect.HVT_2));
+    }
+
+    @Test
+    void shouldAnswerTheCallAtWhichASnapshotWasTakenFirst() {
+        memory.putU64(HALTING, 0);
+        memory.putU64(HALTING + 8, 3);
+        GuestHypercalls calls =
+                Dialect.HVT_2.hypercalls(Devices.basic(bytes -> {}, WallClock.host(), poller));
+        Snapshot.Resume from = new Snapshot.Resume(null, HALT, HALTING);
+        VcpuLoop loop =
+                new VcpuLoop(vm, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
+        assertEquals(new Outcome.Exited(3), loop.run());
+        assertEquals(0, loop.exits());
+        assertEquals(Map.of(Hypercall.HALT, 1L), calls.facts().calls());
     }
 }
