@@ -1,6 +1,6 @@
 /*
- * Answers ARP and ping, for ever or until limit=N answers on every NIC. With the word ping=ADDRESS it is the one who pings
- * (pinger.c). echo2 is the same guest with a second NIC.
+ * Answers ARP, ping and the echo port of UDP, for ever or until limit=N answers on every NIC. With the word ping=ADDRESS it is the
+ * one who pings (pinger.c). echo2 is the same guest with a second NIC.
  */
 #include "packets.h"
 

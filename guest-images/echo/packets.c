@@ -2,7 +2,8 @@
 
 static const uint16_t TYPE_ARP = 0x0608, TYPE_IPV4 = 0x0008; /* already in the order of the network */
 static const uint16_t ID = 0x756a;
-enum { IPV4_WORDS = 0x45, PROTOCOL_ICMP = 1, HOPS = 64 };
+static const uint16_t ECHO_PORT = 7; /* RFC 862 */
+enum { IPV4_WORDS = 0x45, PROTOCOL_ICMP = 1, PROTOCOL_UDP = 17, HOPS = 64 };
 
 static uint64_t add_words(uint64_t sum, const uint64_t words[4])
 {
@@ -51,16 +52,17 @@ void send_arp_request(struct nic *nic, const uint8_t wanted[4])
     if (send_arp(nic, ARP_REQUEST, everybody, unknown, wanted) != OK) nic->dropped++;
 }
 
-static int send_icmp(struct nic *nic, struct icmp_frame *frame, const uint8_t to_mac[6], const uint8_t to[4])
+/* Fills in the headers around a packet already in the frame, but for its size and protocol, and sends it. */
+static int send_ipv4(struct nic *nic, struct ethernet *ethernet, const uint8_t to_mac[6], const uint8_t to[4])
 {
-    struct ipv4 *ipv4 = &frame->ipv4;
-    address_ethernet(nic, &frame->ethernet, to_mac);
+    struct ipv4 *ipv4 = (struct ipv4 *)(ethernet + 1);
+    address_ethernet(nic, ethernet, to_mac);
     memcpy(ipv4->to, to, sizeof ipv4->to);
     memcpy(ipv4->from, nic->address, sizeof ipv4->from);
     ipv4->hops = HOPS;
     ipv4->check = 0;
     ipv4->check = checksum(ipv4, sizeof *ipv4);
-    return net_write(nic->device, frame, sizeof frame->ethernet + swap(ipv4->size));
+    return net_write(nic->device, ethernet, sizeof *ethernet + swap(ipv4->size));
 }
 
 int send_echo_request(struct nic *nic, struct icmp_frame *frame, const uint8_t to_mac[6], const uint8_t to[4], uint16_t sequence,
@@ -78,7 +80,7 @@ int send_echo_request(struct nic *nic, struct icmp_frame *frame, const uint8_t t
     frame->icmp.sequence = swap(sequence);
     frame->icmp.check = 0;
     frame->icmp.check = checksum(&frame->icmp, sizeof frame->icmp + data_size);
-    return send_icmp(nic, frame, to_mac, to);
+    return send_ipv4(nic, &frame->ethernet, to_mac, to);
 }
 
 static enum kind handle_arp(struct nic *nic, struct arp_frame *frame, size_t size)
@@ -96,19 +98,51 @@ static enum kind handle_arp(struct nic *nic, struct arp_frame *frame, size_t siz
     return OTHER;
 }
 
-/* The request becomes the reply; nothing but its type changes, and the checksum as much. */
-static void echo(struct nic *nic, struct icmp_frame *frame)
+static void send_back(struct nic *nic, struct ethernet *ethernet)
 {
+    const struct ipv4 *ipv4 = (const struct ipv4 *)(ethernet + 1);
     uint8_t mac[6], address[4];
-    memcpy(mac, frame->ethernet.from, sizeof mac);
-    memcpy(address, frame->ipv4.from, sizeof address);
-    uint32_t check = frame->icmp.check + (uint32_t)ECHO_REQUEST;
-    frame->icmp.check = (uint16_t)(check + (check >> 16));
-    frame->icmp.type = ECHO_REPLY;
-    if (send_icmp(nic, frame, mac, address) == OK)
+    memcpy(mac, ethernet->from, sizeof mac);
+    memcpy(address, ipv4->from, sizeof address);
+    if (send_ipv4(nic, ethernet, mac, address) == OK)
         nic->echoed++;
     else
         nic->dropped++;
+}
+
+/* The request becomes the reply; nothing but its type changes, and the checksum as much. */
+static void echo(struct nic *nic, struct icmp_frame *frame)
+{
+    uint32_t check = frame->icmp.check + (uint32_t)ECHO_REQUEST;
+    frame->icmp.check = (uint16_t)(check + (check >> 16));
+    frame->icmp.type = ECHO_REPLY;
+    send_back(nic, &frame->ethernet);
+}
+
+static uint16_t udp_checksum(const struct udp_frame *frame)
+{
+    struct PACKED { uint8_t from[4], to[4]; uint16_t protocol, size; } pseudo = {
+        .protocol = swap(PROTOCOL_UDP), .size = frame->udp.size};
+    memcpy(pseudo.from, frame->ipv4.from, sizeof pseudo.from);
+    memcpy(pseudo.to, frame->ipv4.to, sizeof pseudo.to);
+    uint32_t sum = (uint16_t)~checksum(&pseudo, sizeof pseudo);
+    sum += (uint16_t)~checksum(&frame->udp, swap(frame->udp.size));
+    return (uint16_t)~(sum + (sum >> 16));
+}
+
+/* Sends back what comes to the echo port. Ports and addresses change places, so the checksum stays. */
+static void handle_udp(struct nic *nic, struct udp_frame *frame, size_t given)
+{
+    struct udp *udp = &frame->udp;
+    size_t size = swap(udp->size);
+    if (given < sizeof *udp || size > given || size < sizeof *udp || (udp->check && udp_checksum(frame) != 0)) {
+        nic->malformed++;
+        return;
+    }
+    if (udp->to != swap(ECHO_PORT)) return;
+    udp->to = udp->from;
+    udp->from = swap(ECHO_PORT);
+    send_back(nic, &frame->ethernet);
 }
 
 static enum kind handle_ipv4(struct nic *nic, struct icmp_frame *frame, size_t size)
@@ -122,7 +156,9 @@ static enum kind handle_ipv4(struct nic *nic, struct icmp_frame *frame, size_t s
     }
     bool is_ours = memcmp(ipv4->to, nic->address, sizeof ipv4->to) == 0;
     bool is_whole = ipv4->version_words == IPV4_WORDS && (ipv4->fragment & swap(0x3fff)) == 0;
-    if (!is_ours || !is_whole || ipv4->protocol != PROTOCOL_ICMP) return OTHER;
+    if (!is_ours || !is_whole) return OTHER;
+    if (ipv4->protocol == PROTOCOL_UDP) handle_udp(nic, (struct udp_frame *)frame, used - sizeof *ipv4);
+    if (ipv4->protocol != PROTOCOL_ICMP) return OTHER;
     size_t icmp_size = used - sizeof *ipv4;
     if (icmp_size < sizeof frame->icmp || checksum(&frame->icmp, icmp_size) != 0) {
         nic->malformed++;

@@ -1,4 +1,4 @@
-/* Ethernet, ARP, IPv4 and ICMP as far as echoing needs them. */
+/* Ethernet, ARP, IPv4, ICMP and UDP as far as echoing needs them. */
 #ifndef PACKETS_H
 #define PACKETS_H
 
@@ -28,11 +28,15 @@ struct PACKED ipv4 {
 };
 struct PACKED icmp { uint8_t type, code; uint16_t check, id, sequence; uint8_t data[]; };
 
+struct PACKED udp { uint16_t from, to, size, check; uint8_t data[]; };
+
 struct PACKED arp_frame { struct ethernet ethernet; struct arp arp; };
 struct PACKED icmp_frame { struct ethernet ethernet; struct ipv4 ipv4; struct icmp icmp; };
+struct PACKED udp_frame { struct ethernet ethernet; struct ipv4 ipv4; struct udp udp; };
 
 _Static_assert(sizeof(struct arp_frame) == 42, "ARP");
 _Static_assert(sizeof(struct icmp_frame) == 42, "ICMP");
+_Static_assert(sizeof(struct udp_frame) == 42, "UDP");
 
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ECHO_REPLY = 0, ECHO_REQUEST = 8, LARGEST_FRAME = 14 + 65535 };
 

@@ -20,6 +20,7 @@ public final class SwitchPort implements NetDevice, AutoCloseable {
 
     private final VirtualSwitch network;
     private final MacAddress mac;
+    private final @Nullable FrameReceiver receiver;
 
     /** How many addresses were learned from what it sent; changed under the switch's lock. */
     int learned;
@@ -30,9 +31,11 @@ public final class SwitchPort implements NetDevice, AutoCloseable {
     private long dropped;
     private volatile boolean closed; // Changed under the lock.
 
-    SwitchPort(VirtualSwitch network, MacAddress mac) {
+    /** Makes a port whose frames go to a receiver; without one, they wait in the queue. */
+    SwitchPort(VirtualSwitch network, MacAddress mac, @Nullable FrameReceiver receiver) {
         this.network = network;
         this.mac = mac;
+        this.receiver = receiver;
         this.queue = new FrameQueue(network.mtu() + OVERHEAD);
     }
 
@@ -150,6 +153,10 @@ public final class SwitchPort implements NetDevice, AutoCloseable {
 
     /** Takes a frame in to be read here; false if it was dropped. Called by any other port. */
     boolean offer(ByteBuffer frame) {
+        if (receiver != null) {
+            receiver.receive(this, frame);
+            return true;
+        }
         synchronized (queue) {
             if (closed) {
                 return false;
@@ -187,6 +194,9 @@ public final class SwitchPort implements NetDevice, AutoCloseable {
                 doorbell.close();
             }
             queue.notifyAll();
+        }
+        if (receiver != null) {
+            receiver.close();
         }
     }
 

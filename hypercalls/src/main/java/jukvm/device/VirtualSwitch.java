@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An Ethernet switch between guests and Java code of one JVM, which needs no interface of the host
- * and no privilege. Java code takes part like this:
+ * and no privilege. Java code asks guests something by a {@link UdpPort}, or takes part in frames:
  *
  * <pre>{@code
  * try (SwitchPort port = network.connect()) {
@@ -81,7 +81,23 @@ public final class VirtualSwitch implements AutoCloseable {
      * @throws IllegalArgumentException if the address names a group or is that of another port
      * @throws IllegalStateException if the switch is closed
      */
-    public synchronized SwitchPort connect(MacAddress mac) {
+    public SwitchPort connect(MacAddress mac) {
+        return connect(mac, null);
+    }
+
+    /**
+     * Plugs in Java code that asks guests something, with a random hardware address. Whoever does
+     * so closes it, or the switch.
+     *
+     * @param address its IPv4 address, such as {@code 10.0.0.1}; nobody else's on this switch
+     * @throws IllegalArgumentException if the address is not that of a host in a network
+     * @throws IllegalStateException if the switch is closed
+     */
+    public UdpPort udp(String address) {
+        return new UdpPort(this, address, MacAddress.random(), Waiting.SYSTEM);
+    }
+
+    synchronized SwitchPort connect(MacAddress mac, @Nullable FrameReceiver receiver) {
         if (closed) {
             throw new IllegalStateException("the switch is closed");
         }
@@ -91,7 +107,7 @@ public final class VirtualSwitch implements AutoCloseable {
         if (isOwn(mac.bits(), table.find(mac.bits()))) {
             throw new IllegalArgumentException(mac + " is connected already");
         }
-        SwitchPort port = new SwitchPort(this, mac);
+        SwitchPort port = new SwitchPort(this, mac, receiver);
         table = table.with(mac.bits(), port);
         return port;
     }

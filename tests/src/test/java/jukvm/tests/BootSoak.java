@@ -16,6 +16,7 @@ import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
 import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
+import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -173,12 +174,12 @@ final class BootSoak {
     private void bootWithInterface(Monitor monitor, VirtualSwitch network) throws Exception {
         ConsoleCapture console = Console.capture(1000);
         try (SwitchPort guests = network.connect();
-                SwitchPort ours = network.connect()) {
+                UdpPort ours = network.udp("10.0.0.1")) {
             Tender.Builder guest = builder(monitor, echo, console);
             String ring = booted % 20 == 9 ? "ring" : "noring";
             CompletableFuture<RunResult> end =
                     guest.arguments("limit=1", ring).net("service0", guests).build().start();
-            assertEquals(1, new Pinger(ours, "10.0.0.2").ping(1));
+            assertEquals(1, EchoClient.ask(ours, "10.0.0.2", 1));
             RunResult result = noted(end.get(Run.LONG.toSeconds(), TimeUnit.SECONDS));
             assertEquals(new Outcome.Exited(0), result.outcome());
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
+import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -103,10 +104,10 @@ final class HostLeakIT {
                 SwitchPort port = network.connect()) {
             Tender.Builder guest =
                     builder(monitor, "echo.hvt", "limit=2", ring).net("service0", port);
-            SwitchPort peer = network.connect();
+            UdpPort peer = network.udp("10.0.0.1");
             CompletableFuture<RunResult> result =
                     CompletableFuture.supplyAsync(() -> Run.run(guest.build()), Run.THREADS);
-            assertEquals(2, new Pinger(peer, "10.0.0.2").ping(2));
+            assertEquals(2, EchoClient.ask(peer, "10.0.0.2", 2));
             assertEquals(
                     new Outcome.Exited(0),
                     result.get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());

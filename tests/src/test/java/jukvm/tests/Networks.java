@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.SwitchPort;
+import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
@@ -36,14 +37,14 @@ final class Networks {
         return new OnSwitch(1);
     }
 
-    /** Returns a network where Java code pings the guest as often as it wants. */
-    static Fixture pinged(Fixture.Place place) {
-        return new Pinging(place, "10.0.0.2");
+    /** Returns a network where Java code asks the guest as often as it wants. */
+    static Fixture asked(Fixture.Place place) {
+        return new Asking(place, "10.0.0.2");
     }
 
-    /** Returns a network where Java code pings both interfaces of the guest, one after another. */
-    static Fixture pingedTwice(Fixture.Place place) {
-        return new Pinging(place, "10.0.0.2", "10.1.0.2");
+    /** Returns a network where Java code asks both interfaces of the guest, one after another. */
+    static Fixture askedTwice(Fixture.Place place) {
+        return new Asking(place, "10.0.0.2", "10.1.0.2");
     }
 
     /** Returns a network where the same guest answers for 10.0.0.9. */
@@ -85,20 +86,20 @@ final class Networks {
         }
     }
 
-    private static final class Pinging extends OnSwitch {
+    private static final class Asking extends OnSwitch {
         private final int times;
         private final CompletableFuture<Integer> answers;
 
-        Pinging(Place place, String... addresses) {
+        Asking(Place place, String... addresses) {
             super(addresses.length);
             this.times = place.times() * addresses.length;
-            SwitchPort port = network.connect();
+            UdpPort udp = network.udp("10.0.0.1");
             this.answers =
                     CompletableFuture.supplyAsync(
                             () -> {
                                 int answered = 0;
                                 for (String address : addresses) {
-                                    answered += new Pinger(port, address).ping(place.times());
+                                    answered += EchoClient.ask(udp, address, place.times());
                                 }
                                 return answered;
                             },

@@ -2,10 +2,12 @@ package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import jukvm.device.Console;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
+import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
 import jukvm.io.Pollable;
@@ -42,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SwitchIT {
     private static final Duration A_WHILE = Duration.ofMillis(50);
     private static final int PINGS = 200;
+    private static final MacAddress EVERYBODY = new MacAddress(0xffff_ffff_ffffL);
     private static final String SUCCESS = "SUCCESS\n";
 
     private final Monitor monitor = Monitor.open();
@@ -176,9 +180,9 @@ final class SwitchIT {
         Guest b = pinger("echo.v1.hvt", Ring.RING_3, 21, 11);
         Guest c = pinger("echo.hvt", Ring.RING_0, 22, 12, "noring");
         Guest d = pinger("echo.ukvm", Ring.RING_0, 23, 13);
-        try (Client client = new Client(network.connect(), Packets.address(10, 0, 0, 30))) {
+        try (UdpPort udp = network.udp("10.0.0.30")) {
             for (int i = 0; i < PINGS; i++) {
-                client.ping(Packets.address(10, 0, 0, 10 + i % 4), i, new byte[i]);
+                EchoClient.ask(udp, "10.0.0.1" + i % 4, i, i);
             }
         }
         for (Guest pinger : List.of(a, b, c, d)) {
@@ -186,53 +190,47 @@ final class SwitchIT {
         }
     }
 
-    /** A Java program on the switch: it asks, and waits for the answer among what arrives. */
-    private static final class Client implements AutoCloseable {
-        private final SwitchPort port;
-        private final Packets packets;
-        private final ByteBuffer frame = ByteBuffer.allocate(2048);
-
-        Client(SwitchPort port, int address) {
-            this.port = port;
-            this.packets = new Packets(port.mac(), address);
-        }
-
-        void ping(int address, int sequence, byte[] data) throws Exception {
-            port.write(packets.arpRequest(address));
-            do {
-                receive();
-            } while (!Packets.isArpReply(frame, address));
-            MacAddress mac = Packets.source(frame);
-            port.write(packets.echoRequest(mac, address, sequence, data));
-            do {
-                receive();
-            } while (!packets.isEchoReply(frame, address, sequence, data));
-        }
-
-        private void receive() throws Exception {
-            assertTrue(port.await(Run.LONG), "no answer");
-            assertTrue(port.read(frame.clear()));
-            frame.flip();
-        }
-
-        @Override
-        public void close() {
-            port.close();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"echo.hvt", "echo.v1.hvt", "echo.v03.ukvm", "echo.ukvm"})
     void shouldAnswerAJavaProgram(String image) throws Exception {
         start(image, Ring.AUTO);
-        try (Client client = new Client(network.connect(), Packets.address(10, 0, 0, 1))) {
+        try (UdpPort udp = network.udp("10.0.0.1")) {
             for (int size : new int[] {0, 1, 2, 56, 1471, 1472}) {
-                byte[] data = new byte[size];
-                for (int i = 0; i < size; i++) {
-                    data[i] = (byte) (i * 31 + size);
-                }
-                client.ping(Packets.address(10, 0, 0, 2), size, data);
+                EchoClient.ask(udp, "10.0.0.2", size, size);
             }
+            assertEquals(0, udp.dropped());
+        }
+    }
+
+    // The requests wait for the guest, which is started last.
+    @Test
+    void shouldAnswerThoseWhoAskedBeforeItWasStarted() throws Exception {
+        try (UdpPort udp = network.udp("10.0.0.1")) {
+            List<CompletableFuture<Void>> askers = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                int number = i;
+                askers.add(
+                        CompletableFuture.runAsync(
+                                () -> EchoClient.ask(udp, "10.0.0.2", number, number),
+                                Run.THREADS));
+            }
+            start("echo.hvt", Ring.AUTO);
+            for (CompletableFuture<Void> asker : askers) {
+                asker.get(2 * Run.LONG.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatNobodyHasAnAddress() throws Exception {
+        start("echo.hvt", Ring.AUTO);
+        try (UdpPort udp = network.udp("10.0.0.1")) {
+            EchoClient.ask(udp, "10.0.0.2", 1);
+            Exception e =
+                    assertThrows(
+                            NoRouteToHostException.class,
+                            () -> udp.ask("10.0.0.3", 7, new byte[1], A_WHILE));
+            assertEquals("no ARP reply from 10.0.0.3:7 in 50 ms", e.getMessage());
         }
     }
 
@@ -253,6 +251,11 @@ final class SwitchIT {
                         .op("add $100, %eax", "83 c0 64")
                         .haltWithRax();
         return TinyGuest.withNic("waiting", code.bytes());
+    }
+
+    private static ByteBuffer frame(MacAddress to, SwitchPort from) {
+        ByteBuffer frame = ByteBuffer.allocate(NetDevice.HEADER_SIZE);
+        return frame.putLong(0, to.bits() << 16).putLong(6, from.mac().bits() << 16);
     }
 
     /** Starts the guest that waits, and lets it come to that. */
@@ -286,7 +289,7 @@ final class SwitchIT {
     void shouldWakeAGuestByAFrame() throws Exception {
         Guest guest = startWaiting(network.connect(), Run.LONG, new ArrayList<>());
         try (SwitchPort port = network.connect()) {
-            port.write(new Packets(port.mac(), 0).arpRequest(0));
+            port.write(frame(EVERYBODY, port));
         }
         assertEquals(new Outcome.Exited(100), within(Run.LATE, guest));
     }
@@ -296,8 +299,7 @@ final class SwitchIT {
         Guest guest = startWaiting(network.connect(), Run.LONG, new ArrayList<>());
         try (SwitchPort port = network.connect();
                 SwitchPort other = network.connect()) {
-            Packets packets = new Packets(port.mac(), 0);
-            port.write(packets.echoRequest(other.mac(), 0, 0, new byte[0]));
+            port.write(frame(other.mac(), port));
             Thread.sleep(A_WHILE.toMillis());
             assertFalse(guest.result.isDone());
         }
@@ -347,7 +349,7 @@ final class SwitchIT {
         List<String> notices = new ArrayList<>();
         Guest guest = startWaiting(new Unplugged(network.connect()), Run.LONG, notices);
         try (SwitchPort port = network.connect()) {
-            port.write(new Packets(port.mac(), 0).arpRequest(0));
+            port.write(frame(EVERYBODY, port));
         }
         assertEquals(new Outcome.Exited(103), within(Run.LATE, guest));
         assertEquals(List.of("device 'service': unplugged; the guest goes on without it"), notices);

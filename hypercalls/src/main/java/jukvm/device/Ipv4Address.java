@@ -1,0 +1,45 @@
+package jukvm.device;
+
+/** IPv4 addresses, which are numbers of 32 bits here, the first octet highest, and text outside. */
+final class Ipv4Address {
+    private static final int LOOPBACK = 127;
+    private static final int FIRST_GROUP = 224;
+
+    private Ipv4Address() {}
+
+    /**
+     * Returns the address of a text such as {@code 10.0.0.1}. Nothing is looked up.
+     *
+     * @throws IllegalArgumentException if it is none, or not that of one host in a network
+     */
+    static int parse(String text) {
+        String[] octets = text.split("\\.", -1);
+        int address = 0;
+        for (String octet : octets) {
+            if (octets.length != 4 || !octet.matches("0|[1-9][0-9]{0,2}")) {
+                throw new IllegalArgumentException("'" + text + "' is not an IPv4 address");
+            }
+            int value = Integer.parseInt(octet);
+            if (value > 255) {
+                throw new IllegalArgumentException("'" + text + "' is not an IPv4 address");
+            }
+            address = address << 8 | value;
+        }
+        int first = address >>> 24;
+        if (first == 0 || first == LOOPBACK || first >= FIRST_GROUP) { // RFC 1122, 3.2.1.3
+            throw new IllegalArgumentException(text + " is not the address of a host in a network");
+        }
+        return address;
+    }
+
+    /** Returns the dotted text. */
+    static String text(int address) {
+        return (address >>> 24)
+                + "."
+                + (address >>> 16 & 0xff)
+                + "."
+                + (address >>> 8 & 0xff)
+                + "."
+                + (address & 0xff);
+    }
+}
