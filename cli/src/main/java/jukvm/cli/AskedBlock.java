@@ -9,7 +9,7 @@ import jukvm.device.BlockDevice;
 import jukvm.device.FileDisk;
 import jukvm.error.ConfigException;
 import jukvm.io.BlockFile;
-import jukvm.monitor.Tender;
+import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked for one block device. */
@@ -137,7 +137,7 @@ final class AskedBlock extends AskedDevice {
     }
 
     @Override
-    void open(String name, OpenDevices devices, Tender.Builder guest) {
+    GuestSpec open(String name, OpenDevices devices, GuestSpec guest) {
         String file = required(path);
         FileDisk disk =
                 readOnly
@@ -149,6 +149,6 @@ final class AskedBlock extends AskedDevice {
                                 sync == null ? BlockFile.Sync.NONE : sync);
         devices.add(disk);
         AttachedBlock.requireWholeBlocks(file, disk);
-        guest.block(name, disk);
+        return guest.block(name, disk);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.abi.DeviceType;
-import jukvm.monitor.Tender;
+import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,9 +84,10 @@ abstract class AskedDevice {
      * Opens it and gives it to the guest.
      *
      * @param devices which closes it
+     * @return the guest with it
      * @throws jukvm.error.JukvmException if it cannot be opened
      */
-    abstract void open(String name, OpenDevices devices, Tender.Builder guest);
+    abstract GuestSpec open(String name, OpenDevices devices, GuestSpec guest);
 
     /** Returns a setting that {@link #check} refuses to be without. */
     static String required(@Nullable String value) {

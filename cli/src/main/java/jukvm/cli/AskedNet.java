@@ -8,7 +8,7 @@ import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.TapDevice;
 import jukvm.error.ConfigException;
-import jukvm.monitor.Tender;
+import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked for one network device. */
@@ -103,7 +103,7 @@ final class AskedNet extends AskedDevice {
     }
 
     @Override
-    void open(String name, OpenDevices devices, Tender.Builder guest) {
+    GuestSpec open(String name, OpenDevices devices, GuestSpec guest) {
         String word = required(tap);
         MacAddress address = mac == null ? MacAddress.random() : mac;
         NetDevice device =
@@ -111,7 +111,7 @@ final class AskedNet extends AskedDevice {
                         word.startsWith("@")
                                 ? TapDevice.adopt(devices.caller(), descriptor(name, word), address)
                                 : TapDevice.open(devices.caller(), word, address));
-        guest.net(name, capture == null ? device : devices.capture(device, name, capture));
+        return guest.net(name, capture == null ? device : devices.capture(device, name, capture));
     }
 
     private static int descriptor(String name, String word) {

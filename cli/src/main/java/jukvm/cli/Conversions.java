@@ -6,8 +6,8 @@ import java.time.Duration;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
 import jukvm.memory.GuestMemory;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -43,7 +43,7 @@ final class Conversions {
 
         /** Returns memory a guest can have: rounded down to the unit, but never to nothing. */
         static long rounded(long bytes) {
-            return Math.max(Tender.MEMORY_UNIT, bytes - bytes % Tender.MEMORY_UNIT);
+            return Math.max(GuestSpec.MEMORY_UNIT, bytes - bytes % GuestSpec.MEMORY_UNIT);
         }
     }
 

@@ -4,10 +4,10 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.error.HostException;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.RingDecision;
-import jukvm.monitor.Tender;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jukvm doctor}: says whether this host can run guests, and what to do if not. */
@@ -43,7 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
         String text = (available >> 20) + " MiB available";
         if (available == 0) {
             line(out, "warn", "memory", "how much is available is not known: no /proc/meminfo");
-        } else if (available >= Tender.DEFAULT_MEMORY) {
+        } else if (available >= GuestSpec.DEFAULT_MEMORY) {
             ok(out, "memory", text);
         } else {
             line(
@@ -52,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
                     "memory",
                     text
                             + ": less than the "
-                            + (Tender.DEFAULT_MEMORY >> 20)
+                            + (GuestSpec.DEFAULT_MEMORY >> 20)
                             + " MiB a guest may use by default. Give guests less with --mem.");
         }
     }

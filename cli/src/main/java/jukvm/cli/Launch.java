@@ -3,16 +3,19 @@ package jukvm.cli;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
 import jukvm.client.Signalled;
 import jukvm.device.DeviceCounters;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Launch {
     /** Guest memory in bytes. */
-    long memory = Tender.DEFAULT_MEMORY;
+    long memory = GuestSpec.DEFAULT_MEMORY;
 
     List<String> arguments = List.of();
     Ring ring = Ring.AUTO;
@@ -68,39 +71,40 @@ final class Launch {
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         try (MonitorLease lease = invoker.monitor();
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
-            Tender.Builder builder =
-                    Tender.builder(lease.monitor(), image)
-                            .memory(memory)
-                            .arguments(arguments.toArray(String[]::new))
-                            .console(output)
-                            .ring(ring)
-                            .notices(operator)
-                            .requestedAt(requested);
-            if (!netRing) {
-                builder.netRing(false);
-            }
-            if (deadline != null) {
-                builder.deadline(deadline);
-            }
-            if (dialect != null) {
-                builder.dialect(dialect);
-            }
             try (OpenDevices opened =
-                    OpenDevices.open(invoker.caller(), devices, outputs, builder)) {
+                    OpenDevices.open(
+                            invoker.caller(), devices, outputs, guest(image, output, requested))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
                             opened.stopWaiting();
                         });
-                return run(builder.build(), output, opened);
+                return run(lease.monitor(), output, opened);
             }
         }
     }
 
-    private Ended run(Tender tender, GuestOutput output, OpenDevices opened)
+    private GuestSpec guest(GuestImage image, GuestOutput output, long requested) {
+        GuestSpec guest =
+                GuestSpec.of(image)
+                        .memory(memory)
+                        .arguments(arguments.toArray(String[]::new))
+                        .console(output)
+                        .ring(ring)
+                        .notices(operator)
+                        .requestedAt(requested);
+        guest = netRing ? guest : guest.netRing(false);
+        guest = deadline == null ? guest : guest.deadline(deadline);
+        return dialect == null ? guest : guest.dialect(dialect);
+    }
+
+    private Ended run(Monitor monitor, GuestOutput output, OpenDevices opened)
             throws InterruptedException {
-        try (SignalWatch signals = invoker.onSignal(signalled(tender))) {
-            RunResult result = tender.run();
+        CompletableFuture<GuestRun> started = new CompletableFuture<>();
+        try (SignalWatch signals = invoker.onSignal(signalled(started))) {
+            GuestRun run = monitor.start(opened.guest());
+            started.complete(run);
+            RunResult result = run.await();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
             Ended ended = new Ended(result, output.lost(), status(result, output));
@@ -109,21 +113,22 @@ final class Launch {
         }
     }
 
-    private static Signalled signalled(Tender tender) {
+    // A signal may come before the guest has started; then it is for the guest as soon as it has.
+    private static Signalled signalled(CompletableFuture<GuestRun> started) {
         return new Signalled() {
             @Override
             public void stop() {
-                tender.cancel();
+                started.thenAccept(GuestRun::cancel);
             }
 
             @Override
             public void pause() {
-                tender.pause();
+                started.thenAccept(GuestRun::pause);
             }
 
             @Override
             public void resume() {
-                tender.resume();
+                started.thenAccept(GuestRun::resume);
             }
         };
     }

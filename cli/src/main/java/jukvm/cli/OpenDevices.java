@@ -10,7 +10,7 @@ import jukvm.device.PcapngCapture;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.Caller;
-import jukvm.monitor.Tender;
+import jukvm.monitor.GuestSpec;
 
 /** The devices of one run, opened: all of those asked for, or none. */
 final class OpenDevices implements AutoCloseable {
@@ -19,9 +19,12 @@ final class OpenDevices implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
 
-    private OpenDevices(Caller caller, Outputs outputs) {
+    private GuestSpec guest;
+
+    private OpenDevices(Caller caller, Outputs outputs, GuestSpec guest) {
         this.caller = caller;
         this.outputs = outputs;
+        this.guest = guest;
     }
 
     /**
@@ -31,10 +34,10 @@ final class OpenDevices implements AutoCloseable {
      * @throws JukvmException if one cannot be opened; none is open then
      */
     static OpenDevices open(
-            Caller caller, DeviceOptions options, Outputs outputs, Tender.Builder guest) {
-        OpenDevices devices = new OpenDevices(caller, outputs);
+            Caller caller, DeviceOptions options, Outputs outputs, GuestSpec guest) {
+        OpenDevices devices = new OpenDevices(caller, outputs, guest);
         try {
-            options.forEach((name, asked) -> devices.open(name, asked, guest));
+            options.forEach(devices::open);
             return devices;
         } catch (JukvmException e) {
             devices.close();
@@ -42,12 +45,17 @@ final class OpenDevices implements AutoCloseable {
         }
     }
 
-    private void open(String name, AskedDevice asked, Tender.Builder guest) {
+    private void open(String name, AskedDevice asked) {
         try {
-            asked.open(name, this, guest);
+            guest = asked.open(name, this, guest);
         } catch (JukvmException e) {
             throw new ConfigException(asked.failure() + ": " + e.getMessage());
         }
+    }
+
+    /** Returns the guest with its devices. */
+    GuestSpec guest() {
+        return guest;
     }
 
     /** Returns with whose rights devices are opened. */

@@ -12,9 +12,9 @@ import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help;
@@ -218,7 +218,7 @@ final class RunCommand implements Callable<Integer> {
     private long memoryBytes() {
         Long given = value(memory, Long.class);
         if (given == null) {
-            return Tender.DEFAULT_MEMORY;
+            return GuestSpec.DEFAULT_MEMORY;
         }
         long rounded = Conversions.Memory.rounded(given);
         if (rounded != given) {

@@ -15,8 +15,8 @@ import jukvm.error.ImageException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
 import jukvm.memory.GuestMemory;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Outcome;
-import jukvm.monitor.Tender;
 
 /**
  * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that
@@ -221,8 +221,8 @@ final class Solo5Hvt {
     }
 
     private long adjusted(long memory) throws Ended {
-        long whole = memory & -Tender.MEMORY_UNIT;
-        long rounded = whole == 0 ? Tender.MEMORY_UNIT : whole;
+        long whole = memory & -GuestSpec.MEMORY_UNIT;
+        long rounded = whole == 0 ? GuestSpec.MEMORY_UNIT : whole;
         String text = Long.toUnsignedString(rounded) + " bytes";
         if (rounded != memory) {
             say("adjusting memory to " + text);

@@ -22,7 +22,8 @@ final class Admission<T> {
     private int taken;
 
     // Whose turn has come, and whether a thread is beginning them. One that leaves at once, as
-    // guests do when their monitor is closed, must not begin the next from within its own beginning.
+    // guests do when their monitor is closed, must not begin the next from within its own
+    // beginning.
     private final Queue<T> turn = new ArrayDeque<>();
     private boolean beginning;
 
@@ -75,7 +76,9 @@ final class Admission<T> {
         begin();
     }
 
-    /** Begins all whose turn has come, unless another thread is at it, which then does these too. */
+    /**
+     * Begins all whose turn has come, unless another thread is at it, which then does these too.
+     */
     void begin() {
         T next = next(true);
         while (next != null) {

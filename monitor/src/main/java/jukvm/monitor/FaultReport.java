@@ -25,7 +25,8 @@ final class FaultReport {
      * @param staged those that it was given last
      * @param ring of the guest
      */
-    FaultReport(Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, PrivilegeLevel ring) {
+    FaultReport(
+            Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, PrivilegeLevel ring) {
         this.registers = registers;
         this.staged = staged;
         this.memory = memory;

@@ -3,7 +3,10 @@ package jukvm.monitor;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 
-/** The events of one guest. Only {@link FlightRecording} may touch this class, which loads the recorder. */
+/**
+ * The events of one guest. Only {@link FlightRecording} may touch this class, which loads the
+ * recorder.
+ */
 final class GuestEvents {
     private final StartEvent start = new StartEvent();
     private final EndEvent end = new EndEvent();

@@ -53,8 +53,8 @@ public final class GuestRun implements AutoCloseable {
      * Waits for the guest's end. No device of its is called after this returns, but one that did
      * not come back within 5 s after the guest was stopped is not waited for.
      *
-     * @throws InterruptedException if the calling thread is interrupted; the guest was stopped then,
-     *     and has ended
+     * @throws InterruptedException if the calling thread is interrupted; the guest was stopped
+     *     then, and has ended
      * @throws RuntimeException whatever the console or a device of the embedder's threw, while the
      *     guest ran or at its end; the guest has ended then, and everything else that belongs to
      *     its end is done: all disks are flushed. What was thrown after that is suppressed in it

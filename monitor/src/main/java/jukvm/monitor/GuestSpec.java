@@ -51,8 +51,8 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets the guest's memory in bytes, a multiple of {@link #MEMORY_UNIT}: there is no
-     * more for it, whatever it does. A network ring is part of it.
+     * Sets the guest's memory in bytes, a multiple of {@link #MEMORY_UNIT}: there is no more for
+     * it, whatever it does. A network ring is part of it.
      */
     public GuestSpec memory(long bytes) {
         settings.refuseInClone("memory");
@@ -62,8 +62,8 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets the guest's arguments, which reach it joined by single spaces: in UTF-8, and byte
-     * for byte if they are of {@link HostText}.
+     * Sets the guest's arguments, which reach it joined by single spaces: in UTF-8, and byte for
+     * byte if they are of {@link HostText}.
      */
     public GuestSpec arguments(String... arguments) {
         settings.refuseInClone("the command line");
@@ -95,8 +95,8 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets the generation of the guest contract, for an image that nothing marks: without it
-     * the guest's first call decides.
+     * Sets the generation of the guest contract, for an image that nothing marks: without it the
+     * guest's first call decides.
      */
     public GuestSpec dialect(Dialect dialect) {
         settings.refuseInClone("the dialect");
@@ -118,8 +118,8 @@ public final class GuestSpec {
     }
 
     /**
-     * Attaches a network device to the name that the guest declares; to a guest before Solo5
-     * 0.6, which declares none, its only one by any name. It stays the caller's to close.
+     * Attaches a network device to the name that the guest declares; to a guest before Solo5 0.6,
+     * which declares none, its only one by any name. It stays the caller's to close.
      *
      * @throws ConfigException if the name is given twice
      */
@@ -130,11 +130,10 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets whether a guest with a network device is offered the network ring of Solo5 0.11,
-     * where the host can serve one. By default it is where that is faster: not at a ring 0 that
-     * KVM emulates, where a guest that spins for an answer keeps the host from giving it. It
-     * takes the last 2 MiB of memory, and is not offered to a guest that would have too little
-     * left.
+     * Sets whether a guest with a network device is offered the network ring of Solo5 0.11, where
+     * the host can serve one. By default it is where that is faster: not at a ring 0 that KVM
+     * emulates, where a guest that spins for an answer keeps the host from giving it. It takes the
+     * last 2 MiB of memory, and is not offered to a guest that would have too little left.
      */
     public GuestSpec netRing(boolean offered) {
         GuestSettings copy = settings.copy();
@@ -143,9 +142,9 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a
-     * logger by default. Called on the guest's threads, at most ten times a second; what it
-     * throws ends the run.
+     * Sets who is told, in a line each, of trouble with the guest's devices while it runs; a logger
+     * by default. Called on the guest's threads, at most ten times a second; what it throws ends
+     * the run.
      */
     public GuestSpec notices(Consumer<String> operator) {
         GuestSettings copy = settings.copy();
@@ -166,10 +165,9 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets how much time the vCPU's thread may spend on a processor from when the guest is
-     * entered, its devices' time on that thread included; it ends with {@link
-     * Outcome.LimitExceeded}, some milliseconds over. The thread of a network ring is not
-     * counted.
+     * Sets how much time the vCPU's thread may spend on a processor from when the guest is entered,
+     * its devices' time on that thread included; it ends with {@link Outcome.LimitExceeded}, some
+     * milliseconds over. The thread of a network ring is not counted.
      *
      * @throws ConfigException if it is not positive
      */
@@ -205,14 +203,13 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets how much memory of the host the guest may make its own once it was entered, in
-     * bytes: pages that it, or a device on its behalf, is the first to write, in memory or
-     * swapped out. What it begins with does not count: its image, the template or snapshot that
-     * it shares with other guests, and zeroes that it only reads (these do before Linux 6.7).
-     * It ends with {@link Outcome.LimitExceeded}; or with {@link Outcome.HostError} where the
-     * host does not tell, as without {@code /proc/self/pagemap}. It is looked at every 10 ms,
-     * so a guest can go over it for so long, and never over {@link #memory}, which needs no
-     * looking.
+     * Sets how much memory of the host the guest may make its own once it was entered, in bytes:
+     * pages that it, or a device on its behalf, is the first to write, in memory or swapped out.
+     * What it begins with does not count: its image, the template or snapshot that it shares with
+     * other guests, and zeroes that it only reads (these do before Linux 6.7). It ends with {@link
+     * Outcome.LimitExceeded}; or with {@link Outcome.HostError} where the host does not tell, as
+     * without {@code /proc/self/pagemap}. It is looked at every 10 ms, so a guest can go over it
+     * for so long, and never over {@link #memory}, which needs no looking.
      *
      * @throws ConfigException if it is not positive
      */
@@ -223,8 +220,7 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets when the run was requested, by {@link System#nanoTime}; when it is called if not
-     * set.
+     * Sets when the run was requested, by {@link System#nanoTime}; when it is called if not set.
      */
     public GuestSpec requestedAt(long nanoTime) {
         GuestSettings copy = settings.copy();

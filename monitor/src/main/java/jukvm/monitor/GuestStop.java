@@ -125,7 +125,9 @@ final class GuestStop {
         }
     }
 
-    /** Lets kicks reach the vCPU; a stop that was asked for before is found by looking, after this. */
+    /**
+     * Lets kicks reach the vCPU; a stop that was asked for before is found by looking, after this.
+     */
     synchronized void attach(Vcpu running) {
         wasEntered = true;
         vcpu = running;

@@ -25,7 +25,8 @@ final class ImageStart implements GuestStart {
      *
      * @param hypercalls whose ports the guest may write to
      */
-    ImageStart(RunRequest request, Devices devices, GuestHypercalls hypercalls, Templates templates) {
+    ImageStart(
+            RunRequest request, Devices devices, GuestHypercalls hypercalls, Templates templates) {
         this.request = request;
         this.image = request.image();
         this.devices = devices;

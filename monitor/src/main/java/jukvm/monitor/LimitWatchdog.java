@@ -7,8 +7,8 @@ import jukvm.error.HostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has one guest stopped when its time is up: by the clock, and by what it has used. Each guest costs
- * the monitor's time no more than it has to look. To look at a guest's memory can take
+ * Has one guest stopped when its time is up: by the clock, and by what it has used. Each guest
+ * costs the monitor's time no more than it has to look. To look at a guest's memory can take
  * milliseconds, and is done aside.
  *
  * <p>Thread-safe.

@@ -117,6 +117,16 @@ public final class Monitor implements AutoCloseable {
         return run;
     }
 
+    /**
+     * Checks everything that can be checked of a guest without running it.
+     *
+     * @throws ConfigException if the guest cannot run like this, with what to change; as {@link
+     *     #start}, like what else it throws
+     */
+    public void check(GuestSpec guest) {
+        new RunSession(services, guest.settings(), null);
+    }
+
     /** Returns a run that is asked for; {@link GuestRun#begin} begins it. */
     GuestRun request(GuestSpec guest, @Nullable SnapshotPoint stopAt) {
         if (services.pool().isClosed()) {

@@ -35,12 +35,10 @@ final class RingProbe {
     static RingDecision run(KvmVms vms) {
         VmKind kind = new VmKind(MEMORY, PrivilegeLevel.RING_0, List.of());
         try (GuestMemory memory = GuestMemory.allocate(MEMORY);
-                KvmGuestVm vm =
-                        new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
+                KvmGuestVm vm = new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
-            BootState.setRegisters(
-                    vm.vcpu(), Dialect.HVT_2, PrivilegeLevel.RING_0, ENTRY, MEMORY);
+            BootState.setRegisters(vm.vcpu(), Dialect.HVT_2, PrivilegeLevel.RING_0, ENTRY, MEMORY);
             return decide(vm.vcpu());
         }
     }

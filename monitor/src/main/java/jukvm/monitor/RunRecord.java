@@ -114,10 +114,8 @@ final class RunRecord {
         VcpuLoop by = loop;
         long exits = by == null ? 0 : by.exits();
         long traps = by == null ? 0 : by.traps();
-        Counters counters =
-                Counters.of(devices, facts, exits, traps, Math.max(0, cpuNanos));
-        return new EndedRun(
-                request, how, instead, timeline(), counters, dialect(), start);
+        Counters counters = Counters.of(devices, facts, exits, traps, Math.max(0, cpuNanos));
+        return new EndedRun(request, how, instead, timeline(), counters, dialect(), start);
     }
 
     private Timeline timeline() {

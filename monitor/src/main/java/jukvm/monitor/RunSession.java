@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run, from its request to its result, in five steps on its VM's thread: {@link #takeVm}, {@link
- * #layOut}, {@link #enter}, {@link #finish}, {@link #deliver}. What was asked is its {@link
+ * One run, from its request to its result, in five steps on its VM's thread: {@link #takeVm},
+ * {@link #layOut}, {@link #enter}, {@link #finish}, {@link #deliver}. What was asked is its {@link
  * RunRequest}, where it stands its {@link RunState}, what is known of it its {@link RunRecord}.
  */
 final class RunSession implements VmJob, GuestStop.Ending {
@@ -81,8 +81,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
                 devices.ring().map(ring -> new RingThread(ring, devices, stop::ask)).orElse(null);
         this.record = new RunRecord(request, devices, hypercalls.facts());
         this.watchdog =
-                new LimitWatchdog(
-                        services.time(), services.aside(), request.limits(), stop::ask);
+                new LimitWatchdog(services.time(), services.aside(), request.limits(), stop::ask);
     }
 
     private Console limited(Console console) {
@@ -214,8 +213,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
     private Outcome loop(GuestVm in) {
         Hypercalls limited = limitedCalls();
         SnapshotCalls point = stoppedAtPoint(limited);
-        Hypercalls calls =
-                recording.recorded(name(), hypercalls, point == null ? limited : point);
+        Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
         VcpuLoop loop =
                 new VcpuLoop(
                         in,

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A guest that was stopped at a point of its life, from which any number of clones go on: {@link
- * Monitor#snapshot} takes it, {@link GuestSpec#of(Snapshot)} starts clones. Memory is
- * shared copy-on-write, so a clone costs what it changes.
+ * Monitor#snapshot} takes it, {@link GuestSpec#of(Snapshot)} starts clones. Memory is shared
+ * copy-on-write, so a clone costs what it changes.
  *
  * <p>What clones share is more than most guests expect. <b>Entropy:</b> a random generator that was
  * seeded before the point gives every clone the same numbers, keys included; take the snapshot

@@ -20,7 +20,9 @@ interface Time {
 
     /** A task that is to run. */
     interface Timer {
-        /** Keeps the task from running, unless it has begun. From any thread, any number of times. */
+        /**
+         * Keeps the task from running, unless it has begun. From any thread, any number of times.
+         */
         void cancel();
     }
 }

@@ -221,8 +221,8 @@ final class VmPool implements AutoCloseable {
     }
 
     /**
-     * Stops all guests, ends all VMs, and waits until nothing of them is left; but does not wait
-     * on a thread of the monitor's own, which may be what it would wait for.
+     * Stops all guests, ends all VMs, and waits until nothing of them is left; but does not wait on
+     * a thread of the monitor's own, which may be what it would wait for.
      */
     @Override
     public void close() {

@@ -56,7 +56,8 @@ final class LimitWatchdogTest {
         assertEquals(List.of(new Outcome.DeadlineExpired(LIMIT)), stops);
     }
 
-    // Looked at when it may have been used up at the earliest: five times for a guest that gets half
+    // Looked at when it may have been used up at the earliest: five times for a guest that gets
+    // half
     // of a processor, and not each millisecond.
     @Test
     void shouldCountTheProcessorTimeOfTheGuestAlone() {
@@ -68,8 +69,7 @@ final class LimitWatchdogTest {
         assertEquals(List.of(), stops);
         cpuNanos.addAndGet(MILLI / 2);
         pass(2 * MILLI);
-        assertEquals(
-                List.of(new Outcome.LimitExceeded(Limit.CPU_TIME, LIMIT.toNanos())), stops);
+        assertEquals(List.of(new Outcome.LimitExceeded(Limit.CPU_TIME, LIMIT.toNanos())), stops);
     }
 
     @Test

@@ -80,11 +80,7 @@ final class RunSessionTest {
                     aside,
                     new MetricsCollector());
 
-    private GuestVm make(
-            VmKind kind,
-            GuestMemory memory,
-            ThreadClock clock,
-            boolean mayBeKept) {
+    private GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock, boolean mayBeKept) {
         if (refusal != null) {
             throw refusal;
         }
@@ -251,11 +247,7 @@ final class RunSessionTest {
                     }
                 };
         RunSession session =
-                start(
-                        GuestSpec.of(IMAGE)
-                                .memory(2 << 20)
-                                .console(console)
-                                .block("disk", disk));
+                start(GuestSpec.of(IMAGE).memory(2 << 20).console(console).block("disk", disk));
         assertSame(first, thrown(session));
         assertEquals(List.of(second), List.of(first.getSuppressed()));
     }

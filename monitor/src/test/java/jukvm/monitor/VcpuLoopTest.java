@@ -165,8 +165,7 @@ final class VcpuLoopTest {
         GuestHypercalls calls =
                 Dialect.HVT_2.hypercalls(Devices.basic(bytes -> {}, WallClock.host(), poller));
         Snapshot.Resume from = new Snapshot.Resume(null, HALT, HALTING);
-        VcpuLoop loop =
-                new VcpuLoop(vm, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
+        VcpuLoop loop = new VcpuLoop(vm, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
         assertEquals(new Outcome.Exited(3), loop.run());
         assertEquals(0, loop.exits());
         assertEquals(Map.of(Hypercall.HALT, 1L), calls.facts().calls());

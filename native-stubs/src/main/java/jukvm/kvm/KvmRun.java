@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 public final class KvmRun {
     /** Of the struct, in bytes. */
     public static final int SIZE = 2352;
+
     static final int IMMEDIATE_EXIT = 1;
     static final int EXIT_REASON = 8;
     static final int CR8 = 16;

@@ -7,9 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.device.VirtualSwitch;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * The guest of a test, laid out as its {@link Unikernel} says and run once.
@@ -22,7 +23,8 @@ public final class Guest {
     private final VirtualSwitch network;
     private final GuestDevices devices;
     private final Evidence evidence;
-    private final Tender tender;
+    private final Monitor monitor;
+    private final CompletableFuture<GuestRun> running = new CompletableFuture<>();
 
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean checked = new AtomicBoolean();
@@ -47,18 +49,19 @@ public final class Guest {
         this.expected = Expected.of(wanted);
         this.network = around.network();
         this.evidence = new Evidence(label);
-        Tender.Builder builder =
-                Tender.builder(around.monitor(), search.image(wanted.value()))
+        this.monitor = around.monitor();
+        GuestSpec guest =
+                GuestSpec.of(search.image(wanted.value()))
                         .memory((long) wanted.memory() << 20)
                         .ring(wanted.ring())
                         .arguments(wanted.arguments())
                         .deadline(Quantity.duration("deadline", wanted.deadline()))
                         .console(evidence.console())
                         .notices(evidence::note);
-        this.devices = GuestDevices.open(wanted, search, network, builder);
+        this.devices = GuestDevices.open(wanted, search, network, guest);
         evidence.captured(devices.captures());
         try {
-            this.tender = builder.build();
+            monitor.check(devices.guest());
         } catch (RuntimeException e) {
             close(false);
             throw e;
@@ -99,7 +102,9 @@ public final class Guest {
 
     private void tend() {
         try {
-            RunResult result = tender.run();
+            GuestRun run = monitor.start(devices.guest());
+            running.complete(run);
+            RunResult result = run.await();
             evidence.ended(result);
             end.complete(result);
         } catch (InterruptedException | RuntimeException | Error e) {
@@ -146,7 +151,7 @@ public final class Guest {
 
     /** Stops the guest, now or as soon as it runs; from any thread, and more than once. */
     public void stop() {
-        tender.cancel();
+        running.thenAccept(GuestRun::cancel);
     }
 
     /**

@@ -19,7 +19,7 @@ import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.error.ConfigException;
 import jukvm.io.BlockFile;
-import jukvm.monitor.Tender;
+import jukvm.monitor.GuestSpec;
 
 /** The devices of one guest, opened for it. Used by one thread. */
 final class GuestDevices implements AutoCloseable {
@@ -31,28 +31,33 @@ final class GuestDevices implements AutoCloseable {
     private final List<Runnable> closing = new ArrayList<>();
     private final Map<String, Path> captures = new TreeMap<>();
 
-    private GuestDevices(FileSearch search) {
+    private GuestSpec guest;
+
+    private GuestDevices(FileSearch search, GuestSpec guest) {
         this.search = search;
+        this.guest = guest;
     }
 
     /**
-     * Opens the devices that an annotation asks for and gives them to a guest that is being built.
+     * Opens the devices that an annotation asks for and gives them to a guest.
      *
      * @throws ConfigException if the annotation asks for what cannot be
      * @throws jukvm.error.HostException if a file cannot be opened
      * @throws IOException if a capture cannot be begun
      */
     static GuestDevices open(
-            Unikernel wanted, FileSearch search, VirtualSwitch network, Tender.Builder guest)
+            Unikernel wanted, FileSearch search, VirtualSwitch network, GuestSpec guest)
             throws IOException {
-        GuestDevices devices = new GuestDevices(search);
+        GuestDevices devices = new GuestDevices(search, guest);
         try {
             for (String word : wanted.block()) {
                 int end = Math.max(word.indexOf('='), 0);
-                guest.block(word.substring(0, end), devices.block(word, word.substring(end)));
+                BlockDevice device = devices.block(word, word.substring(end));
+                devices.guest = devices.guest.block(word.substring(0, end), device);
             }
             for (String name : wanted.net()) {
-                guest.net(name, devices.net(name, network.connect(), wanted.capture()));
+                NetDevice device = devices.net(name, network.connect(), wanted.capture());
+                devices.guest = devices.guest.net(name, device);
             }
         } catch (IOException | RuntimeException e) {
             devices.close();
@@ -60,6 +65,11 @@ final class GuestDevices implements AutoCloseable {
             throw e;
         }
         return devices;
+    }
+
+    /** Returns the guest with its devices. */
+    GuestSpec guest() {
+        return guest;
     }
 
     private BlockDevice block(String word, String assigned) {

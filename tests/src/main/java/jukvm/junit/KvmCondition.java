@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Skips tests where there is no access to {@code /dev/kvm}, and fails them there if {@link
  * Required} names kvm. {@link Unikernel} brings it along; tests that run guests by {@link
- * jukvm.monitor.Tender} can ask for it by {@code @ExtendWith(KvmCondition.class)}.
+ * jukvm.monitor.Monitor} can ask for it by {@code @ExtendWith(KvmCondition.class)}.
  */
 public final class KvmCondition implements ExecutionCondition {
     private static final Path DEVICE = Path.of("/dev/kvm");

@@ -5,8 +5,8 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -52,7 +52,7 @@ public @interface Unikernel {
     String[] arguments() default {};
 
     /** The guest's memory in MiB, an even number. */
-    int memory() default (int) (Tender.DEFAULT_MEMORY >> 20);
+    int memory() default (int) (GuestSpec.DEFAULT_MEMORY >> 20);
 
     /** The privilege level it runs at. */
     Ring ring() default Ring.AUTO;

@@ -4,7 +4,7 @@
  *
  * <p>What a guest leaves when a test fails is with the failure: console output, outcome with
  * registers, timeline, counters, and packets if they were captured. Here is no way to run a guest
- * that {@link jukvm.monitor.Tender} lacks.
+ * that {@link jukvm.monitor.GuestSpec} lacks.
  */
 @NullMarked
 package jukvm.junit;
