@@ -9,9 +9,10 @@ import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.hypercall.BlockInfo;
 import jukvm.hypercall.BlockTransfer;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
+import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
-import jukvm.hypercall.Hypercalls;
 import jukvm.hypercall.NetInfo;
 import jukvm.hypercall.NetTransfer;
 import jukvm.hypercall.Poll;
@@ -29,12 +30,10 @@ public enum Dialect {
     /** ukvm 0.2.0 to 0.2.2, the monitor of 2016 and 2017. Source: ukvm 0.2 ukvm/ukvm.h. */
     UKVM_0_2("ukvm 0.2", Generation.UNMARKED, BootInfo.MAX_COMMAND_LINE) {
         @Override
-        public HypercallTable hypercalls(Devices devices) {
+        HypercallTable table(Devices devices, HypercallFacts facts) {
             HypercallTable table =
-                    new HypercallTable(
-                                    toString(),
-                                    0x499,
-                                    new Puts(devices.console(), devices.poller()))
+                    new HypercallTable(facts)
+                            .withPuts(Dialect.UKVM_0_2_PUTS)
                             .with(0x509, Hypercall.POLL, Poll.ukvm(devices));
             for (AttachedBlock block : devices.blocks().values()) {
                 table.with(0x502, Hypercall.BLOCK_INFO, new BlockInfo(block))
@@ -57,12 +56,10 @@ public enum Dialect {
      */
     UKVM_0_3("ukvm 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
-        public HypercallTable hypercalls(Devices devices) {
+        HypercallTable table(Devices devices, HypercallFacts facts) {
             HypercallTable table =
-                    new HypercallTable(
-                                    toString(),
-                                    0x502,
-                                    new Puts(devices.console(), devices.poller()))
+                    new HypercallTable(facts)
+                            .withPuts(0x502)
                             .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
                             .with(0x503, Hypercall.POLL, Poll.ukvm(devices))
                             .withHalt(0x50a);
@@ -84,16 +81,17 @@ public enum Dialect {
     /** One of the two above, which nothing in the image tells apart; the first call does. */
     UKVM("ukvm 0.2 or 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
-        public Hypercalls hypercalls(Devices devices) {
-            return new FirstCallDecides(UKVM_0_2.hypercalls(devices), UKVM_0_3.hypercalls(devices));
+        GuestHypercalls table(Devices devices, HypercallFacts facts) {
+            return new FirstCallDecides(
+                    UKVM_0_2.table(devices, facts), UKVM_0_3.table(devices, facts), facts);
         }
     },
 
     /** hvt ABI 1, Solo5 0.6.0 to 0.7.5. Source: Solo5 0.7.5 include/hvt_abi.h. */
     HVT_1("hvt 1", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
-        public HypercallTable hypercalls(Devices devices) {
-            return hvtCalls(toString(), devices);
+        GuestHypercalls table(Devices devices, HypercallFacts facts) {
+            return hvtCalls(devices, facts);
         }
 
         @Override
@@ -105,11 +103,12 @@ public enum Dialect {
     /** hvt ABI 2, Solo5 0.8.0 and later. Source: Solo5 0.12.1 include/hvt_abi.h. */
     HVT_2("hvt 2", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
-        public HypercallTable hypercalls(Devices devices) {
-            return hvtCalls(toString(), devices);
+        GuestHypercalls table(Devices devices, HypercallFacts facts) {
+            return hvtCalls(devices, facts);
         }
     };
 
+    private static final int UKVM_0_2_PUTS = 0x499;
     private static final int HVT_COMMAND_LINE = 8191;
     private static final long GIB = 1L << 30;
 
@@ -130,9 +129,10 @@ public enum Dialect {
     }
 
     // The two versions of hvt differ in what a loader does with an empty segment, and in no call.
-    static HypercallTable hvtCalls(String title, Devices devices) {
+    private static HypercallTable hvtCalls(Devices devices, HypercallFacts facts) {
         HypercallTable table =
-                new HypercallTable(title, 0x502, new Puts(devices.console(), devices.poller()))
+                new HypercallTable(facts)
+                        .withPuts(0x502)
                         .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
                         .with(0x503, Hypercall.POLL, Poll.hvt(devices))
                         .withHalt(0x508);
@@ -171,7 +171,33 @@ public enum Dialect {
     }
 
     /** Returns new hypercalls of the dialect for one guest. */
-    public abstract Hypercalls hypercalls(Devices devices);
+    public GuestHypercalls hypercalls(Devices devices) {
+        return table(devices, new HypercallFacts(new Puts(devices.console(), devices.poller())));
+    }
+
+    abstract GuestHypercalls table(Devices devices, HypercallFacts facts);
+
+    /**
+     * Returns the dialect that a guest of this one speaks: itself, unless the first call decides. A
+     * guest of ukvm 0.2 begins by printing, at a port that 0.3 does not have; what begins with any
+     * other is of 0.3.
+     *
+     * @param firstPort of {@link HypercallFacts#firstPort}
+     */
+    public Dialect spokenBy(int firstPort) {
+        if (this != UKVM || firstPort < 0) {
+            return this;
+        }
+        return firstPort == UKVM_0_2_PUTS ? UKVM_0_2 : UKVM_0_3;
+    }
+
+    /**
+     * Returns whether a guest ends by executing HLT, with status 0. Only those of ukvm 0.2 do; so
+     * what executes it without a call before is one.
+     */
+    public boolean endsByHlt() {
+        return this == UKVM_0_2 || this == UKVM;
+    }
 
     /** Writes what the guest is told at its start. */
     public void writeBootInfo(GuestMemory memory, BootInfo info) {

@@ -1,13 +1,11 @@
 package jukvm.hypercall;
 
-import java.util.EnumMap;
-import java.util.Map;
 import jukvm.error.GuestException;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
-/** One guest's hypercalls by port, in the dialect that the table was made for. */
-public final class HypercallTable implements Hypercalls {
+/** One guest's hypercalls by port. */
+public final class HypercallTable implements GuestHypercalls {
     // The span that the ports of all dialects lie in.
     private static final int LOWEST_PORT = 0x480;
     private static final int PORTS = 0x190;
@@ -17,13 +15,9 @@ public final class HypercallTable implements Hypercalls {
     private static final int LAST_BASED_PORT = 0x50a;
 
     private final @Nullable Entry[] entries = new @Nullable Entry[PORTS];
-    private final String dialect;
-    private final Puts puts;
-    private final Halt halt = new Halt();
-    private boolean endsByHlt = true;
-    private long firstCallAt;
+    private final HypercallFacts facts;
 
-    private static final class Entry {
+    static final class Entry {
         final Hypercall hypercall;
         final HypercallHandler handler;
         long calls;
@@ -34,40 +28,37 @@ public final class HypercallTable implements Hypercalls {
         }
     }
 
-    /**
-     * Makes a table that knows only how to print, of guests that end by HLT.
-     *
-     * @param dialect its name
-     * @param putsPort port of PUTS
-     */
-    public HypercallTable(String dialect, int putsPort, Puts puts) {
-        this.dialect = dialect;
-        this.puts = puts;
-        with(putsPort, Hypercall.PUTS, puts);
+    /** Makes a table without hypercalls, of a guest of whom these facts are. */
+    public HypercallTable(HypercallFacts facts) {
+        this.facts = facts;
     }
 
     /** Adds a hypercall; part of making the table. */
     public HypercallTable with(int port, Hypercall hypercall, HypercallHandler handler) {
-        entries[port - LOWEST_PORT] = new Entry(hypercall, handler);
+        Entry entry = new Entry(hypercall, handler);
+        entries[port - LOWEST_PORT] = entry;
+        facts.count(entry);
         return this;
     }
 
-    /** Adds HALT, by which the guest ends then; part of making the table. */
+    /** Adds PUTS; part of making the table. */
+    public HypercallTable withPuts(int port) {
+        return with(port, Hypercall.PUTS, facts.puts());
+    }
+
+    /** Adds HALT; part of making the table. */
     public HypercallTable withHalt(int port) {
-        endsByHlt = false;
-        return with(port, Hypercall.HALT, halt);
+        return with(port, Hypercall.HALT, facts.halt());
     }
 
     @Override
     public boolean call(int port, GuestMemory memory, long gpa) {
-        int index = port - LOWEST_PORT;
-        Entry entry = index >= 0 && index < PORTS ? entries[index] : null;
+        Entry entry = entry(port);
         if (entry == null) {
+            facts.tried(port);
             throw refusal(port, Integer.BYTES);
         }
-        if (firstCallAt == 0) {
-            firstCallAt = System.nanoTime();
-        }
+        facts.called(port);
         entry.calls++;
         try {
             return entry.handler.handle(memory, gpa);
@@ -76,26 +67,25 @@ public final class HypercallTable implements Hypercalls {
         }
     }
 
+    private @Nullable Entry entry(int port) {
+        int index = port - LOWEST_PORT;
+        return index >= 0 && index < PORTS ? entries[index] : null;
+    }
+
     @Override
     public boolean knows(int port) {
-        return kind(port) != null;
+        return entry(port) != null;
     }
 
     @Override
     public @Nullable Hypercall kind(int port) {
-        int index = port - LOWEST_PORT;
-        Entry entry = index >= 0 && index < PORTS ? entries[index] : null;
+        Entry entry = entry(port);
         return entry == null ? null : entry.hypercall;
     }
 
     @Override
-    public String dialect() {
-        return dialect;
-    }
-
-    @Override
-    public boolean endsByHlt() {
-        return endsByHlt;
+    public HypercallFacts facts() {
+        return facts;
     }
 
     /**
@@ -123,31 +113,5 @@ public final class HypercallTable implements Hypercalls {
                 "Invalid guest port access: port=0x"
                         + Integer.toHexString(port)
                         + (width == Integer.BYTES ? "" : " size=" + width));
-    }
-
-    @Override
-    public Puts puts() {
-        return puts;
-    }
-
-    @Override
-    public Halt halt() {
-        return halt;
-    }
-
-    @Override
-    public long firstCallAt() {
-        return firstCallAt;
-    }
-
-    @Override
-    public Map<Hypercall, Long> calls() {
-        Map<Hypercall, Long> calls = new EnumMap<>(Hypercall.class);
-        for (Entry entry : entries) {
-            if (entry != null && entry.calls > 0) {
-                calls.merge(entry.hypercall, entry.calls, Long::sum);
-            }
-        }
-        return calls;
     }
 }

@@ -15,8 +15,8 @@ import jukvm.device.AttachedNet;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DialectTest {
-    private static Hypercalls table(Dialect dialect) {
+    private static GuestHypercalls table(Dialect dialect) {
         return dialect.hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
@@ -38,7 +38,7 @@ class DialectTest {
         "HVT_2, 501 502 503 508",
     })
     void shouldKnowThePortsOfItsHeader(Dialect dialect, String ports) {
-        Hypercalls table = table(dialect);
+        GuestHypercalls table = table(dialect);
         List<String> known =
                 IntStream.range(-1, 0x10001)
                         .filter(table::knows)
@@ -66,11 +66,12 @@ class DialectTest {
         "HVT_2, 0x508, HALT"
     })
     void shouldAnswerAPortWithItsHypercall(Dialect dialect, int port, Hypercall hypercall) {
-        Hypercalls table = table(dialect);
+        GuestHypercalls table = table(dialect);
         try (GuestMemory memory = GuestMemory.allocate(4096)) {
             assertEquals(hypercall != Hypercall.HALT, table.call(port, memory, 0x100));
         }
-        assertEquals(new TreeSet<>(List.of(hypercall)), new TreeSet<>(table.calls().keySet()));
+        assertEquals(
+                new TreeSet<>(List.of(hypercall)), new TreeSet<>(table.facts().calls().keySet()));
     }
 
     @ParameterizedTest
@@ -83,7 +84,7 @@ class DialectTest {
     })
     void shouldKnowThePortsOfItsHeaderWithDevices(Dialect dialect, String ports) {
         try (AttachedDevices attached = new AttachedDevices()) {
-            Hypercalls table = dialect.hypercalls(attached.devices);
+            GuestHypercalls table = dialect.hypercalls(attached.devices);
             List<String> known =
                     IntStream.range(-1, 0x10001)
                             .filter(table::knows)
@@ -111,7 +112,7 @@ class DialectTest {
             Dialect dialect, Map<Integer, AttachedBlock> blocks, Map<Integer, AttachedNet> nets) {
         Devices devices =
                 new Devices(Console.discard(), WallClock.host(), new Poller(), blocks, nets);
-        Hypercalls table = dialect.hypercalls(devices);
+        GuestHypercalls table = dialect.hypercalls(devices);
         return IntStream.range(0, 0x1000)
                 .filter(table::knows)
                 .mapToObj(Integer::toHexString)
@@ -162,9 +163,9 @@ class DialectTest {
                 memory.putU64(at + 8, 61);
             }
             memory.putU32(at + 16, -2);
-            Hypercalls table = dialect.hypercalls(attached.devices);
+            GuestHypercalls table = dialect.hypercalls(attached.devices);
             assertTrue(table.call(port, memory, 0x100));
-            assertEquals(Map.of(hypercall, 1L), table.calls());
+            assertEquals(Map.of(hypercall, 1L), table.facts().calls());
             switch (hypercall) {
                 case BLOCK_INFO -> assertEquals(4096, memory.u64(0x100));
                 case BLOCK_READ ->
@@ -203,7 +204,7 @@ class DialectTest {
     @EnumSource
     void shouldGiveEachGuestATableOfItsOwn(Dialect dialect) {
         assertNotSame(table(dialect), table(dialect));
-        assertNotSame(table(dialect).halt(), table(dialect).halt());
+        assertNotSame(table(dialect).facts().halt(), table(dialect).facts().halt());
     }
 
     @ParameterizedTest
@@ -223,11 +224,10 @@ class DialectTest {
             boolean ownsLowMemory,
             boolean endsByHlt) {
         assertEquals(name, dialect.toString());
-        assertEquals(name, table(dialect).dialect());
         assertEquals(maxCommandLine, dialect.maxCommandLine());
         assertEquals(maxMemory, dialect.maxMemory());
         assertEquals(marked, dialect.isMarked());
         assertEquals(ownsLowMemory, dialect.ownsLowMemory());
-        assertEquals(endsByHlt, table(dialect).endsByHlt());
+        assertEquals(endsByHlt, dialect.endsByHlt());
     }
 }

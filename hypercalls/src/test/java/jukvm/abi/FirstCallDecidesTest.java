@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import jukvm.error.GuestException;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.Hypercalls;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,11 @@ class FirstCallDecidesTest {
 
     private final AttachedDevices attached = new AttachedDevices();
     private final GuestMemory memory = GuestMemory.allocate(4096);
-    private final Hypercalls calls = Dialect.UKVM.hypercalls(attached.devices);
+    private final GuestHypercalls calls = Dialect.UKVM.hypercalls(attached.devices);
+
+    private Dialect spoken() {
+        return Dialect.UKVM.spokenBy(calls.facts().firstPort());
+    }
 
     @AfterEach
     void close() {
@@ -44,22 +48,30 @@ class FirstCallDecidesTest {
         "0x50a, ukvm 0.3, HALT"
     })
     void shouldSpeakAsTheFirstCallDoes(int port, String dialect, Hypercall hypercall) {
-        assertEquals("ukvm 0.2 or 0.3", calls.dialect());
-        assertEquals(0, calls.firstCallAt());
+        assertEquals("ukvm 0.2 or 0.3", spoken().toString());
+        assertEquals(0, calls.facts().firstCallAt());
         assertEquals(hypercall != Hypercall.HALT, calls.call(port, memory, STRUCT));
-        assertEquals(dialect, calls.dialect());
-        assertEquals(dialect.equals("ukvm 0.2"), calls.endsByHlt());
-        assertEquals(Map.of(hypercall, 1L), calls.calls());
-        assertTrue(calls.firstCallAt() != 0);
+        assertEquals(dialect, spoken().toString());
+        assertEquals(dialect.equals("ukvm 0.2"), spoken().endsByHlt());
+        assertEquals(Map.of(hypercall, 1L), calls.facts().calls());
+        assertTrue(calls.facts().firstCallAt() != 0);
+    }
+
+    // What a snapshot at the first poll goes by, which may be the first call.
+    @ParameterizedTest
+    @CsvSource({"0x499, PUTS", "0x502, PUTS", "0x503, POLL", "0x504, BLOCK_INFO", "0x50a, HALT"})
+    void shouldTellWhatAFirstCallWouldBe(int port, Hypercall hypercall) {
+        assertEquals(hypercall, calls.kind(port));
+        assertEquals(Dialect.UKVM, spoken());
     }
 
     @Test
     void shouldTakeAGuestThatExecutesHltWithoutACallFor02() {
-        assertTrue(calls.endsByHlt());
-        assertEquals("ukvm 0.2 or 0.3", calls.dialect());
-        assertEquals(Map.of(), calls.calls());
-        assertEquals(0, calls.puts().bytes());
-        assertEquals(0, calls.halt().status());
+        assertTrue(spoken().endsByHlt());
+        assertEquals("ukvm 0.2 or 0.3", spoken().toString());
+        assertEquals(Map.of(), calls.facts().calls());
+        assertEquals(0, calls.facts().puts().bytes());
+        assertEquals(0, calls.facts().halt().status());
     }
 
     @ParameterizedTest
@@ -90,7 +102,7 @@ class FirstCallDecidesTest {
         assertTrue(calls.call(port, memory, STRUCT));
         assertEquals(0, memory.u32(STRUCT + ret), "ret");
         assertEquals(0x5a, memory.u32(STRUCT + 32 - ret), "the other's");
-        assertEquals(1, calls.calls().get(hypercall));
+        assertEquals(1, calls.facts().calls().get(hypercall));
     }
 
     @ParameterizedTest
@@ -98,8 +110,8 @@ class FirstCallDecidesTest {
     void shouldDecideByACallThatNeitherHas(int port) {
         assertFalse(calls.knows(port));
         assertThrows(GuestException.class, () -> calls.call(port, memory, STRUCT));
-        assertEquals("ukvm 0.3", calls.dialect());
-        assertEquals(Map.of(), calls.calls());
+        assertEquals("ukvm 0.3", spoken().toString());
+        assertEquals(Map.of(), calls.facts().calls());
     }
 
     @Test
@@ -107,7 +119,7 @@ class FirstCallDecidesTest {
         GuestException e =
                 assertThrows(GuestException.class, () -> calls.call(0x499, memory, 0xffffffffL));
         assertTrue(e.getMessage().startsWith("PUTS: "));
-        assertEquals("ukvm 0.2", calls.dialect());
+        assertEquals("ukvm 0.2", spoken().toString());
     }
 
     @ParameterizedTest
@@ -116,13 +128,13 @@ class FirstCallDecidesTest {
         memory.putU64(STRUCT, 0x200);
         memory.putU64(STRUCT + 8, 5);
         calls.call(port, memory, STRUCT);
-        assertEquals(5, calls.puts().bytes());
+        assertEquals(5, calls.facts().puts().bytes());
     }
 
     @Test
     void shouldKnowTheStatusOfTheDecidedOne() {
         memory.putU32(STRUCT + 8, 7);
         assertFalse(calls.call(0x50a, memory, STRUCT));
-        assertEquals(7, calls.halt().status());
+        assertEquals(7, calls.facts().halt().status());
     }
 }

@@ -50,7 +50,7 @@ class AllocationTest {
     @MethodSource("calls")
     void shouldMakeNoObject(Dialect dialect, int port, long... fields) throws Exception {
         try (AttachedGuest guest = new AttachedGuest()) {
-            Hypercalls table = dialect.hypercalls(guest.devices);
+            GuestHypercalls table = dialect.hypercalls(guest.devices);
             repeat(table, guest, port, fields, WARM_UP);
             // The JVM itself makes some at times, but not each time.
             long least = Long.MAX_VALUE;
@@ -60,7 +60,7 @@ class AllocationTest {
                 least = Math.min(least, Allocation.soFar() - before);
             }
             assertTrue(least < NOISE, least + " bytes in " + CALLS + " calls");
-            assertEquals(1, table.calls().size());
+            assertEquals(1, table.facts().calls().size());
         }
     }
 

@@ -181,7 +181,8 @@ class BlockTransferTest {
     @Test
     void shouldNameTheHypercallInATable() {
         HypercallTable table =
-                new HypercallTable("test", 0x502, new Puts(guest.devices.console(), guest.poller))
+                new HypercallTable(
+                                new HypercallFacts(new Puts(guest.devices.console(), guest.poller)))
                         .with(0x505, Hypercall.BLOCK_READ, read);
         GuestException e =
                 assertThrows(GuestException.class, () -> table.call(0x505, guest.memory, 0x8000));

@@ -34,7 +34,8 @@ class HypercallTableTest {
 
     private final GuestMemory memory = GuestMemory.allocate(SIZE);
     private final HypercallTable table =
-            new HypercallTable("test", 0x502, new Puts(Console.discard(), new Poller()))
+            new HypercallTable(new HypercallFacts(new Puts(Console.discard(), new Poller())))
+                    .withPuts(0x502)
                     .with(0x501, Hypercall.WALLTIME, new WallTime(() -> 42))
                     .withHalt(0x508);
 
@@ -68,8 +69,8 @@ class HypercallTableTest {
         GuestException e =
                 assertThrows(GuestException.class, () -> table.call(port, memory, 0x1000));
         assertEquals(message, e.getMessage());
-        assertEquals(Map.of(), table.calls());
-        assertEquals(0, table.firstCallAt());
+        assertEquals(Map.of(), table.facts().calls());
+        assertEquals(0, table.facts().firstCallAt());
     }
 
     @ParameterizedTest
@@ -85,12 +86,12 @@ class HypercallTableTest {
 
     @Test
     void shouldCountCallsByHypercall() {
-        assertEquals(Map.of(), table.calls());
+        assertEquals(Map.of(), table.facts().calls());
         for (int i = 0; i < 3; i++) {
             assertTrue(table.call(0x501, memory, 0x1000));
         }
         assertTrue(table.call(0x502, memory, 0x2000));
-        assertEquals(Map.of(Hypercall.WALLTIME, 3L, Hypercall.PUTS, 1L), table.calls());
+        assertEquals(Map.of(Hypercall.WALLTIME, 3L, Hypercall.PUTS, 1L), table.facts().calls());
         assertEquals(42, memory.u64(0x1000));
     }
 
@@ -99,25 +100,25 @@ class HypercallTableTest {
         table.with(0x499, Hypercall.PUTS, new Puts(Console.discard(), new Poller()));
         table.call(0x499, memory, 0x2000);
         table.call(0x502, memory, 0x2000);
-        assertEquals(Map.of(Hypercall.PUTS, 2L), table.calls());
+        assertEquals(Map.of(Hypercall.PUTS, 2L), table.facts().calls());
     }
 
     @Test
     void shouldTellWhenTheFirstCallCame() {
-        assertEquals(0, table.firstCallAt());
+        assertEquals(0, table.facts().firstCallAt());
         long before = System.nanoTime();
         table.call(0x501, memory, 0x1000);
-        long first = table.firstCallAt();
+        long first = table.facts().firstCallAt();
         assertTrue(first - before >= 0 && System.nanoTime() - first >= 0);
         table.call(0x501, memory, 0x1000);
-        assertEquals(first, table.firstCallAt());
+        assertEquals(first, table.facts().firstCallAt());
     }
 
     @Test
     void shouldEndTheGuestByHalt() {
         memory.putU32(0x1008, 7);
         assertFalse(table.call(0x508, memory, 0x1000));
-        assertEquals(7, table.halt().status());
+        assertEquals(7, table.facts().halt().status());
     }
 
     @Test
@@ -125,7 +126,7 @@ class HypercallTableTest {
         memory.putU64(0x1000, 0x2000);
         memory.putU64(0x1008, 5);
         table.call(0x502, memory, 0x1000);
-        assertEquals(5, table.puts().bytes());
+        assertEquals(5, table.facts().puts().bytes());
     }
 
     @ParameterizedTest
@@ -141,7 +142,7 @@ class HypercallTableTest {
                 name + ": Invalid guest access: gpa=0xffffffff, sz=" + read + ", memory=0x100000",
                 e.getMessage());
         assertEquals(0, e.getStackTrace().length);
-        assertEquals(Map.of(Hypercall.valueOf(name), 1L), table.calls());
+        assertEquals(Map.of(Hypercall.valueOf(name), 1L), table.facts().calls());
     }
 
     @ParameterizedTest
@@ -176,13 +177,14 @@ class HypercallTableTest {
                             poller,
                             Map.of(DISK, block),
                             Map.of(NET, net));
-            Hypercalls hostile = dialect.hypercalls(devices);
+            GuestHypercalls hostile = dialect.hypercalls(devices);
             long refused = attack(hostile, random, disk, loop);
             assertTrue(refused > 1000, refused + " refused, seed " + seed);
             byte[] left = new byte[0x1000];
             memory.readable(0x3000, 0x1000).get(left);
             assertArrayEquals(constant, left, "seed " + seed);
-            assertTrue(hostile.calls().size() > 6, hostile.calls() + ", seed " + seed);
+            assertTrue(
+                    hostile.facts().calls().size() > 6, hostile.facts().calls() + ", seed " + seed);
             assertTrue(block.counters().reads() > 10, block.counters() + ", seed " + seed);
             assertTrue(block.counters().writes() > 10, block.counters() + ", seed " + seed);
             assertTrue(block.counters().errors() > 10, block.counters() + ", seed " + seed);
@@ -191,7 +193,8 @@ class HypercallTableTest {
         }
     }
 
-    private long attack(Hypercalls hostile, SplittableRandom random, RamDisk disk, LoopNet loop) {
+    private long attack(
+            GuestHypercalls hostile, SplittableRandom random, RamDisk disk, LoopNet loop) {
         long refused = 0;
         for (int i = 0; i < 200_000; i++) {
             if (i % 1000 == 0) {

@@ -6,7 +6,7 @@ import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.HypercallFacts;
 
 /**
  * What a guest did, counted.
@@ -39,7 +39,7 @@ public record Counters(
 
     /** Returns what a guest did so far with its devices and hypercalls. */
     static Counters of(
-            Devices devices, Hypercalls hypercalls, long exits, long traps, long cpuNanos) {
+            Devices devices, HypercallFacts facts, long exits, long traps, long cpuNanos) {
         Map<String, AttachedBlock.Counters> blocks = new LinkedHashMap<>();
         for (AttachedBlock block : devices.blocks().values()) {
             blocks.put(block.name(), block.counters());
@@ -51,8 +51,8 @@ public record Counters(
         return new Counters(
                 exits,
                 traps,
-                hypercalls.calls(),
-                hypercalls.puts().bytes(),
+                facts.calls(),
+                facts.puts().bytes(),
                 cpuNanos,
                 devices.poller().waitedNanos(),
                 blocks,

@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import jdk.jfr.FlightRecorder;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,8 @@ final class Flight {
     }
 
     /** Returns the hypercalls that record themselves, if that is asked for; else the same. */
-    Hypercalls recorded(String guest, Hypercalls hypercalls) {
-        return events == null ? hypercalls : GuestEvents.recorded(guest, hypercalls);
+    Hypercalls recorded(String guest, GuestHypercalls kinds, Hypercalls calls) {
+        return events == null ? calls : GuestEvents.recorded(guest, kinds, calls);
     }
 
     /** Notes that the first KVM_RUN comes next. */

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 
 /** The events of one guest. Only {@link Flight} may touch this class, which loads the recorder. */
@@ -16,10 +17,10 @@ final class GuestEvents {
     }
 
     /** Returns hypercalls that record themselves, if a recording wants that now; else the same. */
-    static Hypercalls recorded(String guest, Hypercalls hypercalls) {
+    static Hypercalls recorded(String guest, GuestHypercalls kinds, Hypercalls calls) {
         return new HypercallEvent().isEnabled()
-                ? new RecordedHypercalls(guest, hypercalls)
-                : hypercalls;
+                ? new RecordedHypercalls(guest, kinds, calls)
+                : calls;
     }
 
     /** Ends the start, and begins what ends with the guest. */

@@ -9,6 +9,7 @@ import jukvm.abi.Dialect;
 import jukvm.device.AttachedBlock;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
@@ -57,7 +58,7 @@ final class GuestRun {
     private long laidOut;
     private long entered;
     private long halted;
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls hypercalls;
     private final Optional<RingThread> ringThread;
     private @Nullable SnapshotPoint snapshotPoint;
     private volatile @Nullable Snapshot snapshot;
@@ -73,7 +74,7 @@ final class GuestRun {
         this.templateKey = TemplateKey.of(plan);
         this.overseer = new Overseer(monitor.time(), monitor.aside(), plan.limits(), this::stop);
         this.leftBehind = new LeftBehind(monitor.time(), monitor.aside(), this::leaveBehind);
-        this.hypercalls = limited(plan.dialect().hypercalls(plan.devices()));
+        this.hypercalls = plan.dialect().hypercalls(plan.devices());
         this.beginning =
                 plan.snapshot()
                         .<Beginning>map(CloneBeginning::new)
@@ -83,11 +84,11 @@ final class GuestRun {
                 plan.devices().ring().map(ring -> new RingThread(ring, plan.devices(), this::stop));
     }
 
-    private Hypercalls limited(Hypercalls unlimited) {
+    private Hypercalls limited() {
         long perSecond = plan.limits().hypercallsPerSecond();
         return perSecond == Limits.NONE
-                ? unlimited
-                : new LimitedHypercalls(unlimited, perSecond, this::stop);
+                ? hypercalls
+                : new LimitedHypercalls(hypercalls, perSecond, this::stop);
     }
 
     /**
@@ -255,7 +256,7 @@ final class GuestRun {
         for (AttachedBlock block : plan.devices().blocks().values()) {
             attempt(block::flush);
         }
-        attempt(() -> hypercalls.puts().tellCut(plan.notices()));
+        attempt(() -> hypercalls.facts().puts().tellCut(plan.notices()));
         attempt(plan.notices()::close);
         attempt(plan.devices().console()::end);
         stop.over();
@@ -296,8 +297,8 @@ final class GuestRun {
     }
 
     private Ended ended(@Nullable Outcome had, @Nullable Throwable threw) {
-        Counters counted = Counters.of(plan.devices(), hypercalls, exits, traps, cpuNanos);
-        return new Ended(plan, had, threw, timeline(), counted, hypercalls.dialect(), start);
+        Counters counted = Counters.of(plan.devices(), hypercalls.facts(), exits, traps, cpuNanos);
+        return new Ended(plan, had, threw, timeline(), counted, spoken().toString(), start);
     }
 
     private Outcome tend(Supplier<VmShell> source) {
@@ -341,8 +342,8 @@ final class GuestRun {
     private Outcome enter(GuestMemory memory, VmShell shell) {
         KvmVcpu vcpu = shell.vcpu();
         Hypercalls calls = stoppedAtPoint();
-        Hypercalls recorded = flight.recorded(plan.image().name(), calls);
-        VcpuLoop loop = new VcpuLoop(shell, recorded, stop, turn, plan.ring());
+        Hypercalls recorded = flight.recorded(plan.image().name(), hypercalls, calls);
+        VcpuLoop loop = new VcpuLoop(shell, plan, recorded, hypercalls.facts(), stop, turn);
         beginning.resume(loop);
         vcpu.attach();
         stop.aim(vcpu);
@@ -353,9 +354,8 @@ final class GuestRun {
             entered = System.nanoTime();
             Outcome ended = loop.run();
             if (ended instanceof Outcome.Snapshotted && calls instanceof SnapshotCalls at) {
-                Dialect spoken = Dialect.named(hypercalls.dialect()).orElse(plan.dialect());
                 Snapshot.Resume from = loop.resumeAt(at.port(), at.gpa());
-                snapshot = Snapshot.take(plan, spoken, shell, from);
+                snapshot = Snapshot.take(plan, spoken(), shell, from);
             }
             return ended;
         } finally {
@@ -370,11 +370,16 @@ final class GuestRun {
         }
     }
 
+    private Dialect spoken() {
+        return plan.dialect().spokenBy(hypercalls.facts().firstPort());
+    }
+
     private Hypercalls stoppedAtPoint() {
         SnapshotPoint point = snapshotPoint;
         return point == null
-                ? hypercalls
-                : new SnapshotCalls(hypercalls, point, () -> stop(new Outcome.Snapshotted()));
+                ? limited()
+                : new SnapshotCalls(
+                        hypercalls, limited(), point, () -> stop(new Outcome.Snapshotted()));
     }
 
     /** Returns the snapshot that was taken, null if its point was not reached. */
@@ -389,8 +394,8 @@ final class GuestRun {
                 shellReady,
                 laidOut,
                 entered,
-                hypercalls.firstCallAt(),
-                hypercalls.puts().firstAt(),
+                hypercalls.facts().firstCallAt(),
+                hypercalls.facts().puts().firstAt(),
                 halted == 0 ? System.nanoTime() : halted,
                 System.nanoTime());
     }

@@ -2,7 +2,7 @@ package jukvm.monitor;
 
 import jukvm.abi.BootInfo;
 import jukvm.device.NetRing;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class ImageBeginning implements Beginning {
     private final Monitor monitor;
     private final GuestPlan plan;
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls hypercalls;
     private final @Nullable MemoryTemplate template;
 
-    ImageBeginning(Monitor monitor, GuestPlan plan, Hypercalls hypercalls, TemplateKey key) {
+    ImageBeginning(Monitor monitor, GuestPlan plan, GuestHypercalls hypercalls, TemplateKey key) {
         this.monitor = monitor;
         this.plan = plan;
         this.hypercalls = hypercalls;

@@ -1,13 +1,8 @@
 package jukvm.monitor;
 
-import java.util.Map;
 import java.util.function.Consumer;
-import jukvm.hypercall.Halt;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
-import jukvm.hypercall.Puts;
 import jukvm.memory.GuestMemory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hypercalls of a guest that may make so many a second: a bucket that holds those of one second,
@@ -51,45 +46,5 @@ final class LimitedHypercalls implements Hypercalls {
         if (left > 0) {
             filledAt = now;
         }
-    }
-
-    @Override
-    public boolean knows(int port) {
-        return hypercalls.knows(port);
-    }
-
-    @Override
-    public @Nullable Hypercall kind(int port) {
-        return hypercalls.kind(port);
-    }
-
-    @Override
-    public String dialect() {
-        return hypercalls.dialect();
-    }
-
-    @Override
-    public boolean endsByHlt() {
-        return hypercalls.endsByHlt();
-    }
-
-    @Override
-    public Puts puts() {
-        return hypercalls.puts();
-    }
-
-    @Override
-    public Halt halt() {
-        return hypercalls.halt();
-    }
-
-    @Override
-    public long firstCallAt() {
-        return hypercalls.firstCallAt();
-    }
-
-    @Override
-    public Map<Hypercall, Long> calls() {
-        return hypercalls.calls();
     }
 }

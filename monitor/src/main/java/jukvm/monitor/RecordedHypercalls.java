@@ -1,12 +1,9 @@
 package jukvm.monitor;
 
-import java.util.Map;
-import jukvm.hypercall.Halt;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
-import jukvm.hypercall.Puts;
 import jukvm.memory.GuestMemory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hypercalls that are recorded one by one, those that end the guest included. Only guests that are
@@ -14,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordedHypercalls implements Hypercalls {
     private final String guest;
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls kinds;
+    private final Hypercalls calls;
 
-    RecordedHypercalls(String guest, Hypercalls hypercalls) {
+    RecordedHypercalls(String guest, GuestHypercalls kinds, Hypercalls calls) {
         this.guest = guest;
-        this.hypercalls = hypercalls;
+        this.kinds = kinds;
+        this.calls = calls;
     }
 
     @Override
@@ -26,12 +25,12 @@ final class RecordedHypercalls implements Hypercalls {
         HypercallEvent event = new HypercallEvent();
         event.begin();
         try {
-            return hypercalls.call(port, memory, gpa);
+            return calls.call(port, memory, gpa);
         } finally {
             event.end();
             if (event.shouldCommit()) {
                 // Only now, since the first call may decide which hypercall has this port.
-                Hypercall kind = hypercalls.kind(port);
+                Hypercall kind = kinds.kind(port);
                 if (kind != null) {
                     event.guest = guest;
                     event.kind = kind.name();
@@ -40,45 +39,5 @@ final class RecordedHypercalls implements Hypercalls {
                 }
             }
         }
-    }
-
-    @Override
-    public @Nullable Hypercall kind(int port) {
-        return hypercalls.kind(port);
-    }
-
-    @Override
-    public boolean knows(int port) {
-        return hypercalls.knows(port);
-    }
-
-    @Override
-    public String dialect() {
-        return hypercalls.dialect();
-    }
-
-    @Override
-    public boolean endsByHlt() {
-        return hypercalls.endsByHlt();
-    }
-
-    @Override
-    public Puts puts() {
-        return hypercalls.puts();
-    }
-
-    @Override
-    public Halt halt() {
-        return hypercalls.halt();
-    }
-
-    @Override
-    public long firstCallAt() {
-        return hypercalls.firstCallAt();
-    }
-
-    @Override
-    public Map<Hypercall, Long> calls() {
-        return hypercalls.calls();
     }
 }

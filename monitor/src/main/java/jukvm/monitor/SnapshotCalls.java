@@ -1,31 +1,30 @@
 package jukvm.monitor;
 
-import java.util.Map;
-import jukvm.hypercall.Halt;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
-import jukvm.hypercall.Puts;
 import jukvm.memory.GuestMemory;
-import org.jspecify.annotations.Nullable;
 
 /** Hypercalls of a guest that is stopped at one of them, which is not answered. */
 final class SnapshotCalls implements Hypercalls {
-    private final Hypercalls hypercalls;
+    private final GuestHypercalls kinds;
+    private final Hypercalls calls;
     private final SnapshotPoint point;
     private final Runnable stopper;
     private long made;
     private int port;
     private long gpa;
 
-    SnapshotCalls(Hypercalls hypercalls, SnapshotPoint point, Runnable stopper) {
-        this.hypercalls = hypercalls;
+    SnapshotCalls(GuestHypercalls kinds, Hypercalls calls, SnapshotPoint point, Runnable stopper) {
+        this.kinds = kinds;
+        this.calls = calls;
         this.point = point;
         this.stopper = stopper;
     }
 
     @Override
     public boolean call(int calledPort, GuestMemory memory, long calledGpa) {
-        Hypercall kind = hypercalls.kind(calledPort);
+        Hypercall kind = kinds.kind(calledPort);
         if (kind != null && point.isReached(made, kind)) {
             port = calledPort;
             gpa = calledGpa;
@@ -33,7 +32,7 @@ final class SnapshotCalls implements Hypercalls {
             return true;
         }
         made++;
-        return hypercalls.call(calledPort, memory, calledGpa);
+        return calls.call(calledPort, memory, calledGpa);
     }
 
     /** Returns the port of the hypercall it was stopped at. */
@@ -44,45 +43,5 @@ final class SnapshotCalls implements Hypercalls {
     /** Returns what it passed, 0 to 2^32 - 1; hostile. */
     long gpa() {
         return gpa;
-    }
-
-    @Override
-    public boolean knows(int anyPort) {
-        return hypercalls.knows(anyPort);
-    }
-
-    @Override
-    public @Nullable Hypercall kind(int anyPort) {
-        return hypercalls.kind(anyPort);
-    }
-
-    @Override
-    public String dialect() {
-        return hypercalls.dialect();
-    }
-
-    @Override
-    public boolean endsByHlt() {
-        return hypercalls.endsByHlt();
-    }
-
-    @Override
-    public Puts puts() {
-        return hypercalls.puts();
-    }
-
-    @Override
-    public Halt halt() {
-        return hypercalls.halt();
-    }
-
-    @Override
-    public long firstCallAt() {
-        return hypercalls.firstCallAt();
-    }
-
-    @Override
-    public Map<Hypercall, Long> calls() {
-        return hypercalls.calls();
     }
 }

@@ -1,7 +1,9 @@
 package jukvm.monitor;
 
 import java.util.Optional;
+import jukvm.abi.Dialect;
 import jukvm.error.GuestException;
+import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.ExitReason;
@@ -22,6 +24,8 @@ final class VcpuLoop {
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
     private final Hypercalls hypercalls;
+    private final HypercallFacts facts;
+    private final Dialect dialect;
     private final @Nullable TrapEmulator emulator;
     private final StopRequest stop;
     private final Turns.Turn turn;
@@ -29,7 +33,16 @@ final class VcpuLoop {
     private Snapshot.@Nullable Resume resume;
     private long exits;
 
-    VcpuLoop(VmShell shell, Hypercalls hypercalls, StopRequest stop, Turns.Turn turn, int ring) {
+    VcpuLoop(
+            VmShell shell,
+            GuestPlan plan,
+            Hypercalls hypercalls,
+            HypercallFacts facts,
+            StopRequest stop,
+            Turns.Turn turn) {
+        int ring = plan.ring();
+        this.dialect = plan.dialect();
+        this.facts = facts;
         this.vcpu = shell.vcpu();
         this.memory = shell.memory();
         this.hypercalls = hypercalls;
@@ -124,7 +137,7 @@ final class VcpuLoop {
         return switch (emulator.trap(port)) {
             case RESUME -> null;
             case HLT ->
-                    hypercalls.endsByHlt()
+                    endsByHlt()
                             ? new Outcome.Exited(0)
                             : faults.trap(emulator, "guest executed HLT, which its dialect lacks");
             case TRIPLE_FAULT ->
@@ -133,15 +146,19 @@ final class VcpuLoop {
     }
 
     private Outcome hlt() {
-        return hypercalls.endsByHlt()
+        return endsByHlt()
                 ? new Outcome.Exited(0)
                 : faults.of(ExitReason.HLT.name(), "guest executed HLT, which its dialect lacks");
     }
 
+    private boolean endsByHlt() {
+        return dialect.spokenBy(facts.firstPort()).endsByHlt();
+    }
+
     private Outcome ended() {
-        int status = hypercalls.halt().status();
+        int status = facts.halt().status();
         return status == Outcome.ABORT_STATUS
-                ? new Outcome.Aborted(hypercalls.halt().frame())
+                ? new Outcome.Aborted(facts.halt().frame())
                 : new Outcome.Exited(status);
     }
 

@@ -2,7 +2,7 @@ package jukvm.x86;
 
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
 import jukvm.kvm.KvmRegs.Reg;
@@ -34,7 +34,7 @@ public final class BootState {
 
     /** Writes the tables of a ring, and notes what the guest may not write. */
     public static void layOut(
-            GuestMemory memory, GuestImage image, int ring, Hypercalls hypercalls) {
+            GuestMemory memory, GuestImage image, int ring, GuestHypercalls hypercalls) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         long tablesEnd = GuestLayout.MORE_PAGE_TABLES;
         if (ring == 0) {

@@ -1,7 +1,7 @@
 package jukvm.x86;
 
 import java.nio.ByteBuffer;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -74,7 +74,7 @@ final class Descriptors {
     }
 
     /** Writes the tables of ring 3, which let the guest use the ports of its hypercalls only. */
-    static void writeRing3(GuestMemory memory, Hypercalls hypercalls) {
+    static void writeRing3(GuestMemory memory, GuestHypercalls hypercalls) {
         ByteBuffer page = memory.owned(GuestLayout.DESCRIPTORS, GuestMemory.PAGE);
         page.putLong(8, CODE_0 | LEVEL_3 | 1L << 41).putLong(16, DATA_0 | LEVEL_3);
         page.putLong(24, SUPERVISOR);
@@ -86,7 +86,7 @@ final class Descriptors {
         }
     }
 
-    private static void writeTaskState(ByteBuffer page, int start, Hypercalls hypercalls) {
+    private static void writeTaskState(ByteBuffer page, int start, GuestHypercalls hypercalls) {
         // By IST1 a trap's frame is at the top whatever ran before, a trap stub included.
         page.putLong(start + TSS_RSP0, TRAP_STACK_TOP).putLong(start + TSS_IST1, TRAP_STACK_TOP);
         page.putShort(start + TSS_IO_MAP, (short) TSS_SIZE);

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import jukvm.abi.Dialect;
 import jukvm.device.Console;
 import jukvm.error.GuestException;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.Hypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -130,7 +130,7 @@ class HypercallFuzzTest {
             poller.wake();
             long[] printed = new long[1];
             Console console = b -> printed[0] += b.remaining();
-            Hypercalls table = dialect.hypercalls(attached.attach(console, poller));
+            GuestHypercalls table = dialect.hypercalls(attached.attach(console, poller));
             image.load(memory);
             BootState.layOut(memory, image, 3, table);
             byte[][] before = readOnly(memory, image);
@@ -144,7 +144,7 @@ class HypercallFuzzTest {
             for (int i = 0; i < before.length; i++) {
                 assertArrayEquals(before[i], after[i]);
             }
-            assertTrue(printed[0] == table.puts().bytes(), "printed " + printed[0]);
+            assertTrue(printed[0] == table.facts().puts().bytes(), "printed " + printed[0]);
             return attached.requests();
         }
     }
@@ -167,7 +167,7 @@ class HypercallFuzzTest {
         return contents;
     }
 
-    private static void play(ByteBuffer records, GuestMemory memory, Hypercalls table) {
+    private static void play(ByteBuffer records, GuestMemory memory, GuestHypercalls table) {
         while (records.remaining() >= 7) {
             if ((records.get() & 1) == 0) {
                 long gpa = records.getInt() & 0xffffffffL;

@@ -20,7 +20,7 @@ import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
 import jukvm.error.ImageException;
-import jukvm.hypercall.Hypercalls;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -116,7 +116,7 @@ class PageTablesTest {
         return kind == 1 ? image : image.withNotes();
     }
 
-    private static Hypercalls hypercalls(GuestImage image) {
+    private static GuestHypercalls hypercalls(GuestImage image) {
         return image.dialect()
                 .hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
