@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
 import jukvm.client.Signalled;
-import jukvm.device.AttachedBlock;
+import jukvm.device.DeviceCounters;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
@@ -133,8 +133,9 @@ final class Launch {
         output.loss().ifPresent(operator);
         boolean lost =
                 output.isFailed()
-                        || result.counters().blocks().values().stream()
-                                .anyMatch(AttachedBlock.Counters::flushFailed);
+                        || result.counters().devices().values().stream()
+                                .flatMap(devices -> devices.values().stream())
+                                .anyMatch(DeviceCounters::isLost);
         int ended = status.applyAsInt(result.outcome());
         return ended == 0 && lost ? Main.FAILURE : ended;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import jukvm.abi.DeviceType;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.hypercall.Hypercall;
@@ -214,7 +215,17 @@ final class Report implements AutoCloseable {
             json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());
         }
         json.writeEndObject();
-        DeviceReport.write(json, counters);
+        for (DeviceType type : DeviceType.values()) {
+            json.writeObjectFieldStart(type.kind().plural());
+            for (var device : new TreeMap<>(counters.devices(type)).entrySet()) {
+                json.writeObjectFieldStart(device.getKey());
+                for (var row : device.getValue().rows().entrySet()) {
+                    json.writeObjectField(row.getKey(), row.getValue());
+                }
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 

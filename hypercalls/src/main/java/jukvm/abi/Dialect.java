@@ -1,24 +1,16 @@
 package jukvm.abi;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
-import jukvm.hypercall.BlockInfo;
-import jukvm.hypercall.BlockTransfer;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
-import jukvm.hypercall.NetInfo;
-import jukvm.hypercall.NetTransfer;
 import jukvm.hypercall.Poll;
 import jukvm.hypercall.Puts;
 import jukvm.hypercall.RingKick;
-import jukvm.hypercall.SectorTransfer;
 import jukvm.hypercall.WallTime;
 import jukvm.memory.GuestMemory;
 
@@ -31,22 +23,9 @@ public enum Dialect {
     UKVM_0_2("ukvm 0.2", Generation.UNMARKED, BootInfo.MAX_COMMAND_LINE) {
         @Override
         HypercallTable table(Devices devices, HypercallFacts facts) {
-            HypercallTable table =
-                    new HypercallTable(facts)
-                            .withPuts(Dialect.UKVM_0_2_PUTS)
-                            .with(0x509, Hypercall.POLL, Poll.ukvm(devices));
-            for (AttachedBlock block : devices.blocks().values()) {
-                table.with(0x502, Hypercall.BLOCK_INFO, new BlockInfo(block))
-                        .with(0x503, Hypercall.BLOCK_WRITE, SectorTransfer.write(block))
-                        .with(0x504, Hypercall.BLOCK_READ, SectorTransfer.read(block));
-            }
-            for (Map.Entry<Integer, AttachedNet> net : devices.nets().entrySet()) {
-                int handle = net.getKey();
-                table.with(0x505, Hypercall.NET_INFO, NetInfo.text(net.getValue()))
-                        .with(0x506, Hypercall.NET_WRITE, NetTransfer.ukvmWrite(devices, handle))
-                        .with(0x507, Hypercall.NET_READ, NetTransfer.ukvmRead(devices, handle));
-            }
-            return table;
+            return new HypercallTable(facts)
+                    .withPuts(Dialect.UKVM_0_2_PUTS)
+                    .with(0x509, Hypercall.POLL, Poll.ukvm(devices));
         }
     },
 
@@ -57,43 +36,25 @@ public enum Dialect {
     UKVM_0_3("ukvm 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
         HypercallTable table(Devices devices, HypercallFacts facts) {
-            HypercallTable table =
-                    new HypercallTable(facts)
-                            .withPuts(0x502)
-                            .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
-                            .with(0x503, Hypercall.POLL, Poll.ukvm(devices))
-                            .withHalt(0x50a);
-            for (AttachedBlock block : devices.blocks().values()) {
-                table.with(0x504, Hypercall.BLOCK_INFO, new BlockInfo(block))
-                        .with(0x505, Hypercall.BLOCK_WRITE, SectorTransfer.write(block))
-                        .with(0x506, Hypercall.BLOCK_READ, SectorTransfer.read(block));
-            }
-            for (Map.Entry<Integer, AttachedNet> net : devices.nets().entrySet()) {
-                int handle = net.getKey();
-                table.with(0x507, Hypercall.NET_INFO, NetInfo.bytes(net.getValue()))
-                        .with(0x508, Hypercall.NET_WRITE, NetTransfer.ukvmWrite(devices, handle))
-                        .with(0x509, Hypercall.NET_READ, NetTransfer.ukvmRead(devices, handle));
-            }
-            return table;
+            return new HypercallTable(facts)
+                    .withPuts(0x502)
+                    .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
+                    .with(0x503, Hypercall.POLL, Poll.ukvm(devices))
+                    .withHalt(0x50a);
         }
     },
 
     /** One of the two above, which nothing in the image tells apart; the first call does. */
     UKVM("ukvm 0.2 or 0.3", Generation.UNMARKED, Dialect.HVT_COMMAND_LINE) {
         @Override
-        GuestHypercalls table(Devices devices, HypercallFacts facts) {
+        GuestHypercalls calls(Devices devices, HypercallFacts facts) {
             return new FirstCallDecides(
-                    UKVM_0_2.table(devices, facts), UKVM_0_3.table(devices, facts), facts);
+                    UKVM_0_2.calls(devices, facts), UKVM_0_3.calls(devices, facts), facts);
         }
     },
 
     /** hvt ABI 1, Solo5 0.6.0 to 0.7.5. Source: Solo5 0.7.5 include/hvt_abi.h. */
     HVT_1("hvt 1", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
-        @Override
-        GuestHypercalls table(Devices devices, HypercallFacts facts) {
-            return hvtCalls(devices, facts);
-        }
-
         @Override
         public long maxMemory() {
             return GIB;
@@ -101,12 +62,7 @@ public enum Dialect {
     },
 
     /** hvt ABI 2, Solo5 0.8.0 and later. Source: Solo5 0.12.1 include/hvt_abi.h. */
-    HVT_2("hvt 2", Generation.MARKED, Dialect.HVT_COMMAND_LINE) {
-        @Override
-        GuestHypercalls table(Devices devices, HypercallFacts facts) {
-            return hvtCalls(devices, facts);
-        }
-    };
+    HVT_2("hvt 2", Generation.MARKED, Dialect.HVT_COMMAND_LINE);
 
     private static final int UKVM_0_2_PUTS = 0x499;
     private static final int HVT_COMMAND_LINE = 8191;
@@ -128,32 +84,6 @@ public enum Dialect {
         this.maxCommandLine = maxCommandLine;
     }
 
-    // The two versions of hvt differ in what a loader does with an empty segment, and in no call.
-    private static HypercallTable hvtCalls(Devices devices, HypercallFacts facts) {
-        HypercallTable table =
-                new HypercallTable(facts)
-                        .withPuts(0x502)
-                        .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
-                        .with(0x503, Hypercall.POLL, Poll.hvt(devices))
-                        .withHalt(0x508);
-        if (!devices.blocks().isEmpty()) {
-            table.with(0x504, Hypercall.BLOCK_WRITE, BlockTransfer.write(devices))
-                    .with(0x505, Hypercall.BLOCK_READ, BlockTransfer.read(devices));
-        }
-        if (!devices.nets().isEmpty()) {
-            table.with(0x506, Hypercall.NET_WRITE, NetTransfer.write(devices))
-                    .with(0x507, Hypercall.NET_READ, NetTransfer.read(devices));
-        }
-        devices.ring()
-                .ifPresent(
-                        ring ->
-                                table.with(
-                                        NetRing.KICK_PORT,
-                                        Hypercall.RING_KICK,
-                                        new RingKick(ring)));
-        return table;
-    }
-
     /** Returns the dialect of a name, as in {@code hvt 2} or {@code ukvm-0.3}; empty if none's. */
     public static Optional<Dialect> named(String name) {
         return Arrays.stream(values())
@@ -172,10 +102,39 @@ public enum Dialect {
 
     /** Returns new hypercalls of the dialect for one guest. */
     public GuestHypercalls hypercalls(Devices devices) {
-        return table(devices, new HypercallFacts(new Puts(devices.console(), devices.poller())));
+        return calls(devices, new HypercallFacts(new Puts(devices.console(), devices.poller())));
     }
 
-    abstract GuestHypercalls table(Devices devices, HypercallFacts facts);
+    GuestHypercalls calls(Devices devices, HypercallFacts facts) {
+        HypercallTable table = table(devices, facts);
+        if (!devices.isEmpty()) {
+            for (DeviceType type : DeviceType.among(devices)) {
+                type.kind().addCalls(table, this, devices);
+            }
+        }
+        return table;
+    }
+
+    /**
+     * Returns the hypercalls of a guest without devices. The two versions of hvt differ in what a
+     * loader does with an empty segment, and in no call.
+     */
+    HypercallTable table(Devices devices, HypercallFacts facts) {
+        HypercallTable table =
+                new HypercallTable(facts)
+                        .withPuts(0x502)
+                        .with(0x501, Hypercall.WALLTIME, new WallTime(devices.clock()))
+                        .with(0x503, Hypercall.POLL, Poll.hvt(devices))
+                        .withHalt(0x508);
+        devices.ring()
+                .ifPresent(
+                        ring ->
+                                table.with(
+                                        NetRing.KICK_PORT,
+                                        Hypercall.RING_KICK,
+                                        new RingKick(ring)));
+        return table;
+    }
 
     /**
      * Returns the dialect that a guest of this one speaks: itself, unless the first call decides. A

@@ -7,12 +7,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedNet;
+import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
-import jukvm.device.MacAddress;
 import jukvm.error.ImageException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The devices a guest declares. Source: mft_abi.h, struct mft; the content of the MFT1 note.
@@ -20,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * manifest  version u32 @0, entries u32 @4, then entries of 104 bytes from @8
  * entry     name char[68] @0, type u32 @68, properties @72, host private u64 @88, attached u8 @96
- * block     capacity u64 @72, block size u16 @80
- * network   hardware address u8[6] @72, MTU u16 @78
  * </pre>
  *
  * @param devices in the order of their handles; the first has handle 1, since entry 0 is reserved
@@ -42,10 +37,6 @@ public record Manifest(List<Device> devices) {
     static final int ENTRY_SIZE = 104;
     static final int NAME_SIZE = 68;
     static final int ENTRY_TYPE = 68;
-    static final int BLOCK_CAPACITY = 72;
-    static final int BLOCK_SIZE = 80;
-    static final int NET_MAC = 72;
-    static final int NET_MTU = 78;
     static final int ATTACHED = 96;
 
     /**
@@ -123,20 +114,21 @@ public record Manifest(List<Device> devices) {
         checkDetached(at, index);
         String name = name(at, index);
         int type = at.getInt(HEADER_SIZE + index * ENTRY_SIZE + ENTRY_TYPE);
-        for (DeviceType known : DeviceType.values()) {
-            if (known.number() == type) {
-                if (!names.add(name)) {
-                    throw invalid("device name '" + name + "' stands twice");
-                }
-                return new Device(index, name, known);
-            }
+        DeviceType known =
+                DeviceType.numbered(type)
+                        .orElseThrow(
+                                () ->
+                                        invalid(
+                                                "unknown device type "
+                                                        + Integer.toUnsignedString(type)
+                                                        + " for '"
+                                                        + name
+                                                        + "', known: "
+                                                        + DeviceType.known()));
+        if (!names.add(name)) {
+            throw invalid("device name '" + name + "' stands twice");
         }
-        throw invalid(
-                "unknown device type "
-                        + Integer.toUnsignedString(type)
-                        + " for '"
-                        + name
-                        + "', known: 1 (BLOCK_BASIC), 2 (NET_BASIC)");
+        return new Device(index, name, known);
     }
 
     private static void checkDetached(ByteBuffer at, int index) {
@@ -195,26 +187,12 @@ public record Manifest(List<Device> devices) {
             int entry = HEADER_SIZE + device.handle() * ENTRY_SIZE;
             at.put(entry, device.name().getBytes(StandardCharsets.US_ASCII));
             at.putInt(entry + ENTRY_TYPE, device.type().number());
-            encode(at, entry, attached.block(device.handle()));
-            encode(at, entry, attached.net(device.handle()));
-        }
-    }
-
-    private static void encode(ByteBuffer at, int entry, @Nullable AttachedBlock block) {
-        if (block != null) {
-            at.putLong(entry + BLOCK_CAPACITY, block.capacity());
-            at.putShort(entry + BLOCK_SIZE, (short) block.blockSize());
-            at.put(entry + ATTACHED, (byte) 1);
-        }
-    }
-
-    private static void encode(ByteBuffer at, int entry, @Nullable AttachedNet net) {
-        if (net != null) {
-            for (int i = 0; i < MacAddress.SIZE; i++) {
-                at.put(entry + NET_MAC + i, net.mac().octet(i));
+            AttachedDevice given = attached.find(AttachedDevice.class, device.handle());
+            if (given != null) {
+                ByteBuffer properties = at.slice(entry, ENTRY_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+                device.type().kind().encode(properties, given);
+                at.put(entry + ATTACHED, (byte) 1);
             }
-            at.putShort(entry + NET_MTU, (short) net.mtu());
-            at.put(entry + ATTACHED, (byte) 1);
         }
     }
 }

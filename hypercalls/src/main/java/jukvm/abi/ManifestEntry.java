@@ -59,11 +59,6 @@ public record ManifestEntry(String name, int type) {
 
     /** Returns the type's name as Solo5 spells it. */
     public String typeName() {
-        for (DeviceType known : DeviceType.values()) {
-            if (known.number() == type) {
-                return known.name();
-            }
-        }
-        return "<undefined type>";
+        return DeviceType.numbered(type).map(DeviceType::name).orElse("<undefined type>");
     }
 }

@@ -2,6 +2,8 @@ package jukvm.device;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.Poller;
@@ -11,7 +13,7 @@ import jukvm.memory.GuestMemory;
  * A block device as one guest has it: checks what the guest asks for, carries it out on guest
  * memory without a copy, and counts. Belongs to the vCPU's thread.
  */
-public final class AttachedBlock {
+public final class AttachedBlock implements AttachedDevice {
     private final String name;
     private final BlockDevice device;
     private final Notices notices;
@@ -42,7 +44,40 @@ public final class AttachedBlock {
             long bytesRead,
             long bytesWritten,
             long errors,
-            boolean flushFailed) {}
+            boolean flushFailed)
+            implements DeviceCounters {
+        /** Those of a guest that did nothing. */
+        public static final Counters NONE = new Counters(0, 0, 0, 0, 0, false);
+
+        @Override
+        public Counters plus(DeviceCounters other) {
+            Counters more = (Counters) other;
+            return new Counters(
+                    reads + more.reads,
+                    writes + more.writes,
+                    bytesRead + more.bytesRead,
+                    bytesWritten + more.bytesWritten,
+                    errors + more.errors,
+                    flushFailed || more.flushFailed);
+        }
+
+        @Override
+        public Map<String, Object> rows() {
+            Map<String, Object> rows = new LinkedHashMap<>();
+            rows.put("reads", reads);
+            rows.put("writes", writes);
+            rows.put("bytes_read", bytesRead);
+            rows.put("bytes_written", bytesWritten);
+            rows.put("errors", errors);
+            rows.put("flush_failed", flushFailed);
+            return rows;
+        }
+
+        @Override
+        public boolean isLost() {
+            return flushFailed;
+        }
+    }
 
     /**
      * Attaches a device to a guest.
@@ -104,7 +139,7 @@ public final class AttachedBlock {
                 + " to 32768";
     }
 
-    /** Returns the name in the guest's manifest. */
+    @Override
     public String name() {
         return name;
     }
@@ -124,7 +159,7 @@ public final class AttachedBlock {
         return device.isReadOnly();
     }
 
-    /** Returns what the guest did with it so far. */
+    @Override
     public Counters counters() {
         return new Counters(reads, writes, bytesRead, bytesWritten, errors, flushFailed);
     }
@@ -228,6 +263,7 @@ public final class AttachedBlock {
     }
 
     /** Lets the device make durable what was written; tells the operator if it cannot. */
+    @Override
     public void flush() {
         try {
             device.flush();

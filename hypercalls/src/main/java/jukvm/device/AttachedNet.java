@@ -2,6 +2,8 @@ package jukvm.device;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.Pollable;
@@ -13,7 +15,7 @@ import jukvm.memory.GuestMemory;
  *
  * <p>Thread-safe: a guest's vCPU and its network ring may use it at the same time.
  */
-public final class AttachedNet {
+public final class AttachedNet implements AttachedDevice {
     // The largest frame is the MTU, the header, and a VLAN tag.
     private static final int VLAN_TAG = 4;
     private static final int MIN_MTU = 68;
@@ -52,7 +54,37 @@ public final class AttachedNet {
             long framesWritten,
             long bytesWritten,
             long framesDropped,
-            long framesRefused) {}
+            long framesRefused)
+            implements DeviceCounters {
+        /** Those of a guest that did nothing. */
+        public static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0);
+
+        @Override
+        public Counters plus(DeviceCounters other) {
+            Counters more = (Counters) other;
+            return new Counters(
+                    framesRead + more.framesRead,
+                    bytesRead + more.bytesRead,
+                    framesCut + more.framesCut,
+                    framesWritten + more.framesWritten,
+                    bytesWritten + more.bytesWritten,
+                    framesDropped + more.framesDropped,
+                    framesRefused + more.framesRefused);
+        }
+
+        @Override
+        public Map<String, Object> rows() {
+            Map<String, Object> rows = new LinkedHashMap<>();
+            rows.put("frames_read", framesRead);
+            rows.put("bytes_read", bytesRead);
+            rows.put("frames_cut", framesCut);
+            rows.put("frames_written", framesWritten);
+            rows.put("bytes_written", bytesWritten);
+            rows.put("frames_dropped", framesDropped);
+            rows.put("frames_refused", framesRefused);
+            return rows;
+        }
+    }
 
     /**
      * Attaches a device to a guest.
@@ -76,7 +108,7 @@ public final class AttachedNet {
         }
     }
 
-    /** Returns the name in the guest's manifest. */
+    @Override
     public String name() {
         return name;
     }
@@ -96,7 +128,7 @@ public final class AttachedNet {
         return device.readiness();
     }
 
-    /** Returns what the guest did with it so far. */
+    @Override
     public synchronized Counters counters() {
         return new Counters(
                 framesRead,

@@ -1,5 +1,7 @@
 package jukvm.device;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -14,8 +16,8 @@ public final class Devices {
     private final Console console;
     private final WallClock clock;
     private final Poller poller;
-    private final @Nullable AttachedBlock[] blocks = new @Nullable AttachedBlock[MAX_HANDLES];
-    private final @Nullable AttachedNet[] nets = new @Nullable AttachedNet[MAX_HANDLES];
+    private final Map<Integer, AttachedDevice> attached;
+    private final @Nullable AttachedDevice[] byHandle = new @Nullable AttachedDevice[MAX_HANDLES];
     private final Optional<NetRing> ring;
 
     /**
@@ -24,38 +26,40 @@ public final class Devices {
      * @param console where its output goes
      * @param clock the wall clock it is told
      * @param poller where its poll waits
-     * @param blocks its block devices, by handle from 0 to 63
-     * @param nets its network devices, by handle from 0 to 63
+     * @param attached its other devices, by handle from 0 to 63
      */
     public Devices(
             Console console,
             WallClock clock,
             Poller poller,
-            Map<Integer, AttachedBlock> blocks,
-            Map<Integer, AttachedNet> nets) {
-        this(console, clock, poller, Optional.empty());
-        blocks.forEach((handle, block) -> this.blocks[handle] = block);
-        nets.forEach((handle, net) -> this.nets[handle] = net);
+            Map<Integer, ? extends AttachedDevice> attached) {
+        this(console, clock, poller, attached, Optional.empty());
     }
 
-    private Devices(Console console, WallClock clock, Poller poller, Optional<NetRing> ring) {
+    private Devices(
+            Console console,
+            WallClock clock,
+            Poller poller,
+            Map<Integer, ? extends AttachedDevice> attached,
+            Optional<NetRing> ring) {
         this.console = console;
         this.clock = clock;
         this.poller = poller;
+        this.attached = new TreeMap<>(attached);
+        for (Map.Entry<Integer, AttachedDevice> entry : this.attached.entrySet()) {
+            byHandle[entry.getKey()] = entry.getValue();
+        }
         this.ring = ring;
     }
 
-    /** Makes the devices of a guest without block and network devices. */
+    /** Makes the devices of a guest with none but these. */
     public static Devices basic(Console console, WallClock clock, Poller poller) {
-        return new Devices(console, clock, poller, Map.of(), Map.of());
+        return new Devices(console, clock, poller, Map.of());
     }
 
     /** Returns the same devices with a network ring. */
     public Devices withRing(NetRing offered) {
-        Devices devices = new Devices(console, clock, poller, Optional.of(offered));
-        System.arraycopy(blocks, 0, devices.blocks, 0, MAX_HANDLES);
-        System.arraycopy(nets, 0, devices.nets, 0, MAX_HANDLES);
-        return devices;
+        return new Devices(console, clock, poller, attached, Optional.of(offered));
     }
 
     /** Returns where the guest's output goes. */
@@ -74,23 +78,15 @@ public final class Devices {
     }
 
     /**
-     * Returns the block device of a handle, null if it is none's.
+     * Returns the device of a handle, null if that has none or one of another type.
      *
+     * @param type of the device, as it is attached
      * @param handle of which the low 32 bits count, as in solo5-hvt; hostile
      */
-    public @Nullable AttachedBlock block(long handle) {
+    public <T extends AttachedDevice> @Nullable T find(Class<T> type, long handle) {
         int index = (int) handle;
-        return index >= 0 && index < MAX_HANDLES ? blocks[index] : null;
-    }
-
-    /**
-     * Returns the network device of a handle, null if it is none's.
-     *
-     * @param handle of which the low 32 bits count, as in solo5-hvt; hostile
-     */
-    public @Nullable AttachedNet net(long handle) {
-        int index = (int) handle;
-        return index >= 0 && index < MAX_HANDLES ? nets[index] : null;
+        AttachedDevice device = index >= 0 && index < MAX_HANDLES ? byHandle[index] : null;
+        return type.isInstance(device) ? type.cast(device) : null;
     }
 
     /** Returns the network ring, if the guest is offered one. */
@@ -98,24 +94,24 @@ public final class Devices {
         return ring;
     }
 
-    /** Returns the block devices by handle. */
-    public Map<Integer, AttachedBlock> blocks() {
-        return present(blocks);
+    /** Returns whether the guest has no device with a handle. */
+    public boolean isEmpty() {
+        return attached.isEmpty();
     }
 
-    /** Returns the network devices by handle. */
-    public Map<Integer, AttachedNet> nets() {
-        return present(nets);
+    /** Returns all devices with a handle, in the order of these. */
+    public Collection<AttachedDevice> all() {
+        return Collections.unmodifiableCollection(attached.values());
     }
 
-    private static <T> Map<Integer, T> present(@Nullable T[] devices) {
-        Map<Integer, T> present = new TreeMap<>();
-        for (int handle = 0; handle < devices.length; handle++) {
-            T device = devices[handle];
-            if (device != null) {
-                present.put(handle, device);
+    /** Returns the devices of a type, by handle and in the order of these. */
+    public <T extends AttachedDevice> Map<Integer, T> all(Class<T> type) {
+        Map<Integer, T> found = new TreeMap<>();
+        for (Map.Entry<Integer, AttachedDevice> entry : attached.entrySet()) {
+            if (type.isInstance(entry.getValue())) {
+                found.put(entry.getKey(), type.cast(entry.getValue()));
             }
         }
-        return present;
+        return found;
     }
 }

@@ -189,7 +189,7 @@ public final class NetRing {
 
     private void serve(View view, Devices devices, int at) {
         int op = view.ring.getInt(at);
-        AttachedNet net = devices.net(view.ring.getInt(at + 4) & 0xffffffffL);
+        AttachedNet net = devices.find(AttachedNet.class, view.ring.getInt(at + 4));
         long data = view.ring.getLong(at + 8);
         long length = view.ring.getInt(at + 16) & 0xffffffffL;
         int id = view.ring.getInt(at + 20);

@@ -42,7 +42,7 @@ public final class BlockTransfer implements HypercallHandler {
     @Override
     public boolean handle(GuestMemory memory, long gpa) {
         memory.requireWritable(gpa + RET, Integer.BYTES);
-        AttachedBlock block = devices.block(memory.u64(gpa + HANDLE));
+        AttachedBlock block = devices.find(AttachedBlock.class, memory.u64(gpa + HANDLE));
         long offset = memory.u64(gpa + OFFSET);
         long data = memory.u64(gpa + DATA);
         long length = memory.u64(gpa + LEN);

@@ -67,7 +67,7 @@ public final class NetTransfer implements HypercallHandler {
         if (isWrite && devices.ring().isPresent()) {
             drain(devices.ring().get(), memory);
         }
-        AttachedNet net = devices.net(handle);
+        AttachedNet net = devices.find(AttachedNet.class, handle);
         long data = memory.u64(at + UKVM_DATA);
         long length = memory.u64(at + UKVM_LEN);
         IoResult result =

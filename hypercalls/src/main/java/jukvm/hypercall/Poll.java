@@ -60,7 +60,7 @@ public final class Poll implements HypercallHandler {
     private void watch() {
         if (!isWatching) {
             isWatching = true;
-            devices.nets().forEach(this::watch);
+            devices.all(AttachedNet.class).forEach(this::watch);
         }
         for (long left = watched; left != 0; left &= left - 1) {
             unwatchIfGone(Long.numberOfTrailingZeros(left));
@@ -74,7 +74,7 @@ public final class Poll implements HypercallHandler {
 
     // What has failed for good, here or when it was used, would end every wait from now on.
     private void unwatchIfGone(int handle) {
-        AttachedNet net = devices.net(handle);
+        AttachedNet net = devices.find(AttachedNet.class, handle);
         if (net != null && net.isGone()) {
             poller.unwatch(net.readiness());
             watched &= ~(1L << handle);
@@ -83,7 +83,7 @@ public final class Poll implements HypercallHandler {
 
     private void lose(long failed) {
         for (long left = failed & watched; left != 0; left &= left - 1) {
-            AttachedNet net = devices.net(Long.numberOfTrailingZeros(left));
+            AttachedNet net = devices.find(AttachedNet.class, Long.numberOfTrailingZeros(left));
             if (net != null) {
                 net.lose();
             }

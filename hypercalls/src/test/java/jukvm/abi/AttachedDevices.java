@@ -25,8 +25,11 @@ final class AttachedDevices implements AutoCloseable {
                         Console.discard(),
                         () -> 42,
                         poller,
-                        Map.of(1, new AttachedBlock("storage", disk, notices, poller)),
-                        Map.of(2, new AttachedNet("service", loop, notices)));
+                        Map.of(
+                                1,
+                                new AttachedBlock("storage", disk, notices, poller),
+                                2,
+                                new AttachedNet("service", loop, notices)));
     }
 
     AttachedDevices within(GuestMemory memory) {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedDevice;
 import jukvm.device.AttachedNet;
 import jukvm.device.Console;
 import jukvm.device.Devices;
@@ -103,15 +104,13 @@ class DialectTest {
     })
     void shouldKnowOnlyThePortsOfDevicesThatThereAre(Dialect dialect, String block, String net) {
         try (AttachedDevices attached = new AttachedDevices()) {
-            assertEquals(block, ports(dialect, attached.devices.blocks(), Map.of()));
-            assertEquals(net, ports(dialect, Map.of(), attached.devices.nets()));
+            assertEquals(block, ports(dialect, attached.devices.all(AttachedBlock.class)));
+            assertEquals(net, ports(dialect, attached.devices.all(AttachedNet.class)));
         }
     }
 
-    private static String ports(
-            Dialect dialect, Map<Integer, AttachedBlock> blocks, Map<Integer, AttachedNet> nets) {
-        Devices devices =
-                new Devices(Console.discard(), WallClock.host(), new Poller(), blocks, nets);
+    private static String ports(Dialect dialect, Map<Integer, ? extends AttachedDevice> attached) {
+        Devices devices = new Devices(Console.discard(), WallClock.host(), new Poller(), attached);
         GuestHypercalls table = dialect.hypercalls(devices);
         return IntStream.range(0, 0x1000)
                 .filter(table::knows)

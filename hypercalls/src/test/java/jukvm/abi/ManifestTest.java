@@ -310,12 +310,7 @@ class ManifestTest {
         AttachedBlock block =
                 new AttachedBlock("disk1", disk, new Notices(line -> {}), new Poller());
         Devices devices =
-                new Devices(
-                        Console.discard(),
-                        WallClock.host(),
-                        new Poller(),
-                        Map.of(1, block),
-                        Map.of());
+                new Devices(Console.discard(), WallClock.host(), new Poller(), Map.of(1, block));
         ByteBuffer at = encoded(Manifest.parse(manifest(2)), devices);
         assertEquals((long) capacity << 20, at.getLong(entry(1) + 72));
         assertEquals(blockSize, at.getShort(entry(1) + 80) & 0xffff);

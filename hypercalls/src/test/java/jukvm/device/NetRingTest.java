@@ -41,7 +41,7 @@ class NetRingTest {
     private final AttachedNet net = new AttachedNet("service", port, new Notices(line -> {}));
     private final NetRing ring = new NetRing(RING);
     private final Devices devices =
-            new Devices(Console.discard(), WallClock.host(), poller, Map.of(), Map.of(HANDLE, net))
+            new Devices(Console.discard(), WallClock.host(), poller, Map.of(HANDLE, net))
                     .withRing(ring);
     private final NetRing.View view = ring.view(memory);
     private int tail;

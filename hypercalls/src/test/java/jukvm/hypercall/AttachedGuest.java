@@ -60,11 +60,7 @@ final class AttachedGuest implements AutoCloseable {
         net = new AttachedNet("service", loop, notices);
         devices =
                 new Devices(
-                        Console.discard(),
-                        WallClock.host(),
-                        poller,
-                        Map.of(DISK, block),
-                        Map.of(NET, net));
+                        Console.discard(), WallClock.host(), poller, Map.of(DISK, block, NET, net));
         for (int i = 0; i < SIZE; i++) {
             memory.owned(i, 1).put(0, (byte) (i % 251 + 1));
         }

@@ -172,11 +172,7 @@ class HypercallTableTest {
             AttachedNet net = new AttachedNet("service", loop, notices);
             Devices devices =
                     new Devices(
-                            bytes -> bytes.get(),
-                            () -> 1,
-                            poller,
-                            Map.of(DISK, block),
-                            Map.of(NET, net));
+                            bytes -> bytes.get(), () -> 1, poller, Map.of(DISK, block, NET, net));
             GuestHypercalls hostile = dialect.hypercalls(devices);
             long refused = attack(hostile, random, disk, loop);
             assertTrue(refused > 1000, refused + " refused, seed " + seed);

@@ -158,7 +158,7 @@ class PollTest {
                         nets.put(
                                 handle,
                                 new AttachedNet("net" + handle, loop, new Notices(lines::add))));
-        Devices devices = new Devices(Console.discard(), WallClock.host(), poller, Map.of(), nets);
+        Devices devices = new Devices(Console.discard(), WallClock.host(), poller, nets);
         return dialect.equals("hvt") ? Poll.hvt(devices) : Poll.ukvm(devices);
     }
 
@@ -248,11 +248,7 @@ class PollTest {
             AttachedNet good = new AttachedNet("good", loop, new Notices(lines::add));
             Devices devices =
                     new Devices(
-                            Console.discard(),
-                            WallClock.host(),
-                            poller,
-                            Map.of(),
-                            Map.of(1, gone, 2, good));
+                            Console.discard(), WallClock.host(), poller, Map.of(1, gone, 2, good));
             Poll poll = Poll.hvt(devices);
             broken.arrive(60);
             assertReady(poll, 0, 1L << 1);
@@ -273,8 +269,7 @@ class PollTest {
             gone.lose();
             broken.arrive(60);
             Devices devices =
-                    new Devices(
-                            Console.discard(), WallClock.host(), poller, Map.of(), Map.of(1, gone));
+                    new Devices(Console.discard(), WallClock.host(), poller, Map.of(1, gone));
             assertReady(Poll.hvt(devices), 0, 0);
         }
     }

@@ -70,11 +70,7 @@ final class DeviceMatch {
         StringJoiner options = new StringJoiner(" ");
         for (Manifest.Device device : image.manifest().devices()) {
             declared.add(device.toString());
-            options.add(
-                    switch (device.type()) {
-                        case BLOCK_BASIC -> "--block:" + device.name() + "=PATH";
-                        case NET_BASIC -> "--net:" + device.name() + "=TAP";
-                    });
+            options.add(device.type().kind().option(device.name()));
         }
         boolean none = image.manifest().devices().isEmpty();
         return new ConfigException(

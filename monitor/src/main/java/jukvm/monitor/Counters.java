@@ -1,9 +1,13 @@
 package jukvm.monitor;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import jukvm.abi.DeviceType;
 import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedDevice;
 import jukvm.device.AttachedNet;
+import jukvm.device.DeviceCounters;
 import jukvm.device.Devices;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallFacts;
@@ -18,8 +22,7 @@ import jukvm.hypercall.HypercallFacts;
  * @param cpuNanos processor time of the vCPU's thread from entering the guest to its end: the
  *     guest's own, its devices' on that thread, and the kernel's on their behalf
  * @param waitedNanos time the guest spent in POLL, waiting for its network or for time to pass
- * @param blocks what it did with its block devices, by name
- * @param nets what it did with its network devices, by name
+ * @param devices what it did with each of its devices, by type and name; of the types that it has
  */
 public record Counters(
         long exits,
@@ -28,26 +31,39 @@ public record Counters(
         long consoleBytes,
         long cpuNanos,
         long waitedNanos,
-        Map<String, AttachedBlock.Counters> blocks,
-        Map<String, AttachedNet.Counters> nets) {
+        Map<DeviceType, Map<String, DeviceCounters>> devices) {
     /** Makes counters of maps that may still change. */
     public Counters {
         hypercalls = Map.copyOf(hypercalls);
-        blocks = Map.copyOf(blocks);
-        nets = Map.copyOf(nets);
+        devices = Map.copyOf(devices);
+    }
+
+    /** Returns what it did with its block devices, by name. */
+    public Map<String, AttachedBlock.Counters> blocks() {
+        return of(DeviceType.BLOCK_BASIC, AttachedBlock.Counters.class);
+    }
+
+    /** Returns what it did with its network devices, by name. */
+    public Map<String, AttachedNet.Counters> nets() {
+        return of(DeviceType.NET_BASIC, AttachedNet.Counters.class);
+    }
+
+    private <C> Map<String, C> of(DeviceType type, Class<C> counters) {
+        Map<String, C> found = new LinkedHashMap<>();
+        for (Map.Entry<String, DeviceCounters> device : devices(type).entrySet()) {
+            found.put(device.getKey(), counters.cast(device.getValue()));
+        }
+        return found;
+    }
+
+    /** Returns what it did with its devices of a type, by name. */
+    public Map<String, DeviceCounters> devices(DeviceType type) {
+        return devices.getOrDefault(type, Map.of());
     }
 
     /** Returns what a guest did so far with its devices and hypercalls. */
     static Counters of(
             Devices devices, HypercallFacts facts, long exits, long traps, long cpuNanos) {
-        Map<String, AttachedBlock.Counters> blocks = new LinkedHashMap<>();
-        for (AttachedBlock block : devices.blocks().values()) {
-            blocks.put(block.name(), block.counters());
-        }
-        Map<String, AttachedNet.Counters> nets = new LinkedHashMap<>();
-        for (AttachedNet net : devices.nets().values()) {
-            nets.put(net.name(), net.counters());
-        }
         return new Counters(
                 exits,
                 traps,
@@ -55,7 +71,18 @@ public record Counters(
                 facts.puts().bytes(),
                 cpuNanos,
                 devices.poller().waitedNanos(),
-                blocks,
-                nets);
+                devices.isEmpty() ? Map.of() : byType(devices));
+    }
+
+    private static Map<DeviceType, Map<String, DeviceCounters>> byType(Devices devices) {
+        Map<DeviceType, Map<String, DeviceCounters>> types = new EnumMap<>(DeviceType.class);
+        for (DeviceType type : DeviceType.among(devices)) {
+            Map<String, DeviceCounters> counters = new LinkedHashMap<>();
+            for (AttachedDevice device : devices.all(type.kind().attached()).values()) {
+                counters.put(device.name(), device.counters());
+            }
+            types.put(type, Map.copyOf(counters));
+        }
+        return types;
     }
 }

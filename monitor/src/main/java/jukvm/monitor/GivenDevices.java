@@ -3,56 +3,38 @@ package jukvm.monitor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
-import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedNet;
-import jukvm.device.BlockDevice;
+import jukvm.device.AttachedDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
-import jukvm.device.NetDevice;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
 
-/** The block and network devices given to a guest, to be matched with those that it declares. */
+/** The devices given to a guest, to be matched with those that it declares. */
 final class GivenDevices {
-    // Guests before Solo5 0.6 declare nothing and pass no handles; any two will do.
-    private static final int ONLY_BLOCK = 0;
-    private static final int ONLY_NET = 1;
+    private final Map<String, DeviceType> types = new LinkedHashMap<>();
+    private final Map<String, Object> devices = new LinkedHashMap<>();
 
-    private final Map<String, BlockDevice> blocks = new LinkedHashMap<>();
-    private final Map<String, NetDevice> nets = new LinkedHashMap<>();
-
-    void add(String name, BlockDevice device) {
-        refuseTwice(name);
-        blocks.put(name, device);
-    }
-
-    void add(String name, NetDevice device) {
-        refuseTwice(name);
-        nets.put(name, device);
-    }
-
-    private void refuseTwice(String name) {
-        if (blocks.containsKey(name) || nets.containsKey(name)) {
+    /**
+     * Adds one.
+     *
+     * @param device as its kind wants it
+     * @throws ConfigException if there is one of this name
+     */
+    void add(DeviceType type, String name, Object device) {
+        if (types.putIfAbsent(name, type) != null) {
             throw new ConfigException("device '" + name + "' is given twice");
         }
+        devices.put(name, device);
     }
 
-    private Map<String, DeviceType> types() {
-        Map<String, DeviceType> types = new LinkedHashMap<>();
-        blocks.keySet().forEach(name -> types.put(name, DeviceType.BLOCK_BASIC));
-        nets.keySet().forEach(name -> types.put(name, DeviceType.NET_BASIC));
-        return types;
-    }
-
-    /** Returns whether there is a network device among them. */
-    boolean includeNet() {
-        return !nets.isEmpty();
+    /** Returns whether there is a device of this type among them. */
+    boolean include(DeviceType type) {
+        return types.containsValue(type);
     }
 
     /**
@@ -63,37 +45,25 @@ final class GivenDevices {
      */
     Devices attach(
             GuestImage image, Console console, WallClock clock, Poller poller, Notices notices) {
-        image.requireDevices(types());
-        Map<Integer, AttachedBlock> attachedBlocks = new TreeMap<>();
-        Map<Integer, AttachedNet> attachedNets = new TreeMap<>();
+        image.requireDevices(types);
+        Map<Integer, AttachedDevice> attached = new LinkedHashMap<>();
         if (image.dialect().isMarked()) {
             for (Manifest.Device declared : image.manifest().devices()) {
-                String name = declared.name();
-                int handle = declared.handle();
-                switch (declared.type()) {
-                    case BLOCK_BASIC ->
-                            attachedBlocks.put(
-                                    handle,
-                                    new AttachedBlock(
-                                            name,
-                                            Objects.requireNonNull(blocks.get(name)),
-                                            notices,
-                                            poller));
-                    case NET_BASIC ->
-                            attachedNets.put(
-                                    handle,
-                                    new AttachedNet(
-                                            name, Objects.requireNonNull(nets.get(name)), notices));
-                }
+                AttachedDevice device = attach(declared.type(), declared.name(), notices, poller);
+                attached.put(declared.handle(), device);
             }
         } else {
-            blocks.forEach(
-                    (name, block) ->
-                            attachedBlocks.put(
-                                    ONLY_BLOCK, new AttachedBlock(name, block, notices, poller)));
-            nets.forEach(
-                    (name, net) -> attachedNets.put(ONLY_NET, new AttachedNet(name, net, notices)));
+            // They declare nothing and have one of a type at most, without a handle.
+            for (Map.Entry<String, DeviceType> entry : types.entrySet()) {
+                DeviceType type = entry.getValue();
+                attached.put(type.number(), attach(type, entry.getKey(), notices, poller));
+            }
         }
-        return new Devices(console, clock, poller, attachedBlocks, attachedNets);
+        return new Devices(console, clock, poller, attached);
+    }
+
+    private AttachedDevice attach(DeviceType type, String name, Notices notices, Poller poller) {
+        Object device = Objects.requireNonNull(devices.get(name));
+        return type.kind().attach(name, device, notices, poller);
     }
 }

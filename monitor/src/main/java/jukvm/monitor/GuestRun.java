@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jukvm.abi.Dialect;
-import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedDevice;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.hypercall.GuestHypercalls;
@@ -253,8 +253,8 @@ final class GuestRun {
     // Data goes first, and the console, which is told of the end, last. Until then a stop may have
     // to end what it does.
     private void finish() {
-        for (AttachedBlock block : plan.devices().blocks().values()) {
-            attempt(block::flush);
+        for (AttachedDevice device : plan.devices().all()) {
+            attempt(device::flush);
         }
         attempt(() -> hypercalls.facts().puts().tellCut(plan.notices()));
         attempt(plan.notices()::close);

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.device.Console;
 import jukvm.device.Devices;
@@ -64,7 +65,7 @@ final class GuestSettings {
         boolean offersRing =
                 snapshot.isEmpty()
                         && dialect.mayUseRing()
-                        && devices.includeNet()
+                        && devices.include(DeviceType.NET_BASIC)
                         && monitor.hasIoeventfd()
                         && netRing.orElseGet(() -> monitor.runsNatively(level))
                         && NetRing.fits(memory, image.end());

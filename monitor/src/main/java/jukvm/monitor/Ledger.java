@@ -1,10 +1,11 @@
 package jukvm.monitor;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedNet;
+import jukvm.abi.DeviceType;
+import jukvm.device.DeviceCounters;
 import jukvm.hypercall.Hypercall;
 
 /**
@@ -12,12 +13,10 @@ import jukvm.hypercall.Hypercall;
  * guest starts and when it has ended, never between; so what is read fits together.
  */
 final class Ledger {
-    private static final Metrics.Blocks NO_BLOCKS = new Metrics.Blocks(0, 0, 0, 0, 0);
-    private static final Metrics.Nets NO_NETS = new Metrics.Nets(0, 0, 0, 0, 0);
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<OutcomeKind, Long> ended = new EnumMap<>(OutcomeKind.class);
     private final Map<Hypercall, Long> hypercalls = new EnumMap<>(Hypercall.class);
+    private final Map<DeviceType, DeviceCounters> devices = new HashMap<>();
     private long coldStarts;
     private long shellStarts;
     private long snapshotStarts;
@@ -28,8 +27,6 @@ final class Ledger {
     private long consoleBytes;
     private long cpuNanos;
     private long waitedNanos;
-    private Metrics.Blocks blocks = NO_BLOCKS;
-    private Metrics.Nets nets = NO_NETS;
 
     /** Counts a guest that starts. */
     void started(RunResult.Start start) {
@@ -76,32 +73,11 @@ final class Ledger {
         consoleBytes += counters.consoleBytes();
         cpuNanos += counters.cpuNanos();
         waitedNanos += counters.waitedNanos();
-        for (AttachedBlock.Counters block : counters.blocks().values()) {
-            add(block);
+        for (DeviceType type : counters.devices().keySet()) {
+            for (DeviceCounters device : counters.devices(type).values()) {
+                devices.merge(type, device, DeviceCounters::plus);
+            }
         }
-        for (AttachedNet.Counters net : counters.nets().values()) {
-            add(net);
-        }
-    }
-
-    private void add(AttachedBlock.Counters more) {
-        blocks =
-                new Metrics.Blocks(
-                        blocks.reads() + more.reads(),
-                        blocks.writes() + more.writes(),
-                        blocks.bytesRead() + more.bytesRead(),
-                        blocks.bytesWritten() + more.bytesWritten(),
-                        blocks.errors() + more.errors());
-    }
-
-    private void add(AttachedNet.Counters more) {
-        nets =
-                new Metrics.Nets(
-                        nets.framesRead() + more.framesRead(),
-                        nets.framesWritten() + more.framesWritten(),
-                        nets.bytesRead() + more.bytesRead(),
-                        nets.bytesWritten() + more.bytesWritten(),
-                        nets.framesDropped() + more.framesDropped());
     }
 
     /** Returns all of it, with what is kept at this moment. */
@@ -119,8 +95,7 @@ final class Ledger {
                             consoleBytes,
                             cpuNanos,
                             waitedNanos,
-                            blocks,
-                            nets));
+                            devices));
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,10 @@
 package jukvm.monitor;
 
 import java.util.Map;
+import jukvm.abi.DeviceType;
+import jukvm.device.AttachedBlock;
+import jukvm.device.AttachedNet;
+import jukvm.device.DeviceCounters;
 import jukvm.hypercall.Hypercall;
 
 /**
@@ -67,8 +71,7 @@ public record Metrics(Guests guests, Shells shells, Work work) {
      * @param consoleBytes bytes printed
      * @param cpuNanos processor time of the vCPUs' threads in nanoseconds
      * @param waitedNanos time spent in POLL in nanoseconds
-     * @param blocks requests to block devices
-     * @param nets frames of network devices
+     * @param devices what they did with their devices, by type; of the types that occurred
      */
     public record Work(
             long exits,
@@ -77,38 +80,26 @@ public record Metrics(Guests guests, Shells shells, Work work) {
             long consoleBytes,
             long cpuNanos,
             long waitedNanos,
-            Blocks blocks,
-            Nets nets) {
+            Map<DeviceType, DeviceCounters> devices) {
         /** Makes sums of a map that may still change. */
         public Work {
             hypercalls = Map.copyOf(hypercalls);
+            devices = Map.copyOf(devices);
+        }
+
+        /** Returns what they did with block devices. */
+        public AttachedBlock.Counters blocks() {
+            return (AttachedBlock.Counters) devices(DeviceType.BLOCK_BASIC);
+        }
+
+        /** Returns what they did with network devices, by hypercall or by network ring. */
+        public AttachedNet.Counters nets() {
+            return (AttachedNet.Counters) devices(DeviceType.NET_BASIC);
+        }
+
+        /** Returns what they did with devices of a type. */
+        public DeviceCounters devices(DeviceType type) {
+            return devices.getOrDefault(type, type.kind().none());
         }
     }
-
-    /**
-     * What guests did with block devices.
-     *
-     * @param reads that succeeded
-     * @param writes that succeeded
-     * @param bytesRead by those
-     * @param bytesWritten by those
-     * @param errors requests that were valid and failed
-     */
-    public record Blocks(long reads, long writes, long bytesRead, long bytesWritten, long errors) {}
-
-    /**
-     * What guests did with network devices, by hypercall or by network ring.
-     *
-     * @param framesRead by guests
-     * @param framesWritten by guests and taken by a device
-     * @param bytesRead in frames
-     * @param bytesWritten in frames
-     * @param framesDropped by devices
-     */
-    public record Nets(
-            long framesRead,
-            long framesWritten,
-            long bytesRead,
-            long bytesWritten,
-            long framesDropped) {}
 }

@@ -1,6 +1,8 @@
 package jukvm.monitor;
 
 import java.lang.ref.WeakReference;
+import java.util.Set;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect they speak
  * @param ring they run at, 0 or 3
  * @param memory of theirs, in bytes
- * @param hasBlocks whether they may call block devices, which opens ports
- * @param hasNets whether they may call network devices, which opens ports
+ * @param devices of which types they have, which opens ports
  * @param hasRing whether they are offered a network ring, which opens a port and takes the end of
  *     memory
  */
@@ -27,8 +28,7 @@ record TemplateKey(
         Dialect dialect,
         int ring,
         long memory,
-        boolean hasBlocks,
-        boolean hasNets,
+        Set<DeviceType> devices,
         boolean hasRing) {
     // Written out, here and in ShellKind: making those of a record takes a cold JVM 15 ms.
     @Override
@@ -39,8 +39,7 @@ record TemplateKey(
                         && dialect == key.dialect
                         && ring == key.ring
                         && memory == key.memory
-                        && hasBlocks == key.hasBlocks
-                        && hasNets == key.hasNets
+                        && devices.equals(key.devices)
                         && hasRing == key.hasRing;
     }
 
@@ -68,8 +67,7 @@ record TemplateKey(
                 plan.dialect(),
                 plan.ring(),
                 plan.memory(),
-                !plan.devices().blocks().isEmpty(),
-                !plan.devices().nets().isEmpty(),
+                plan.devices().isEmpty() ? Set.of() : DeviceType.among(plan.devices()),
                 plan.devices().ring().isPresent());
     }
 }

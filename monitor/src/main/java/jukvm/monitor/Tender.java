@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
@@ -272,7 +273,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if the name is given twice
          */
         public Builder block(String name, BlockDevice device) {
-            settings.devices.add(name, device);
+            settings.devices.add(DeviceType.BLOCK_BASIC, name, device);
             return this;
         }
 
@@ -283,7 +284,7 @@ public final class Tender implements AutoCloseable {
          * @throws ConfigException if the name is given twice
          */
         public Builder net(String name, NetDevice device) {
-            settings.devices.add(name, device);
+            settings.devices.add(DeviceType.NET_BASIC, name, device);
             return this;
         }
 

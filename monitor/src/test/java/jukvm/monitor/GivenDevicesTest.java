@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import jukvm.abi.DeviceType;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.BlockDevice;
@@ -99,9 +100,9 @@ class GivenDevicesTest {
         for (String word : words(devices)) {
             String name = word.substring(word.indexOf(':') + 1);
             if (word.startsWith("block:")) {
-                given.add(name, new Disk(1024));
+                given.add(DeviceType.BLOCK_BASIC, name, new Disk(1024));
             } else {
-                given.add(name, new Net(1500, bell));
+                given.add(DeviceType.NET_BASIC, name, new Net(1500, bell));
             }
         }
     }
@@ -112,11 +113,11 @@ class GivenDevicesTest {
     }
 
     private static AttachedBlock block(Devices devices, int handle) {
-        return Objects.requireNonNull(devices.block(handle));
+        return Objects.requireNonNull(devices.find(AttachedBlock.class, handle));
     }
 
     private static AttachedNet net(Devices devices, int handle) {
-        return Objects.requireNonNull(devices.net(handle));
+        return Objects.requireNonNull(devices.find(AttachedNet.class, handle));
     }
 
     private void assertRefused(GuestImage image, String message) {
@@ -128,8 +129,8 @@ class GivenDevicesTest {
     void shouldAttachToTheHandlesThatTheGuestDeclares() {
         give("net:service block:b block:a");
         Devices devices = attach(declaring("block:a net:service block:b"));
-        assertEquals(Set.of(1, 3), devices.blocks().keySet());
-        assertEquals(Set.of(2), devices.nets().keySet());
+        assertEquals(Set.of(1, 3), devices.all(AttachedBlock.class).keySet());
+        assertEquals(Set.of(2), devices.all(AttachedNet.class).keySet());
         assertEquals("a", block(devices, 1).name());
         assertEquals("b", block(devices, 3).name());
         assertEquals("service", net(devices, 2).name());
@@ -138,8 +139,8 @@ class GivenDevicesTest {
     @Test
     void shouldAttachNothingToAGuestThatDeclaresNothing() {
         Devices devices = attach(declaring(""));
-        assertEquals(Map.of(), devices.blocks());
-        assertEquals(Map.of(), devices.nets());
+        assertEquals(Map.of(), devices.all(AttachedBlock.class));
+        assertEquals(Map.of(), devices.all(AttachedNet.class));
     }
 
     @Test
@@ -148,8 +149,8 @@ class GivenDevicesTest {
         Arrays.setAll(words, i -> (i % 2 == 0 ? "block:x" : "net:x") + i);
         give(String.join(" ", words));
         Devices devices = attach(declaring(String.join(" ", words)));
-        assertEquals(32, devices.blocks().size());
-        assertEquals(31, devices.nets().size());
+        assertEquals(32, devices.all(AttachedBlock.class).size());
+        assertEquals(31, devices.all(AttachedNet.class).size());
         assertEquals("x62", block(devices, 63).name());
     }
 
@@ -211,8 +212,10 @@ class GivenDevicesTest {
         Devices attached = attach(ElfBuilder.ukvm().parse());
         List<String> names =
                 Stream.concat(
-                                attached.blocks().values().stream().map(b -> "block:" + b.name()),
-                                attached.nets().values().stream().map(n -> "net:" + n.name()))
+                                attached.all(AttachedBlock.class).values().stream()
+                                        .map(b -> "block:" + b.name()),
+                                attached.all(AttachedNet.class).values().stream()
+                                        .map(n -> "net:" + n.name()))
                         .sorted()
                         .toList();
         assertEquals(words(devices).stream().sorted().toList(), names);
@@ -239,7 +242,7 @@ class GivenDevicesTest {
 
     @Test
     void shouldRefuseDevicesThatAreImpossible() {
-        given.add("storage", new Disk(1000));
+        given.add(DeviceType.BLOCK_BASIC, "storage", new Disk(1000));
         assertRefused(
                 declaring("block:storage"),
                 "storage: Backing storage size must be block aligned (512 bytes), is 1000");
@@ -247,7 +250,7 @@ class GivenDevicesTest {
 
     @Test
     void shouldRefuseInterfacesThatAreImpossible() {
-        given.add("service", new Net(67, bell));
+        given.add(DeviceType.NET_BASIC, "service", new Net(67, bell));
         assertRefused(ElfBuilder.ukvm().parse(), "service: MTU of 67 bytes, need 68 to 65535");
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import jukvm.abi.Dialect;
 import jukvm.memory.GuestMemory;
@@ -35,8 +36,7 @@ final class TemplatesTest {
     }
 
     private static TemplateKey key(WeakReference<Object> origin, int identity, long memory) {
-        return new TemplateKey(
-                origin, identity, false, Dialect.HVT_2, 3, memory, false, false, false);
+        return new TemplateKey(origin, identity, false, Dialect.HVT_2, 3, memory, Set.of(), false);
     }
 
     private static MemoryTemplate pages(int count) {

@@ -45,8 +45,11 @@ final class FuzzedDevices implements AutoCloseable {
                 console,
                 () -> 1L << 60,
                 poller,
-                Map.of(BLOCK, new AttachedBlock("storage", new Disk(), notices, poller)),
-                Map.of(NET, new AttachedNet("service", new Net(), notices)));
+                Map.of(
+                        BLOCK,
+                        new AttachedBlock("storage", new Disk(), notices, poller),
+                        NET,
+                        new AttachedNet("service", new Net(), notices)));
     }
 
     /** Returns how many requests arrived. */

@@ -90,8 +90,9 @@ final class GuestReport {
         StringJoiner text = new StringJoiner(", ");
         text.add(counters.exits() + " exits").add(counters.traps() + " traps");
         new TreeMap<>(counters.hypercalls()).forEach((call, n) -> text.add(call + " " + n));
-        new TreeMap<>(counters.blocks()).forEach((name, block) -> text.add(name + " " + block));
-        new TreeMap<>(counters.nets()).forEach((name, net) -> text.add(name + " " + net));
+        for (var devices : new TreeMap<>(counters.devices()).values()) {
+            new TreeMap<>(devices).forEach((name, did) -> text.add(name + " " + did));
+        }
         return text.toString();
     }
 }

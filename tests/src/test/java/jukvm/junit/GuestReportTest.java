@@ -32,7 +32,6 @@ class GuestReportTest {
                         9,
                         0,
                         0,
-                        Map.of(),
                         Map.of()),
                 3,
                 "hvt 2",

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import jukvm.device.AttachedBlock;
 import jukvm.device.Console;
 import jukvm.device.MemoryDisk;
 import jukvm.device.SwitchPort;
@@ -35,8 +36,6 @@ import org.junit.jupiter.api.Test;
 /** A monitor's metrics are exact, at every moment. */
 @RequiresKvm
 final class MetricsIT {
-    private static final Metrics.Blocks NO_BLOCKS = new Metrics.Blocks(0, 0, 0, 0, 0);
-    private static final Metrics.Nets NO_NETS = new Metrics.Nets(0, 0, 0, 0, 0);
 
     private final Monitor monitor = Monitor.open(0);
 
@@ -72,7 +71,7 @@ final class MetricsIT {
                 new Metrics(
                         new Metrics.Guests(0, 0, 0, 0, 0, Map.of()),
                         new Metrics.Shells(0, 0),
-                        new Metrics.Work(0, 0, Map.of(), 0, 0, 0, NO_BLOCKS, NO_NETS)),
+                        new Metrics.Work(0, 0, Map.of(), 0, 0, 0, Map.of())),
                 monitor.metrics());
     }
 
@@ -153,17 +152,11 @@ final class MetricsIT {
 
     @Test
     void shouldAddWhatDevicesDid() {
-        Metrics.Blocks blocks = NO_BLOCKS;
+        AttachedBlock.Counters blocks = AttachedBlock.Counters.NONE;
         for (int i = 0; i < 2; i++) {
             Tender.Builder guest = guest("block.hvt").block("storage", MemoryDisk.of(1 << 20, 512));
             var one = requireNonNull(Run.run(guest.build()).counters().blocks().get("storage"));
-            blocks =
-                    new Metrics.Blocks(
-                            blocks.reads() + one.reads(),
-                            blocks.writes() + one.writes(),
-                            blocks.bytesRead() + one.bytesRead(),
-                            blocks.bytesWritten() + one.bytesWritten(),
-                            blocks.errors() + one.errors());
+            blocks = blocks.plus(one);
         }
         assertTrue(blocks.reads() > 0 && blocks.bytesWritten() > 0, blocks.toString());
         assertEquals(blocks, monitor.metrics().work().blocks());
@@ -178,14 +171,7 @@ final class MetricsIT {
                             .arguments("send", "50", "100", "noring")
                             .net("service0", network.connect());
             var one = requireNonNull(Run.run(guest.build()).counters().nets().get("service0"));
-            assertEquals(
-                    new Metrics.Nets(
-                            one.framesRead(),
-                            one.framesWritten(),
-                            one.bytesRead(),
-                            one.bytesWritten(),
-                            one.framesDropped()),
-                    monitor.metrics().work().nets());
+            assertEquals(one, monitor.metrics().work().nets());
             assertTrue(one.framesWritten() > 0 && one.bytesWritten() > 0, one.toString());
             assertTrue(other.read(ByteBuffer.allocate(2048)), "a frame arrived");
         }

@@ -1,0 +1,67 @@
+package jukvm.abi;
+
+import java.nio.ByteBuffer;
+import jukvm.device.AttachedDevice;
+import jukvm.device.DeviceCounters;
+import jukvm.device.Devices;
+import jukvm.device.Notices;
+import jukvm.hypercall.HypercallTable;
+import jukvm.io.Poller;
+
+/**
+ * A kind of device: all that the library knows of it, in one place. {@link DeviceType} lists the
+ * kinds; the command has a counterpart for the options of each.
+ *
+ * @param <D> what an embedder gives
+ * @param <A> what that is once it is attached to a guest
+ */
+public abstract class DeviceKind<D, A extends AttachedDevice> {
+    private final Class<D> given;
+    private final Class<A> attached;
+
+    /** Makes the kind of these types. */
+    DeviceKind(Class<D> given, Class<A> attached) {
+        this.given = given;
+        this.attached = attached;
+    }
+
+    /** Returns what a device of the kind is once it is attached to a guest. */
+    public final Class<A> attached() {
+        return attached;
+    }
+
+    /**
+     * Attaches a device to a guest.
+     *
+     * @param name in the guest's manifest
+     * @param device of this kind
+     * @param notices where trouble with it is told
+     * @param stop is woken when the guest is stopped
+     * @throws jukvm.error.ConfigException if it is impossible in itself
+     * @throws ClassCastException if it is of another kind
+     */
+    public final A attach(String name, Object device, Notices notices, Poller stop) {
+        return attachGiven(name, given.cast(device), notices, stop);
+    }
+
+    /** Writes the properties of an attached device of this kind to its entry in a manifest. */
+    final void encode(ByteBuffer entry, AttachedDevice device) {
+        encodeAttached(entry, attached.cast(device));
+    }
+
+    /** Returns what devices of the kind are called together, as in reports. */
+    public abstract String plural();
+
+    /** Returns the option that attaches one, as solo5-hvt spells it. */
+    public abstract String option(String name);
+
+    /** Returns the counters of a device that did nothing. */
+    public abstract DeviceCounters none();
+
+    abstract A attachGiven(String name, D device, Notices notices, Poller stop);
+
+    abstract void encodeAttached(ByteBuffer entry, A device);
+
+    /** Adds the hypercalls of a dialect for guests that have devices of the kind. */
+    abstract void addCalls(HypercallTable table, Dialect dialect, Devices devices);
+}
