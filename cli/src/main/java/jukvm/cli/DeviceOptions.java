@@ -5,68 +5,37 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
-import jukvm.device.AttachedBlock;
-import jukvm.device.BlockDevice;
-import jukvm.device.MacAddress;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
-import jukvm.io.BlockFile;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The options that attach devices, spelled as solo5-hvt spells them, with the device's name in the
- * option's. Nothing is opened here.
+ * option's. Nothing is opened here. What options there are, {@link AskedDevice} knows.
  */
 final class DeviceOptions {
-    private static final String KINDS =
-            "block|block-sector-size|block-sync|net|net-mac|net-pcap|disk";
-    private static final Pattern FORM =
-            Pattern.compile("--(" + KINDS + ")(?::([^=]*))?(?:=(.*))?", Pattern.DOTALL);
-    private static final String READ_ONLY = ":ro";
-
-    // Says nothing that is not so without, and what comes before it is a name as it is.
-    private static final String READ_WRITE = ":rw";
-
     // Before Solo5 0.6 a guest had one disk and one interface, and options without a name.
     private static final String NAMELESS = "";
 
-    // solo5-hvt takes whatever comes after the name for the path.
-    private final boolean takesReadOnly;
-    private final Map<String, Block> blocks = new LinkedHashMap<>();
-    private final Map<String, Net> nets = new LinkedHashMap<>();
+    private final boolean asSolo5;
+    private final Map<DeviceType, Map<String, AskedDevice>> asked = new TreeMap<>();
     private final Set<String> seen = new HashSet<>();
 
     /** Takes the options of {@code jukvm run}. */
     DeviceOptions() {
-        this(true);
+        this(false);
     }
 
-    private DeviceOptions(boolean takesReadOnly) {
-        this.takesReadOnly = takesReadOnly;
+    private DeviceOptions(boolean asSolo5) {
+        this.asSolo5 = asSolo5;
     }
 
-    /** Returns one that takes paths as solo5-hvt does. */
+    /** Returns one that takes values as solo5-hvt does. */
     static DeviceOptions solo5() {
-        return new DeviceOptions(false);
-    }
-
-    /** What is asked for one block device. */
-    static final class Block {
-        @Nullable String path;
-        boolean readOnly;
-        int sectorSize = BlockDevice.MIN_BLOCK_SIZE;
-        BlockFile.@Nullable Sync sync;
-    }
-
-    /** What is asked for one network device. */
-    static final class Net {
-        @Nullable String tap;
-        @Nullable MacAddress mac;
-        @Nullable String capture;
+        return new DeviceOptions(true);
     }
 
     /**
@@ -75,62 +44,57 @@ final class DeviceOptions {
      * @return false if it does not attach devices
      * @throws ConfigException if its name or value is wrong
      */
-    boolean add(String option) {
-        Matcher form = FORM.matcher(option);
-        if (!form.matches()) {
-            return false;
-        }
-        String kind = form.group(1);
-        String value = form.group(3);
-        String name = name(option, kind, form.group(2));
-        boolean isDisk = kind.equals("block") || kind.equals("disk");
-        if (value == null || value.isEmpty() || isDisk && path(value).isEmpty()) {
-            throw new ConfigException(option + ": needs a value: " + usage(kind));
-        }
-        if (!seen.add(kind + ':' + name)) {
-            throw new ConfigException(option + ": is given twice");
-        }
-        switch (kind) {
-            case "block", "disk" -> setPath(block(name), value);
-            case "block-sector-size" -> block(name).sectorSize = sectorSize(option, value);
-            case "block-sync" -> block(name).sync = sync(option, value);
-            case "net" -> net(name).tap = value;
-            case "net-mac" -> net(name).mac = mac(option, value);
-            default -> net(name).capture = Conversions.path(value);
-        }
-        return true;
+    boolean add(String word) {
+        Optional<AskedDevice.Form> form = AskedDevice.Form.of(word);
+        form.ifPresent(parts -> add(word, parts));
+        return form.isPresent();
     }
 
-    private static String name(String option, String kind, @Nullable String name) {
-        boolean mayLack = kind.equals("disk") || kind.equals("net") || kind.equals("net-mac");
-        if (name == null && mayLack) {
+    private void add(String word, AskedDevice.Form form) {
+        String name = name(word, form);
+        String value = form.value();
+        if (value == null || value.isEmpty() || form.paths().contains("")) {
+            throw new ConfigException(word + ": needs a value: " + form.usage());
+        }
+        if (!seen.add(form.option() + ':' + name)) {
+            throw new ConfigException(word + ": is given twice");
+        }
+        DeviceType type = form.kind().type();
+        asked.computeIfAbsent(type, unused -> new LinkedHashMap<>())
+                .computeIfAbsent(name, unused -> AskedDevice.of(type))
+                .set(form.option(), word, value, asSolo5);
+    }
+
+    private static String name(String word, AskedDevice.Form form) {
+        String name = form.name();
+        if (name == null && form.kind().nameless().contains(form.option())) {
             return NAMELESS;
         }
-        if (name == null || kind.equals("disk") || !name.matches("[A-Za-z0-9]{1,67}")) {
+        boolean takesName = form.usage().contains(":NAME");
+        if (name == null || !takesName || !name.matches("[A-Za-z0-9]{1,67}")) {
             throw new ConfigException(
-                    option + ": device names are 1 to 67 letters and digits: " + usage(kind));
+                    word + ": device names are 1 to 67 letters and digits: " + form.usage());
         }
         return name;
     }
 
     /** Returns whether a word is an option that attaches devices, be it right or wrong. */
     static boolean isOne(String word) {
-        return FORM.matcher(word).matches();
+        return AskedDevice.Form.of(word).isPresent();
     }
 
     /**
-     * Returns the paths that options for disks may mean, with the options' names: also of options
-     * that are wrong, so that nothing is ever lost by a mistake.
+     * Returns the paths that options may mean as files of the guest's, with the options' names:
+     * also of options that are wrong, so that nothing is ever lost by a mistake.
      */
     static Map<String, String> disks(Iterable<String> options) {
         Map<String, String> paths = new LinkedHashMap<>();
         for (String option : options) {
-            Matcher form = FORM.matcher(option);
-            String value = form.matches() ? form.group(3) : null;
-            if (value != null && (form.group(1).equals("block") || form.group(1).equals("disk"))) {
+            AskedDevice.Form form = AskedDevice.Form.of(option).orElse(null);
+            String value = form == null ? null : form.value();
+            if (form != null && value != null) {
                 String disk = option.substring(0, option.length() - value.length() - 1);
-                paths.put(value, disk);
-                paths.put(path(value), disk);
+                form.paths().forEach(path -> paths.put(path, disk));
             }
         }
         return paths;
@@ -139,76 +103,10 @@ final class DeviceOptions {
     /** Returns how each option is spelled, by its name without those of devices. */
     static Map<String, String> usages() {
         Map<String, String> usages = new LinkedHashMap<>();
-        for (String kind : KINDS.split("\\|", -1)) {
-            usages.put("--" + kind, usage(kind));
+        for (AskedDevice kind : AskedDevice.kinds()) {
+            kind.usages().forEach((option, usage) -> usages.put("--" + option, usage));
         }
         return usages;
-    }
-
-    private static String usage(String kind) {
-        return switch (kind) {
-            case "block" -> "--block:NAME=PATH[:ro]";
-            case "block-sector-size" -> "--block-sector-size:NAME=BYTES";
-            case "block-sync" -> "--block-sync:NAME=none|exit|dsync";
-            case "net" -> "--net:NAME=TAP, --net:NAME=@FD";
-            case "net-mac" -> "--net-mac:NAME=xx:xx:xx:xx:xx:xx";
-            case "net-pcap" -> "--net-pcap:NAME=FILE";
-            default -> "--disk=PATH[:ro]";
-        };
-    }
-
-    private Block block(String name) {
-        return blocks.computeIfAbsent(name, unused -> new Block());
-    }
-
-    private Net net(String name) {
-        return nets.computeIfAbsent(name, unused -> new Net());
-    }
-
-    private void setPath(Block block, String value) {
-        block.readOnly = takesReadOnly && value.endsWith(READ_ONLY);
-        block.path = takesReadOnly ? path(value) : value;
-    }
-
-    private static String path(String value) {
-        return value.endsWith(READ_ONLY) || value.endsWith(READ_WRITE)
-                ? value.substring(0, value.length() - READ_ONLY.length())
-                : value;
-    }
-
-    private static int sectorSize(String option, String value) {
-        if (!value.matches("[0-9]{1,9}") || !AttachedBlock.isBlockSize(Integer.parseInt(value))) {
-            throw new ConfigException(option + ": " + AttachedBlock.blockSizeRule());
-        }
-        return Integer.parseInt(value);
-    }
-
-    private static BlockFile.Sync sync(String option, String value) {
-        return switch (value) {
-            case "none" -> BlockFile.Sync.NONE;
-            case "exit" -> BlockFile.Sync.EXIT;
-            case "dsync" -> BlockFile.Sync.DSYNC;
-            default ->
-                    throw new ConfigException(
-                            option + ": '" + value + "' is not none, exit or dsync");
-        };
-    }
-
-    private static MacAddress mac(String option, String value) {
-        MacAddress mac =
-                MacAddress.parse(value)
-                        .orElseThrow(
-                                () ->
-                                        new ConfigException(
-                                                option
-                                                        + ": Malformed mac address: need six"
-                                                        + " octets in hexadecimal, such as"
-                                                        + " 02:00:00:00:00:01"));
-        if (mac.isMulticast()) {
-            throw new ConfigException(
-                    option + ": is a multicast address; the first octet must be even");
-        }
-        return mac.bits() == 0 ? MacAddress.random() : mac;
     }
 
     /**
@@ -218,38 +116,17 @@ final class DeviceOptions {
      * @throws ConfigException if the guest declares several, or a device has no backing
      */
     void resolve(GuestImage image) {
-        resolve(image, blocks, DeviceType.BLOCK_BASIC, "--disk", "disk");
-        resolve(image, nets, DeviceType.NET_BASIC, "--net", "net");
-        blocks.forEach(
-                (name, block) -> {
-                    if (block.path == null) {
-                        throw new ConfigException(
-                                "device '" + name + "' has no file; add --block:" + name + "=PATH");
-                    }
-                    if (block.readOnly && block.sync != null) {
-                        throw new ConfigException(
-                                "device '" + name + "' is read-only and has nothing to sync");
-                    }
-                });
-        nets.forEach(
-                (name, net) -> {
-                    if (net.tap == null) {
-                        throw new ConfigException(
-                                "device '"
-                                        + name
-                                        + "' has no interface; add --net:"
-                                        + name
-                                        + "=TAP");
-                    }
-                });
+        asked.forEach((type, given) -> resolve(image, given, type));
+        asked.values().forEach(given -> given.forEach((name, device) -> device.check(name)));
     }
 
-    private static <T> void resolve(
-            GuestImage image, Map<String, T> given, DeviceType type, String option, String legacy) {
-        T nameless = given.remove(NAMELESS);
+    private static void resolve(GuestImage image, Map<String, AskedDevice> given, DeviceType type) {
+        AskedDevice nameless = given.remove(NAMELESS);
         if (nameless == null) {
             return;
         }
+        String legacy = nameless.nameless().get(0);
+        String option = "--" + legacy;
         String name = legacy;
         if (image.dialect().isMarked()) {
             String[] declared =
@@ -277,27 +154,30 @@ final class DeviceOptions {
 
     /** Returns whether a device of this name was given a file or an interface. */
     boolean hasBacking(String name) {
-        Block block = blocks.get(name);
-        Net net = nets.get(name);
-        return block != null && block.path != null || net != null && net.tap != null;
+        for (Map<String, AskedDevice> given : asked.values()) {
+            AskedDevice device = given.get(name);
+            if (device != null && device.hasBacking()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the types of the devices by name. */
     Map<String, DeviceType> types() {
         Map<String, DeviceType> types = new LinkedHashMap<>();
-        blocks.keySet().forEach(name -> types.put(name, DeviceType.BLOCK_BASIC));
-        nets.keySet().forEach(name -> types.put(name, DeviceType.NET_BASIC));
+        asked.forEach((type, given) -> given.keySet().forEach(name -> types.put(name, type)));
         return types;
     }
 
-    /** Returns the block devices by name. */
-    Map<String, Block> blocks() {
-        return blocks;
+    /** Returns what is asked for the devices of a type, by name. */
+    Map<String, AskedDevice> asked(DeviceType type) {
+        return asked.getOrDefault(type, Map.of());
     }
 
-    /** Returns the network devices by name. */
-    Map<String, Net> nets() {
-        return nets;
+    /** Does something with the name of each device and what is asked for it. */
+    void forEach(BiConsumer<String, AskedDevice> action) {
+        asked.values().forEach(given -> given.forEach(action));
     }
 
     /** Returns the first of the options that attaches no devices, empty if there is none. */

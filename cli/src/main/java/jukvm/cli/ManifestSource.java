@@ -2,11 +2,13 @@ package jukvm.cli;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
 import jukvm.abi.Printable;
@@ -101,8 +103,11 @@ final class ManifestSource {
             }
         }
         // It becomes part of a C program, where any other text could mean anything.
-        throw at(
-                type, DEVICE + ": .type: invalid value, expected \"BLOCK_BASIC\" or \"NET_BASIC\"");
+        String known =
+                Arrays.stream(DeviceType.values())
+                        .map(expected -> '"' + expected.name() + '"')
+                        .collect(Collectors.joining(" or "));
+        throw at(type, DEVICE + ": .type: invalid value, expected " + known);
     }
 
     private void checkName(JsonValue name) {

@@ -2,6 +2,7 @@ package jukvm.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,39 +17,18 @@ import jukvm.monitor.Ring;
 import jukvm.monitor.Tender;
 import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code jukvm run}: runs a guest to its end. */
 final class RunCommand implements Callable<Integer> {
     static final String NAME = "run";
-
-    private static final String[] DEVICES = {
-        "",
-        "Devices, by the NAME that the guest declares:",
-        "      --block:NAME=PATH[:ro]",
-        "                            Attach a file or block device, locked while in",
-        "                              use; for reading only with :ro. A name that ends",
-        "                              so is followed by :rw.",
-        "      --block-sector-size:NAME=BYTES",
-        "                            Block size, a power of two from 512 to 32768; 512",
-        "                              if not given.",
-        "      --block-sync:NAME=none|exit|dsync",
-        "                            When writes reach the disk: as the kernel likes,",
-        "                              at the guest's end, or before each is",
-        "                              acknowledged.",
-        "      --net:NAME=TAP|@FD    Attach a TAP interface that is up, or the",
-        "                              inherited descriptor FD of one.",
-        "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
-        "                              given.",
-        "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
-        "      --disk=PATH[:ro], --net=TAP|@FD, --net-mac=MAC",
-        "                            The guest's only disk and interface, whatever",
-        "                              their names."
-    };
 
     private Invoker invoker;
     private final OptionSpec memory =
@@ -159,7 +139,8 @@ final class RunCommand implements Callable<Integer> {
         spec.addPositional(guest).addPositional(arguments);
         // The options that attach devices have the device's name in theirs.
         spec.parser().unmatchedArgumentsAllowed(true);
-        spec.usageMessage().description("Run a guest to its end.").footer(DEVICES);
+        spec.usageMessage().description("Run a guest to its end.");
+        spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, new DeviceHelp());
         return spec;
     }
 
@@ -320,5 +301,18 @@ final class RunCommand implements Callable<Integer> {
 
     private static String comesLate(String option) {
         return ". Options come before GUEST: " + option + " is an argument of the guest";
+    }
+
+    /** Help with the options that attach devices, made when it is asked for. */
+    private static final class DeviceHelp implements IHelpSectionRenderer {
+        @Override
+        public String render(Help help) {
+            List<String> lines = new ArrayList<>();
+            lines.add("");
+            lines.add("Devices, by the NAME that the guest declares:");
+            AskedDevice.kinds().forEach(kind -> lines.addAll(kind.help()));
+            help.commandSpec().usageMessage().footer(lines.toArray(String[]::new));
+            return help.footer();
+        }
     }
 }

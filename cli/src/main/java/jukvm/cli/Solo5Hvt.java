@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
@@ -36,10 +37,6 @@ final class Solo5Hvt {
 
     // What a number is to scanf: blanks and a sign before it, anything after it.
     private static final Pattern NUMBER = Pattern.compile("\\s*([-+]?[0-9]+).*", Pattern.DOTALL);
-    private static final Pattern DEVICE =
-            Pattern.compile(
-                    "--(block|block-sector-size|net|net-mac):([A-Za-z0-9]{1,67})=.+",
-                    Pattern.DOTALL);
     private static final String MEMORY = "--mem=";
     private static final String NO_NET_RING = "--no-net-ring";
 
@@ -243,19 +240,17 @@ final class Solo5Hvt {
     }
 
     private void attach(GuestImage image, DeviceOptions devices, String option) throws Ended {
-        Matcher form = DEVICE.matcher(option);
-        if (!form.matches()) {
-            throw invalid(option);
-        }
-        String type = form.group(1).startsWith("block") ? "BLOCK_BASIC" : "NET_BASIC";
+        AskedDevice.Form form =
+                AskedDevice.Form.of(option)
+                        .filter(Solo5Hvt::isKnown)
+                        .orElseThrow(() -> invalid(option));
+        String device = form.name();
+        DeviceType type = form.kind().type();
         boolean declared =
                 image.manifest().devices().stream()
-                        .anyMatch(
-                                device ->
-                                        device.name().equals(form.group(2))
-                                                && device.type().name().equals(type));
+                        .anyMatch(found -> found.name().equals(device) && found.type() == type);
         if (!declared) {
-            say("Resource not declared in manifest: '" + form.group(2) + "'");
+            say("Resource not declared in manifest: '" + device + "'");
             throw invalid(option);
         }
         try {
@@ -264,6 +259,16 @@ final class Solo5Hvt {
             say(e.getMessage());
             throw invalid(option);
         }
+    }
+
+    private static boolean isKnown(AskedDevice.Form form) {
+        String device = form.name();
+        String value = form.value();
+        return form.kind().solo5().containsKey(form.option())
+                && device != null
+                && device.matches("[A-Za-z0-9]{1,67}")
+                && value != null
+                && !value.isEmpty();
     }
 
     private void requireAttached(GuestImage image, DeviceOptions devices) throws Ended {
@@ -312,12 +317,15 @@ final class Solo5Hvt {
         err.println("  [ --no-net-ring ] (no ring for network frames)");
         err.println("    --help (print this)");
         err.println("    --version (print the version)");
-        err.println("Compiled-in modules: core block net ");
+        StringBuilder modules = new StringBuilder("core ");
+        List<String> moduleOptions = new ArrayList<>();
+        for (AskedDevice kind : AskedDevice.kinds()) {
+            modules.append(kind.solo5().keySet().iterator().next()).append(' ');
+            moduleOptions.addAll(kind.solo5().values());
+        }
+        err.println("Compiled-in modules: " + modules);
         err.println("Compiled-in module options:");
-        err.println("    --block:NAME=PATH (file or block device PATH becomes the disk NAME)");
-        err.println("  [ --block-sector-size:NAME=SECTORSIZE ] (a power of two, 512 to 32768)");
-        err.println("    --net:NAME=IFACE | @NN (tap IFACE or descriptor NN becomes the NIC NAME)");
-        err.println("  [ --net-mac:NAME=HWADDR ] (hardware address of the NIC NAME)");
+        moduleOptions.forEach(err::println);
         return new Ended(Main.FAILURE);
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import jukvm.abi.DeviceType;
 import jukvm.device.MacAddress;
 import jukvm.error.ConfigException;
 import jukvm.io.BlockFile;
@@ -57,8 +58,8 @@ class DeviceOptionsTest extends GivenDeviceOptions {
             assertEquals(512, block(name).sectorSize);
             assertNull(block(name).sync);
         }
-        assertEquals(Set.of("storage", ""), options.blocks().keySet());
-        assertEquals(Set.of(), options.nets().keySet());
+        assertEquals(Set.of("storage", ""), options.asked(DeviceType.BLOCK_BASIC).keySet());
+        assertEquals(Set.of(), options.asked(DeviceType.NET_BASIC).keySet());
     }
 
     // Also of options that are wrong, or given twice.
@@ -95,7 +96,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertEquals("x=y.pcapng", net("n").capture);
         assertEquals(MacAddress.parse("02:0a:0b:0c:00:ff").orElseThrow(), net("n").mac);
         options.resolve(DeclaredImage.declaring("block:a block:b net:n"));
-        assertEquals(Set.of("a", "b"), options.blocks().keySet());
+        assertEquals(Set.of("a", "b"), options.asked(DeviceType.BLOCK_BASIC).keySet());
     }
 
     @ParameterizedTest
@@ -118,8 +119,8 @@ class DeviceOptionsTest extends GivenDeviceOptions {
             })
     void shouldLeaveOtherOptionsAlone(String option) {
         assertFalse(options.add(option));
-        assertEquals(Set.of(), options.blocks().keySet());
-        assertEquals(Set.of(), options.nets().keySet());
+        assertEquals(Set.of(), options.asked(DeviceType.BLOCK_BASIC).keySet());
+        assertEquals(Set.of(), options.asked(DeviceType.NET_BASIC).keySet());
     }
 
     @Test

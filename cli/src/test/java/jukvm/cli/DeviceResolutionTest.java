@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Set;
+import jukvm.abi.DeviceType;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ class DeviceResolutionTest extends GivenDeviceOptions {
     void shouldMeanTheOnlyDeviceOfItsKind(String declared, String disk, String net) {
         add("--disk=x", "--net=tap0", "--net-mac=02:00:00:00:00:01");
         options.resolve(DeclaredImage.declaring(declared));
-        assertEquals(Set.of(disk), options.blocks().keySet());
-        assertEquals(Set.of(net), options.nets().keySet());
+        assertEquals(Set.of(disk), options.asked(DeviceType.BLOCK_BASIC).keySet());
+        assertEquals(Set.of(net), options.asked(DeviceType.NET_BASIC).keySet());
         assertEquals("x", block(disk).path);
         assertEquals("tap0", net(net).tap);
         assertEquals("02:00:00:00:00:01", String.valueOf(net(net).mac));
@@ -41,8 +42,8 @@ class DeviceResolutionTest extends GivenDeviceOptions {
     void shouldMeanTheDevicesOfAGuestThatDeclaresNone() {
         add("--disk=x", "--net=tap0");
         options.resolve(DeclaredImage.unmarked());
-        assertEquals(Set.of("disk"), options.blocks().keySet());
-        assertEquals(Set.of("net"), options.nets().keySet());
+        assertEquals(Set.of("disk"), options.asked(DeviceType.BLOCK_BASIC).keySet());
+        assertEquals(Set.of("net"), options.asked(DeviceType.NET_BASIC).keySet());
     }
 
     @ParameterizedTest
@@ -87,7 +88,7 @@ class DeviceResolutionTest extends GivenDeviceOptions {
     void shouldResolveNothing() {
         options.resolve(DeclaredImage.declaring("block:a block:b net:c net:d"));
         options.resolve(DeclaredImage.unmarked());
-        assertEquals(Set.of(), options.blocks().keySet());
-        assertEquals(Set.of(), options.nets().keySet());
+        assertEquals(Set.of(), options.asked(DeviceType.BLOCK_BASIC).keySet());
+        assertEquals(Set.of(), options.asked(DeviceType.NET_BASIC).keySet());
     }
 }

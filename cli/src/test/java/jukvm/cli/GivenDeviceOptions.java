@@ -1,7 +1,10 @@
 package jukvm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jukvm.abi.DeviceType;
 
 /** Device options as a command line gives them, for the tests of what they mean. */
 abstract class GivenDeviceOptions {
@@ -13,15 +16,17 @@ abstract class GivenDeviceOptions {
         }
     }
 
-    DeviceOptions.Block block(String name) {
-        DeviceOptions.Block block = options.blocks().get(name);
-        assertNotNull(block, options.blocks()::toString);
-        return block;
+    AskedBlock block(String name) {
+        return assertInstanceOf(AskedBlock.class, asked(DeviceType.BLOCK_BASIC, name));
     }
 
-    DeviceOptions.Net net(String name) {
-        DeviceOptions.Net net = options.nets().get(name);
-        assertNotNull(net, options.nets()::toString);
-        return net;
+    AskedNet net(String name) {
+        return assertInstanceOf(AskedNet.class, asked(DeviceType.NET_BASIC, name));
+    }
+
+    private AskedDevice asked(DeviceType type, String name) {
+        AskedDevice device = options.asked(type).get(name);
+        assertNotNull(device, options.asked(type)::toString);
+        return device;
     }
 }
