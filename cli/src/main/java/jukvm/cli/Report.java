@@ -68,8 +68,8 @@ final class Report implements AutoCloseable {
         write(
                 json -> {
                     writeFacts(json, facts);
-                    json.writeStringField("dialect", result.dialect());
-                    json.writeNumberField("ring", result.ring());
+                    json.writeStringField("dialect", result.dialect().toString());
+                    json.writeNumberField("ring", result.ring().number());
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, result.outcome());
                     json.writeEndObject();

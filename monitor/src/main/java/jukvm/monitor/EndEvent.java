@@ -88,8 +88,8 @@ final class EndEvent extends Event {
         outcome = ended.kind().toString();
         status = ended.status();
         message = ended.message();
-        ring = ended.plan().ring();
-        dialect = ended.dialect();
+        ring = ended.plan().ring().number();
+        dialect = ended.dialect().toString();
         startedOn = ended.start().toString();
         Counters counters = ended.counters();
         exits = counters.exits();

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import jukvm.abi.Dialect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ record Ended(
         @Nullable Throwable thrown,
         Timeline timeline,
         Counters counters,
-        String dialect,
+        Dialect dialect,
         RunResult.Start start) {
 
     String guest() {

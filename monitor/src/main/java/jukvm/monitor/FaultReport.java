@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import jukvm.abi.PrivilegeLevel;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
@@ -13,9 +14,9 @@ final class FaultReport {
 
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
-    private final int ring;
+    private final PrivilegeLevel ring;
 
-    FaultReport(KvmVcpu vcpu, GuestMemory memory, int ring) {
+    FaultReport(KvmVcpu vcpu, GuestMemory memory, PrivilegeLevel ring) {
         this.vcpu = vcpu;
         this.memory = memory;
         this.ring = ring;
@@ -58,7 +59,7 @@ final class FaultReport {
         String remedy = "";
         if (exit.internalSuberror() == SUBERROR_EMULATION) {
             message = "KVM cannot emulate a guest instruction at ring " + ring;
-            if (ring == 0) {
+            if (ring == PrivilegeLevel.RING_0) {
                 remedy =
                         ". A KVM without hardware virtualisation emulates ring 0 instruction by"
                                 + " instruction, and not all of them; use --ring 3";

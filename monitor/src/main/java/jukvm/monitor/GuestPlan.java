@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.Optional;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.device.Notices;
@@ -16,7 +17,7 @@ import jukvm.text.HostText;
  * @param dialect it speaks
  * @param memory of its VM in bytes, a network ring included
  * @param commandLine its arguments, joined
- * @param ring it runs at, 0 or 3
+ * @param ring it runs at
  * @param limits of what it may use
  * @param devices it is attached to
  * @param snapshot it goes on from, if it is a clone
@@ -27,7 +28,7 @@ record GuestPlan(
         Dialect dialect,
         long memory,
         String commandLine,
-        int ring,
+        PrivilegeLevel ring,
         Limits limits,
         Devices devices,
         Optional<Snapshot> snapshot,

@@ -298,7 +298,7 @@ final class GuestRun {
 
     private Ended ended(@Nullable Outcome had, @Nullable Throwable threw) {
         Counters counted = Counters.of(plan.devices(), hypercalls.facts(), exits, traps, cpuNanos);
-        return new Ended(plan, had, threw, timeline(), counted, spoken().toString(), start);
+        return new Ended(plan, had, threw, timeline(), counted, spoken(), start);
     }
 
     private Outcome tend(Supplier<VmShell> source) {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
@@ -61,7 +62,7 @@ final class GuestSettings {
     /** Returns how the guest is to run; attaches its devices. */
     GuestPlan plan(Poller poller, StopRequest stop) {
         Notices notices = new Notices(operator);
-        int level = snapshot.map(Snapshot::ring).orElseGet(() -> monitor.resolve(ring));
+        PrivilegeLevel level = snapshot.map(Snapshot::ring).orElseGet(() -> monitor.resolve(ring));
         boolean offersRing =
                 snapshot.isEmpty()
                         && dialect.mayUseRing()

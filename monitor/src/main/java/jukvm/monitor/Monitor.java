@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.Caller;
@@ -118,7 +119,8 @@ public final class Monitor implements AutoCloseable {
             auto =
                     readOnlyMemory
                             ? RingProbe.run(kvm)
-                            : new RingDecision(3, "KVM has no read-only memory slots");
+                            : new RingDecision(
+                                    PrivilegeLevel.RING_3, "KVM has no read-only memory slots");
             LOG.debug("ring {}: {}", auto.ring(), auto.reason());
         }
         return auto;
@@ -136,15 +138,15 @@ public final class Monitor implements AutoCloseable {
         return answers;
     }
 
-    /** Returns the ring, 0 or 3, that a choice means on this host. */
-    int resolve(Ring choice) {
-        int ring =
+    /** Returns the privilege level that a choice means on this host. */
+    PrivilegeLevel resolve(Ring choice) {
+        PrivilegeLevel ring =
                 switch (choice) {
                     case AUTO -> autoRing().ring();
-                    case RING_0 -> 0;
-                    case RING_3 -> 3;
+                    case RING_0 -> PrivilegeLevel.RING_0;
+                    case RING_3 -> PrivilegeLevel.RING_3;
                 };
-        if (ring == 0 && !readOnlyMemory) {
+        if (ring == PrivilegeLevel.RING_0 && !readOnlyMemory) {
             throw new ConfigException(
                     "ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM), which this host"
                             + " lacks; use ring 3");
@@ -162,9 +164,9 @@ public final class Monitor implements AutoCloseable {
         return tscHz;
     }
 
-    /** Returns whether guests at a ring, 0 or 3, run on the processor and not in an emulator. */
-    boolean runsNatively(int ring) {
-        return ring == 3 || autoRing().ring() == 0;
+    /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
+    boolean runsNatively(PrivilegeLevel ring) {
+        return ring == PrivilegeLevel.RING_3 || autoRing().ring() == PrivilegeLevel.RING_0;
     }
 
     /** Returns whether a guest's kick can reach another thread than its vCPU's. */

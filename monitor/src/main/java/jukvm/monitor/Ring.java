@@ -1,6 +1,6 @@
 package jukvm.monitor;
 
-/** The privilege level a guest runs at. */
+/** Which {@link jukvm.abi.PrivilegeLevel} is chosen for a guest. */
 public enum Ring {
     /** Ring 0 where the host's KVM runs it natively, ring 3 elsewhere. */
     AUTO,

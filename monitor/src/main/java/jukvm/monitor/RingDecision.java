@@ -1,9 +1,11 @@
 package jukvm.monitor;
 
+import jukvm.abi.PrivilegeLevel;
+
 /**
  * The ring that {@link Ring#AUTO} means on this host, and why.
  *
- * @param ring 0 or 3
+ * @param ring that it means
  * @param reason what the probe saw, half a sentence
  */
-public record RingDecision(int ring, String reason) {}
+public record RingDecision(PrivilegeLevel ring, String reason) {}

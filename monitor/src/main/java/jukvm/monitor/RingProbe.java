@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.List;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.Kvm;
@@ -36,12 +37,13 @@ final class RingProbe {
                 VmShell shell =
                         VmShell.create(
                                 kvm,
-                                new ShellKind(MEMORY, 0, List.of()),
+                                new ShellKind(MEMORY, PrivilegeLevel.RING_0, List.of()),
                                 memory,
                                 ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
-            BootState.setRegisters(shell.vcpu(), Dialect.HVT_2, 0, ENTRY, MEMORY);
+            BootState.setRegisters(
+                    shell.vcpu(), Dialect.HVT_2, PrivilegeLevel.RING_0, ENTRY, MEMORY);
             return decide(shell.vcpu());
         }
     }
@@ -54,7 +56,7 @@ final class RingProbe {
         KvmRun exit = vcpu.exit();
         ExitReason reason = exit.exitReason();
         if (back == KvmVcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
-            return new RingDecision(0, "KVM runs SSE at ring 0 natively");
+            return new RingDecision(PrivilegeLevel.RING_0, "KVM runs SSE at ring 0 natively");
         }
         String seen =
                 reason == ExitReason.INTERNAL_ERROR
@@ -63,6 +65,6 @@ final class RingProbe {
                                 + ")"
                         : "an SSE instruction at ring 0 ended with exit reason "
                                 + exit.exitReasonNumber();
-        return new RingDecision(3, seen);
+        return new RingDecision(PrivilegeLevel.RING_3, seen);
     }
 }

@@ -1,21 +1,24 @@
 package jukvm.monitor;
 
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
+
 /**
  * All there is to know about a run that has ended.
  *
  * @param outcome how it ended
  * @param timeline when its phases ended
  * @param counters what the guest did
- * @param ring it ran at, 0 or 3
- * @param dialect it spoke, as in {@code hvt 2}
+ * @param ring it ran at
+ * @param dialect it spoke
  * @param start what it was started on
  */
 public record RunResult(
         Outcome outcome,
         Timeline timeline,
         Counters counters,
-        int ring,
-        String dialect,
+        PrivilegeLevel ring,
+        Dialect dialect,
         Start start) {
     /** What a guest was started on. */
     public enum Start {

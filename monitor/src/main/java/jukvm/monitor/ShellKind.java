@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.ArrayList;
 import java.util.List;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.image.Segment;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,13 @@ import org.jspecify.annotations.Nullable;
  * What a VM must be like for a guest: one of the same kind can serve the next.
  *
  * @param memory in bytes
- * @param ring of its guests, 0 or 3: what one of ring 3 cannot reach need not be cleaned for the
- *     next
+ * @param ring of its guests: what one of ring 3 cannot reach need not be cleaned for the next
  * @param readOnly ranges of pages that the VM itself keeps a guest from writing, ascending; none at
  *     ring 3, where page tables do
  */
-record ShellKind(long memory, int ring, List<Range> readOnly) {
+record ShellKind(long memory, PrivilegeLevel ring, List<Range> readOnly) {
     /** Of a thread that has no VM. */
-    static final ShellKind NONE = new ShellKind(0, 3, List.of());
+    static final ShellKind NONE = new ShellKind(0, PrivilegeLevel.RING_3, List.of());
 
     /** Guest-physical addresses from {@code start} to before {@code end}, whole pages. */
     record Range(long start, long end) {}
@@ -31,13 +31,13 @@ record ShellKind(long memory, int ring, List<Range> readOnly) {
 
     @Override
     public int hashCode() {
-        return Long.hashCode(memory) + ring;
+        return Long.hashCode(memory) + ring.number();
     }
 
-    /** Returns the kind for a guest at a ring, 0 or 3. */
-    static ShellKind of(long memory, List<Segment> segments, int ring) {
+    /** Returns the kind for a guest at a ring. */
+    static ShellKind of(long memory, List<Segment> segments, PrivilegeLevel ring) {
         List<Range> ranges = new ArrayList<>();
-        for (Segment segment : ring == 3 ? List.<Segment>of() : segments) {
+        for (Segment segment : ring == PrivilegeLevel.RING_3 ? List.<Segment>of() : segments) {
             if (segment.isReadOnly()) {
                 add(ranges, segment.pageStart(), segment.pageEnd());
             }

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
@@ -31,7 +32,7 @@ public final class Snapshot implements AutoCloseable {
 
     private final GuestImage image;
     private final Dialect dialect;
-    private final int ring;
+    private final PrivilegeLevel ring;
     private final long memory;
     private final byte[] devices;
     private final MemoryTemplate template;
@@ -71,7 +72,7 @@ public final class Snapshot implements AutoCloseable {
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
     static Snapshot take(GuestPlan plan, Dialect dialect, VmShell shell, Resume resume) {
-        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == 0);
+        VcpuSnapshot vcpu = shell.vcpu().save(plan.ring() == PrivilegeLevel.RING_0);
         MemoryTemplate template = null;
         try {
             template = shell.memory().template();
@@ -129,7 +130,7 @@ public final class Snapshot implements AutoCloseable {
         return dialect;
     }
 
-    int ring() {
+    PrivilegeLevel ring() {
         return ring;
     }
 

@@ -79,7 +79,7 @@ final class StartEvent extends Event {
     /** Takes what is known of a guest at its end. */
     void fill(Ended ended) {
         guest = ended.guest();
-        ring = ended.plan().ring();
+        ring = ended.plan().ring().number();
         startedOn = ended.start().toString();
         memory = ended.plan().memory();
         Timeline marks = ended.timeline();

@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity hash code of the origin
  * @param isSnapshot whether guests go on from a snapshot
  * @param dialect they speak
- * @param ring they run at, 0 or 3
+ * @param ring they run at
  * @param memory of theirs, in bytes
  * @param devices of which types they have, which opens ports
  * @param hasRing whether they are offered a network ring, which opens a port and takes the end of
@@ -26,7 +27,7 @@ record TemplateKey(
         int identity,
         boolean isSnapshot,
         Dialect dialect,
-        int ring,
+        PrivilegeLevel ring,
         long memory,
         Set<DeviceType> devices,
         boolean hasRing) {
@@ -45,7 +46,7 @@ record TemplateKey(
 
     @Override
     public int hashCode() {
-        return 31 * identity + Long.hashCode(memory) + ring;
+        return 31 * identity + Long.hashCode(memory) + ring.number();
     }
 
     private boolean isOfSame(TemplateKey key) {

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.Optional;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.error.GuestException;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
@@ -40,7 +41,7 @@ final class VcpuLoop {
             HypercallFacts facts,
             StopRequest stop,
             Turns.Turn turn) {
-        int ring = plan.ring();
+        PrivilegeLevel ring = plan.ring();
         this.dialect = plan.dialect();
         this.facts = facts;
         this.vcpu = shell.vcpu();
@@ -48,7 +49,7 @@ final class VcpuLoop {
         this.hypercalls = hypercalls;
         this.stop = stop;
         this.turn = turn;
-        this.emulator = ring == 3 ? new TrapEmulator(vcpu, memory) : null;
+        this.emulator = ring == PrivilegeLevel.RING_3 ? new TrapEmulator(vcpu, memory) : null;
         this.faults = new FaultReport(vcpu, memory, ring);
     }
 

@@ -1,6 +1,7 @@
 package jukvm.monitor;
 
 import java.util.List;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.image.Segment;
 import jukvm.io.Doorbell;
@@ -85,14 +86,14 @@ final class VmShell implements AutoCloseable {
             return false;
         }
         try {
-            if (!vcpu.reset(kind.ring() == 0)) {
+            if (!vcpu.reset(kind.ring() == PrivilegeLevel.RING_0)) {
                 return false;
             }
             isWarm = memory.begunWith() != null && memory.restore(scan);
             if (memory.begunWith() == null) {
                 memory.clear();
             }
-            if (kind.ring() == 0) {
+            if (kind.ring() == PrivilegeLevel.RING_0) {
                 forgetTables(); // Its guest may have written other ones.
             }
             return true;
@@ -159,7 +160,7 @@ final class VmShell implements AutoCloseable {
         preparedFor = null;
         if (before != null && before.isSnapshot() && !key.equals(before)) {
             // It is no more than a new one to others.
-            if (!vcpu.reset(kind.ring() == 0)) {
+            if (!vcpu.reset(kind.ring() == PrivilegeLevel.RING_0)) {
                 throw new HostException("KVM vCPU", "cannot be reset", 0, "");
             }
         }

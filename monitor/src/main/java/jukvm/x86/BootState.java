@@ -2,6 +2,7 @@ package jukvm.x86;
 
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
@@ -34,10 +35,10 @@ public final class BootState {
 
     /** Writes the tables of a ring, and notes what the guest may not write. */
     public static void layOut(
-            GuestMemory memory, GuestImage image, int ring, GuestHypercalls hypercalls) {
+            GuestMemory memory, GuestImage image, PrivilegeLevel ring, GuestHypercalls hypercalls) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         long tablesEnd = GuestLayout.MORE_PAGE_TABLES;
-        if (ring == 0) {
+        if (ring == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);
             PageTables.writeRing0(memory, ownsLowMemory);
         } else {
@@ -49,7 +50,10 @@ public final class BootState {
             hide(memory, GuestLayout.MORE_PAGE_TABLES, tablesEnd);
         } else {
             hide(memory, 0, GuestLayout.BOOT_INFO);
-            hide(memory, GuestLayout.BOOT_INFO_END, ring == 0 ? 0 : GuestLayout.IMAGE);
+            hide(
+                    memory,
+                    GuestLayout.BOOT_INFO_END,
+                    ring == PrivilegeLevel.RING_0 ? 0 : GuestLayout.IMAGE);
         }
         protect(memory, image, ownsLowMemory, tablesEnd);
     }
@@ -89,7 +93,7 @@ public final class BootState {
 
     /** Gives the vCPU the registers a guest starts with. */
     public static void setRegisters(
-            KvmVcpu vcpu, Dialect dialect, int ring, long entry, long memorySize) {
+            KvmVcpu vcpu, Dialect dialect, PrivilegeLevel ring, long entry, long memorySize) {
         putSpecial(vcpu.sregs().clear(), dialect, ring);
         vcpu.regs()
                 .clear()
@@ -117,15 +121,16 @@ public final class BootState {
         }
     }
 
-    private static void putSpecial(KvmSregs sregs, Dialect dialect, int ring) {
-        sregs.cs().putFlat(Descriptors.CODE | ring, TYPE_CODE, ring, true);
+    private static void putSpecial(KvmSregs sregs, Dialect dialect, PrivilegeLevel ring) {
+        int level = ring.number();
+        sregs.cs().putFlat(Descriptors.CODE | level, TYPE_CODE, level, true);
         for (KvmSegment data : sregs.data()) {
-            data.putFlat(Descriptors.DATA | ring, TYPE_DATA, ring, false);
+            data.putFlat(Descriptors.DATA | level, TYPE_DATA, level, false);
         }
         sregs.ldt().putUnusable();
         long cr0 = CR0_PE_ET_NE_PG | (dialect.ownsLowMemory() ? CR0_MP : CR0_WP);
         long efer = EFER_LME_LMA;
-        if (ring == 0) {
+        if (ring == PrivilegeLevel.RING_0) {
             sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_0);
             sregs.tr().putTaskState(0, 0, 0);
         } else {

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,15 @@ final class TemplatesTest {
     }
 
     private static TemplateKey key(WeakReference<Object> origin, int identity, long memory) {
-        return new TemplateKey(origin, identity, false, Dialect.HVT_2, 3, memory, Set.of(), false);
+        return new TemplateKey(
+                origin,
+                identity,
+                false,
+                Dialect.HVT_2,
+                PrivilegeLevel.RING_3,
+                memory,
+                Set.of(),
+                false);
     }
 
     private static MemoryTemplate pages(int count) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.error.GuestException;
 import jukvm.hypercall.GuestHypercalls;
@@ -132,7 +133,7 @@ class HypercallFuzzTest {
             Console console = b -> printed[0] += b.remaining();
             GuestHypercalls table = dialect.hypercalls(attached.attach(console, poller));
             image.load(memory);
-            BootState.layOut(memory, image, 3, table);
+            BootState.layOut(memory, image, PrivilegeLevel.RING_3, table);
             byte[][] before = readOnly(memory, image);
             try {
                 play(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), memory, table);

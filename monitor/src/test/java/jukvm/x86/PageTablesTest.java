@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
@@ -121,7 +122,7 @@ class PageTablesTest {
                 .hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
-    private static GuestImage layOut(GuestMemory memory, ElfBuilder builder, int ring) {
+    private static GuestImage layOut(GuestMemory memory, ElfBuilder builder, PrivilegeLevel ring) {
         GuestImage image = builder.parse();
         BootState.layOut(memory, image, ring, hypercalls(image));
         return image;
@@ -155,7 +156,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldMapEveryPageAtRing3WithItsRightsAndNoneBeyond(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            GuestImage image = layOut(memory, guest.image, 3);
+            GuestImage image = layOut(memory, guest.image, PrivilegeLevel.RING_3);
             PageWalk walk = new PageWalk(memory);
             Set<Long> tables = walk.tables();
             for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
@@ -183,7 +184,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldLetTheHostWriteWhatTheGuestMayWriteAtRing3AndNothingElse(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            layOut(memory, guest.image, 3);
+            layOut(memory, guest.image, PrivilegeLevel.RING_3);
             PageWalk walk = new PageWalk(memory);
             for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
                 boolean guestMay = (walk.rights(gpa) & HEAP) == HEAP;
@@ -198,7 +199,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldLetTheHostWriteTheSameAtRing0ButForMoreTables(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            GuestImage image = layOut(memory, guest.image, 0);
+            GuestImage image = layOut(memory, guest.image, PrivilegeLevel.RING_0);
             for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
                 boolean guestMay = (expected(image, Set.of(), gpa) & HEAP) == HEAP;
                 if (guestMay != memory.isWritable(gpa, PAGE)) {
@@ -212,7 +213,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldLetTheHostReadWhatTheGuestMayReadAtRing3AndNothingElse(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            layOut(memory, guest.image, 3);
+            layOut(memory, guest.image, PrivilegeLevel.RING_3);
             PageWalk walk = new PageWalk(memory);
             for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
                 boolean guestMay = (walk.rights(gpa) & USER) == USER;
@@ -227,7 +228,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldNotLetTheHostReadTablesAtRing0(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            layOut(memory, guest.image, 0);
+            layOut(memory, guest.image, PrivilegeLevel.RING_0);
             PageWalk walk = new PageWalk(memory);
             for (long gpa = 0; gpa < guest.memory; gpa += PAGE) {
                 boolean isTables = gpa >= 0x1000 && gpa < 0x9000;
@@ -242,7 +243,10 @@ class PageTablesTest {
     @Test
     void shouldMapWholeRegionsOfEqualRightsByLargePages() {
         try (GuestMemory memory = GuestMemory.allocate(16 * MIB)) {
-            layOut(memory, start(0, PAGE).load(R, 4 * MIB, data(8), 4 * MIB + PAGE), 3);
+            layOut(
+                    memory,
+                    start(0, PAGE).load(R, 4 * MIB, data(8), 4 * MIB + PAGE),
+                    PrivilegeLevel.RING_3);
             PageWalk walk = new PageWalk(memory);
             assertEquals(PAGE, walk.pageSize(MIB));
             assertEquals(2 * MIB, walk.pageSize(2 * MIB));
@@ -262,7 +266,7 @@ class PageTablesTest {
             most.load(R, 4 * MIB * i - PAGE, data(2 * PAGE), 2 * PAGE);
         }
         try (GuestMemory memory = GuestMemory.allocate(GIB)) {
-            GuestImage image = layOut(memory, most, 3);
+            GuestImage image = layOut(memory, most, PrivilegeLevel.RING_3);
             PageWalk walk = new PageWalk(memory);
             Set<Long> tables = walk.tables();
             assertEquals(7 + 2 * 63, tables.size());
@@ -286,7 +290,7 @@ class PageTablesTest {
     @MethodSource("guests")
     void shouldWriteTheWordsOfSolo5AtRing0(Guest guest) {
         try (GuestMemory memory = GuestMemory.allocate(guest.memory)) {
-            GuestImage image = layOut(memory, guest.image, 0);
+            GuestImage image = layOut(memory, guest.image, PrivilegeLevel.RING_0);
             boolean ownsLowMemory = image.dialect().ownsLowMemory();
             assertEquals(0, memory.owned(0x1000, 8).getLong(0));
             assertEquals(0x00AF99000000FFFFL, memory.owned(0x1008, 8).getLong(0));

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.TrapFrame;
 import jukvm.monitor.Counters;
@@ -33,8 +35,8 @@ class GuestReportTest {
                         0,
                         0,
                         Map.of()),
-                3,
-                "hvt 2",
+                PrivilegeLevel.RING_3,
+                Dialect.HVT_2,
                 RunResult.Start.COLD);
     }
 

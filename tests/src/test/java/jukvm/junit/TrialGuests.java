@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.AttachedNet;
 import jukvm.device.SwitchPort;
 import jukvm.monitor.Outcome;
@@ -43,7 +44,7 @@ final class TrialGuests {
         assertThrows(IllegalStateException.class, guest::result);
         assertThrows(IllegalStateException.class, guest::await);
         assertEquals(3, guest.run().status());
-        assertEquals(3, guest.result().ring());
+        assertEquals(PrivilegeLevel.RING_3, guest.result().ring());
         assertTrue(guest.console().endsWith("command line: Hello exit=3\n"), guest.console());
         assertThrows(IllegalStateException.class, guest::run);
     }

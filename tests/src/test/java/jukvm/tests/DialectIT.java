@@ -68,7 +68,7 @@ final class DialectIT {
         assertEquals(Dialect.UKVM, image.dialect());
         for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
             Run run = run(builder(image).ring(ring));
-            assertEquals(dialect, run.result().dialect());
+            assertEquals(dialect, run.result().dialect().toString());
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }
     }
@@ -84,7 +84,7 @@ final class DialectIT {
         Run run = run(builder(guest).dialect(dialect).arguments("Hello"));
         assertEquals(
                 "Hello from a jukvm guest (" + dialect + ")\ncommand line: Hello\n", run.console());
-        assertEquals(dialect.toString(), run.result().dialect());
+        assertEquals(dialect, run.result().dialect());
     }
 
     @ParameterizedTest
@@ -101,7 +101,7 @@ final class DialectIT {
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, run.result().outcome());
         assertTrue(fault.message().contains(call), fault.message());
         assertTrue(fault.message().contains("rip=0x"), fault.message());
-        assertEquals(forced.toString(), run.result().dialect());
+        assertEquals(forced, run.result().dialect());
         assertEquals("", run.console());
     }
 
@@ -114,7 +114,7 @@ final class DialectIT {
         for (Dialect dialect : new Dialect[] {Dialect.UKVM, Dialect.UKVM_0_2}) {
             Run run = run(builder(image).dialect(dialect).ring(ring));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
-            assertEquals(dialect.toString(), run.result().dialect());
+            assertEquals(dialect, run.result().dialect());
         }
         assertHltRefused(builder(image).dialect(Dialect.UKVM_0_3).ring(ring));
         GuestImage marked = TinyGuest.image("cli; hlt", CLI_HLT);

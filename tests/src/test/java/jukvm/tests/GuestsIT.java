@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -51,7 +52,7 @@ final class GuestsIT {
     private static final List<Ring> RINGS = List.of(Ring.RING_0, Ring.RING_3, Ring.AUTO);
 
     private final Monitor monitor = Monitor.open();
-    private final boolean ring0IsEmulated = monitor.autoRing().ring() == 3;
+    private final boolean ring0IsEmulated = monitor.autoRing().ring() == PrivilegeLevel.RING_3;
     private final Matrix matrix =
             new Matrix(
                     Stream.of(Kind.values()).map(Kind::toString).toList(),
@@ -126,9 +127,10 @@ final class GuestsIT {
         try (Fixture fixture = one.devices().apply(place)) {
             Run run = run(place, one, fixture);
             boolean undecided = kind.suffix.endsWith("ukvm") && calls(run) == 0;
-            assertEquals(undecided ? "ukvm 0.2 or 0.3" : kind.title, run.result().dialect());
+            assertEquals(
+                    undecided ? "ukvm 0.2 or 0.3" : kind.title, run.result().dialect().toString());
             Outcome outcome = run.result().outcome();
-            boolean atRing0 = run.result().ring() == 0;
+            boolean atRing0 = run.result().ring() == PrivilegeLevel.RING_0;
             if (atRing0 && ring0IsEmulated && one.isBeyondEmulation()) {
                 assertNotEmulated(outcome);
                 return "noemu";

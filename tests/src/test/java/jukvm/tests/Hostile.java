@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
@@ -170,7 +171,8 @@ final class Hostile {
 
     /** Returns the end that is right on this host. */
     End end(Monitor monitor, Ring ring) {
-        boolean isEmulated = ring == Ring.RING_0 && monitor.autoRing().ring() == 3;
+        boolean isEmulated =
+                ring == Ring.RING_0 && monitor.autoRing().ring() == PrivilegeLevel.RING_3;
         return isEmulated && !emulated.isEmpty() ? emulated.get(0) : ends(ring).get(0);
     }
 

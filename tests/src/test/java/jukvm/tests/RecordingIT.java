@@ -96,7 +96,7 @@ final class RecordingIT {
         assertEquals(outcome, end.getString("outcome"));
         assertEquals(status, end.getInt("status"));
         assertEquals(3, end.getInt("ring"));
-        assertEquals(result.dialect(), end.getString("dialect"));
+        assertEquals(result.dialect().toString(), end.getString("dialect"));
         assertEquals(result.counters().exits(), end.getLong("exits"));
         assertEquals(result.counters().traps(), end.getLong("traps"));
         assertEquals(result.counters().consoleBytes(), end.getLong("consoleBytes"));

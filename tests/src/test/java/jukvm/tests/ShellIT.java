@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
@@ -78,7 +79,8 @@ final class ShellIT {
 
     // A KVM that emulates ring 0 knows no more of vector registers than to move them.
     private String vectors(Ring ring) {
-        boolean isNative = ring == Ring.RING_3 || monitor.autoRing().ring() == 0;
+        boolean isNative =
+                ring == Ring.RING_3 || monitor.autoRing().ring() == PrivilegeLevel.RING_0;
         return isNative ? "vectors" : "moves";
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -157,7 +158,8 @@ final class SwitchIT {
             names = {"RING_3", "RING_0"})
     void shouldOfferTheNetworkRingWhereGuestsRunNatively(Ring ring) throws Exception {
         Guest guest = start("echo.hvt", ring, "address=10.0.0.77");
-        boolean natively = ring == Ring.RING_3 || monitor.autoRing().ring() == 0;
+        boolean natively =
+                ring == Ring.RING_3 || monitor.autoRing().ring() == PrivilegeLevel.RING_0;
         long patience = System.nanoTime() + Run.LONG.toNanos();
         while (natively
                 && !guest.output().contains("uses the ring")
