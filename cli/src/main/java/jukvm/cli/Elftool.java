@@ -227,7 +227,7 @@ final class Elftool {
 
     private static String manifest(ImageNotes notes) throws IOException {
         ByteBuffer content = notes.manifest().orElseThrow(() -> absent("manifest"));
-        List<ManifestEntry> entries = ManifestEntry.list(content);
+        List<ManifestEntry> entries = entries(content);
         StringBuilder json = new StringBuilder();
         json.append("{\n  \"type\": \"solo5.manifest\",\n  \"version\": 1,\n  \"devices\": [\n");
         for (int i = 0; i < entries.size(); i++) {
@@ -239,6 +239,15 @@ final class Elftool {
             }
         }
         return json.append("  ]\n}\n").toString();
+    }
+
+    // In the words of the tool that this stands for.
+    private static List<ManifestEntry> entries(ByteBuffer content) {
+        try {
+            return ManifestEntry.list(content);
+        } catch (ImageException e) {
+            throw ImageException.invalid("Manifest validation failed");
+        }
     }
 
     // As JSON has it: a name that the toolchain did not make must not read as anything else.

@@ -16,7 +16,8 @@ import jukvm.error.ImageException;
  *
  * <pre>
  * manifest  version u32 @0, entries u32 @4, then entries of 104 bytes from @8
- * entry     name char[68] @0, type u32 @68, properties @72, host private u64 @88, attached u8 @96
+ * entry     name char[68] @0, the last of which is 0, type u32 @68, properties of the kind @72,
+ *           host private u64 @88, attached u8 @96
  * </pre>
  *
  * @param devices in the order of their handles; the first has handle 1, since entry 0 is reserved
@@ -69,86 +70,21 @@ public record Manifest(List<Device> devices) {
      * @throws ImageException if it is not a manifest, with the entry and number that is wrong
      */
     public static Manifest parse(ByteBuffer content) {
-        int size = content.remaining();
-        if (size < HEADER_SIZE) {
-            throw invalid("has " + size + " bytes, need at least " + HEADER_SIZE);
-        }
-        ByteBuffer at = content.slice().order(ByteOrder.LITTLE_ENDIAN);
-        int version = at.getInt(0);
-        if (version != VERSION) {
-            throw invalid("version is " + Integer.toUnsignedString(version) + ", supported: 1");
-        }
-        int entries = at.getInt(4);
-        if (entries < 1 || entries > MAX_ENTRIES) {
-            throw invalid(
-                    "has "
-                            + Integer.toUnsignedString(entries)
-                            + " entries, need 1 to "
-                            + MAX_ENTRIES);
-        }
-        int expected = HEADER_SIZE + entries * ENTRY_SIZE;
-        if (size != expected) {
-            throw invalid("has " + size + " bytes, " + entries + " entries make " + expected);
-        }
-        checkReserved(at);
+        List<ManifestEntry> entries = ManifestEntry.list(content);
         List<Device> devices = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (int i = 1; i < entries; i++) {
-            devices.add(parseEntry(at, i, names));
+        for (int i = 1; i < entries.size(); i++) {
+            Device device = device(i, entries.get(i));
+            if (!names.add(device.name())) {
+                throw invalid("device name '" + device.name() + "' stands twice");
+            }
+            devices.add(device);
         }
         return new Manifest(devices);
     }
 
-    private static void checkReserved(ByteBuffer at) {
-        int type = at.getInt(HEADER_SIZE + ENTRY_TYPE);
-        if (type != DeviceType.RESERVED_FIRST || at.get(HEADER_SIZE) != 0) {
-            throw invalid(
-                    "first entry must be nameless and of type 0x40000000, has type 0x"
-                            + Integer.toHexString(type)
-                            + (at.get(HEADER_SIZE) != 0 ? " and a name" : ""));
-        }
-        checkDetached(at, 0);
-    }
-
-    private static Device parseEntry(ByteBuffer at, int index, Set<String> names) {
-        checkDetached(at, index);
-        String name = name(at, index);
-        int type = at.getInt(HEADER_SIZE + index * ENTRY_SIZE + ENTRY_TYPE);
-        DeviceType known =
-                DeviceType.numbered(type)
-                        .orElseThrow(
-                                () ->
-                                        invalid(
-                                                "unknown device type "
-                                                        + Integer.toUnsignedString(type)
-                                                        + " for '"
-                                                        + name
-                                                        + "', known: "
-                                                        + DeviceType.known()));
-        if (!names.add(name)) {
-            throw invalid("device name '" + name + "' stands twice");
-        }
-        return new Device(index, name, known);
-    }
-
-    private static void checkDetached(ByteBuffer at, int index) {
-        int attached = at.get(HEADER_SIZE + index * ENTRY_SIZE + ATTACHED) & 0xff;
-        if (attached != 0) {
-            throw invalid("entry " + index + " is marked as attached (" + attached + ")");
-        }
-    }
-
-    private static String name(ByteBuffer at, int index) {
-        byte[] raw = new byte[NAME_SIZE];
-        at.get(HEADER_SIZE + index * ENTRY_SIZE, raw);
-        int length = 0;
-        while (length < NAME_SIZE && raw[length] != 0) {
-            length++;
-        }
-        if (length == NAME_SIZE) {
-            throw invalid("name of entry " + index + " does not end within 68 bytes");
-        }
-        String name = new String(raw, 0, length, StandardCharsets.ISO_8859_1);
+    private static Device device(int index, ManifestEntry entry) {
+        String name = entry.name();
         if (!name.matches("[A-Za-z0-9]{1,67}")) {
             throw invalid(
                     "name of entry "
@@ -157,10 +93,20 @@ public record Manifest(List<Device> devices) {
                             + Printable.of(name)
                             + "', need 1 to 67 letters and digits");
         }
-        return name;
+        DeviceType type = DeviceType.numbered(entry.type()).orElse(null);
+        if (type == null) {
+            throw invalid(
+                    "unknown device type "
+                            + Integer.toUnsignedString(entry.type())
+                            + " for '"
+                            + name
+                            + "', known: "
+                            + DeviceType.known());
+        }
+        return new Device(index, name, type);
     }
 
-    private static ImageException invalid(String fact) {
+    static ImageException invalid(String fact) {
         return ImageException.invalid("Solo5 manifest is invalid: " + fact);
     }
 

@@ -166,6 +166,14 @@ class ManifestTest {
     }
 
     @Test
+    void shouldRefuseNamesWhoseLastByteIsNoEnd() {
+        ByteBuffer bytes = manifest(2);
+        putDevice(bytes, 1, "storage", BLOCK);
+        assertInvalid(
+                "name of entry 1 does not end within 68 bytes", bytes.put(entry(1) + 67, (byte) 1));
+    }
+
+    @Test
     void shouldParseTheLongestName() {
         String name = "A".repeat(67);
         Manifest manifest = Manifest.parse(putDevice(manifest(2), 1, name, BLOCK));
@@ -259,7 +267,7 @@ class ManifestTest {
         for (int index = 0; index < 3; index++) {
             for (int i = 0; i < 104; i++) {
                 boolean kept = i < 72 || i == 96;
-                if (!kept || (i > 10 && i < 68 && index > 0)) {
+                if (!kept || (i > 10 && i < 67 && index > 0)) {
                     bytes.put(entry(index) + i, (byte) 0x5a);
                 }
             }
