@@ -124,7 +124,7 @@ final class AskedBlock extends AskedDevice {
     void check(String name) {
         if (path == null) {
             throw new ConfigException(
-                    "device '" + name + "' has no file; add --block:" + name + "=PATH");
+                    "device '" + name + "' has no file; add " + type().kind().option(name));
         }
         if (readOnly && sync != null) {
             throw new ConfigException("device '" + name + "' is read-only and has nothing to sync");

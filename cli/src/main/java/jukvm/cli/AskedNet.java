@@ -93,7 +93,7 @@ final class AskedNet extends AskedDevice {
     void check(String name) {
         if (tap == null) {
             throw new ConfigException(
-                    "device '" + name + "' has no interface; add --net:" + name + "=TAP");
+                    "device '" + name + "' has no interface; add " + type().kind().option(name));
         }
     }
 

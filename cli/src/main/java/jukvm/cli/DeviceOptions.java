@@ -71,7 +71,7 @@ final class DeviceOptions {
             return NAMELESS;
         }
         boolean takesName = form.usage().contains(":NAME");
-        if (name == null || !takesName || !name.matches("[A-Za-z0-9]{1,67}")) {
+        if (name == null || !takesName || !Manifest.isName(name)) {
             throw new ConfigException(
                     word + ": device names are 1 to 67 letters and digits: " + form.usage());
         }

@@ -17,8 +17,6 @@ import jukvm.error.ConfigException;
 
 /** Reads manifests as they are written by hand, in JSON; checked as solo5-elftool checks them. */
 final class ManifestSource {
-    private static final int MAX_DEVICES = 63;
-    private static final int MAX_NAME = 67;
     private static final String DEVICE = ".devices[...]";
 
     private static final Map<String, Kind> ROOT_KEYS =
@@ -57,8 +55,8 @@ final class ManifestSource {
             String shown = Printable.of(number.toString());
             throw at(version, ".version: invalid version " + shown + ", expected 1");
         }
-        if (devices.children().size() > MAX_DEVICES) {
-            throw at(devices, ".devices[]: too many entries, maximum " + MAX_DEVICES);
+        if (devices.children().size() > Manifest.MAX_DEVICES) {
+            throw at(devices, ".devices[]: too many entries, maximum " + Manifest.MAX_DEVICES);
         }
         return new Manifest(devices(devices));
     }
@@ -114,10 +112,10 @@ final class ManifestSource {
         if (name.text().isEmpty()) {
             throw at(name, DEVICE + ": .name may not be empty");
         }
-        if (name.text().length() > MAX_NAME) {
+        if (name.text().length() > Manifest.MAX_NAME) {
             throw at(name, DEVICE + ": name too long");
         }
-        if (!name.text().matches("[A-Za-z0-9]*")) {
+        if (!Manifest.isName(name.text())) {
             throw at(name, DEVICE + ": name is not alphanumeric");
         }
     }

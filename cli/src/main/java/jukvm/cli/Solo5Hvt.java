@@ -266,7 +266,7 @@ final class Solo5Hvt {
         String value = form.value();
         return form.kind().solo5().containsKey(form.option())
                 && device != null
-                && device.matches("[A-Za-z0-9]{1,67}")
+                && Manifest.isName(device)
                 && value != null
                 && !value.isEmpty();
     }

@@ -32,11 +32,17 @@ public record Manifest(List<Device> devices) {
     /** The longest descriptor accepted, in bytes: 64 entries, and padding before them. */
     public static final int MAX_DESCRIPTOR = 6668;
 
+    /** How many devices there may be; the first entry is none. */
+    public static final int MAX_DEVICES = Devices.MAX_HANDLES - 1;
+
+    /** The longest name of a device, in characters. */
+    public static final int MAX_NAME = 67;
+
     static final int VERSION = 1;
-    static final int MAX_ENTRIES = 64;
+    static final int MAX_ENTRIES = MAX_DEVICES + 1;
     static final int HEADER_SIZE = 8;
     static final int ENTRY_SIZE = 104;
-    static final int NAME_SIZE = 68;
+    static final int NAME_SIZE = MAX_NAME + 1;
     static final int ENTRY_TYPE = 68;
     static final int ATTACHED = 96;
 
@@ -85,7 +91,7 @@ public record Manifest(List<Device> devices) {
 
     private static Device device(int index, ManifestEntry entry) {
         String name = entry.name();
-        if (!name.matches("[A-Za-z0-9]{1,67}")) {
+        if (!isName(name)) {
             throw invalid(
                     "name of entry "
                             + index
@@ -104,6 +110,11 @@ public record Manifest(List<Device> devices) {
                             + DeviceType.known());
         }
         return new Device(index, name, type);
+    }
+
+    /** Returns whether a device can have this name: 1 to 67 letters and digits. */
+    public static boolean isName(String text) {
+        return text.length() <= MAX_NAME && text.matches("[A-Za-z0-9]+");
     }
 
     static ImageException invalid(String fact) {

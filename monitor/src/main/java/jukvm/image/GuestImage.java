@@ -25,6 +25,9 @@ import jukvm.text.HostText;
  * <p>Immutable, so that one image can start any number of guests from any thread.
  */
 public final class GuestImage {
+    /** Where every Solo5 guest starts; below it lies what the monitor tells the guest. */
+    public static final long LOWEST = 0x100000;
+
     // The stack grows down from the end of memory; how much of it a guest needs only it knows.
     private static final long STACK = GuestMemory.PAGE;
 
@@ -37,7 +40,7 @@ public final class GuestImage {
     // IncludeOS's guests of ukvm begin at the first or, if their headers are no part of them, at
     // the second.
     private static final List<Long> KNOWN_PLACES =
-            List.of(SegmentReader.LOWEST, 0xa00000L, 0xa01000L);
+            List.of(LOWEST, 0xa00000L, 0xa01000L);
 
     private final String name;
     private final byte[] bytes;
@@ -221,12 +224,12 @@ public final class GuestImage {
     }
 
     private void checkEntry() {
-        if (Long.compareUnsigned(entry, SegmentReader.LOWEST) < 0) {
+        if (Long.compareUnsigned(entry, LOWEST) < 0) {
             throw ImageException.invalid(
                     "entry point 0x"
                             + Long.toHexString(entry)
                             + " is below 0x"
-                            + Long.toHexString(SegmentReader.LOWEST));
+                            + Long.toHexString(LOWEST));
         }
         for (Segment segment : segments) {
             long offset = entry - segment.gpa();

@@ -11,9 +11,6 @@ import jukvm.memory.GuestMemory;
  * break them. What depends on the guest's memory size is {@link GuestImage#requireFits}.
  */
 final class SegmentReader {
-    /** Where every Solo5 guest starts; below it lies what the monitor tells the guest. */
-    static final long LOWEST = 0x100000;
-
     // Guests have a handful. Each may cost a memory slot at ring 0 and two page tables at ring 3,
     // of which there are enough for this many.
     static final int MAX_SEGMENTS = 64;
@@ -144,8 +141,8 @@ final class SegmentReader {
 
     // Guests before Solo5 0.6 may have any alignment, 0 being none.
     private void checkAddress(ProgramHeader header, long gpa) {
-        if (Long.compareUnsigned(gpa, LOWEST) < 0) {
-            throw invalid(header, "is at 0x" + hex(gpa) + ", below 0x" + hex(LOWEST));
+        if (Long.compareUnsigned(gpa, GuestImage.LOWEST) < 0) {
+            throw invalid(header, "is at 0x" + hex(gpa) + ", below 0x" + hex(GuestImage.LOWEST));
         }
         long align = header.align();
         if (dialect.isMarked() && Long.bitCount(align) != 1) {
@@ -197,7 +194,7 @@ final class SegmentReader {
                             + align
                             + ": not page aligned (4096 bytes)");
         }
-        if (Long.compareUnsigned(start, LOWEST) < 0) {
+        if (Long.compareUnsigned(start, GuestImage.LOWEST) < 0) {
             throw invalid(
                     header,
                     "starts at 0x"
@@ -205,7 +202,7 @@ final class SegmentReader {
                             + " when aligned to "
                             + Long.toUnsignedString(align)
                             + " bytes, below 0x"
-                            + hex(LOWEST)
+                            + hex(GuestImage.LOWEST)
                             + "; link with -z max-page-size=0x1000");
         }
     }

@@ -3,6 +3,7 @@ package jukvm.monitor;
 import java.util.List;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
+import jukvm.image.GuestImage;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.Kvm;
@@ -17,7 +18,7 @@ import jukvm.x86.BootState;
  */
 final class RingProbe {
     private static final long MEMORY = 2L << 20;
-    private static final long ENTRY = 0x100000;
+    private static final long ENTRY = GuestImage.LOWEST;
     private static final int DONE_PORT = 0x10;
     private static final byte[] CODE = {
         0x0f,

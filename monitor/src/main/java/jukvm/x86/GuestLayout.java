@@ -1,5 +1,8 @@
 package jukvm.x86;
 
+import jukvm.abi.BootInfo;
+import jukvm.image.GuestImage;
+
 /**
  * The guest-physical memory map below 1 MiB; guest-virtual addresses are the same.
  *
@@ -25,10 +28,10 @@ final class GuestLayout {
     static final long PAGE_DIRECTORIES = 0x4000;
     static final long FIRST_PAGE_TABLE = 0x8000;
     static final long TABLES_END = 0x9000;
-    static final long BOOT_INFO = 0x10000;
-    static final long BOOT_INFO_END = 0x20000;
+    static final long BOOT_INFO = BootInfo.GPA;
+    static final long BOOT_INFO_END = BootInfo.END_GPA;
     static final long MORE_PAGE_TABLES = 0x20000;
-    static final long IMAGE = 0x100000;
+    static final long IMAGE = GuestImage.LOWEST;
 
     private GuestLayout() {}
 }
