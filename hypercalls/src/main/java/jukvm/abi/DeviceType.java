@@ -17,6 +17,9 @@ public enum DeviceType {
     static final int RESERVED_FIRST = 0x40000000;
 
     private final int number;
+
+    // A kind has no state but the two classes it is made with.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final DeviceKind<?, ?> kind;
 
     DeviceType(int number, DeviceKind<?, ?> kind) {

@@ -39,8 +39,7 @@ public final class GuestImage {
 
     // IncludeOS's guests of ukvm begin at the first or, if their headers are no part of them, at
     // the second.
-    private static final List<Long> KNOWN_PLACES =
-            List.of(LOWEST, 0xa00000L, 0xa01000L);
+    private static final List<Long> KNOWN_PLACES = List.of(LOWEST, 0xa00000L, 0xa01000L);
 
     private final String name;
     private final byte[] bytes;
