@@ -354,8 +354,7 @@ final class GuestRun {
             entered = System.nanoTime();
             Outcome ended = loop.run();
             if (ended instanceof Outcome.Snapshotted && calls instanceof SnapshotCalls at) {
-                Snapshot.Resume from = loop.resumeAt(at.port(), at.gpa());
-                snapshot = Snapshot.take(plan, spoken(), shell, from);
+                snapshot = Snapshot.take(plan, spoken(), shell, at.resume(loop));
             }
             return ended;
         } finally {
@@ -375,11 +374,9 @@ final class GuestRun {
     }
 
     private Hypercalls stoppedAtPoint() {
-        SnapshotPoint point = snapshotPoint;
-        return point == null
-                ? limited()
-                : new SnapshotCalls(
-                        hypercalls, limited(), point, () -> stop(new Outcome.Snapshotted()));
+        SnapshotPoint at = snapshotPoint;
+        Runnable stopper = () -> stop(new Outcome.Snapshotted());
+        return at == null ? limited() : new SnapshotCalls(hypercalls, limited(), at, stopper);
     }
 
     /** Returns the snapshot that was taken, null if its point was not reached. */

@@ -35,13 +35,8 @@ final class SnapshotCalls implements Hypercalls {
         return calls.call(calledPort, memory, calledGpa);
     }
 
-    /** Returns the port of the hypercall it was stopped at. */
-    int port() {
-        return port;
-    }
-
-    /** Returns what it passed, 0 to 2^32 - 1; hostile. */
-    long gpa() {
-        return gpa;
+    /** Returns what another loop goes on with that answers the call it was stopped at. */
+    Snapshot.Resume resume(VcpuLoop loop) {
+        return loop.resumeAt(port, gpa);
     }
 }
