@@ -118,17 +118,17 @@ final class Launch {
         return new Signalled() {
             @Override
             public void stop() {
-                started.thenAccept(GuestRun::cancel);
+                var unused = started.thenAccept(GuestRun::cancel);
             }
 
             @Override
             public void pause() {
-                started.thenAccept(GuestRun::pause);
+                var unused = started.thenAccept(GuestRun::pause);
             }
 
             @Override
             public void resume() {
-                started.thenAccept(GuestRun::resume);
+                var unused = started.thenAccept(GuestRun::resume);
             }
         };
     }

@@ -1,6 +1,5 @@
 package jukvm.monitor;
 
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,33 +33,29 @@ final class RunState {
         LATE
     }
 
-    private record Standing(Phase phase, @Nullable Outcome reason) {}
-
-    private final AtomicReference<Standing> standing =
-            new AtomicReference<>(new Standing(Phase.WAITING, null));
+    // Changed under the lock, read without.
+    private volatile Phase phase = Phase.WAITING;
+    private volatile @Nullable Outcome reason;
 
     /** Returns whether the run is the caller's to start: it was neither started nor stopped. */
-    boolean start() {
-        Standing now = standing.get();
-        return now.phase == Phase.WAITING
-                && standing.compareAndSet(now, new Standing(Phase.STARTED, now.reason));
+    synchronized boolean start() {
+        boolean isMine = phase == Phase.WAITING;
+        if (isMine) {
+            phase = Phase.STARTED;
+        }
+        return isMine;
     }
 
     /** Says that the run is to stop; the first reason counts. */
-    Stop stop(Outcome reason) {
-        while (true) {
-            Standing now = standing.get();
-            if (now.phase == Phase.ENDED) {
-                return Stop.LATE;
-            }
-            if (now.reason != null) {
-                return Stop.AGAIN;
-            }
-            Phase next = now.phase == Phase.WAITING ? Phase.STARTED : now.phase;
-            if (standing.compareAndSet(now, new Standing(next, reason))) {
-                return now.phase == Phase.WAITING ? Stop.UNSTARTED : Stop.FIRST;
-            }
+    synchronized Stop stop(Outcome why) {
+        if (phase == Phase.ENDED) {
+            return Stop.LATE;
         }
+        if (reason != null) {
+            return Stop.AGAIN;
+        }
+        reason = why;
+        return start() ? Stop.UNSTARTED : Stop.FIRST;
     }
 
     /**
@@ -68,30 +63,28 @@ final class RunState {
      *
      * @return the reason, with which its result is the caller's to deliver; null if it has ended
      */
-    @Nullable Outcome abandon() {
-        Standing now = standing.get();
-        while (now.phase == Phase.STARTED && now.reason != null) {
-            if (standing.compareAndSet(now, new Standing(Phase.ABANDONED, now.reason))) {
-                return now.reason;
-            }
-            now = standing.get();
+    synchronized @Nullable Outcome abandon() {
+        if (phase != Phase.STARTED || reason == null) {
+            return null;
         }
-        return null;
+        phase = Phase.ABANDONED;
+        return reason;
     }
 
     /** Ends a run that was started; whether its result is still to be delivered. */
-    boolean end() {
-        return standing.getAndUpdate(now -> new Standing(Phase.ENDED, now.reason)).phase
-                == Phase.STARTED;
+    synchronized boolean end() {
+        boolean isUndelivered = phase == Phase.STARTED;
+        phase = Phase.ENDED;
+        return isUndelivered;
     }
 
     /** Returns why it is to stop, null as long as it is not. */
     @Nullable Outcome reason() {
-        return standing.get().reason;
+        return reason;
     }
 
     /** Returns how far it has come. */
     Phase phase() {
-        return standing.get().phase;
+        return phase;
     }
 }

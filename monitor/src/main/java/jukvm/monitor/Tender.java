@@ -50,7 +50,7 @@ public final class Tender implements AutoCloseable {
 
     /** Runs. */
     public RunResult run() throws InterruptedException {
-        start();
+        once().begin();
         return run.await();
     }
 

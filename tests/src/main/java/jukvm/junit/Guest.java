@@ -151,7 +151,7 @@ public final class Guest {
 
     /** Stops the guest, now or as soon as it runs; from any thread, and more than once. */
     public void stop() {
-        running.thenAccept(GuestRun::cancel);
+        var unused = running.thenAccept(GuestRun::cancel);
     }
 
     /**
