@@ -174,7 +174,7 @@ final class DaemonFixture {
         Map<String, String> environment =
                 hasClient(installed)
                         ? resident().environment("auto")
-                        : environment(installed, installed.getParent(), "off");
+                        : environment(installed, installed.resolveSibling("none"), "off");
         return Command.program(Command.PATIENCE, environment, line.toArray(String[]::new));
     }
 

@@ -105,7 +105,7 @@ final class FirstUseIT {
 
     @Test
     void shouldPrepareOnceForAJarFromTheFuture() throws Exception {
-        assertEquals(0, sh("exec INSPECT").status());
+        assertEquals(0, sh(UNPREPARED + "exec INSPECT").status());
         Path jar = tree.resolve("cli/target/jukvm/jukvm.jar");
         Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plus(Duration.ofDays(900))));
         assertTrue(sh("exec INSPECT").stderr().startsWith("jukvm: preparing for Java "));

@@ -210,7 +210,8 @@ final class UnreadOutputIT {
                 run(
                         daemon,
                         scratch,
-                        "$R $J run --console=drop --mem=4 --deadline=4s $F/waits.hvt >f 3>&- & a=$!;"
+                        "$R $J run --console=drop --mem=4 --deadline=4s $F/waits.hvt >f 3>&- &"
+                                + " a=$!;"
                                 + " sleep 2; exec 5<f 3>&-; cat <&5 >got; wait $a; echo $?");
         assertEquals("1\n", run.stdout(), run::toString);
         byte[] got = Files.readAllBytes(scratch.resolve("got"));
