@@ -12,21 +12,24 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of a command in a process of its own, on the JDK that runs the tests. */
 record Command(int status, String stdout, String stderr) {
-    private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm");
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /**
      * Returns what runs a command line with the signals as a terminal leaves them: those that are
      * ignored by who runs the tests, such as a script in the background, would be by the command.
+     * The developer's daemon is left alone.
      */
     static ProcessBuilder builder(List<String> line) {
         List<String> all = new ArrayList<>(List.of("env", "--default-signal"));
         all.addAll(line);
-        return new ProcessBuilder(all);
+        ProcessBuilder builder = new ProcessBuilder(all);
+        builder.environment().put("JUKVM_DAEMON", "off");
+        return builder;
     }
 
     /** Returns the command line, as the launcher has it. */
     static List<String> line(String... arguments) {
+        Path app = Launcher.app(Launcher.common());
         List<String> line =
                 new ArrayList<>(
                         List.of(
@@ -35,13 +38,14 @@ record Command(int status, String stdout, String stderr) {
                                 "-XX:+UseSerialGC",
                                 "-Xlog:disable",
                                 "-Xlog:all=error:stderr",
-                                "-Djna.boot.library.path=" + APP.resolve("lib"),
+                                "-Djna.boot.library.path=" + app.resolve("lib"),
                                 "-Djna.nounpack=true",
                                 "-Djna.nosys=true",
                                 "-Dslf4j.internal.verbosity=ERROR",
                                 "-Djukvm.native=" + System.getProperty("jukvm.native", "jna"),
                                 "-jar",
-                                APP.resolve("jukvm.jar").toString()));
+                                app.resolve("jukvm.jar").toString()));
+        line.addAll(line.indexOf("-jar"), Launcher.archive());
         line.addAll(List.of(arguments));
         return line;
     }
@@ -65,6 +69,11 @@ record Command(int status, String stdout, String stderr) {
         List<String> line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         line.addAll(line(arguments));
         return finish(builder(line));
+    }
+
+    /** Runs a shell script, which has nothing of the command. */
+    static Command sh(String script) throws IOException, InterruptedException {
+        return finish(builder(List.of("sh", "-c", script)));
     }
 
     /**

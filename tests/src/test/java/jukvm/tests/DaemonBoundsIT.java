@@ -13,9 +13,7 @@ import java.util.stream.Stream;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
 import jukvm.client.MessageRoom;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,29 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a daemon and its clients take of the host, and that it stays so. */
 @RequiresKvm
 final class DaemonBoundsIT {
-    private static final int CROWD = 100;
+    private static final int CROWD = 60;
     private static final int READ_NONBLOCK = 0x800;
     private static final int SYSTEM_CALLS = 60;
     private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: ";
 
-    private static DaemonFixture installed;
-
     @TempDir private Path folder;
     private DaemonFixture fixture;
 
-    @BeforeAll
-    static void install(@TempDir Path installation) throws Exception {
-        installed = DaemonFixture.install(installation);
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        installed.close();
-    }
-
     @BeforeEach
     void begin() throws Exception {
-        fixture = installed.again();
+        fixture = DaemonFixture.common();
     }
 
     @AfterEach
@@ -113,22 +99,24 @@ final class DaemonBoundsIT {
     // holds. A run that went the cold way would not count as served.
     @Test
     void shouldServeBuildAfterBuildOfALargeImage() throws Exception {
-        fixture.startDaemon();
+        DaemonFixture resident = DaemonFixture.resident();
+        long before = resident.idle().served();
         String script =
                 "cd 'FOLDER'; i=0; while [ $i -lt 16 ]; do i=$((i+1)); rm -f app;"
                         + " cp $G/hello.hvt app; truncate -s 20M app; $J run app $i || echo $?;"
                         + " done | grep -c Hello";
-        Command run = fixture.shell(script.replace("FOLDER", folder + ""));
+        Command run = resident.shell(script.replace("FOLDER", folder + ""));
         assertEquals("", run.stderr());
         assertEquals("16\n", run.stdout(), run::toString);
-        assertEquals(16, fixture.idle().served());
+        assertEquals(before + 16, resident.idle().served());
     }
 
     @Test
     void shouldSendTheColdWayWhatItHasNoRoomFor() throws Exception {
-        fixture.startDaemon();
+        Command started = fixture.shell("JUKVM_JAVA_OPTIONS=-Xmx32m exec $J daemon start");
+        assertEquals(0, started.status(), started::toString);
         String script =
-                "cd 'FOLDER'; cp $G/hello.hvt app; truncate -s 280M app;"
+                "cd 'FOLDER'; cp $G/hello.hvt app; truncate -s 40M app;"
                         + " $J run --mem=3 --report=report app 1; echo $?; $S app 2; echo $?;"
                         + " $J run --report=/missing/report app 3; echo $?; rm app";
         Command warm = fixture.shell(script.replace("FOLDER", folder + ""));
@@ -155,7 +143,7 @@ final class DaemonBoundsIT {
     void shouldKeepNothingOfWhatItServed() throws Exception {
         fixture.startDaemon();
         long pid = fixture.status().pid();
-        runInTurn(200);
+        runInTurn(100);
         long served = fixture.idle().served();
         Use before = Use.of(pid);
         runInTurn(200);
@@ -207,12 +195,12 @@ final class DaemonBoundsIT {
         assertEquals(0, started.status(), started::toString);
         Use before = Use.of(fixture.status().pid());
         String script =
-                "cd 'FOLDER'; all=; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do"
+                "cd 'FOLDER'; all=; for i in 1 2 3 4; do"
                         + " $J run $G/spin.hvt >o$i 2>e$i & all=\"$all $!\"; done;"
-                        + " until [ $(cat o* | grep -c spinning) = 12 ]; do sleep 0.1; done;"
+                        + " until [ $(cat o* | grep -c spinning) = 4 ]; do sleep 0.1; done;"
                         + " kill $all; wait; cat o*; cat e* >&2";
         Command run = fixture.shell(script.replace("FOLDER", folder + ""));
-        assertEquals("spinning\n".repeat(12), run.stdout(), run.stderr());
+        assertEquals("spinning\n".repeat(4), run.stdout(), run.stderr());
         String line = "guest stopped by a signal";
         assertTrue(run.stderr().lines().allMatch(each -> each.endsWith(line)), run.stderr());
         long pid = fixture.idle().pid();
@@ -228,7 +216,7 @@ final class DaemonBoundsIT {
         try (BackgroundCommand spin = fixture.begin("exec $J run $G/spin.hvt")) {
             spin.awaitOutput("spinning");
             fixture.awaitGuests(1);
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 2; i++) {
                 Command run = fixture.shell("$J run $G/hello.hvt a | cat");
                 assertEquals(new Command(0, GREETING + "a\n", ""), run);
                 assertEquals(1, fixture.status().guests());
@@ -241,13 +229,14 @@ final class DaemonBoundsIT {
 
     @Test
     void shouldMakeFewSystemCalls() throws Exception {
-        fixture.startDaemon();
+        DaemonFixture resident = DaemonFixture.resident();
         Command tried =
                 fixture.shell("strace -V >/dev/null 2>&1 && strace -o '" + folder + "/t' true");
         assumeTrue(tried.status() == 0, "no strace, or no right to trace");
-        Command run = fixture.shell("exec strace -o '" + folder + "/t' $C $J run $G/hello.hvt a");
+        long before = resident.idle().served();
+        Command run = resident.shell("exec strace -o '" + folder + "/t' $C $J run $G/hello.hvt a");
         assertEquals(GREETING + "a\n", run.stdout());
-        assertEquals(1, fixture.idle().served());
+        assertEquals(before + 1, resident.idle().served());
         long calls = Files.readAllLines(folder.resolve("t")).size();
         assertTrue(calls < SYSTEM_CALLS, calls + " system calls");
     }

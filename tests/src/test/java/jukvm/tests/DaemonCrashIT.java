@@ -27,7 +27,14 @@ final class DaemonCrashIT {
 
     @BeforeEach
     void install() throws Exception {
+        fixture = DaemonFixture.common();
+    }
+
+    /** Starts the daemon of an installation that the test changes, and returns its pid. */
+    private long startOfItsOwn() throws Exception {
+        fixture.close();
         fixture = DaemonFixture.install(folder);
+        return fixture.startDaemon();
     }
 
     @AfterEach
@@ -87,8 +94,7 @@ final class DaemonCrashIT {
 
     @Test
     void shouldReplaceADaemonOfAnotherBuild() throws Exception {
-        fixture.startDaemon();
-        long old = fixture.status().pid();
+        long old = startOfItsOwn();
         Path jar = fixture.app().resolve("jukvm.jar");
         Path next = fixture.app().resolve("next.jar");
         Files.copy(jar, next);
@@ -103,8 +109,7 @@ final class DaemonCrashIT {
 
     @Test
     void shouldReplaceADaemonWhoseSourcesHaveChanged() throws Exception {
-        fixture.startDaemon();
-        long old = fixture.status().pid();
+        long old = startOfItsOwn();
         Path source = folder.resolve("cli/src/main/launcher/launch.sh");
         // As an editor does that leaves all as it was: nothing is to be built.
         Files.setLastModifiedTime(source, Files.getLastModifiedTime(source));
@@ -127,8 +132,7 @@ final class DaemonCrashIT {
     // One that runs a guest for a client ends with it; who comes meanwhile goes on.
     @Test
     void shouldLetGuestsOfTheOldDaemonRunOn() throws Exception {
-        fixture.startDaemon();
-        long old = fixture.status().pid();
+        long old = startOfItsOwn();
         try (BackgroundCommand run = fixture.begin("exec $J run $G/spin.hvt")) {
             run.awaitOutput("spinning");
             Path jar = fixture.app().resolve("jukvm.jar");
@@ -176,7 +180,7 @@ final class DaemonCrashIT {
         assertEquals("0\n0\n", both.stdout(), said);
         String pid = "pid " + fixture.status().pid() + " ";
         assertTrue(said.lines().allMatch(line -> line.contains(pid)), said);
-        fixture.startDaemon();
+        assertEquals(0, fixture.daemon("start").status());
         assertTrue(fixture.text().orElseThrow().contains(pid));
     }
 

@@ -1,21 +1,20 @@
 package jukvm.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import jukvm.client.Client;
 import jukvm.client.DaemonLink;
 import jukvm.junit.Required;
@@ -26,41 +25,44 @@ import jukvm.junit.Required;
  * prebuilt guests, and $C the client. A daemon that runs is stopped when this is closed.
  */
 final class DaemonFixture {
+    private static final List<DaemonFixture> RESIDENT = new ArrayList<>();
     private static final Pattern STATUS =
             Pattern.compile("running as pid (\\d+) .*guests now: (\\d+), before: (\\d+);.*\n");
 
-    private final Path folder;
     private final Path runtime;
     private final Path script;
+    private final List<ProcessHandle> started = new ArrayList<>();
 
-    private DaemonFixture(Path folder, Path runtime, Path script) {
-        this.folder = folder;
-        this.runtime = runtime;
+    private DaemonFixture(Path script) throws IOException {
         this.script = script;
+        this.runtime = Files.createTempDirectory("jukvm"); // Short, since a socket's address is.
     }
 
     /** What a daemon says of itself. */
     record Status(long pid, long guests, long served) {}
 
-    /** Installs all, and starts no daemon; skips the test where there is no client. */
-    static DaemonFixture install(Path folder) throws IOException, InterruptedException {
-        Path script = Launcher.install(folder);
-        boolean isBuilt = Launcher.addClient(folder.resolve("cli/target/jukvm"));
+    /** Returns one of the common installation, and starts no daemon. */
+    static DaemonFixture common() throws IOException {
+        return of(Launcher.common());
+    }
+
+    /** Installs all in a folder, so that it can be changed, and starts no daemon. */
+    static DaemonFixture install(Path folder) throws IOException {
+        return of(Launcher.install(folder));
+    }
+
+    // Skips the test where there is no client.
+    private static DaemonFixture of(Path script) throws IOException {
+        assumeTrue(hasClient(script), "no gcc: the client of the daemon was not built");
+        return new DaemonFixture(script);
+    }
+
+    private static boolean hasClient(Path script) {
+        boolean isBuilt = Files.exists(Launcher.app(script).resolve("client"));
         if (!isBuilt && Required.names("gcc")) {
             throw new IllegalStateException("JUKVM_REQUIRE=gcc, but the client was not built");
         }
-        assumeTrue(isBuilt, "no gcc: the client of the daemon was not built");
-        return new DaemonFixture(folder, newRuntime(), script);
-    }
-
-    // Short, since a socket's address is.
-    private static Path newRuntime() throws IOException {
-        return Files.createTempDirectory("jukvm");
-    }
-
-    /** Returns one of the same installation, which takes some seconds, with a place of its own. */
-    DaemonFixture again() throws IOException {
-        return new DaemonFixture(folder, newRuntime(), script);
+        return isBuilt;
     }
 
     /** Installs all, and starts a daemon. */
@@ -71,15 +73,39 @@ final class DaemonFixture {
         return fixture;
     }
 
-    /** Starts the daemon, and returns its pid. */
-    long startDaemon(String... options) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>(List.of("start"));
+    /**
+     * Returns one whose daemon runs, for all tests of this JVM that neither end it nor change what
+     * it keeps. It is not to be closed: it is at the JVM's end.
+     */
+    static DaemonFixture resident() throws IOException, InterruptedException {
+        synchronized (RESIDENT) {
+            if (RESIDENT.isEmpty()) {
+                DaemonFixture fixture = common();
+                RESIDENT.add(fixture);
+                Runtime.getRuntime().addShutdownHook(new Thread(fixture::close, "stop daemon"));
+            }
+            DaemonFixture fixture = RESIDENT.get(0);
+            if (fixture.text().isEmpty()) {
+                fixture.startDaemon();
+            }
+            return fixture;
+        }
+    }
+
+    /** Starts the daemon, without the JVM of {@code daemon start}; returns its pid. */
+    long startDaemon(String... options) throws IOException {
+        List<String> line = new ArrayList<>(List.of("setsid", script + "", "daemon", "serve"));
         line.addAll(List.of(options));
-        Command started = daemon(line.toArray(String[]::new));
-        assertEquals(0, started.status(), started::toString);
-        Matcher status = STATUS.matcher(started.stdout());
-        assertTrue(status.matches(), started::toString);
-        return number(status, 1);
+        ProcessBuilder builder = Command.builder(line).redirectErrorStream(true);
+        builder.environment().putAll(environment("auto"));
+        Process daemon = builder.redirectInput(Path.of("/dev/null").toFile()).start();
+        started.add(daemon.toHandle());
+        try (BufferedReader output = daemon.inputReader()) {
+            String first = output.readLine() + "\n";
+            Matcher status = STATUS.matcher(first);
+            assertTrue(status.matches(), first);
+            return number(status, 1);
+        }
     }
 
     /** Returns where the daemon's folder is. */
@@ -92,10 +118,14 @@ final class DaemonFixture {
     }
 
     Path app() {
-        return folder.resolve("cli/target/jukvm");
+        return Launcher.app(script);
     }
 
     Map<String, String> environment(String daemon) {
+        return environment(script, runtime, daemon);
+    }
+
+    private static Map<String, String> environment(Path script, Path runtime, String daemon) {
         Map<String, String> environment = new TreeMap<>();
         environment.put("XDG_RUNTIME_DIR", runtime.toString());
         environment.put("JUKVM_DAEMON", daemon);
@@ -103,7 +133,7 @@ final class DaemonFixture {
         environment.put("J", script.toString());
         environment.put("S", script.resolveSibling("solo5-hvt").toString());
         environment.put("G", Guests.prebuilt("").toString());
-        environment.put("C", app().resolve("client").toString());
+        environment.put("C", Launcher.app(script).resolve("client").toString());
         return environment;
     }
 
@@ -131,6 +161,21 @@ final class DaemonFixture {
     Optional<String> text() {
         return DaemonLink.ask(place().resolve("daemon"), Client.Request.STATUS)
                 .map(DaemonLink.Answer::text);
+    }
+
+    /**
+     * Runs a shell script with these words, in which commands go to the resident daemon, where they
+     * take milliseconds; in JVMs of their own where there is no client. What is said is the same.
+     */
+    static Command quick(String script, String... words) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        line.addAll(List.of(words));
+        Path installed = Launcher.common();
+        Map<String, String> environment =
+                hasClient(installed)
+                        ? resident().environment("auto")
+                        : environment(installed, installed.resolveSibling("none"), "off");
+        return Command.program(Command.PATIENCE, environment, line.toArray(String[]::new));
     }
 
     /** Asks the daemon, without a process that would take its time. */
@@ -161,13 +206,13 @@ final class DaemonFixture {
         return status;
     }
 
-    /** Stops the daemon, if one runs, and removes its place. */
-    void close() throws IOException, InterruptedException {
-        daemon("stop");
-        try (Stream<Path> files = Files.walk(runtime)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    /** Ends all daemons that run in its place, and removes that. */
+    void close() {
+        text().ifPresent(text -> ProcessHandle.of(status().pid()).ifPresent(started::add));
+        for (ProcessHandle daemon : started) {
+            daemon.destroy();
+            daemon.onExit().orTimeout(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         }
+        Launcher.remove(runtime);
     }
 }

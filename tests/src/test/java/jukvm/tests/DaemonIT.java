@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,12 +27,9 @@ final class DaemonIT {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        fixture = DaemonFixture.install(folder);
-        work = folder.resolve("work");
-        Path warm = folder.resolve("guest-images/prebuilt/hello.ukvm");
-        Files.createDirectories(warm.getParent());
-        Files.copy(Guests.prebuilt("hello.ukvm"), warm);
-        fixture.startDaemon();
+        fixture = DaemonFixture.common();
+        work = folder;
+        Launcher.withHello(() -> fixture.startDaemon()); // With which it warms up.
     }
 
     @AfterAll
@@ -42,28 +37,22 @@ final class DaemonIT {
         fixture.close();
     }
 
-    private static void remove(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
+    private String inEmptyFolder(String name, String script) throws IOException {
+        Path folder = work.resolve(name);
+        Launcher.remove(folder);
+        Files.createDirectory(folder);
+        return "cd '" + folder + "'\n" + script;
     }
 
-    private String inEmptyFolder(String script) throws IOException {
-        remove(work);
-        Files.createDirectory(work);
-        return "cd '" + work + "'\n" + script;
-    }
-
-    /** Runs it both ways; returns what came of it. */
+    /** Runs it both ways, at the same time; returns what came of it. */
     private Command same(String script, int served) throws Exception {
-        Command cold = fixture.cold(inEmptyFolder(script));
         long before = fixture.idle().served();
-        Command resident = fixture.shell(inEmptyFolder(script));
-        assertEquals(withoutPids(cold), withoutPids(resident));
+        Command[] runs = new Command[2];
+        Together.run(
+                () -> runs[0] = fixture.cold(inEmptyFolder("cold", script)),
+                () -> runs[1] = fixture.shell(inEmptyFolder("warm", script)));
+        Command cold = runs[0];
+        assertEquals(withoutPids(cold), withoutPids(runs[1]));
         assertEquals(before + served, fixture.idle().served(), "runs that the daemon served");
         return withoutPids(cold);
     }
@@ -230,7 +219,7 @@ final class DaemonIT {
                 """;
         Command refused = same(script.replace("FIRST", "JUKVM_DAEMON=off"), 1);
         assertTrue(refused.stderr().contains("is in use by"), refused.stderr());
-        Command byDaemon = fixture.shell(inEmptyFolder(script.replace("FIRST", "")));
+        Command byDaemon = fixture.shell(inEmptyFolder("warm", script.replace("FIRST", "")));
         assertEquals(refused.stdout(), byDaemon.stdout());
         String holder = "d: is in use by this guest or another of the daemon; attach it once";
         assertTrue(byDaemon.stderr().contains(holder), byDaemon.stderr());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -32,12 +31,7 @@ final class DaemonPauseIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         this.folder = folder;
-        fixture = DaemonFixture.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fixture.close();
+        fixture = DaemonFixture.resident();
     }
 
     private BackgroundCommand begin(String options) throws Exception {
@@ -102,14 +96,14 @@ final class DaemonPauseIT {
     // As of a process of its own, whose time goes on while it is stopped.
     @Test
     void shouldCountTheDeadlineOfAGuestThatIsPaused() throws Exception {
-        try (BackgroundCommand run = begin("--deadline=4s $G/spin.hvt")) {
+        try (BackgroundCommand run = begin("--deadline=3s $G/spin.hvt")) {
             run.awaitOutput("spinning");
             signal("TSTP");
             awaitStopped();
             fixture.idle();
             signal("CONT");
             Command ended = run.await();
-            assertTrue(ended.stderr().endsWith("its deadline of 4s expired\n"), ended.stderr());
+            assertTrue(ended.stderr().endsWith("its deadline of 3s expired\n"), ended.stderr());
             assertEquals(1, ended.status());
         }
     }

@@ -5,60 +5,33 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import jukvm.client.ClientListener;
 import jukvm.client.MessageRoom;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a daemon whose folder is removed, and of a folder that is another user's. */
 @RequiresKvm
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DaemonPlaceIT {
     private static final int NOBODY = 65534;
     private static final int PATIENCE_SECONDS = 60;
     private static final String HELLO = "Hello from a jukvm guest (hvt 2)\ncommand line: a\n";
 
-    private DaemonFixture installed;
     private DaemonFixture fixture;
-
-    @BeforeAll
-    void install(@TempDir Path folder) throws Exception {
-        installed = DaemonFixture.install(folder);
-    }
-
-    @AfterAll
-    void remove() throws Exception {
-        installed.close();
-    }
 
     @BeforeEach
     void begin() throws Exception {
-        fixture = installed.again();
+        fixture = DaemonFixture.common();
     }
 
     @AfterEach
     void stop() throws Exception {
         fixture.close();
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     private ProcessHandle daemon() {
@@ -76,7 +49,7 @@ final class DaemonPlaceIT {
         Files.delete(fixture.place().resolve("daemon"));
         awaitEnd(daemon);
         assertEquals("not running\n", fixture.daemon("status").stdout());
-        fixture.startDaemon();
+        assertEquals(0, fixture.daemon("start").status());
         assertEquals(HELLO, fixture.shell("exec $J run $G/hello.hvt a").stdout());
         assertEquals(1, fixture.idle().served());
     }
@@ -88,7 +61,7 @@ final class DaemonPlaceIT {
         ProcessHandle daemon = daemon();
         try (BackgroundCommand run = fixture.begin("exec $J run $G/spin.hvt")) {
             run.awaitOutput("spinning");
-            remove(fixture.place());
+            Launcher.remove(fixture.place());
             Command status = fixture.daemon("status");
             assertTrue(
                     status.stdout()
@@ -113,10 +86,10 @@ final class DaemonPlaceIT {
     void shouldLetGuestsEndWhenItsFolderIsRemoved() throws Exception {
         fixture.startDaemon();
         ProcessHandle daemon = daemon();
-        String line = "guest stopped: its deadline of 4s expired\n";
-        try (BackgroundCommand run = fixture.begin("exec $J run --deadline=4s $G/spin.hvt")) {
+        String line = "guest stopped: its deadline of 2s expired\n";
+        try (BackgroundCommand run = fixture.begin("exec $J run --deadline=2s $G/spin.hvt")) {
             run.awaitOutput("spinning");
-            remove(fixture.place());
+            Launcher.remove(fixture.place());
             Command ended = run.await();
             assertTrue(ended.stderr().endsWith(line), ended::toString);
         }

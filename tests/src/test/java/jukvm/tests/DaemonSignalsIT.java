@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -20,16 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DaemonSignalsIT {
     private static final String SPIN = "exec $J run $G/spin.hvt";
 
+    // Bits of a mask of signals.
+    private static final long HUP_INT_QUIT = 0b111;
+
     private DaemonFixture fixture;
 
     @BeforeAll
-    void start(@TempDir Path folder) throws Exception {
-        fixture = DaemonFixture.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fixture.close();
+    void start() throws Exception {
+        fixture = DaemonFixture.resident();
     }
 
     private static void signal(String name, BackgroundCommand to) throws Exception {
@@ -58,7 +57,17 @@ final class DaemonSignalsIT {
     }
 
     @Test
-    void shouldStopAGuestAfterItHasRunForLong() throws Exception {
+    void shouldWaitForADaemonThatWorksAndNotForOneThatHangs() throws Exception {
+        DaemonFixture other = DaemonFixture.common();
+        try {
+            long daemon = other.startDaemon();
+            Together.run(this::stopAfterALongRun, () -> stopThoughItHangs(other, daemon));
+        } finally {
+            other.close();
+        }
+    }
+
+    private void stopAfterALongRun() throws Exception {
         try (BackgroundCommand run = fixture.begin(SPIN)) {
             run.awaitOutput("spinning");
             Thread.sleep(5500); // Longer than the client waits for a first word.
@@ -69,37 +78,48 @@ final class DaemonSignalsIT {
         }
     }
 
-    @Test
-    void shouldIgnoreASignalThatTheClientIsToIgnore() throws Exception {
-        try (BackgroundCommand run = fixture.begin("trap '' INT HUP QUIT; " + SPIN)) {
+    private static void stopThoughItHangs(DaemonFixture other, long daemon) throws Exception {
+        try (BackgroundCommand run = other.begin(SPIN)) {
             run.awaitOutput("spinning");
-            signal("INT", run);
-            signal("HUP", run);
-            signal("QUIT", run);
-            Thread.sleep(300);
-            assertTrue(run.isAlive());
-            assertEquals(1, fixture.status().guests());
-            signal("TERM", run);
-            assertStoppedBySignal(run.await());
-        }
-    }
-
-    @Test
-    void shouldEndAtASignalThoughTheDaemonHangs() throws Exception {
-        String daemon = Long.toString(fixture.status().pid());
-        try (BackgroundCommand run = fixture.begin(SPIN)) {
-            run.awaitOutput("spinning");
-            Command.program(Run.LONG, Map.of(), "kill", "-STOP", daemon);
+            Command.sh("kill -STOP " + daemon);
             try {
                 signal("TERM", run);
                 Command ended = run.await();
                 assertEquals(1, ended.status(), ended::toString);
                 assertTrue(ended.stderr().contains("has not stopped the guest in time"));
             } finally {
-                Command.program(Run.LONG, Map.of(), "kill", "-CONT", daemon);
+                Command.sh("kill -CONT " + daemon);
             }
-            fixture.idle();
+            other.idle();
         }
+    }
+
+    @Test
+    void shouldIgnoreASignalThatTheClientIsToIgnore() throws Exception {
+        try (BackgroundCommand run = fixture.begin("trap '' INT HUP QUIT; " + SPIN)) {
+            run.awaitOutput("spinning");
+            for (String name : List.of("INT", "HUP", "QUIT")) {
+                signal(name, run);
+            }
+            // The kernel forgets at once what is ignored, unless it is blocked, to be read later.
+            assertEquals(HUP_INT_QUIT, signals(run, "SigIgn") & HUP_INT_QUIT);
+            assertEquals(0, signals(run, "SigBlk") & HUP_INT_QUIT);
+            assertEquals(0, signals(run, "ShdPnd"));
+            assertEquals(1, fixture.status().guests());
+            signal("TERM", run);
+            assertStoppedBySignal(run.await());
+        }
+    }
+
+    // The kernel's mask of that name, of the client.
+    private static long signals(BackgroundCommand run, String name) throws Exception {
+        Path file = Path.of("/proc", Long.toString(run.pid()), "status");
+        String line =
+                Files.readAllLines(file).stream()
+                        .filter(each -> each.startsWith(name + ":"))
+                        .findFirst()
+                        .orElseThrow();
+        return Long.parseUnsignedLong(line.substring(name.length() + 1).strip(), 16);
     }
 
     @Test
@@ -112,26 +132,24 @@ final class DaemonSignalsIT {
         }
     }
 
-    // A guest that prints, whose output is a full pipe that nobody reads.
-    private static String blocked(String folder) {
-        return "cd '"
-                + folder
-                + "'; mkfifo f; sleep 60 3<>f & p=$!; exec 4<>f;"
-                + " (head -c 65536 /dev/zero >f); $J run $G/hello.hvt >f 4>&- & c=$!;"
-                + " echo started; SEEN; kill -SIGNAL $c; wait $c; echo $?; kill $p";
-    }
-
+    // Its output is a full pipe.
     @ParameterizedTest
     @ValueSource(strings = {"INT", "KILL"})
     void shouldStopAGuestWhoseReaderDoesNotRead(String name, @TempDir Path folder)
             throws Exception {
-        String seen = "until $J daemon status | grep -q 'now: 1'; do :; done";
-        String script = blocked(folder.toString()).replace("SEEN", seen).replace("SIGNAL", name);
-        // A shell without job control has the background ignore SIGINT.
-        Command run = fixture.shell(script.replace("-INT", "-TERM"));
-        String status = name.equals("KILL") ? "137" : "1";
-        assertEquals("started\n" + status + "\n", run.stdout(), run::toString);
-        fixture.idle();
+        Path fifo = folder.resolve("f");
+        assertEquals(0, Command.sh("mkfifo '" + fifo + "'").status());
+        try (RandomAccessFile reader = new RandomAccessFile(fifo.toFile(), "rw")) {
+            reader.write(new byte[1 << 16]);
+            try (BackgroundCommand run =
+                    fixture.begin("exec $J run $G/hello.hvt >'" + fifo + "'")) {
+                fixture.awaitGuests(1);
+                signal(name, run);
+                Command ended = run.await();
+                assertEquals(name.equals("KILL") ? 128 + 9 : 1, ended.status(), ended::toString);
+                fixture.idle();
+            }
+        }
     }
 
     @Test
@@ -171,7 +189,7 @@ final class DaemonSignalsIT {
             assertEquals(1, ended.stderr().lines().count(), ended::toString);
             assertTrue(ended.stderr().startsWith("jukvm: "), ended::toString);
         } finally {
-            fixture.startDaemon();
+            DaemonFixture.resident(); // For all that come after.
         }
     }
 }

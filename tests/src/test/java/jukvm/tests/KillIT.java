@@ -14,17 +14,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a guest was told is written is in its image when the process is killed. */
+/**
+ * What a guest was told is written is in its image when the process is killed. {@code -Psoak} kills
+ * more; {@code -Djukvm.seed} repeats a run's moments.
+ */
 @RequiresKvm
+@Tag("soak")
 final class KillIT {
     private static final String GUEST = Guests.prebuilt("block.hvt").toString();
     private static final int BLOCK_SIZE = 4096;
     private static final int BLOCKS = 256;
     private static final int AT_ONCE = 2;
-    private static final int KILLS_EACH = 50;
+    private static final int KILLS_EACH = Boolean.getBoolean("jukvm.soak") ? 50 : 10;
     private static final long MIN_MILLIS = 20;
     private static final long MAX_MILLIS = 200;
 

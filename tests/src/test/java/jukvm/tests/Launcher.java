@@ -1,29 +1,137 @@
 package jukvm.tests;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.function.Executable;
 
 /** The script jukvm, in a folder where it finds the jars just built and nothing to build. */
 final class Launcher {
     private static final Path APP = Guests.ROOT.resolve("cli/target/jukvm").toAbsolutePath();
+    private static final String INSTALLED = "cli/target/jukvm";
+    private static final String HELLO = "guest-images/prebuilt/hello.ukvm";
 
     private static final List<String> SHARED =
             List.of("cli/src/main/launcher/client.sh", "cli/src/main/launcher/launch.sh");
 
     private Launcher() {}
 
+    /** The one that is made once in this JVM, since to prepare the classes of a run takes long. */
+    private static final class Common {
+        static final Path SCRIPT = make();
+        static final List<String> ARCHIVE = archive();
+
+        private static List<String> archive() {
+            boolean isNew = Runtime.version().feature() >= 25;
+            try (Stream<Path> files = Files.walk(app(SCRIPT).resolve("start"))) {
+                return files.filter(file -> file.endsWith("run") || file.endsWith("refusal"))
+                        .filter(file -> file.toFile().isFile() && file.toFile().length() > 0)
+                        .findFirst()
+                        .map(
+                                file ->
+                                        isNew
+                                                ? List.of(
+                                                        "-XX:AOTCache=" + file,
+                                                        "-Xlog:aot*=off:stderr")
+                                                : List.of("-XX:SharedArchiveFile=" + file))
+                        .orElse(List.of());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static Path make() {
+            try {
+                Path folder = Files.createTempDirectory("installed").toRealPath();
+                Thread remove = new Thread(() -> remove(folder), "remove " + folder);
+                Runtime.getRuntime().addShutdownHook(remove);
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Path script = tree(folder);
+                withHello(script, () -> assertGood(Command.sh("exec " + script + " --version")));
+                return script;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void assertGood(Command run) {
+            assertEquals(0, run.status(), run::toString);
+        }
+    }
+
     /**
-     * Installs the script, for the JDK that runs the tests, and returns its path. What it prepares
-     * at its first use is there.
+     * Does something while the guest is in the common installation with which a daemon warms up:
+     * for seconds, so that it is not there otherwise.
      */
-    static Path install(Path folder) throws IOException, InterruptedException {
-        Path app = app(folder.resolve("cli/target/jukvm"), "");
+    static void withHello(Executable action) throws IOException {
+        withHello(common(), action);
+    }
+
+    private static void withHello(Path script, Executable action) throws IOException {
+        Path hello = script.resolveSibling(HELLO);
+        Files.createDirectories(hello.getParent());
+        Files.copy(Guests.ROOT.resolve(HELLO), hello);
+        try {
+            assertDoesNotThrow(action);
+        } finally {
+            Files.delete(hello);
+        }
+    }
+
+    /**
+     * Returns the script of an installation that all tests of this JVM share and that none changes.
+     * Everybody may read it. What it prepares at its first use is there.
+     */
+    static Path common() {
+        return Common.SCRIPT;
+    }
+
+    /** Returns the folder of the jars beside a script. */
+    static Path app(Path script) {
+        return script.resolveSibling(INSTALLED);
+    }
+
+    /** Returns the options that give a JVM of the common installation its classes ready-made. */
+    static List<String> archive() {
+        return Common.ARCHIVE;
+    }
+
+    /**
+     * Installs the script in a folder, for the JDK that runs the tests, and returns its path. A
+     * file of what it prepares at its first use is there, which is of the common one: a JVM may
+     * pass over it.
+     */
+    static Path install(Path folder) throws IOException {
+        Path script = tree(folder.toRealPath());
+        Path start = app(common()).resolve("start");
+        try (Stream<Path> files = Files.walk(start)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                // Its name is of where it is for.
+                String name = file.toString().replace(app(common()) + "", app(script) + "");
+                Files.createDirectories(Path.of(name).getParent());
+                Files.copy(file, Path.of(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return script;
+    }
+
+    private static Path tree(Path folder) throws IOException {
+        Path app = app(folder.resolve(INSTALLED), "");
+        if (Files.exists(APP.resolve("client"))) {
+            Files.copy(
+                    APP.resolve("client"),
+                    app.resolve("client"),
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        }
         for (String source : List.of("pom.xml", "native-stubs", "hypercalls", "monitor")) {
             Files.createFile(folder.resolve(source));
         }
@@ -38,7 +146,6 @@ final class Launcher {
         for (String name : List.of("solo5-hvt", "solo5-hvt.1", "solo5-hvt.2")) {
             Files.createSymbolicLink(folder.resolve(name), Path.of("jukvm"));
         }
-        assertEquals(0, Command.shell("exec " + script + " --version", "unused").status());
         return script;
     }
 
@@ -65,13 +172,17 @@ final class Launcher {
         return folder;
     }
 
-    /** Adds the client of the daemon to such a folder; returns whether it was built. */
-    static boolean addClient(Path app) throws IOException {
-        Path client = APP.resolve("client");
-        if (Files.notExists(client)) {
-            return false;
+    /** Removes a folder and all in it, if it is there. */
+    static void remove(Path folder) {
+        if (Files.notExists(folder)) {
+            return;
         }
-        Files.copy(client, app.resolve("client"), StandardCopyOption.COPY_ATTRIBUTES);
-        return true;
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -27,15 +27,16 @@ final class LauncherIT {
     @BeforeEach
     void install() throws Exception {
         script = Launcher.install(folder);
-        app = folder.resolve("cli/target/jukvm");
+        app = Launcher.app(script);
     }
 
     private Command inspect() throws Exception {
-        return Command.shell("exec " + script + " inspect " + IMAGE, "unused");
+        return Command.sh("exec " + script + " inspect " + IMAGE);
     }
 
     @Test
     void shouldWriteNothingOnceItHasPrepared() throws Exception {
+        script = Launcher.common();
         Map<Path, FileTime> before = files();
         assertEquals(1, before.keySet().stream().filter(file -> file.endsWith(reach())).count());
         assertEquals("", inspect().stderr());
@@ -85,14 +86,13 @@ final class LauncherIT {
         Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"11.0.2\"\n");
         assertTrue(Files.createFile(old.resolve("java")).toFile().setExecutable(true));
         Command run =
-                Command.shell(
+                Command.sh(
                         "JUKVM_JAVA_HOME="
                                 + old.getParent()
                                 + " exec "
                                 + script
                                 + " inspect "
-                                + IMAGE,
-                        "unused");
+                                + IMAGE);
         Refusal.assertRefused(run, "JUKVM_JAVA_HOME is a Java of version 11, need 17");
     }
 
@@ -102,7 +102,7 @@ final class LauncherIT {
 
     private Map<Path, FileTime> files() throws IOException {
         Map<Path, FileTime> times = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(script.getParent())) {
             for (Path file : all.toList()) {
                 times.put(file, Files.getLastModifiedTime(file));
             }

@@ -5,30 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What signals do to a run that has a JVM of its own: nothing but a guest's bytes on stdout. */
 @RequiresKvm
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LauncherSignalsIT {
     private static final String SPIN = Guests.prebuilt("spin.hvt").toString();
-    private static final Map<String, String> COLD = Map.of("JUKVM_DAEMON", "off");
-
-    private Path script = Path.of("");
-
-    @BeforeAll
-    void install(@TempDir Path folder) throws Exception {
-        script = Launcher.install(folder);
-        // Whatever is prepared for a run is, before a signal comes.
-        assertEquals(0, Command.shell(script + " run " + Guests.prebuilt("hello.hvt")).status());
-    }
+    private final Path script = Launcher.common();
 
     private static void send(String signal, BackgroundCommand to) throws Exception {
         String[] kill = {"sh", "-c", "kill -" + signal + " " + to.pid()};
@@ -36,7 +22,7 @@ final class LauncherSignalsIT {
     }
 
     private BackgroundCommand begin(String... words) throws Exception {
-        return BackgroundCommand.start(List.of(words), COLD);
+        return BackgroundCommand.start(List.of(words));
     }
 
     @ParameterizedTest

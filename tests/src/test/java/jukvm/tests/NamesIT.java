@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -29,12 +28,7 @@ final class NamesIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         this.folder = folder;
-        fixture = DaemonFixture.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fixture.close();
+        fixture = DaemonFixture.resident();
     }
 
     /** Runs a script both ways, and wants the same. */

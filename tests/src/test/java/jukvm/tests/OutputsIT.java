@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -29,7 +28,7 @@ final class OutputsIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         this.folder = folder;
-        fixture = DaemonFixture.start(folder);
+        fixture = DaemonFixture.resident();
         byte[] disk = new byte[1 << 16];
         disk[100] = 1;
         Files.write(folder.resolve("disk"), disk);
@@ -37,11 +36,6 @@ final class OutputsIT {
         Files.copy(Guests.prebuilt("block.hvt"), folder.resolve("g.hvt"));
         Files.createSymbolicLink(folder.resolve("link"), Path.of("disk"));
         Files.createLink(folder.resolve("hard"), folder.resolve("disk"));
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        fixture.close();
     }
 
     private static Refused disk(String command, String what) {

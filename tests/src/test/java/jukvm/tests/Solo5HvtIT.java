@@ -21,7 +21,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command under the name solo5-hvt: what users and test suites of that tender rely on. */
+/**
+ * The command under the name solo5-hvt: what users and test suites of that tender rely on. That it
+ * says the same in a JVM of its own is for {@link DaemonIT}.
+ */
 @RequiresKvm
 final class Solo5HvtIT {
     private static final String HELLO = Guests.prebuilt("hello.hvt").toString();
@@ -52,18 +55,16 @@ final class Solo5HvtIT {
         return line;
     }
 
-    /** Runs a shell script in the folder of files, in which "$@" is the command line. */
+    /** Runs a shell script in which "$@" is the command line, in a JVM of its own. */
     private static Command shell(String script, String... arguments) throws Exception {
         return Command.shell(
-                "cd "
-                        + folder
-                        + "; java=$1; shift; set -- \"$java\" -Djukvm.as=solo5-hvt \"$@\"; "
-                        + script,
+                "java=$1; shift; set -- \"$java\" -Djukvm.as=solo5-hvt \"$@\"; " + script,
                 arguments);
     }
 
+    /** Runs the command in the folder of files. */
     private static Command run(String... arguments) throws Exception {
-        return shell("exec \"$@\"", arguments);
+        return DaemonFixture.quick("cd '" + folder + "'; exec $S \"$@\"", arguments);
     }
 
     private static void assertSays(Command run, int status, String... lines) {
@@ -368,18 +369,17 @@ final class Solo5HvtIT {
 
     @Test
     void shouldTakeItsNameFromALink() throws Exception {
-        Path script = Launcher.install(Files.createDirectory(folder.resolve("installed")));
+        Path script = Launcher.common();
         Path link = Files.createDirectory(folder.resolve("bin")).resolve("solo5-hvt");
         Files.createSymbolicLink(link, script);
-        Command hello =
-                Command.shell("exec " + link + " --mem=3 -- " + HELLO + " --mem=x", "unused");
+        Command hello = Command.sh("exec " + link + " --mem=3 -- " + HELLO + " --mem=x");
         assertEquals("solo5-hvt: adjusting memory to 2097152 bytes\n", hello.stderr());
         assertTrue(hello.stdout().endsWith("\ncommand line: --mem=x\n"), hello.stdout());
         assertEquals(0, hello.status());
-        Command found =
-                Command.shell("PATH=" + link.getParent() + ":$PATH; solo5-hvt --version", "unused");
+        Command found = Command.sh("PATH=" + link.getParent() + ":$PATH; solo5-hvt --version");
         assertTrue(found.stderr().endsWith("\nABI version 2\n"), found.stderr());
         assertFalse(found.stderr().contains("building"), found.stderr());
         assertEquals(0, found.status());
+        Files.delete(link);
     }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jukvm.junit.Required;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,17 +21,10 @@ final class StrangeHostIT {
     private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: \n";
 
     @TempDir private Path folder;
-    private Path tree;
-    private Path script;
-
-    @BeforeEach
-    void install() throws Exception {
-        tree = Files.createDirectory(folder.resolve("tree"));
-        script = Launcher.install(tree);
-    }
+    private final Path script = Launcher.common();
 
     private Command sh(String line) throws Exception {
-        return Command.shell(line.replace("$J", "" + script).replace("$H", HELLO), "unused");
+        return Command.sh(line.replace("$J", "" + script).replace("$H", HELLO));
     }
 
     private static void assertGreets(Command run) {
@@ -83,8 +75,7 @@ final class StrangeHostIT {
     @Test
     void shouldSayThatAColonIsInThePath() throws Exception {
         Path colon = Files.createDirectory(folder.resolve("at 11:30"));
-        Files.move(tree, colon.resolve("tree"));
-        Command run = sh("exec '" + colon.resolve("tree/jukvm") + "' run $H");
+        Command run = sh("exec '" + Launcher.install(colon) + "' run $H");
         Refusal.assertRefused(run, "at 11:30", "Java cannot be given a path with ':'");
     }
 
@@ -94,7 +85,7 @@ final class StrangeHostIT {
                 Root.mounted(
                         folder,
                         "mount --bind TREE TREE; mount -o remount,bind,noexec TREE"
-                                .replace("TREE", "" + tree),
+                                .replace("TREE", "" + script.getParent()),
                         "sh "
                                 + script
                                 + " run "

@@ -3,7 +3,6 @@ package jukvm.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,12 +20,11 @@ final class TenderNamesIT {
     })
     void shouldRunGuestsOfTheAbiInItsName(int abi, String guest, String refusal) throws Exception {
         String name = "solo5-hvt." + abi;
-        List<String> as = List.of("-Djukvm.as=" + name);
-        String version = Command.withOptions(as, "--version").stderr();
+        String version = DaemonFixture.quick("exec $S." + abi + " --version").stderr();
         assertTrue(version.startsWith(name + " tender, version v"), version);
         assertTrue(version.endsWith("\nABI version " + abi + "\n"), version);
         String image = Guests.prebuilt(guest).toString();
-        Command run = Command.withOptions(as, "--mem=16", "--", image, "a");
+        Command run = DaemonFixture.quick("exec $S." + abi + " --mem=16 -- \"$1\" a", image);
         String line = name + ": " + image + ": " + refusal + "\n";
         assertEquals(refusal.isEmpty() ? "" : line, run.stderr());
         assertEquals(refusal.isEmpty() ? 0 : 1, run.status());

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -30,148 +29,164 @@ final class UnreadOutputIT {
     // A FIFO that has a reader, and one that reads nothing by itself.
     private static final String FIFO = "cd $D; rm -f f; mkfifo f; exec 3<>f; ";
 
+    private static final List<String> WAYS = List.of("auto", "off");
+
     private DaemonFixture fixture;
     private Path folder;
 
     @BeforeAll
-    void start(@TempDir Path installed, @TempDir Path scratch) throws Exception {
-        fixture = DaemonFixture.start(installed);
-        folder = scratch;
-        Code flood = new Code().puts(TinyGuest.HEAP, BUFFER).jump(TinyGuest.TEXT);
-        Files.write(folder.resolve("flood.hvt"), TinyGuest.file(flood.bytes()));
-        // 1 MiB, told apart by its last bytes.
-        Code mebibyte = new Code();
+    void start(@TempDir Path guests) throws Exception {
+        fixture = DaemonFixture.resident();
+        folder = guests;
+        write("flood.hvt", new Code().puts(TinyGuest.HEAP, BUFFER).jump(TinyGuest.TEXT));
+        write("mebibyte.hvt", mebibyte().halt(7));
+        write("waits.hvt", mebibyte().spin());
+    }
+
+    private void write(String name, Code code) throws Exception {
+        Files.write(folder.resolve(name), TinyGuest.file(code.bytes()));
+    }
+
+    // Prints as much, told apart by its last bytes.
+    private static Code mebibyte() {
+        Code code = new Code();
         for (int i = 0; i < 15; i++) {
-            mebibyte.puts(TinyGuest.HEAP, BUFFER);
+            code.puts(TinyGuest.HEAP, BUFFER);
         }
-        mebibyte.puts(TinyGuest.TEXT, BUFFER).halt(7);
-        Files.write(folder.resolve("mebibyte.hvt"), TinyGuest.file(mebibyte.bytes()));
+        return code.puts(TinyGuest.TEXT, BUFFER);
     }
 
-    @AfterAll
-    void stop() throws Exception {
-        fixture.close();
-    }
-
-    // What hangs does not outlive the test.
+    // In a folder of its own, with the guests in $F. What hangs does not outlive the test.
     private Command run(String daemon, String script) throws Exception {
-        String bounded = "R='timeout -s KILL 40'; D=" + folder + "; " + FIFO + script;
+        return run(daemon, Files.createTempDirectory(folder, daemon), script);
+    }
+
+    private Command run(String daemon, Path scratch, String script) throws Exception {
+        String bounded =
+                "R='timeout -s KILL 40'; F='" + folder + "'; D='" + scratch + "'; " + FIFO + script;
         return daemon.equals("auto") ? fixture.shell(bounded) : fixture.cold(bounded);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"auto", "off"})
-    void shouldEndTwoGuestsAtTheirDeadlinesThatPrintToOnePipeWhoseReaderStops(String daemon)
-            throws Exception {
-        String guest = "$R $J run --deadline=5s --mem=4 flood.hvt >f";
-        Command run =
-                run(
-                        daemon,
-                        guest
-                                + " 2>one & a=$!; "
-                                + guest
-                                + " 2>other & b=$!;"
-                                + " timeout 3 head -c 100000000 <&3 >/dev/null;"
-                                + " wait $a; echo $?; wait $b; echo $?; cat one other >&2");
-        assertEquals("1\n1\n", run.stdout(), run::toString);
-        assertEquals(2, run.stderr().split("deadline of 5s expired", -1).length - 1);
-        assertEquals(
-                2, run.stderr().split("stopped while its reader was not reading", -1).length - 1);
+    /** What is done one way or the other. */
+    private interface Way {
+        void go(String daemon) throws Exception;
+    }
+
+    private static void bothWays(Way way) throws Exception {
+        Together.run(() -> way.go("auto"), () -> way.go("off"));
+    }
+
+    @Test
+    void shouldEndTwoGuestsAtTheirDeadlinesThatPrintToOnePipeWhoseReaderStops() throws Exception {
+        String guest = "$R $J run --deadline=3s --mem=4 $F/flood.hvt >f";
+        String script =
+                guest
+                        + " 2>one & a=$!; "
+                        + guest
+                        + " 2>other & b=$!;"
+                        + " timeout 1 head -c 100000000 <&3 >/dev/null;"
+                        + " wait $a; echo $?; wait $b; echo $?; cat one other >&2";
+        bothWays(
+                daemon -> {
+                    Command run = run(daemon, script);
+                    assertEquals("1\n1\n", run.stdout(), run::toString);
+                    assertEquals(2, count("deadline of 3s expired", run), run::toString);
+                    String held = "stopped while its reader was not reading";
+                    assertEquals(2, count(held, run), run::toString);
+                });
         fixture.idle();
+    }
+
+    private static int count(String text, Command run) {
+        return run.stderr().split(text, -1).length - 1;
     }
 
     // As an orchestrator has it that keeps one FIFO, only for writing, for all that a guest says.
     @ParameterizedTest
-    @CsvSource({
-        "auto, $J run --mem=4",
-        "off, $J run --mem=4",
-        "auto, $S --mem=4",
-        "off, $S --mem=4"
-    })
-    void shouldRunWithOneWriteOnlyFifoForAllStreams(String daemon, String command)
-            throws Exception {
-        Command run =
-                run(
-                        daemon,
-                        "exec 4>f; cat f >got 3>&- 4>&- & c=$!; exec 3>&-;"
-                                + command
-                                + " -- $G/hello.hvt Hi <&4 >&4 2>&4; echo $?;"
-                                + command
-                                + " -- $G/write-text.hvt <&4 >&4 2>&4; echo $?;"
-                                + "exec 4>&-; wait $c; cat got");
-        assertEquals(
+    @ValueSource(strings = {"$J run --mem=4", "$S --mem=4"})
+    void shouldRunWithOneWriteOnlyFifoForAllStreams(String command) throws Exception {
+        String script =
+                "exec 4>f; cat f >got 3>&- 4>&- & c=$!; exec 3>&-;"
+                        + command
+                        + " -- $G/hello.hvt Hi <&4 >&4 2>&4; echo $?;"
+                        + command
+                        + " -- $G/write-text.hvt <&4 >&4 2>&4; echo $?;"
+                        + "exec 4>&-; wait $c; cat got";
+        List<String> said =
                 List.of(
                         "0",
                         "1",
                         "Hello from a jukvm guest (hvt 2)",
                         "command line: Hi",
-                        "writing to text"),
-                run.stdout().lines().limit(5).toList(),
-                run::toString);
-        assertTrue(run.stdout().contains("host/guest translation fault"), run::toString);
+                        "writing to text");
+        bothWays(
+                daemon -> {
+                    Command run = run(daemon, script);
+                    assertEquals(said, run.stdout().lines().limit(5).toList(), run::toString);
+                    assertTrue(
+                            run.stdout().contains("host/guest translation fault"), run::toString);
+                });
     }
 
     // There is no room for what is said about the end either.
     @ParameterizedTest
-    @CsvSource({
-        "auto, $J run --deadline=2s --mem=4, :",
-        "off, $J run --deadline=2s --mem=4, :",
-        "auto, $S --mem=4, sleep 2; kill -TERM $a",
-        "off, $S --mem=4, sleep 2; kill -TERM $a"
-    })
-    void shouldEndWithOneFifoForAllStreamsThatNobodyReads(String daemon, String command, String end)
+    @CsvSource({"$J run --deadline=2s --mem=4, :", "$S --mem=4, sleep 2; kill -TERM $a"})
+    void shouldEndWithOneFifoForAllStreamsThatNobodyReads(String command, String end)
             throws Exception {
-        Command run =
-                run(
-                        daemon,
-                        "exec 4>f; "
-                                + command
-                                + " flood.hvt <&4 >&4 2>&4 & a=$!; "
-                                + end
-                                + "; wait $a; echo $?; kill -0 $a 2>&1");
-        assertEquals("1", run.stdout().lines().findFirst().orElse(""), run::toString);
+        String script =
+                "exec 4>f; "
+                        + command
+                        + " $F/flood.hvt <&4 >&4 2>&4 & a=$!; "
+                        + end
+                        + "; wait $a; echo $?; kill -0 $a 2>&1";
+        bothWays(
+                daemon -> {
+                    Command run = run(daemon, script);
+                    assertEquals("1", run.stdout().lines().findFirst().orElse(""), run::toString);
+                });
         fixture.idle();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "auto, $J run, exits.hvt, 1",
-        "off, $J run, exits.hvt, 1",
-        "auto, $S, exits.hvt, 1",
-        "off, $S, exits.hvt, 1",
+        "$J run, exits.hvt, 1",
+        "$S, exits.hvt, 1",
         // A guest's own failure stays what it is.
-        "auto, $J run, hello.hvt exit=42, 42",
-        "off, $J run, hello.hvt exit=42, 42",
+        "$J run, hello.hvt exit=42, 42",
         // What was to be dropped is no failure.
-        "auto, $J run --console=drop, exits.hvt, 0",
-        "off, $J run --console=drop, exits.hvt, 0"
+        "$J run --console=drop, exits.hvt, 0",
     })
-    void shouldNotSucceedWhoseOutputIsLost(String daemon, String command, String guest, int status)
+    void shouldNotSucceedWhoseOutputIsLost(String command, String guest, int status)
             throws Exception {
-        Command run =
-                run(
-                        daemon,
-                        "(" + command + " $G/" + guest + " 3>&-; echo $? >&2) 3>&- | exec 3<&-");
-        List<String> lines = run.stderr().lines().toList();
-        assertEquals(2, lines.size(), run::toString);
+        String script = "(" + command + " $G/" + guest + " 3>&-; echo $? >&2) 3>&- | exec 3<&-";
         String lost = command.contains("drop") ? "nobody read; " : "write: EPIPE (Broken pipe); ";
-        assertTrue(lines.get(0).contains(": stdout: " + lost), run::toString);
-        assertTrue(lines.get(0).matches(".* \\d+ bytes of guest output (lost|dropped)"));
-        assertEquals(status + "", lines.get(1));
+        for (String daemon : WAYS) {
+            Command run = run(daemon, script);
+            List<String> lines = run.stderr().lines().toList();
+            assertEquals(2, lines.size(), run::toString);
+            assertTrue(lines.get(0).contains(": stdout: " + lost), run::toString);
+            assertTrue(lines.get(0).matches(".* \\d+ bytes of guest output (lost|dropped)"));
+            assertEquals(status + "", lines.get(1));
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"auto", "off"})
-    void shouldGoOnWithoutAReaderAndKeepTheLast(String daemon) throws Exception {
+    @Test
+    void shouldGoOnWithoutAReaderAndKeepTheLast() throws Exception {
+        bothWays(this::goOnWithoutAReader);
+    }
+
+    private void goOnWithoutAReader(String daemon) throws Exception {
+        Path scratch = Files.createTempDirectory(folder, daemon);
         Command run =
                 run(
                         daemon,
-                        "$R $J run --console=drop --report=r --mem=4 mebibyte.hvt >f 2>e & a=$!;"
+                        scratch,
+                        "$R $J run --console=drop --report=r --mem=4 $F/mebibyte.hvt >f 2>e & a=$!;"
                                 // Until the guest is at its end, there is a second for the reader.
                                 + " until [ -s e ] || ! kill -0 $a 2>/dev/null; do sleep 0.1; done;"
                                 + " wait $a; echo $?; cat e >&2");
         assertEquals("7\n", run.stdout(), run::toString);
-        Map<String, String> report = CommandIT.read(folder.resolve("r"));
+        Map<String, String> report = CommandIT.read(scratch.resolve("r"));
         long lost = Long.parseLong(report.getOrDefault("/counters/console_bytes_lost", "0"));
         // A pipe's 64 KiB arrived.
         assertEquals((1 << 20) - (64 << 10), lost);
@@ -184,24 +199,25 @@ final class UnreadOutputIT {
                 run::toString);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"auto", "off"})
-    void shouldHandOnTheLastToAReaderWhoComesBack(String daemon) throws Exception {
-        Code code = new Code();
-        for (int i = 0; i < 15; i++) {
-            code.puts(TinyGuest.HEAP, BUFFER);
-        }
-        code.puts(TinyGuest.TEXT, BUFFER).spin();
-        Files.write(folder.resolve("waits.hvt"), TinyGuest.file(code.bytes()));
+    @Test
+    void shouldHandOnTheLastToAReaderWhoComesBack() throws Exception {
+        bothWays(this::handOnTheLast);
+    }
+
+    private void handOnTheLast(String daemon) throws Exception {
+        Path scratch = Files.createTempDirectory(folder, daemon);
         Command run =
                 run(
                         daemon,
-                        "$R $J run --console=drop --mem=4 --deadline=4s waits.hvt >f 3>&- & a=$!;"
+                        scratch,
+                        "$R $J run --console=drop --mem=4 --deadline=4s $F/waits.hvt >f 3>&- &"
+                                + " a=$!;"
                                 + " sleep 2; exec 5<f 3>&-; cat <&5 >got; wait $a; echo $?");
         assertEquals("1\n", run.stdout(), run::toString);
-        byte[] got = Files.readAllBytes(folder.resolve("got"));
-        int last = got.length - BUFFER;
-        assertArrayEquals(code.bytes(), Arrays.copyOfRange(got, last, last + code.bytes().length));
+        byte[] got = Files.readAllBytes(scratch.resolve("got"));
+        byte[] last = mebibyte().spin().bytes();
+        int from = got.length - BUFFER;
+        assertArrayEquals(last, Arrays.copyOfRange(got, from, from + last.length));
         if (got.length < 1 << 20) { // Unless the guest began only when the reader was back.
             assertEquals(0, run.stderr().lines().filter(line -> line.contains("lost")).count());
             assertTrue(run.stderr().contains("bytes of guest output dropped"), run::toString);
