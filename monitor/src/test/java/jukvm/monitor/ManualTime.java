@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Time that passes when the test says so. */
 final class ManualTime implements Time {
@@ -40,7 +41,7 @@ final class ManualTime implements Time {
         }
     }
 
-    private synchronized Alarm next(long end) {
+    private synchronized @Nullable Alarm next(long end) {
         Alarm first = alarms.peek();
         if (first == null || first.at > end) {
             return null;

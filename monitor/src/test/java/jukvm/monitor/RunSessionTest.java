@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -175,11 +176,12 @@ final class RunSessionTest {
     }
 
     private static RunResult result(RunSession session) throws Exception {
-        return session.result().get(SECONDS, TimeUnit.SECONDS);
+        return Objects.requireNonNull(session.result().get(SECONDS, TimeUnit.SECONDS));
     }
 
     private static Throwable thrown(RunSession session) {
-        return assertThrows(ExecutionException.class, () -> result(session)).getCause();
+        return Objects.requireNonNull(
+                assertThrows(ExecutionException.class, () -> result(session)).getCause());
     }
 
     private void awaitTold(String what) throws InterruptedException {
