@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class HostileGuestsIT {
-    private static final int RANDOM_GUESTS = 600;
+    private static final int RANDOM_GUESTS = Soak.LONG ? 600 : 150;
 
     private final Monitor monitor = Monitor.open();
 
@@ -121,6 +121,7 @@ final class HostileGuestsIT {
         assertEquals(List.of(third, 3 * Double.MIN_VALUE, Double.POSITIVE_INFINITY), seen);
     }
 
+    @Soak
     @ParameterizedTest
     @EnumSource(
             value = Ring.class,
