@@ -192,7 +192,6 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertEquals(bytes, block("a").sectorSize);
     }
 
-    // C05
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -260,7 +259,6 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertNotEquals(mac, net("b").mac);
     }
 
-    // C11
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -58,37 +58,47 @@ final class BadDevicesIT {
 
     static Stream<Refusal> undeclared() {
         return Stream.of(
-                row(List.of("run", "--block:foo=disk", BLOCK),
+                row(
+                        List.of("run", "--block:foo=disk", BLOCK),
                         "device 'storage' (BLOCK_BASIC) is declared in the manifest but not",
                         "Declared: 'storage' (BLOCK_BASIC). Given: 'foo' (BLOCK_BASIC).",
                         "--block:storage=PATH"),
-                row(List.of("run", "--block:storage=disk", "--block:foo=disk", BLOCK),
+                row(
+                        List.of("run", "--block:storage=disk", "--block:foo=disk", BLOCK),
                         "device 'foo' is not declared in the manifest",
                         "Declared: 'storage' (BLOCK_BASIC). Given: 'storage' (BLOCK_BASIC), 'foo'"),
-                row(List.of("run", "--block:storage0=disk", "--block:storage=x", "two.hvt"),
+                row(
+                        List.of("run", "--block:storage0=disk", "--block:storage=x", "two.hvt"),
                         "Declared: 'storage0' (BLOCK_BASIC), 'storage1' (BLOCK_BASIC).",
                         "Use --block:storage0=PATH --block:storage1=PATH"),
-                row(List.of("run", "--net:storage=tap0", BLOCK),
+                row(
+                        List.of("run", "--net:storage=tap0", BLOCK),
                         "device 'storage' is declared as BLOCK_BASIC, given as NET_BASIC"),
-                row(List.of("run", "--block:x=disk", HELLO),
+                row(
+                        List.of("run", "--block:x=disk", HELLO),
                         "device 'x' is not declared",
                         "Declared: none",
                         "Run it without devices"),
-                row(List.of("run", "--disk=disk", HELLO),
+                row(
+                        List.of("run", "--disk=disk", HELLO),
                         "device 'disk' is not declared",
                         "Declared: none"),
                 row(List.of("run", "--disk=disk", "two.hvt"), "storage0, storage1"),
-                row(List.of("run", BLOCK),
+                row(
+                        List.of("run", BLOCK),
                         "device 'storage' (BLOCK_BASIC) is declared in the manifest but not",
                         "Given: none",
                         "Use --block:storage=PATH"),
-                row(List.of("run", ECHO),
+                row(
+                        List.of("run", ECHO),
                         "device 'service0' (NET_BASIC) is declared in the manifest but not",
                         "Use --net:service0=TAP"),
-                row(List.of("run", BLOCK, "--block:storage=disk"),
+                row(
+                        List.of("run", BLOCK, "--block:storage=disk"),
                         "Use --block:storage=PATH",
                         "Options come before GUEST: --block:storage=disk is an argument"),
-                row(List.of("run", "--block-sector-size:storage=512", BLOCK),
+                row(
+                        List.of("run", "--block-sector-size:storage=512", BLOCK),
                         "device 'storage' has no file; add --block:storage=PATH"),
                 row(List.of("run", "escape.hvt"), "'\\x1b[2J\\x0a', need 1 to 67 letters"));
     }
@@ -107,7 +117,8 @@ final class BadDevicesIT {
                 row(List.of("run", "--block:storage=", BLOCK), "--block:NAME=PATH[:ro]"),
                 row(List.of("run", "--block:storage", BLOCK), "--block:NAME=PATH[:ro]"),
                 row(List.of("run", "--block=disk", BLOCK), "--block:NAME=PATH[:ro]"),
-                row(List.of("run", "--block:storage=none", "--report=", BLOCK),
+                row(
+                        List.of("run", "--block:storage=none", "--report=", BLOCK),
                         "'' is not the name of a file"));
     }
 
@@ -156,7 +167,8 @@ final class BadDevicesIT {
         return Stream.of("disk", "link", "hard-link", "./disk", "directory/../disk")
                 .map(
                         path ->
-                                row(List.of(
+                                row(
+                                        List.of(
                                                 "run",
                                                 "--block:storage0=disk",
                                                 "--block:storage1=" + path,

@@ -52,7 +52,8 @@ final class BadOptionsIT {
                 row(List.of("run", "--mem"), "--mem"),
                 row(List.of("run", "--mem", HELLO), HELLO + "' is not a whole number of"),
                 row(List.of("run", "--mem=2048", LEGACY), "2048 MiB", "1024 MiB", "--mem"),
-                row(List.of("run", "--mem=16", "large.hvt"),
+                row(
+                        List.of("run", "--mem=16", "large.hvt"),
                         "guest needs 22 MiB of memory (image up to 0x",
                         "it is given 16 MiB; raise --mem"));
     }
@@ -104,7 +105,8 @@ final class BadOptionsIT {
     }
 
     private static Refusal unknown(String option, String meant) {
-        return row(List.of("run", option, HELLO),
+        return row(
+                List.of("run", option, HELLO),
                 "Unknown option: '" + option + "'. Did you mean " + meant);
     }
 

@@ -83,7 +83,8 @@ final class HostileGuestsIT {
                                         + Integer.toHexString(0x500 + number)
                                         + ",";
                 Hostile guest =
-                        Hostile.guest("V15", new Code().call(0x500 + number, TinyGuest.DATA));
+                        Hostile.guest(
+                                "no hypercall", new Code().call(0x500 + number, TinyGuest.DATA));
                 Outcome outcome = Run.run(guest.tender(monitor, ring).build()).outcome();
                 assertTrue(Hostile.End.fault(refused).holds().test(outcome), outcome::toString);
             }
@@ -106,7 +107,7 @@ final class HostileGuestsIT {
                         .done();
         double third = new Random(1).nextDouble() / 3;
         List<Double> seen = new ArrayList<>();
-        Hostile guest = Hostile.guest("V48", code);
+        Hostile guest = Hostile.guest("arithmetic", code);
         RunResult result =
                 Run.run(
                         guest.tender(monitor, Ring.AUTO)

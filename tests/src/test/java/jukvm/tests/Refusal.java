@@ -27,9 +27,7 @@ record Refusal(List<String> arguments, List<String> facts) {
 
     /** Runs it in a process of its own. */
     void assertIn(Path folder) throws Exception {
-        assertIn(
-                folder,
-                words -> Command.shell("cd " + folder + " && exec \"$@\"", words));
+        assertIn(folder, words -> Command.shell("cd " + folder + " && exec \"$@\"", words));
     }
 
     /** Runs it in this process, which is a hundred times as fast and skips what starts a JVM. */
