@@ -179,6 +179,10 @@ static void libc(void)
 static void structs_of_libc(void)
 {
     P("Stat.SIZE", sizeof(struct stat));
+    P("JnrLibc.SYS_MMAP", SYS_mmap);
+    SAME(LimitOnData, RLIMIT_DATA);
+    P("LimitOnData.RLIMIT", sizeof(struct rlimit));
+    SAME(LimitOnData, RLIM_INFINITY);
     OFF("Stat.DEV", stat, st_dev);
     OFF("Stat.INO", stat, st_ino);
     OFF("Stat.MODE", stat, st_mode);
@@ -302,6 +306,9 @@ static void structs_of_libc(void)
 static void io(void)
 {
     SAME(BlockAttachment, BLKROGET);
+    SAME(Holder, S_IFMT);
+    SAME(Holder, S_IFBLK);
+    P("StandardInput.STDIN", STDIN_FILENO);
 
     P("Poller.POLLFD", sizeof(struct pollfd));
     OFF("Poller.EVENTS", pollfd, events);
@@ -421,6 +428,11 @@ static void wire(void)
 
 static void kvm(void)
 {
+    SAME(Ioctl, KVMIO);
+    P("Ioctl.SIZE_SHIFT", _IOC_SIZESHIFT);
+    P("Ioctl.TYPE_SHIFT", _IOC_TYPESHIFT);
+    P("Ioctl.WRITE", (long)_IOC_WRITE << _IOC_DIRSHIFT);
+    P("Ioctl.READ", (long)_IOC_READ << _IOC_DIRSHIFT);
     P("Kvm.API_VERSION", KVM_API_VERSION);
     NAMED(Kvm, KVM_, GET_API_VERSION);
     NAMED(Kvm, KVM_, CREATE_VM);

@@ -193,7 +193,6 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertEquals(bytes, block("a").sectorSize);
     }
 
-    // C05
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -261,7 +260,6 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertNotEquals(mac, net("b").mac);
     }
 
-    // C11
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -43,8 +43,16 @@ public final class NetRing {
     static final int NEEDS_KICK = 72;
     static final int SUBMISSIONS = 128;
     static final int SUBMISSION_SIZE = 32;
+    static final int OP = 0;
+    static final int HANDLE = 4;
+    static final int DATA = 8;
+    static final int LEN = 16;
+    static final int ID = 20;
     static final int COMPLETIONS = 32896;
     static final int COMPLETION_SIZE = 16;
+    static final int DONE_ID = 0;
+    static final int DONE_RET = 4;
+    static final int DONE_LEN = 8;
     static final int ENTRIES = 1024;
     static final int OP_NET_WRITE = 1;
     static final int OP_NET_READ = 2;
@@ -184,11 +192,11 @@ public final class NetRing {
     }
 
     private void serve(View view, Devices devices, int at) {
-        int op = view.ring.getInt(at);
-        AttachedNet net = devices.find(AttachedNet.class, view.ring.getInt(at + 4));
-        long data = view.ring.getLong(at + 8);
-        long length = view.ring.getInt(at + 16) & 0xffffffffL;
-        int id = view.ring.getInt(at + 20);
+        int op = view.ring.getInt(at + OP);
+        AttachedNet net = devices.find(AttachedNet.class, view.ring.getInt(at + HANDLE));
+        long data = view.ring.getLong(at + DATA);
+        long length = view.ring.getInt(at + LEN) & 0xffffffffL;
+        int id = view.ring.getInt(at + ID);
         if (op == OP_NET_WRITE && net != null) {
             net.write(view.memory, data, length);
         } else if (op == OP_NET_READ) {
@@ -205,7 +213,10 @@ public final class NetRing {
                                 ? IoResult.AGAIN
                                 : net == null ? IoResult.EINVAL : IoResult.EUNSPEC;
         int at = COMPLETIONS + (comTail & ENTRIES - 1) * COMPLETION_SIZE;
-        view.ring.putInt(at, id).putInt(at + 4, result.number()).putInt(at + 8, Math.max(read, 0));
+        view.ring
+                .putInt(at + DONE_ID, id)
+                .putInt(at + DONE_RET, result.number())
+                .putInt(at + DONE_LEN, Math.max(read, 0));
         comTail++;
         view.release(COM_TAIL, comTail);
     }

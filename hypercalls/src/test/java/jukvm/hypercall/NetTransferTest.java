@@ -267,7 +267,7 @@ class NetTransferTest {
         assertReturns(0, form, write(form), data, 60);
     }
 
-    // V07, V08 and V30: over the whole struct, over its results, over a part of each.
+    // Over the whole struct, over its results, over a part of each.
     @ParameterizedTest
     @CsvSource({
         "HVT, 0",

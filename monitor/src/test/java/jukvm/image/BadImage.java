@@ -8,9 +8,9 @@ import java.util.List;
 import jukvm.error.ImageException;
 
 /** An image that must be refused, and what the refusal must say beside the file's name. */
-record BadImage(String id, String what, ElfBuilder image, List<String> facts) {
-    static BadImage of(String id, String what, ElfBuilder image, String... facts) {
-        return new BadImage(id, what, image, List.of(facts));
+record BadImage(String what, ElfBuilder image, List<String> facts) {
+    static BadImage of(String what, ElfBuilder image, String... facts) {
+        return new BadImage(what, image, List.of(facts));
     }
 
     void assertRefused() {
@@ -26,6 +26,6 @@ record BadImage(String id, String what, ElfBuilder image, List<String> facts) {
 
     @Override
     public String toString() {
-        return id + " " + what;
+        return what;
     }
 }

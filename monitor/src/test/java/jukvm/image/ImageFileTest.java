@@ -62,19 +62,16 @@ class ImageFileTest {
 
     @Test
     void shouldRefuseMissingFile() {
-        // E01
         assertUnreadable(directory.resolve("none.hvt"), "cannot open: ENOENT (No such file or");
     }
 
     @Test
     void shouldRefuseDirectory() {
-        // E02
         assertUnreadable(directory, "is a directory, not a unikernel");
     }
 
     @Test
     void shouldRefuseFifoWithoutWaitingForItsWriter() throws Exception {
-        // E03
         Path fifo = directory.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
         assertTimeoutPreemptively(
@@ -88,7 +85,6 @@ class ImageFileTest {
 
     @Test
     void shouldRefuseFileWithoutPermission() throws IOException {
-        // E04
         Path file = directory.resolve("secret.hvt");
         Files.write(file, ElfBuilder.hvt().build());
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
@@ -101,7 +97,6 @@ class ImageFileTest {
 
     @Test
     void shouldRefuseEmptyFile() throws IOException {
-        // E05
         ImageException e = refusal(Files.createFile(directory.resolve("empty.hvt")));
         assertTrue(e.getMessage().endsWith(": file is empty, need at least 64 bytes"));
         assertFalse(e.isUnreadable());
@@ -109,7 +104,7 @@ class ImageFileTest {
 
     @Test
     void shouldRefuseFileAboveOneGibibyte() throws IOException {
-        // E22; sparse, so that it takes no room
+        // Sparse, so that it takes no room
         Path file = directory.resolve("huge.hvt");
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength((1L << 30) + 1);
@@ -121,7 +116,6 @@ class ImageFileTest {
 
     @Test
     void shouldRefuseFileThatEndsEarlierThanItsSize() {
-        // E23
         assumeTrue(Files.exists(SHORTER_THAN_IT_SAYS), "no file at hand that lies about its size");
         assertUnreadable(
                 SHORTER_THAN_IT_SAYS, "changed while reading: had 4096 bytes, ended after");

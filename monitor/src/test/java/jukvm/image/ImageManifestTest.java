@@ -22,85 +22,66 @@ class ImageManifestTest {
     static Stream<BadImage> badManifests() {
         byte[] storage = entry("storage", BLOCK, 0);
         return Stream.of(
-                bad("M01", "version 2", manifest(2, 1, reserved()), "is 2, supported: 1"),
-                bad("M01", "version 2^32-1", manifest(-1, 1, reserved()), "4294967295, supported"),
-                bad("M02", "0 entries", manifest(1, 0), "has 0 entries, need 1 to 64"),
-                bad("M02", "65 entries", manifest(1, 65, reserved()), "has 65 entries, need 1 to"),
-                bad("M02", "2^32-1 entries", manifest(1, -1, reserved()), "has 4294967295 entries"),
-                bad("M02", "2^31 entries", manifest(1, 1 << 31, reserved()), "has 2147483648"),
+                bad("version 2", manifest(2, 1, reserved()), "is 2, supported: 1"),
+                bad("version 2^32-1", manifest(-1, 1, reserved()), "4294967295, supported"),
+                bad("0 entries", manifest(1, 0), "has 0 entries, need 1 to 64"),
+                bad("65 entries", manifest(1, 65, reserved()), "has 65 entries, need 1 to"),
+                bad("2^32-1 entries", manifest(1, -1, reserved()), "has 4294967295 entries"),
+                bad("2^31 entries", manifest(1, 1 << 31, reserved()), "has 2147483648"),
+                bad("too few bytes", manifest(1, 2, reserved()), "112 bytes, 2 entries make 216"),
                 bad(
-                        "M03",
-                        "too few bytes",
-                        manifest(1, 2, reserved()),
-                        "112 bytes, 2 entries make 216"),
-                bad(
-                        "M03",
                         "too many bytes",
                         manifest(1, 1, reserved(), storage),
                         "216 bytes, 1 entries make 112"),
-                bad("M03", "no entry at all", new byte[7], "has 7 bytes, need at least 8"),
+                bad("no entry at all", new byte[7], "has 7 bytes, need at least 8"),
+                bad("first is a device", manifest(storage), "0x40000000, has type 0x1 and a name"),
                 bad(
-                        "M04",
-                        "first is a device",
-                        manifest(storage),
-                        "0x40000000, has type 0x1 and a name"),
-                bad(
-                        "M04",
                         "first is named",
                         manifest(entry("x", 0x40000000, 0)),
                         "type 0x40000000 and a name"),
+                bad("first of type 0", manifest(entry("", 0, 0)), "type 0x40000000, has type 0x0"),
                 bad(
-                        "M04",
-                        "first of type 0",
-                        manifest(entry("", 0, 0)),
-                        "type 0x40000000, has type 0x0"),
-                bad(
-                        "M05",
                         "attached",
                         manifest(reserved(), entry("storage", BLOCK, 1)),
                         "entry 1",
                         "attached (1)"),
                 bad(
-                        "M05",
                         "first attached",
                         manifest(entry("", 0x40000000, 1)),
                         "entry 0",
                         "attached (1)"),
-                name("M06", "A".repeat(68), "entry 1 does not end within 68 bytes"),
-                name("M07", "\u001b[2J", "entry 1 is '\\x1b[2J', need 1 to 67 letters"),
-                name("M07", "a\nb", "entry 1 is 'a\\x0ab'"),
-                name("M07", "f\u00fcr", "entry 1 is 'f\\xfcr'"),
-                name("M07", "a b", "entry 1 is 'a b'"),
-                name("M07", "../x", "entry 1 is '../x'"),
-                name("M07", "", "entry 1 is ''"),
+                name("A".repeat(68), "entry 1 does not end within 68 bytes"),
+                name("\u001b[2J", "entry 1 is '\\x1b[2J', need 1 to 67 letters"),
+                name("a\nb", "entry 1 is 'a\\x0ab'"),
+                name("f\u00fcr", "entry 1 is 'f\\xfcr'"),
+                name("a b", "entry 1 is 'a b'"),
+                name("../x", "entry 1 is '../x'"),
+                name("", "entry 1 is ''"),
                 bad(
-                        "M08",
                         "same name, same type",
                         manifest(reserved(), storage, storage),
                         "'storage' stands twice"),
                 bad(
-                        "M08",
                         "same name, other type",
                         manifest(reserved(), storage, entry("storage", NET, 0)),
                         "'storage' stands twice"),
-                type("M09", 0, "type 0 for 'x'"),
-                type("M09", 3, "type 3 for 'x'"),
-                type("M09", 0x3fffffff, "type 1073741823 for 'x'"));
+                type(0, "type 0 for 'x'"),
+                type(3, "type 3 for 'x'"),
+                type(0x3fffffff, "type 1073741823 for 'x'"));
     }
 
-    private static BadImage bad(String id, String what, byte[] manifest, String... facts) {
-        return BadImage.of(id, what, hvt(abi(1, 2), manifest), facts);
+    private static BadImage bad(String what, byte[] manifest, String... facts) {
+        return BadImage.of(what, hvt(abi(1, 2), manifest), facts);
     }
 
-    private static BadImage name(String id, String name, String fact) {
+    private static BadImage name(String name, String fact) {
         String what = "name of " + name.length() + " characters";
-        return bad(id, what, manifest(reserved(), entry(name, BLOCK, 0)), fact);
+        return bad(what, manifest(reserved(), entry(name, BLOCK, 0)), fact);
     }
 
-    private static BadImage type(String id, int type, String fact) {
+    private static BadImage type(int type, String fact) {
         byte[] manifest = manifest(reserved(), entry("x", type, 0));
-        return bad(
-                id, "type " + type, manifest, "unknown device " + fact, "known: 1 (BLOCK_BASIC)");
+        return bad("type " + type, manifest, "unknown device " + fact, "known: 1 (BLOCK_BASIC)");
     }
 
     @ParameterizedTest

@@ -44,62 +44,55 @@ class NotesTest {
         int note = hvt().offsetOf(ABI_NOTE);
         return Stream.of(
                 BadImage.of(
-                        "N01",
                         "a manifest but no ABI note",
                         hvt().set(ABI_NOTE, Field.TYPE, PT_NULL),
                         "no Solo5 ABI note"),
                 BadImage.of(
-                        "N01",
                         "an ABI note but no manifest",
                         hvt().set(MANIFEST_NOTE, Field.TYPE, PT_NULL),
                         "No Solo5 manifest"),
-                BadImage.of("N02", "spt", abiOf(2, 2), "'spt', need 'hvt'"),
-                BadImage.of("N02", "virtio", abiOf(3, 2), "'virtio', need 'hvt'"),
-                BadImage.of("N02", "muen", abiOf(4, 2), "'muen', need 'hvt'"),
-                BadImage.of("N02", "genode", abiOf(5, 2), "'genode', need 'hvt'"),
-                BadImage.of("N02", "xen", abiOf(6, 2), "'xen', need 'hvt'"),
-                BadImage.of("N02", "0", abiOf(0, 2), "target 0', need 'hvt'"),
-                BadImage.of("N02", "2^32-1", abiOf(-1, 2), "target 4294967295', need 'hvt'"),
-                BadImage.of("N03", "version 0", abiOf(1, 0), "version 0, supported: 1, 2"),
-                BadImage.of("N03", "version 99", abiOf(1, 99), "version 99, supported: 1, 2"),
-                BadImage.of("N03", "version -1", abiOf(1, -1), "4294967295, supported: 1, 2"),
-                descriptor("N04", ABI_NOTE, 0, "has 0 bytes, need 1 to 32"),
-                descriptor("N04", ABI_NOTE, -1, "has 4294967295 bytes, need 1 to 32"),
-                descriptor("N04", ABI_NOTE, 33, "has 33 bytes, need 1 to 32"),
-                descriptor("N04", ABI_NOTE, 32, "has 36 bytes", "descriptor needs 52"),
-                descriptor("N04", ABI_NOTE, 7, "has 7 bytes of content, need at least 8"),
-                descriptor("N04", MANIFEST_NOTE, 0, "has 0 bytes, need 1 to 6668"),
-                descriptor("N04", MANIFEST_NOTE, -1, "has 4294967295 bytes, need 1 to 6668"),
-                descriptor("N04", MANIFEST_NOTE, 6669, "has 6669 bytes, need 1 to 6668"),
-                descriptor("N05", MANIFEST_NOTE, 3, "has 3 bytes, none after its padding of 4"),
-                descriptor("N05", MANIFEST_NOTE, 4, "has 4 bytes, none after its padding of 4"),
-                descriptor("N05", MANIFEST_NOTE, 5, "has 1 bytes, need at least 8"),
-                named("N06", "Solo6\0"),
-                named("N06", "solo5\0"),
+                BadImage.of("spt", abiOf(2, 2), "'spt', need 'hvt'"),
+                BadImage.of("virtio", abiOf(3, 2), "'virtio', need 'hvt'"),
+                BadImage.of("muen", abiOf(4, 2), "'muen', need 'hvt'"),
+                BadImage.of("genode", abiOf(5, 2), "'genode', need 'hvt'"),
+                BadImage.of("xen", abiOf(6, 2), "'xen', need 'hvt'"),
+                BadImage.of("0", abiOf(0, 2), "target 0', need 'hvt'"),
+                BadImage.of("2^32-1", abiOf(-1, 2), "target 4294967295', need 'hvt'"),
+                BadImage.of("version 0", abiOf(1, 0), "version 0, supported: 1, 2"),
+                BadImage.of("version 99", abiOf(1, 99), "version 99, supported: 1, 2"),
+                BadImage.of("version -1", abiOf(1, -1), "4294967295, supported: 1, 2"),
+                descriptor(ABI_NOTE, 0, "has 0 bytes, need 1 to 32"),
+                descriptor(ABI_NOTE, -1, "has 4294967295 bytes, need 1 to 32"),
+                descriptor(ABI_NOTE, 33, "has 33 bytes, need 1 to 32"),
+                descriptor(ABI_NOTE, 32, "has 36 bytes", "descriptor needs 52"),
+                descriptor(ABI_NOTE, 7, "has 7 bytes of content, need at least 8"),
+                descriptor(MANIFEST_NOTE, 0, "has 0 bytes, need 1 to 6668"),
+                descriptor(MANIFEST_NOTE, -1, "has 4294967295 bytes, need 1 to 6668"),
+                descriptor(MANIFEST_NOTE, 6669, "has 6669 bytes, need 1 to 6668"),
+                descriptor(MANIFEST_NOTE, 3, "has 3 bytes, none after its padding of 4"),
+                descriptor(MANIFEST_NOTE, 4, "has 4 bytes, none after its padding of 4"),
+                descriptor(MANIFEST_NOTE, 5, "has 1 bytes, need at least 8"),
+                named("Solo6\0"),
+                named("solo5\0"),
+                BadImage.of("name size 5", hvt().patchPart(ABI_NOTE, 0, 5), "no Solo5 ABI note"),
                 BadImage.of(
-                        "N06", "name size 5", hvt().patchPart(ABI_NOTE, 0, 5), "no Solo5 ABI note"),
-                BadImage.of(
-                        "N06",
                         "manifest's name size 7",
                         hvt().patchPart(MANIFEST_NOTE, 0, 7),
                         "No Solo5 manifest"),
-                noteSize("N07", 0, "has 0 bytes, need at least 12"),
-                noteSize("N07", 11, "has 11 bytes, need at least 12"),
-                noteSize("N07", 19, "no Solo5 ABI note"),
-                noteSize("N07", -1, "size 18446744073709551615, file " + size),
+                noteSize(0, "has 0 bytes, need at least 12"),
+                noteSize(11, "has 11 bytes, need at least 12"),
+                noteSize(19, "no Solo5 ABI note"),
+                noteSize(-1, "size 18446744073709551615, file " + size),
                 BadImage.of(
-                        "N08",
                         "straddles the end of the file",
                         hvt().set(ABI_NOTE, Field.OFFSET, size - 35),
                         "program header 3",
                         "outside the file: offset " + (size - 35) + ", size 36, file " + size),
                 BadImage.of(
-                        "N08",
                         "file cut inside the note",
                         hvt().resize(note + 35),
                         "outside the file: offset " + note + ", size 36, file " + (note + 35)),
                 BadImage.of(
-                        "N08",
                         "offset 2^63",
                         hvt().set(ABI_NOTE, Field.OFFSET, Long.MIN_VALUE),
                         "outside the file: offset 9223372036854775808, size 36, file " + size));
@@ -109,7 +102,6 @@ class NotesTest {
         return ElfBuilder.empty().load(5, gpa, ElfBuilder.code(8), 8).parse();
     }
 
-    // N01
     @Test
     void shouldTakeAnUnmarkedProgramForAGuestOnlyIfTold() {
         GuestImage image = unmarkedAt(0x400000);
@@ -130,21 +122,21 @@ class NotesTest {
         unmarkedAt(gpa).requireDialect(Dialect.UKVM);
     }
 
-    private static BadImage descriptor(String id, int note, int size, String... facts) {
+    private static BadImage descriptor(int note, int size, String... facts) {
         String what = "descriptor size " + Integer.toUnsignedString(size) + " in header " + note;
-        return BadImage.of(id, what, hvt().patchPart(note, DESCSZ, size), facts);
+        return BadImage.of(what, hvt().patchPart(note, DESCSZ, size), facts);
     }
 
-    private static BadImage named(String id, String name) {
+    private static BadImage named(String name) {
         ElfBuilder image =
                 ukvm().add(PT_NOTE, R, 0, note(name, AbiNote.TYPE, abi(1, 2)), 0)
                         .add(PT_NOTE, R, 0, ElfBuilder.manifestNote(manifest(reserved())), 0);
-        return BadImage.of(id, "name " + name.trim(), image, "no Solo5 ABI note");
+        return BadImage.of("name " + name.trim(), image, "no Solo5 ABI note");
     }
 
-    private static BadImage noteSize(String id, long size, String fact) {
+    private static BadImage noteSize(long size, String fact) {
         String what = "note of " + Long.toUnsignedString(size) + " bytes";
-        return BadImage.of(id, what, hvt().set(ABI_NOTE, Field.FILESZ, size), fact);
+        return BadImage.of(what, hvt().set(ABI_NOTE, Field.FILESZ, size), fact);
     }
 
     @ParameterizedTest
@@ -222,8 +214,7 @@ class NotesTest {
         assertTrue(e.getMessage().contains("has 135 bytes, its MFT1 descriptor"), e.getMessage());
         both[4] = (byte) 255; // The first is longer than all of it: nothing comes after.
         both[5] = (byte) 255;
-        BadImage.of("N04", "long", ukvm().add(PT_NOTE, R, 0, both, 0), "65535 bytes")
-                .assertRefused();
+        BadImage.of("long", ukvm().add(PT_NOTE, R, 0, both, 0), "65535 bytes").assertRefused();
     }
 
     @Test

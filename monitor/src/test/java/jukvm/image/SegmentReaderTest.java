@@ -42,104 +42,93 @@ class SegmentReaderTest {
         int size = hvt().build().length;
         return Stream.of(
                 BadImage.of(
-                        "P01",
                         "more in file than in memory",
                         hvt().set(DATA, Field.MEMSZ, 15),
                         "segment 1",
                         "16 bytes in the file but 15 in memory"),
                 BadImage.of(
-                        "P01",
                         "nothing in memory",
                         hvt().set(DATA, Field.MEMSZ, 0),
                         "16 bytes in the file but 0 in memory"),
                 BadImage.of(
-                        "P02",
                         "memory of 2^64-1 bytes",
                         hvt().set(DATA, Field.MEMSZ, -1),
                         "18446744073709551615 bytes",
                         "at most 4294967296"),
                 BadImage.of(
-                        "P02",
                         "memory up to 4 GiB and a byte",
                         hvt().set(DATA, Field.MEMSZ, (4L << 30) - DATA_GPA + 1),
                         (4L << 30) - DATA_GPA + 1 + " bytes from 0x101000",
                         "ends at 0x100000000"),
-                at("P03", "0xf000", 0xf000, "is at 0xf000, below 0x100000"),
-                at("P03", "0", 0, "is at 0x0, below 0x100000"),
-                at("P03", "one byte below", 0xfffff, "is at 0xfffff, below 0x100000"),
-                at("P04", "2^64-8", -8, "from 0xfffffffffffffff8", "ends at 0x100000000"),
-                at("P04", "2^63", Long.MIN_VALUE, "from 0x8000000000000000", "ends at 0x1"),
-                at("P04", "4 GiB", 4L << 30, "from 0x100000000", "ends at 0x100000000"),
-                align("P06", 0, "has alignment 0, need a power of two"),
-                align("P06", 3, "has alignment 3, need a power of two"),
-                align("P06", -1, "has alignment 18446744073709551615, need a power"),
-                align("P07", Long.MIN_VALUE, "0x0 when aligned to 9223372036854775808", "x100000"),
-                align("P07", 2L << 20, "0x0 when aligned to 2097152 bytes, below 0x100000"),
+                at("0xf000", 0xf000, "is at 0xf000, below 0x100000"),
+                at("0", 0, "is at 0x0, below 0x100000"),
+                at("one byte below", 0xfffff, "is at 0xfffff, below 0x100000"),
+                at("2^64-8", -8, "from 0xfffffffffffffff8", "ends at 0x100000000"),
+                at("2^63", Long.MIN_VALUE, "from 0x8000000000000000", "ends at 0x1"),
+                at("4 GiB", 4L << 30, "from 0x100000000", "ends at 0x100000000"),
+                align(0, "has alignment 0, need a power of two"),
+                align(3, "has alignment 3, need a power of two"),
+                align(-1, "has alignment 18446744073709551615, need a power"),
+                align(Long.MIN_VALUE, "0x0 when aligned to 9223372036854775808", "x100000"),
+                align(2L << 20, "0x0 when aligned to 2097152 bytes, below 0x100000"),
                 BadImage.of(
-                        "P09",
                         "alignment 1, address not of a page",
                         hvt().set(DATA, Field.ALIGN, 1).set(DATA, Field.VADDR, 0x101008),
                         "is at 0x101008 with alignment 1",
                         "4096 bytes"),
                 BadImage.of(
-                        "P09",
                         "alignment 2048, address not of a page",
                         hvt().set(DATA, Field.ALIGN, 2048).set(DATA, Field.VADDR, 0x101800),
                         "is at 0x101800 with alignment 2048",
                         "4096 bytes"),
-                at("P10", "in the page of text", 0x100800, "at 0x100000", "ends at 0x101000"),
+                at("in the page of text", 0x100800, "at 0x100000", "ends at 0x101000"),
                 BadImage.of(
-                        "P10",
                         "text reaches into data",
                         hvt().set(TEXT, Field.MEMSZ, 0x1001),
                         "starts at 0x101000",
                         "ends at 0x102000"),
                 BadImage.of(
-                        "P11",
                         "text after data",
                         hvt().set(TEXT, Field.VADDR, 0x200000),
                         "segment 1",
                         "starts at 0x101000",
                         "ends at 0x201000",
                         "ascend"),
-                BadImage.of("P12", "W+X", hvt().set(DATA, Field.FLAGS, R | W | X), "WRITE and EX"),
-                BadImage.of("P12", "W+X, no R", hvt().set(TEXT, Field.FLAGS, W | X), "WRITE and"),
-                BadImage.of("P13", "no rights", hvt().set(DATA, Field.FLAGS, 0), "p_flags is 0"),
-                BadImage.of("P13", "odd bits only", hvt().set(DATA, Field.FLAGS, 8), "no permiss"),
-                offset("P14", size - 15, "offset " + (size - 15)),
-                offset("P14", size, "offset " + size),
-                offset("P14", Long.MIN_VALUE, "offset 9223372036854775808"),
-                offset("P14", -1, "offset 18446744073709551615"),
+                BadImage.of("W+X", hvt().set(DATA, Field.FLAGS, R | W | X), "WRITE and EX"),
+                BadImage.of("W+X, no R", hvt().set(TEXT, Field.FLAGS, W | X), "WRITE and"),
+                BadImage.of("no rights", hvt().set(DATA, Field.FLAGS, 0), "p_flags is 0"),
+                BadImage.of("odd bits only", hvt().set(DATA, Field.FLAGS, 8), "no permiss"),
+                offset(size - 15, "offset " + (size - 15)),
+                offset(size, "offset " + size),
+                offset(Long.MIN_VALUE, "offset 9223372036854775808"),
+                offset(-1, "offset 18446744073709551615"),
                 BadImage.of(
-                        "P14",
                         "4 GiB of bytes",
                         hvt().set(DATA, Field.MEMSZ, 3L << 30).set(DATA, Field.FILESZ, 3L << 30),
                         "3221225472 bytes, file " + size),
                 BadImage.of(
-                        "P17",
                         "no PT_LOAD",
                         hvt().set(TEXT, Field.TYPE, PT_NULL).set(DATA, Field.TYPE, PT_NULL),
                         "no loadable segment"),
                 BadImage.of(
-                        "P17",
                         "only empty ones",
                         empty(hvt(), TEXT).set(DATA, Field.TYPE, PT_NULL),
                         "no loadable segment"));
     }
 
-    private static BadImage at(String id, String what, long gpa, String... facts) {
-        return BadImage.of(id, "at " + what, hvt().set(DATA, Field.VADDR, gpa), facts);
+    private static BadImage at(String what, long gpa, String... facts) {
+        return BadImage.of("at " + what, hvt().set(DATA, Field.VADDR, gpa), facts);
     }
 
-    private static BadImage align(String id, long align, String... facts) {
+    private static BadImage align(long align, String... facts) {
         String what = "alignment " + Long.toUnsignedString(align);
-        return BadImage.of(id, what, hvt().set(DATA, Field.ALIGN, align), facts);
+        return BadImage.of(what, hvt().set(DATA, Field.ALIGN, align), facts);
     }
 
-    private static BadImage offset(String id, long offset, String fact) {
+    private static BadImage offset(long offset, String fact) {
         String what = "offset " + Long.toUnsignedString(offset);
         String file = "16 bytes, file " + hvt().build().length + " bytes";
-        return BadImage.of(id, what, hvt().set(DATA, Field.OFFSET, offset), fact, file);
+        return BadImage.of(what, hvt().set(DATA, Field.OFFSET, offset), fact, file);
     }
 
     private static ElfBuilder empty(ElfBuilder image, int index) {
@@ -197,7 +186,7 @@ class SegmentReaderTest {
 
     @Test
     void shouldCountZeroMemoryWithoutBytesWhenAskedWhetherImageFits() {
-        // P18: solo5-hvt does not look at such a segment, which may then lie over the stack.
+        // solo5-hvt does not look at such a segment, which may then lie over the stack.
         GuestImage image = hvt().load(R | W, 0x1ff000, new byte[0], 0x1000).parse();
         assertThrows(ConfigException.class, () -> image.requireFits(2L << 20));
         image.requireFits(4L << 20);
@@ -297,9 +286,9 @@ class SegmentReaderTest {
     // Below 1 MiB are the tables by which the guest itself is kept in.
     @Test
     void shouldRefuseUkvmGuestWhereTheMonitorIs() {
-        BadImage.of("P03", "below", ukvm().set(DATA, Field.PADDR, 0x2000), "at 0x2000, below 0x10")
+        BadImage.of("below", ukvm().set(DATA, Field.PADDR, 0x2000), "at 0x2000, below 0x10")
                 .assertRefused();
-        BadImage.of("P10", "overlap", ukvm().set(DATA, Field.PADDR, 0x100800), "share pages")
+        BadImage.of("overlap", ukvm().set(DATA, Field.PADDR, 0x100800), "share pages")
                 .assertRefused();
     }
 
@@ -312,14 +301,12 @@ class SegmentReaderTest {
         return image;
     }
 
-    // P16
     @Test
     void shouldRefuseManySegmentsOfZeroMemory() {
         ImageException e = assertThrows(ImageException.class, with65534(4096)::parse);
         assertTrue(e.getMessage().contains("more than 64 loadable segments"), e.getMessage());
     }
 
-    // P16
     @Test
     void shouldAcceptManyEmptySegments() {
         List<Segment> segments = with65534(0).parse().segments();

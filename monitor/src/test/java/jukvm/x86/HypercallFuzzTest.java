@@ -59,7 +59,7 @@ class HypercallFuzzTest {
     @ParameterizedTest
     @EnumSource
     void shouldReachTheDevicesAndNoMore(Dialect dialect) {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("jukvm.seed", System.nanoTime());
         System.out.println("HypercallFuzzTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
         int requests = 0;

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,26 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import jukvm.client.ClientListener;
-import jukvm.client.ClientWatch;
-import jukvm.client.DaemonFolder;
-import jukvm.io.Child;
-import jukvm.io.EndSignals;
-import jukvm.io.MountView;
-import jukvm.io.PageCache;
-import jukvm.io.Poller;
-import jukvm.io.StandardOutput;
-import jukvm.libc.EpollSet;
 import jukvm.libc.Errno;
-import jukvm.libc.Flock;
-import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
-import jukvm.libc.LinkName;
-import jukvm.libc.Rusage;
-import jukvm.libc.SockFprog;
-import jukvm.libc.SocketMessage;
-import jukvm.libc.SpawnLibc;
-import jukvm.libc.Stat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,57 +33,46 @@ class AbiLayoutTest {
     private static final String GOLDEN = "/abi_probe.txt";
     private static final Path PROBE = Path.of("src", "test", "c", "abi_probe.c");
 
-    private static final List<Class<?>> CLASSES =
-            List.of(
-                    Libc.class,
-                    SpawnLibc.class,
-                    Rusage.class,
-                    Errno.class,
-                    Stat.class,
-                    EndSignals.class,
-                    Flock.class,
-                    EpollSet.class,
-                    Ifreq.class,
-                    SockFprog.class,
-                    ofPackage("io.BlockAttachment"),
-                    ofPackage("io.TapSettings"),
-                    LinkName.class,
-                    Poller.class,
-                    StandardOutput.class,
-                    ofPackage("io.Outlet"),
-                    SocketMessage.class,
-                    ClientListener.class,
-                    ClientWatch.class,
-                    DaemonFolder.class,
-                    ofPackage("client.SocketAddress"),
-                    ofPackage("client.Wire"),
-                    Child.class,
-                    MountView.class,
-                    PageCache.class,
-                    Kvm.class,
-                    KvmVm.class,
-                    KvmVcpu.class,
-                    Capability.class,
-                    ExitReason.class,
-                    CpuidMask.class,
-                    KickSignal.class,
-                    KvmUserspaceMemoryRegion.class,
-                    KvmIoeventfd.class,
-                    KvmDeviceAttr.class,
-                    VcpuState.class,
-                    MsrTable.class,
-                    KvmEnableCap.class,
-                    KvmCpuid2.class,
-                    KvmMsrs.class,
-                    KvmSegment.class,
-                    KvmSregs.class,
-                    KvmRegs.class,
-                    KvmRegs.Reg.class,
-                    KvmRun.class);
+    /** All classes of the module that state a number. */
+    private static final List<Class<?>> CLASSES = classes();
 
-    /** What no header states: choices of jukvm, and bits that the processor's manual defines. */
+    /**
+     * What no header states: choices of jukvm, and bits that the processor's manual defines. A
+     * class alone stands for all that it states.
+     */
     private static final Set<String> OWN =
             Set.of(
+                    "BlockFile.Sync",
+                    "ChildStreams",
+                    "Client",
+                    "Client.Request",
+                    "ClientState",
+                    "DaemonLink",
+                    "Deputy",
+                    "Doorbell",
+                    "EarlyBinding",
+                    "Fd",
+                    "GuestMemory",
+                    "HostFile",
+                    "HostFile.Kind",
+                    "HostText",
+                    "JnaLibc",
+                    "KvmVcpu.Return",
+                    "LoopDevices", // Sectors of /sys, whose size only its documentation states.
+                    "Mapping",
+                    "MemoryTemplate",
+                    "OutputFile",
+                    "PageMap", // Of /proc/PID/pagemap, which only its documentation states.
+                    "PageScan", // Of linux/fs.h, but since Linux 6.7.
+                    "Patience",
+                    "Program",
+                    "Spawn",
+                    "StandardInput.CHUNK",
+                    "TapAttachment",
+                    "ThreadClock", // Of the kernel's own posix-timers.h.
+                    "VmArena",
+                    "Windows",
+                    "Xsave",
                     "BlockAttachment.LOOKS",
                     "BlockAttachment.BETWEEN_LOOKS_NANOS",
                     "LinkName.ARENA",
@@ -186,20 +159,44 @@ class AbiLayoutTest {
                     "KickSignal.AT_TIMEOUT",
                     "KvmCpuid2.MAX_ENTRIES");
 
-    private static Class<?> ofPackage(String name) {
-        try {
-            return Class.forName("jukvm." + name);
-        } catch (ClassNotFoundException e) {
-            throw new LinkageError(name, e);
-        }
-    }
-
     static Stream<String> goldenConstants() {
         return golden().stream().filter(line -> !line.startsWith("errno."));
     }
 
     static List<Class<?>> classes() {
-        return CLASSES;
+        try {
+            URI place = Libc.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+            Path root = Path.of(place);
+            try (Stream<Path> files = Files.walk(root)) {
+                return files.map(file -> root.relativize(file).toString())
+                        .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
+                        .sorted()
+                        .map(AbiLayoutTest::load)
+                        .filter(
+                                c ->
+                                        Arrays.stream(c.getDeclaredFields())
+                                                .anyMatch(f -> isNumber(f)))
+                        .toList();
+            }
+        } catch (IOException | URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Class<?> load(String file) {
+        String name = file.replace('/', '.').replaceFirst("\\.class$", "");
+        try {
+            // What states nothing that a header does need not begin.
+            return Class.forName(name, false, AbiLayoutTest.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new LinkageError(name, e);
+        }
+    }
+
+    /** Returns a class's name without that of its package. */
+    private static String title(Class<?> type) {
+        String name = type.getName();
+        return name.substring(name.lastIndexOf('.') + 1).replace('$', '.');
     }
 
     @ParameterizedTest
@@ -220,6 +217,9 @@ class AbiLayoutTest {
     @MethodSource("classes")
     void shouldHaveEveryConstantProved(Class<?> type) {
         Set<String> proved = Set.copyOf(goldenConstants().map(AbiLayoutTest::key).toList());
+        if (OWN.contains(title(type))) {
+            return;
+        }
         List<String> unproved =
                 Arrays.stream(type.getDeclaredFields())
                         .filter(AbiLayoutTest::isNumber)
@@ -268,7 +268,11 @@ class AbiLayoutTest {
     }
 
     private static boolean isNumber(Field field) {
-        boolean number = field.getType().isPrimitive() && Modifier.isStatic(field.getModifiers());
+        boolean number =
+                field.getType().isPrimitive()
+                        && field.getType() != boolean.class
+                        && Modifier.isStatic(field.getModifiers())
+                        && !field.getName().equals("serialVersionUID");
         return (number || field.isEnumConstant()) && !field.isSynthetic();
     }
 

@@ -21,7 +21,6 @@ final class BadHostIT {
 
     @TempDir private Path folder;
 
-    // C14
     @Test
     void shouldSayThatKvmIsNotPermittedAndWhatToDo() throws Exception {
         Path device = Files.createFile(folder.resolve("kvm"));
@@ -35,7 +34,6 @@ final class BadHostIT {
                 "jukvm: /dev/kvm: open: EACCES (Permission denied). Add this user to the group");
     }
 
-    // C14
     @Test
     void shouldSayThatKvmIsMissingAndWhatToDo() throws Exception {
         Path dev = Files.createDirectory(folder.resolve("dev"));
@@ -58,7 +56,7 @@ final class BadHostIT {
                 "modprobe kvm_intel or kvm_amd");
     }
 
-    // C14; there is no host that has another version.
+    // There is no host that has another version.
     @Test
     void shouldSayThatKvmDoesNotAnswerForItsVersion() throws Exception {
         Refusal.assertRefused(
@@ -66,7 +64,6 @@ final class BadHostIT {
                 "jukvm: /dev/kvm: KVM_GET_API_VERSION: ENOTTY (Inappropriate ioctl for device)");
     }
 
-    // C15
     @ParameterizedTest
     @CsvSource({
         "-n 20, only 20 files may be open (ulimit -n); 32 are needed",
@@ -79,7 +76,6 @@ final class BadHostIT {
         Refusal.assertRefused(run, fact);
     }
 
-    // C15
     @Test
     void shouldNameTheLimitOfAddresses() throws Exception {
         Refusal.assertRefused(
@@ -91,7 +87,7 @@ final class BadHostIT {
                 "ulimit -v");
     }
 
-    // C15; the JVM's own words, for it needs threads before it runs anything of ours.
+    // The JVM's own words, for it needs threads before it runs anything of ours.
     @Test
     void shouldEndAtOnceWithoutThreads() throws Exception {
         Root.assumeRoot();
@@ -105,7 +101,6 @@ final class BadHostIT {
         assertTrue((run.stdout() + run.stderr()).contains("resource"), run.stdout());
     }
 
-    // C16
     @ParameterizedTest
     @ValueSource(
             strings = {"", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
@@ -122,7 +117,7 @@ final class BadHostIT {
         assertArrayEquals(new byte[8192], Files.readAllBytes(disk));
     }
 
-    // C16; the script opens what is closed.
+    // The script opens what is closed.
     @Test
     void shouldRunByTheScriptWithAllDescriptorsClosed() throws Exception {
         Path script = Launcher.install(folder);
@@ -134,7 +129,6 @@ final class BadHostIT {
         assertArrayEquals(new byte[8192], Files.readAllBytes(disk));
     }
 
-    // C17
     @Test
     void shouldSayWhatTheNativeBindingNeeds() throws Exception {
         Path app = Launcher.app(folder.resolve("app"), "libjnidispatch");
@@ -144,7 +138,6 @@ final class BadHostIT {
                 "The script jukvm sets what it needs: -Djna.boot.library.path");
     }
 
-    // C17
     @ParameterizedTest
     @CsvSource({
         "jna, jna-, the native binding 'jna' cannot be loaded: java.lang.NoClassDefFoundError",
@@ -167,7 +160,7 @@ final class BadHostIT {
                 "unused");
     }
 
-    // C17; nothing is unpacked, so that it does not matter where nothing could be.
+    // Nothing is unpacked, so that it does not matter where nothing could be.
     @Test
     void shouldNotNeedAPlaceToUnpackLibraries() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
@@ -186,7 +179,7 @@ final class BadHostIT {
         assertEquals(0, run.status());
     }
 
-    // C17; the JDK that built it runs it, if JAVA_HOME's is too old.
+    // The JDK that built it runs it, if JAVA_HOME's is too old.
     @Test
     void shouldPassOverAnOldJdk() throws Exception {
         Path script = Launcher.install(Files.createDirectory(folder.resolve("jukvm")));

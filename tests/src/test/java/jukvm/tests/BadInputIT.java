@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -20,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BadInputIT {
     @TempDir private static Path folder;
 
-    static Stream<Arguments> rows() throws Exception {
+    static Stream<Refusal> rows() throws Exception {
         Path fifo = folder.resolve("fifo");
         new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor();
         Path empty = Files.write(folder.resolve("empty"), new byte[0]);
@@ -29,27 +28,37 @@ final class BadInputIT {
         Path cutLate = Files.write(folder.resolve("cut-late"), head(image, 4200));
         Path gzip = Files.write(folder.resolve("gzip"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
         return Stream.of(
-                row("E01", List.of("run", folder + "/none"), "none", "No such file or directory"),
-                row("E02", List.of("run", folder + ""), "is a directory, not a unikernel"),
-                row("E03", List.of("run", fifo + ""), "not a regular file (FIFO)"),
-                row("E05", List.of("run", empty + ""), "file is empty", "64 bytes"),
-                row("E06", List.of("run", cut + ""), "63 bytes", "64"),
-                row("E07", List.of("run", gzip + ""), "gzip: cut off: 4 bytes are not all of it"),
-                row("E10", List.of("run", "/bin/sh"), "position-independent", "ET_EXEC"),
-                row("N08", List.of("run", cutLate + ""), "PT_NOTE", "outside the file", "4200"));
+                row(List.of("run", folder + "/none"), "none", "No such file or directory"),
+                row(List.of("run", folder + ""), "is a directory, not a unikernel"),
+                row(List.of("run", fifo + ""), "not a regular file (FIFO)"),
+                row(List.of("run", empty + ""), "file is empty", "64 bytes"),
+                row(List.of("run", cut + ""), "63 bytes", "64"),
+                row(List.of("run", gzip + ""), "gzip: cut off: 4 bytes are not all of it"),
+                row(List.of("run", "/bin/sh"), "position-independent", "ET_EXEC"),
+                row(List.of("run", cutLate + ""), "PT_NOTE", "outside the file", "4200"));
     }
 
     private static byte[] head(Path file, int bytes) throws Exception {
         return java.util.Arrays.copyOf(Files.readAllBytes(file), bytes);
     }
 
-    @ParameterizedTest(name = "{0} {1}")
+    @ParameterizedTest
     @MethodSource("rows")
-    void shouldSayWhatIsWrongInOneLine(String id, Refusal refusal) throws Exception {
+    void shouldSayWhatIsWrongInOneLine(Refusal refusal) throws Exception {
+        refusal.assertHere(folder);
+    }
+
+    static Stream<Refusal> first() throws Exception {
+        return rows().limit(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("first")
+    void shouldSayItFromAProcessOfItsOwn(Refusal refusal) throws Exception {
         refusal.assertIn(folder);
     }
 
-    // E04; root may open anything, unless it gives up the capability to.
+    // Root may open anything, unless it gives up the capability to.
     @Test
     void shouldSayThatAnImageIsNotPermitted() throws Exception {
         Root.assumeRoot();

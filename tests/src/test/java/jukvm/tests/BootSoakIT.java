@@ -10,10 +10,11 @@ import org.junit.jupiter.api.Test;
  * A JVM that has booted many guests holds no more than one that has booted some; see {@link
  * BootSoak}. {@code -Djukvm.soak.boots=100000} makes it many more.
  */
+@Soak
 @RequiresKvm
 final class BootSoakIT {
-    private static final int BOOTS = Integer.getInteger("jukvm.soak.boots", 2000);
-    private static final int WARM_UP = Math.max(2000, BOOTS / 10);
+    private static final int BOOTS = Integer.getInteger("jukvm.soak.boots", Soak.LONG ? 2000 : 500);
+    private static final int WARM_UP = Math.max(Soak.LONG ? 2000 : 500, BOOTS / 10);
 
     // A hundred bytes a boot; but a page here and there is no sign of anything in so few boots as
     // are the default.

@@ -269,6 +269,8 @@ final class CallbacksIT {
         }
         monitor.close();
         ends.forEach(end -> assertTrue(end.isDone(), "close has waited for it"));
+        // However early it is in coming to run, it is not left to its deadline.
+        ends.forEach(end -> assertEquals(new Outcome.Cancelled(), end.join().outcome()));
         consoles.forEach(console -> assertEquals(1, console.ends.get()));
         consoles.subList(1, 100).forEach(console -> assertEquals(0, console.stops.get()));
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import jukvm.cli.InProcess;
 
 /** One run of a command in a process of its own, on the JDK that runs the tests. */
 record Command(int status, String stdout, String stderr) {
@@ -53,6 +54,13 @@ record Command(int status, String stdout, String stderr) {
     /** Runs the command to its end. */
     static Command run(String... arguments) throws IOException, InterruptedException {
         return finish(builder(line(arguments)));
+    }
+
+    /** Runs the command in this process, as if in a folder; it must not come to run a guest. */
+    static Command here(Path folder, String... arguments) {
+        InProcess command = new InProcess(folder);
+        int status = command.run(List.of(arguments));
+        return new Command(status, command.printed(), command.told());
     }
 
     /** Runs the command in a JVM with more options. */

@@ -62,7 +62,7 @@ record GuestCase(
                     of("exec-data", "", End.TRANSLATION_FAULT, "executing data\n"),
                     of("exec-data", "rodata", End.TRANSLATION_FAULT, "executing rodata\n"),
                     of("exec-data", "heap", End.TRANSLATION_FAULT, "executing heap\n"),
-                    with(p -> Disks.memory(4 * MIB, 512), "block", ""),
+                    with(p -> Disks.memory(fewer(p, 4 * MIB), 512), "block", ""),
                     with(p -> Disks.memory(fewer(p, 4 * MIB), 4096), "block", LARGE_SECTORS),
                     with(p -> Disks.file(fewer(p, MIB), 512), "block", "file lax"),
                     with(p -> Disks.readOnly(fewer(p, MIB), 512), "block", "ro"),
@@ -89,9 +89,9 @@ record GuestCase(
                     with(Networks::sending, "net-throughput", "receive"),
                     with(Networks::sending, "net-throughput", "receive noring"));
 
-    // Where each block takes long, an eighth of the disk.
+    // Where each byte takes long, few blocks; the guest touches more of a larger disk.
     private static long fewer(Fixture.Place place, long capacity) {
-        return place.fewer() ? capacity / 8 : capacity;
+        return place.fewer() ? 64 << 10 : capacity;
     }
 
     /**

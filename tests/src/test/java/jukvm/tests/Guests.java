@@ -1,5 +1,7 @@
 package jukvm.tests;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,11 +21,30 @@ final class Guests {
         return PREBUILT.resolve(name);
     }
 
-    /** Returns the folders of guests: always the prebuilt, and where there is a gcc the built. */
+    /**
+     * Returns the folders of guests: always the prebuilt, and where there is a gcc the built,
+     * unless it has built them byte for byte as they are.
+     */
     static List<Path> folders() {
         if (Required.names("gcc") && !Files.isDirectory(BUILT)) {
             throw new IllegalStateException("JUKVM_REQUIRE=gcc, but no guests were built");
         }
-        return Stream.of(PREBUILT, BUILT).filter(Files::isDirectory).toList();
+        return Files.isDirectory(BUILT) && !areSame()
+                ? List.of(PREBUILT, BUILT)
+                : List.of(PREBUILT);
+    }
+
+    private static boolean areSame() {
+        try (Stream<Path> guests = Files.list(PREBUILT)) {
+            for (Path guest : guests.toList()) {
+                Path built = BUILT.resolve(guest.getFileName());
+                if (!Files.exists(built) || Files.mismatch(guest, built) >= 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

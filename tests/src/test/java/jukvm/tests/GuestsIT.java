@@ -24,7 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every guest, prebuilt and just built, in every dialect, at every ring, to its expected end. */
+/**
+ * Every guest, prebuilt and, where that differs, just built, in every dialect, at every ring, to
+ * its expected end.
+ */
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GuestsIT {

@@ -52,29 +52,27 @@ final class HostileCalls {
                             "the guest may not write 0x");
             for (int gpa : new int[] {TinyGuest.TEXT + 0x700, TinyGuest.RODATA, 0x101ffc}) {
                 guests.add(
-                        guest("V01 " + call + " in " + hex(gpa), new Code().call(port, gpa).done())
+                        guest("" + call + " in " + hex(gpa), new Code().call(port, gpa).done())
                                 .ends(refused));
             }
             for (int gpa : MONITORS) {
                 guests.add(
-                        guest("V06 " + call + " in " + hex(gpa), new Code().call(port, gpa).done())
+                        guest("" + call + " in " + hex(gpa), new Code().call(port, gpa).done())
                                 .ends(refused));
             }
             guests.add(
-                    guest(
-                                    "V06 " + call + " beyond memory",
-                                    new Code().call(port, 0xfffffff0L).done())
+                    guest("" + call + " beyond memory", new Code().call(port, 0xfffffff0L).done())
                             .ends(End.fault("gpa=0xfffffff", ", memory=0x200000")));
         }
         // The call takes 32 bits; what is above them must not reach anywhere else.
         guests.add(
                 guest(
-                                "V06 walltime by an address of 64 bits",
+                                "walltime by an address of 64 bits",
                                 new Code().call(WALLTIME, 0xdead00000000L + TinyGuest.HEAP).done())
                         .ends(End.done()));
         guests.add(
                 guest(
-                                "V02 walltime between the segments and the stack",
+                                "walltime between the segments and the stack",
                                 new Code().call(WALLTIME, TinyGuest.HEAP).done())
                         .ends(End.done()));
     }
@@ -95,7 +93,7 @@ final class HostileCalls {
 
     private static Hostile edge(int port, int room) {
         return guest(
-                "V05 port " + hex(port) + " with " + room + " bytes of room",
+                "port " + hex(port) + " with " + room + " bytes of room",
                 new Code().call(port, MEMORY - room).done());
     }
 
@@ -103,7 +101,7 @@ final class HostileCalls {
         int[] readable = {0x10000, 0x12000, 0x1ffc0, TinyGuest.TEXT, TinyGuest.RODATA};
         for (int gpa : readable) {
             guests.add(
-                    guest("V03 puts from " + hex(gpa), new Code().puts(gpa, 64).done())
+                    guest("puts from " + hex(gpa), new Code().puts(gpa, 64).done())
                             .prints(64)
                             .ends(End.done()));
         }
@@ -116,65 +114,65 @@ final class HostileCalls {
         guests.add(puts(0xfff8, 16, "0xfff8", "..0x10000"));
         guests.add(puts(0x1000, 1L << 20, "0x1000", "..0x10000"));
         guests.add(
-                guest("V03 puts what is not there at ring 3", new Code().puts(0x1fff0, 64).done())
+                guest("puts what is not there at ring 3", new Code().puts(0x1fff0, 64).done())
                         .prints(64)
                         .at0(End.done()));
         guests.add(
-                guest("V03 puts more page tables", new Code().puts(0x20000, 64).done())
+                guest("puts more page tables", new Code().puts(0x20000, 64).done())
                         .at3(hidden("gpa=0x20000", "0x20000..0x100000")));
         for (int gpa : new int[] {0x1000, 0x1fd8, 0x2000, 0x8ff8, 0xfff8}) {
             guests.add(
-                    guest("V03 arguments of puts in " + hex(gpa), new Code().call(PUTS, gpa))
+                    guest("arguments of puts in " + hex(gpa), new Code().call(PUTS, gpa))
                             .ends(hidden("gpa=" + hex(gpa))));
         }
         guests.add(
-                guest("V28 cookie in tables", new Code().halt(0x1f00, 9))
+                guest("cookie in tables", new Code().halt(0x1f00, 9))
                         .ends(End.fault("HALT", "gpa=0x1f00, sz=512", "the guest may not read")));
         guests.add(
-                guest("V28 arguments of halt in tables", new Code().call(HALT, 0x2000))
+                guest("arguments of halt in tables", new Code().call(HALT, 0x2000))
                         .ends(End.fault("HALT", "gpa=0x2000", "the guest may not read")));
         for (int port : new int[] {UKVM_02_PUTS, UKVM_03_PUTS}) {
             // Before Solo5 0.6 low memory belonged to guests, but for the tables.
             String name = " of ukvm, port " + hex(port);
             int call = 0x9000;
             guests.add(
-                    guest("V03 puts the tables" + name, ukvmPuts(port, call, 0x2000))
+                    guest("puts the tables" + name, ukvmPuts(port, call, 0x2000))
                             .legacy()
                             .ends(hidden("gpa=0x2000", "0x1000..0x9000")));
             guests.add(
-                    guest("V03 puts the trap frame" + name, ukvmPuts(port, call, 0x1fd8))
+                    guest("puts the trap frame" + name, ukvmPuts(port, call, 0x1fd8))
                             .legacy()
                             .ends(hidden("gpa=0x1fd8", "0x1000..0x9000")));
             guests.add(
-                    guest("V03 puts page zero" + name, ukvmPuts(port, call, 0).op("ud2", "0f 0b"))
+                    guest("puts page zero" + name, ukvmPuts(port, call, 0).op("ud2", "0f 0b"))
                             .legacy()
                             .prints(64)
                             .ends(End.triple()));
         }
         guests.add(
-                guest("V07 puts its own arguments", new Code().puts(TinyGuest.CALL, 16).done())
+                guest("puts its own arguments", new Code().puts(TinyGuest.CALL, 16).done())
                         .prints(16)
                         .ends(End.done()));
-        guests.add(buffer("V08 puts the last byte", MEMORY - 1, 1).prints(1).ends(End.done()));
-        guests.add(buffer("V09 puts nothing", TinyGuest.DATA, 0).ends(End.done()));
-        guests.add(buffer("V09 puts nothing at the end", MEMORY, 0).ends(End.done()));
+        guests.add(buffer("puts the last byte", MEMORY - 1, 1).prints(1).ends(End.done()));
+        guests.add(buffer("puts nothing", TinyGuest.DATA, 0).ends(End.done()));
+        guests.add(buffer("puts nothing at the end", MEMORY, 0).ends(End.done()));
         End refused = End.fault("PUTS: Invalid guest access: gpa=0x", "memory=0x200000");
-        guests.add(buffer("V09 puts nothing beyond the end", MEMORY + 1, 0).ends(refused));
-        guests.add(buffer("V09 puts nothing from -1", -1, 0).ends(refused));
-        guests.add(buffer("V10 puts 2 bytes from the last", MEMORY - 1, 2).ends(refused));
+        guests.add(buffer("puts nothing beyond the end", MEMORY + 1, 0).ends(refused));
+        guests.add(buffer("puts nothing from -1", -1, 0).ends(refused));
+        guests.add(buffer("puts 2 bytes from the last", MEMORY - 1, 2).ends(refused));
         for (int bit : new int[] {21, 31, 32, 62, 63}) {
-            guests.add(buffer("V10 puts 2^" + bit, TinyGuest.DATA, 1L << bit).ends(refused));
+            guests.add(buffer("puts 2^" + bit, TinyGuest.DATA, 1L << bit).ends(refused));
         }
         guests.add(
-                buffer("V10 puts 2^64-1", TinyGuest.DATA, -1)
+                buffer("puts 2^64-1", TinyGuest.DATA, -1)
                         .ends(End.fault("sz=18446744073709551615, memory")));
-        guests.add(buffer("V11 puts around the end", -16, 32).ends(refused));
-        guests.add(buffer("V11 puts back to 0", TinyGuest.DATA, -TinyGuest.DATA).ends(refused));
-        guests.add(buffer("V11 puts from 2^63", Long.MIN_VALUE, Long.MIN_VALUE).ends(refused));
+        guests.add(buffer("puts around the end", -16, 32).ends(refused));
+        guests.add(buffer("puts back to 0", TinyGuest.DATA, -TinyGuest.DATA).ends(refused));
+        guests.add(buffer("puts from 2^63", Long.MIN_VALUE, Long.MIN_VALUE).ends(refused));
     }
 
     private static Hostile puts(long data, long length, String gpa, String range) {
-        return guest("V03 puts " + length + " from " + gpa, new Code().puts(data, length).done())
+        return guest("puts " + length + " from " + gpa, new Code().puts(data, length).done())
                 .ends(hidden("gpa=" + gpa, range));
     }
 
@@ -195,7 +193,7 @@ final class HostileCalls {
     private static void addStorms(List<Hostile> guests) {
         guests.add(
                 guest(
-                                "V25 walltime for ever",
+                                "walltime for ever",
                                 new Code()
                                         .port(WALLTIME)
                                         .set(RAX, TinyGuest.SCRATCH)
@@ -204,7 +202,7 @@ final class HostileCalls {
                         .runsUntilItsDeadline());
         guests.add(
                 guest(
-                                "V26 poll of 0 for ever",
+                                "poll of 0 for ever",
                                 new Code()
                                         .port(POLL)
                                         .set(RAX, TinyGuest.SCRATCH)
@@ -214,7 +212,7 @@ final class HostileCalls {
         for (long timeout : new long[] {-1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 60}) {
             guests.add(
                     guest(
-                                    "V26 poll of " + Long.toUnsignedString(timeout),
+                                    "poll of " + Long.toUnsignedString(timeout),
                                     new Code()
                                             .store(TinyGuest.SCRATCH, timeout)
                                             .call(POLL, TinyGuest.SCRATCH)
@@ -224,7 +222,7 @@ final class HostileCalls {
         int count = 10000;
         guests.add(
                 guest(
-                                "V27 puts of 1 byte, many times",
+                                "puts of 1 byte, many times",
                                 new Code()
                                         .store(TinyGuest.CALL, TinyGuest.TEXT)
                                         .store(TinyGuest.CALL + 8, 1)
@@ -239,7 +237,7 @@ final class HostileCalls {
                         .ends(End.done()));
         long most = 60L << 20;
         guests.add(
-                guest("V27 puts of 60 MiB", new Code().puts(3L << 20, most).done())
+                guest("puts of 60 MiB", new Code().puts(3L << 20, most).done())
                         .memory(64L << 20)
                         .prints(most)
                         .ends(End.done()));
@@ -247,24 +245,23 @@ final class HostileCalls {
 
     private static void addHalts(List<Hostile> guests) {
         for (int status : new int[] {0, 1, 254, 256, -1, Integer.MIN_VALUE}) {
-            guests.add(
-                    guest("V28 halt " + status, new Code().halt(status)).ends(End.status(status)));
+            guests.add(guest("halt " + status, new Code().halt(status)).ends(End.status(status)));
         }
         guests.add(
-                guest("V28 halt 255", new Code().halt(255))
+                guest("halt 255", new Code().halt(255))
                         .ends(aborts(new Outcome.Aborted(Optional.empty()))));
         guests.add(
-                guest("V28 halt 255 with a cookie", new Code().halt(TinyGuest.RODATA, 255))
+                guest("halt 255 with a cookie", new Code().halt(TinyGuest.RODATA, 255))
                         .ends(
                                 aborts(
                                         new Outcome.Aborted(
                                                 Optional.of(new TrapFrame(0, 0, 0, 0, 0, 0, 0))))));
         guests.add(
-                guest("V28 cookie of the last 512 bytes", new Code().halt(MEMORY - 512, 9))
+                guest("cookie of the last 512 bytes", new Code().halt(MEMORY - 512, 9))
                         .ends(End.status(9)));
         for (long cookie : new long[] {MEMORY - 511, MEMORY, 1L << 32, -1, -512, 1L << 63}) {
             guests.add(
-                    guest("V28 cookie " + hex(cookie), new Code().halt(cookie, 0))
+                    guest("cookie " + hex(cookie), new Code().halt(cookie, 0))
                             .ends(
                                     End.fault(
                                             "HALT: Invalid guest access: gpa=" + hex(cookie),

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class HostileGuestsIT {
-    private static final int RANDOM_GUESTS = 600;
+    private static final int RANDOM_GUESTS = Soak.LONG ? 600 : 150;
 
     private final Monitor monitor = Monitor.open();
 
@@ -83,7 +83,8 @@ final class HostileGuestsIT {
                                         + Integer.toHexString(0x500 + number)
                                         + ",";
                 Hostile guest =
-                        Hostile.guest("V15", new Code().call(0x500 + number, TinyGuest.DATA));
+                        Hostile.guest(
+                                "no hypercall", new Code().call(0x500 + number, TinyGuest.DATA));
                 Outcome outcome = Run.run(guest.tender(monitor, ring).build()).outcome();
                 assertTrue(Hostile.End.fault(refused).holds().test(outcome), outcome::toString);
             }
@@ -106,7 +107,7 @@ final class HostileGuestsIT {
                         .done();
         double third = new Random(1).nextDouble() / 3;
         List<Double> seen = new ArrayList<>();
-        Hostile guest = Hostile.guest("V48", code);
+        Hostile guest = Hostile.guest("arithmetic", code);
         RunResult result =
                 Run.run(
                         guest.tender(monitor, Ring.AUTO)
@@ -121,6 +122,7 @@ final class HostileGuestsIT {
         assertEquals(List.of(third, 3 * Double.MIN_VALUE, Double.POSITIVE_INFINITY), seen);
     }
 
+    @Soak
     @ParameterizedTest
     @EnumSource(
             value = Ring.class,

@@ -51,44 +51,43 @@ final class HostileMemory {
                     (1L << 47) - 8
                 }) {
             guests.add(
-                    guest("V18 read 0x" + Long.toHexString(address), caught().load(address).done())
+                    guest("read 0x" + Long.toHexString(address), caught().load(address).done())
                             .ends(pageFault));
         }
         for (long address : new long[] {1L << 47, Long.MIN_VALUE, Long.MAX_VALUE - 7}) {
             guests.add(
-                    guest("V18 read 0x" + Long.toHexString(address), caught().load(address).done())
+                    guest("read 0x" + Long.toHexString(address), caught().load(address).done())
                             .ends(End.caught(GENERAL_PROTECTION)));
         }
         // The kernel's half is not the guest's. A KVM whose guests at ring 3 share it with its own
         // code reports rights where hardware reports absence.
         guests.add(
-                guest("V18 read -8", caught().load(-8).done())
+                guest("read -8", caught().load(-8).done())
                         .at3(End.either(pageFault, End.violation("access to gpa=0xffff")))
                         .at0(pageFault));
         guests.add(
-                guest("V18 read 8 bytes, 4 of them memory", caught().load(0x1ffffc).done())
+                guest("read 8 bytes, 4 of them memory", caught().load(0x1ffffc).done())
                         .ends(pageFault));
-        guests.add(
-                guest("V18 read 5 GiB without handlers", new Code().load(5L << 30)).ends(triple()));
+        guests.add(guest("read 5 GiB without handlers", new Code().load(5L << 30)).ends(triple()));
     }
 
     private static void addWrites(List<Hostile> guests) {
         int[] low = {0, 0x1000, 0x1008, 0x1040, 0x1fd8, 0x2000, 0x8800, 0x10000, 0x12000, 0xff000};
         for (int gpa : low) {
-            String name = "V39 write 0x" + Integer.toHexString(gpa);
+            String name = "write 0x" + Integer.toHexString(gpa);
             guests.add(guest(name, caught().store(gpa, 7).done()).ends(End.caught(PAGE_FAULT)));
         }
         guests.add(
-                guest("V39 write boot info without handlers", new Code().store(0x10000, 0))
+                guest("write boot info without handlers", new Code().store(0x10000, 0))
                         .ends(triple()));
         for (int gpa : new int[] {TinyGuest.TEXT, TinyGuest.TEXT + 0xff8, TinyGuest.RODATA}) {
             guests.add(
-                    guest("V04 write 0x" + Integer.toHexString(gpa), caught().store(gpa, 7).done())
+                    guest("write 0x" + Integer.toHexString(gpa), caught().store(gpa, 7).done())
                             .ends(End.violation("write to read-only gpa=0x")));
         }
         guests.add(
                 guest(
-                                "V42 touch all memory",
+                                "touch all memory",
                                 new Code()
                                         .set(RDI, TinyGuest.HEAP)
                                         .set(RAX, 64L << 20)
@@ -101,7 +100,7 @@ final class HostileMemory {
                         .ends(End.done()));
         guests.add(
                 guest(
-                                "V42 fill memory past its end",
+                                "fill memory past its end",
                                 caught().set(RDI, TinyGuest.HEAP + 0xf0000)
                                         .set(RCX, -1)
                                         .op("rep stosb", "f3 aa"))
@@ -114,14 +113,14 @@ final class HostileMemory {
         long[] notThere = {0, 0x1000, 0x1400, 0x1430, 0x1468, 0x1470, 0x1fd8, 0x2000, 0x10000};
         for (long address : notThere) {
             guests.add(
-                    guest("V19 jump to 0x" + Long.toHexString(address), caught().jump(address))
+                    guest("jump to 0x" + Long.toHexString(address), caught().jump(address))
                             .ends(End.caught(PAGE_FAULT)));
         }
-        guests.add(guest("V19 jump past memory", caught().jump(5L << 30)).ends(End.caught(14)));
-        guests.add(guest("V19 jump to 0 without handlers", new Code().jump(0)).ends(triple()));
+        guests.add(guest("jump past memory", caught().jump(5L << 30)).ends(End.caught(14)));
+        guests.add(guest("jump to 0 without handlers", new Code().jump(0)).ends(triple()));
         for (long address : new long[] {1L << 47, 1L << 63}) {
             guests.add(
-                    guest("V19 jump to 0x" + Long.toHexString(address), caught().jump(address))
+                    guest("jump to 0x" + Long.toHexString(address), caught().jump(address))
                             .ends(End.caught(GENERAL_PROTECTION)));
         }
         for (int gpa : new int[] {TinyGuest.RODATA, TinyGuest.DATA, TinyGuest.HEAP}) {
@@ -142,7 +141,7 @@ final class HostileMemory {
     private static void addOwnTables(List<Hostile> guests) {
         End refused = End.fault("guest loads page tables of its own");
         guests.add(
-                guest("V18 own page tables, memory at 5 GiB", ownTables(5L << 30).load(5L << 30))
+                guest("own page tables, memory at 5 GiB", ownTables(5L << 30).load(5L << 30))
                         .at3(refused)
                         .at0(
                                 End.fault(
@@ -150,13 +149,13 @@ final class HostileMemory {
                                                 + " gpa=0x140000000")));
         guests.add(
                 guest(
-                                "V18 own page tables, the end of the address space",
+                                "own page tables, the end of the address space",
                                 ownTables(0x7ffffe00000L).load(5L << 30))
                         .at3(refused)
                         .at0(End.fault("guest access outside its memory: read from gpa=0x7ff")));
         guests.add(
                 guest(
-                                "V41 own page tables, text again and writable",
+                                "own page tables, text again and writable",
                                 ownTables(0)
                                         .set(RBX, (5L << 30) + TinyGuest.TEXT)
                                         .op("mov %rax, (%rbx)", "48 89 03")
@@ -175,15 +174,15 @@ final class HostileMemory {
     }
 
     private static void addEnds(List<Hostile> guests) {
-        guests.add(guest("V19 #UD without handlers", new Code().op("ud2", "0f 0b")).ends(triple()));
+        guests.add(guest("#UD without handlers", new Code().op("ud2", "0f 0b")).ends(triple()));
         guests.add(
-                guest("V19 HLT", new Code().op("hlt", "f4"))
+                guest("HLT", new Code().op("hlt", "f4"))
                         .ends(End.fault("guest executed HLT, which its dialect lacks")));
         Code loop = caught();
         int ud2 = loop.here() + 51;
         guests.add(
                 guest(
-                                "V19 #UD whose handler is #UD",
+                                "#UD whose handler is #UD",
                                 loop.store(TinyGuest.DATA + 6 * 16, TinyGuest.gate(ud2))
                                         .set(RSP, TinyGuest.HEAP + 0x4000)
                                         .op(
@@ -194,19 +193,18 @@ final class HostileMemory {
         // Down the heap and the data, gates included, until the read-only page below.
         guests.add(
                 guest(
-                                "V19 stack overflow",
+                                "stack overflow",
                                 new Code()
                                         .set(RSP, TinyGuest.HEAP + 0x4000)
                                         .op("call .", "e8 fb ff ff ff"))
                         .ends(End.violation("write to read-only gpa=0x101ff8")));
-        guests.add(guest("V23 loop", new Code().spin()).runsUntilItsDeadline());
+        guests.add(guest("loop", new Code().spin()).runsUntilItsDeadline());
+        guests.add(guest("cli, loop", new Code().op("cli", "fa").spin()).runsUntilItsDeadline());
         guests.add(
-                guest("V24 cli, loop", new Code().op("cli", "fa").spin()).runsUntilItsDeadline());
-        guests.add(
-                guest("V24 pause loop", new Code().op("pause", "f3 90").op("jmp .-2", "eb fc"))
+                guest("pause loop", new Code().op("pause", "f3 90").op("jmp .-2", "eb fc"))
                         .runsUntilItsDeadline());
         guests.add(
-                guest("V24 trap storm", new Code().op("cli", "fa").op("jmp .-1", "eb fd"))
+                guest("trap storm", new Code().op("cli", "fa").op("jmp .-1", "eb fd"))
                         .runsUntilItsDeadline());
     }
 

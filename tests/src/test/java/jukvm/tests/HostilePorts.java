@@ -32,24 +32,23 @@ final class HostilePorts {
 
     private static void addCalls(List<Hostile> guests) {
         End refused = End.fault("Invalid guest port access: port=0x502");
-        guests.add(at(PUTS, "V16 8-bit out", "out %al, %dx", "ee").ends(refused));
-        guests.add(at(PUTS, "V16 16-bit out", "out %ax, %dx", "66 ef").ends(refused));
-        guests.add(at(PUTS, "V16 8-bit in", "in %dx, %al", "ec").ends(refused));
-        guests.add(at(PUTS, "V16 16-bit in", "in %dx, %ax", "66 ed").ends(refused));
-        guests.add(at(PUTS, "V16 32-bit in", "in %dx, %eax", "ed").ends(refused));
-        guests.add(at(PUTS, "V16 outsb", "outsb", "6e").ends(refused));
-        guests.add(at(PUTS, "V16 insb", "insb", "6c").ends(refused));
-        guests.add(at(PUTS, "V16 insl", "insl", "6d").ends(refused));
-        guests.add(at(PUTS, "V16 rep outsb", "rep outsb", "f3 6e").ends(refused));
-        guests.add(at(PUTS, "V16 rep insb", "rep insb", "f3 6c").ends(refused));
-        guests.add(at(PUTS, "V16 rep insl", "rep insl", "f3 6d").ends(refused));
+        guests.add(at(PUTS, "8-bit out", "out %al, %dx", "ee").ends(refused));
+        guests.add(at(PUTS, "16-bit out", "out %ax, %dx", "66 ef").ends(refused));
+        guests.add(at(PUTS, "8-bit in", "in %dx, %al", "ec").ends(refused));
+        guests.add(at(PUTS, "16-bit in", "in %dx, %ax", "66 ed").ends(refused));
+        guests.add(at(PUTS, "32-bit in", "in %dx, %eax", "ed").ends(refused));
+        guests.add(at(PUTS, "outsb", "outsb", "6e").ends(refused));
+        guests.add(at(PUTS, "insb", "insb", "6c").ends(refused));
+        guests.add(at(PUTS, "insl", "insl", "6d").ends(refused));
+        guests.add(at(PUTS, "rep outsb", "rep outsb", "f3 6e").ends(refused));
+        guests.add(at(PUTS, "rep insb", "rep insb", "f3 6c").ends(refused));
+        guests.add(at(PUTS, "rep insl", "rep insl", "f3 6d").ends(refused));
         // A string of 32-bit words is as many calls, with one word each as the address: KVM tells
         // of them one by one or together, and together they are no call. Here the first is 0, where
         // no arguments can be.
         End noArguments = End.fault("PUTS: Invalid guest access: gpa=0x0", "may not read");
         guests.add(
-                at(PUTS, "V16 rep outsl", "rep outsl", "f3 6f")
-                        .ends(End.either(noArguments, refused)));
+                at(PUTS, "rep outsl", "rep outsl", "f3 6f").ends(End.either(noArguments, refused)));
     }
 
     private static Hostile at(int port, String name, String assembly, String hex) {
@@ -67,7 +66,7 @@ final class HostilePorts {
 
     private static void addSweep(List<Hostile> guests) {
         for (int port : PORTS) {
-            String name = "V17 port 0x" + Integer.toHexString(port);
+            String name = "port 0x" + Integer.toHexString(port);
             boolean isNumbered = port >= 0x500 && port <= 0x50a;
             String access = "Invalid guest port access: port=0x" + Integer.toHexString(port);
             End refused =
@@ -85,7 +84,7 @@ final class HostilePorts {
     // What only the monitor's stubs may write to at ring 3, and what means nothing at ring 0.
     private static void addTrapPorts(List<Hostile> guests) {
         for (int port = 0xe0; port <= 0xff; port++) {
-            String name = "V17 trap port 0x" + Integer.toHexString(port);
+            String name = "trap port 0x" + Integer.toHexString(port);
             End refused =
                     End.fault("Invalid guest port access: port=0x" + Integer.toHexString(port));
             Code code = new Code().op("out %eax, $port", "e7").raw((byte) port).handlers().done();
@@ -94,7 +93,7 @@ final class HostilePorts {
         }
         guests.add(
                 guest(
-                                "V17 flags that would open all ports",
+                                "flags that would open all ports",
                                 new Code()
                                         .push(0x3202)
                                         .op("popf", "9d")

@@ -89,13 +89,11 @@ final class HostileRegisters {
         for (int msr : SAMPLE) {
             String name = "0x" + Integer.toHexString(msr);
             guests.add(
-                    guest("V20 rdmsr " + name, caught().rdmsr(msr).done())
-                            .at3(refused)
-                            .at0(eitherWay));
+                    guest("rdmsr " + name, caught().rdmsr(msr).done()).at3(refused).at0(eitherWay));
             for (long value : new long[] {0x2001, 0x1fc1, -1}) {
                 guests.add(
                         guest(
-                                        "V20 wrmsr " + name + " 0x" + Long.toHexString(value),
+                                        "wrmsr " + name + " 0x" + Long.toHexString(value),
                                         caught().wrmsr(msr, value).done())
                                 .at3(refused)
                                 .at0(eitherWay));
@@ -105,7 +103,7 @@ final class HostileRegisters {
             for (long value : new long[] {1L << 47, Long.MIN_VALUE, Long.MAX_VALUE}) {
                 guests.add(
                         guest(
-                                        String.format("V20 wrmsr 0x%x 0x%x", base, value),
+                                        String.format("wrmsr 0x%x 0x%x", base, value),
                                         caught().wrmsr(base, value).op("swapgs", "0f 01 f8").done())
                                 .ends(refused));
             }
@@ -120,11 +118,9 @@ final class HostileRegisters {
         }
         // At ring 3 nothing comes of it; at ring 0 the guest may only switch itself off.
         guests.add(
-                guest("V20 EFER 0", caught().wrmsr(0xc0000080, 0).done())
-                        .at3(End.done())
-                        .at0(refused));
+                guest("EFER 0", caught().wrmsr(0xc0000080, 0).done()).at3(End.done()).at0(refused));
         guests.add(
-                guest("V20 EFER of ones", caught().wrmsr(0xc0000080, -1).done())
+                guest("EFER of ones", caught().wrmsr(0xc0000080, -1).done())
                         .at3(End.done())
                         .at0(refused));
     }
@@ -153,7 +149,7 @@ final class HostileRegisters {
             for (int gpa : bad) {
                 guests.add(
                         guest(
-                                        String.format("V20 clock 0x%x at 0x%x", msr, gpa),
+                                        String.format("clock 0x%x at 0x%x", msr, gpa),
                                         caught().wrmsr(msr, gpa)
                                                 .call(Code.WALLTIME, TinyGuest.CALL)
                                                 .done())
@@ -162,13 +158,13 @@ final class HostileRegisters {
             }
             guests.add(
                     guest(
-                                    String.format("V20 clock 0x%x at 2^63", msr),
+                                    String.format("clock 0x%x at 2^63", msr),
                                     caught().wrmsr(msr, Long.MIN_VALUE | 1).done())
                             .at3(End.fault("Invalid guest access: gpa=0x8000"))
                             .at0(eitherWay));
             guests.add(
                     guest(
-                                    String.format("V20 clock 0x%x in the heap", msr),
+                                    String.format("clock 0x%x in the heap", msr),
                                     caught().wrmsr(msr, TinyGuest.HEAP + 1).done())
                             .ends(End.done()));
         }
@@ -214,7 +210,7 @@ final class HostileRegisters {
                         .at3(End.either(End.done(), End.caught(INVALID)))
                         .at0(End.either(End.caught(INVALID), refused)));
         guests.add(
-                guest("V47 time-stamp counter set, loop", new Code().wrmsr(0x10, -1).spin())
+                guest("time-stamp counter set, loop", new Code().wrmsr(0x10, -1).spin())
                         .mayRunUntilItsDeadline()
                         .at0(End.deadline()));
     }
@@ -232,7 +228,7 @@ final class HostileRegisters {
         };
         for (String[] one : instructions) {
             guests.add(
-                    guest("V21 " + one[0], caught().set(RAX, 0x110000).op(one[0], one[1]).done())
+                    guest("" + one[0], caught().set(RAX, 0x110000).op(one[0], one[1]).done())
                             // #GP where the host itself uses SVM.
                             .at3(End.either(End.caught(INVALID), End.caught(GENERAL_PROTECTION)))
                             .at0(End.caught(INVALID))
@@ -242,7 +238,7 @@ final class HostileRegisters {
         // said of that here.
         guests.add(
                 guest(
-                                "V21 CPUID hides VMX",
+                                "CPUID hides VMX",
                                 new Code()
                                         .set(RAX, 1)
                                         .op("cpuid", "0f a2")
@@ -252,7 +248,7 @@ final class HostileRegisters {
                         .at0(End.status(0)));
         guests.add(
                 guest(
-                                "V21 CPUID hides SVM",
+                                "CPUID hides SVM",
                                 new Code()
                                         .set(RAX, 0x80000001L)
                                         .op("cpuid", "0f a2")

@@ -41,7 +41,7 @@ final class HostileRing {
                     "network ring: ent_tail is "
                             + (tail & 0xffffffffL)
                             + " entries ahead, the ring has 1024";
-            String name = "V31 tail " + Long.toHexString(tail);
+            String name = "tail " + Long.toHexString(tail);
             Code kicked = RingCode.kick(RingCode.tail(new Code(), tail)).spin();
             guests.add(guest(name, kicked).ends(End.fault(ahead)));
             // The vCPU serves the ring too, before a frame that goes another way.
@@ -52,13 +52,11 @@ final class HostileRing {
             guests.add(guest(name + ", left", left).ends(End.done()));
         }
         Code full = RingCode.kick(RingCode.tail(new Code(), ENTRIES));
-        guests.add(
-                guest("V31 a full ring", RingCode.awaitHead(full, ENTRIES).done())
-                        .ends(End.done()));
+        guests.add(guest("a full ring", RingCode.awaitHead(full, ENTRIES).done()).ends(End.done()));
         Code twice = RingCode.kick(RingCode.tail(new Code(), ENTRIES));
         RingCode.awaitHead(twice, ENTRIES);
         RingCode.kick(RingCode.tail(twice, 5)).spin();
-        guests.add(guest("V31 a tail that goes back", twice).ends(End.fault("network ring: ")));
+        guests.add(guest("a tail that goes back", twice).ends(End.fault("network ring: ")));
     }
 
     private static void addEntries(List<Hostile> guests) {
@@ -68,24 +66,23 @@ final class HostileRing {
             RingCode.kick(RingCode.tail(code, ENTRIES));
             guests.add(
                     guest(
-                                    "V33 " + Long.toHexString(word) + " 1024 times",
+                                    "" + Long.toHexString(word) + " 1024 times",
                                     RingCode.awaitHead(code, ENTRIES).done())
                             .ends(End.done()));
         }
         String access = "Invalid guest access: gpa=0x";
         for (int op : new int[] {WRITE, READ}) {
             for (long data : new long[] {END, -1, Long.MIN_VALUE, 1L << 32, END - 59}) {
-                guests.add(one("V34 ", op, data, 60).ends(End.fault(access)));
+                guests.add(one("", op, data, 60).ends(End.fault(access)));
             }
-            guests.add(one("V34 long, ", op, 0x100000, 0xffffffffL).ends(End.fault(access)));
+            guests.add(one("long, ", op, 0x100000, 0xffffffffL).ends(End.fault(access)));
         }
         // A page table, boot information, text, read-only data, the ring, and what is kept for it.
         long[] others = {
             0x1000, 0x10000, TinyGuest.TEXT, TinyGuest.RODATA, RING, RING + 64, END - 60
         };
         for (long data : others) {
-            guests.add(
-                    one("V34 ", READ, data, 60).ends(End.fault(access, "the guest may not write")));
+            guests.add(one("", READ, data, 60).ends(End.fault(access, "the guest may not write")));
         }
     }
 
@@ -106,18 +103,18 @@ final class HostileRing {
         End refused = End.fault("Invalid guest port access: port=0x600");
         for (String[] access : wrong) {
             Code first = new Code().port(RingCode.KICK).op(access[1], access[2]).done();
-            guests.add(guest("V36 " + access[0], first).ends(refused));
+            guests.add(guest("" + access[0], first).ends(refused));
             Code later = RingCode.kick(new Code()).op(access[1], access[2]).done();
-            guests.add(guest("V36 " + access[0] + " while served", later).ends(refused));
+            guests.add(guest("" + access[0] + " while served", later).ends(refused));
         }
         guests.add(
-                guest("V37 a kick without a ring", RingCode.kick(new Code()).done())
+                guest("a kick without a ring", RingCode.kick(new Code()).done())
                         .withoutRing()
                         .ends(refused));
         Code flood = RingCode.forever(new Code(), RingCode::kick);
-        guests.add(guest("V35 kicks for ever", flood).runsUntilItsDeadline());
+        guests.add(guest("kicks for ever", flood).runsUntilItsDeadline());
         Code many = RingCode.times(new Code(), 300, RingCode::kick).done();
-        guests.add(guest("V35 300 kicks for nothing", many).ends(End.done()));
+        guests.add(guest("300 kicks for nothing", many).ends(End.done()));
     }
 
     // What the monitor tells the guest is not what it goes by.
@@ -132,6 +129,6 @@ final class HostileRing {
                                         .store(RingCode.NEEDS_KICK, -1)
                                         .port(RingCode.KICK)
                                         .op("out %eax, %dx", "ef"));
-        guests.add(guest("V32 the monitor's words rewritten", code).runsUntilItsDeadline());
+        guests.add(guest("the monitor's words rewritten", code).runsUntilItsDeadline());
     }
 }

@@ -108,7 +108,7 @@ final class HostileRingIT {
     @Test
     void shouldLeaveOtherGuestsAloneWhileOneKicksForEver() {
         Hostile flood =
-                Hostile.guest("V35", RingCode.forever(new Code(), RingCode::kick))
+                Hostile.guest("kicks for ever", RingCode.forever(new Code(), RingCode::kick))
                         .withNic()
                         .runsUntilItsDeadline();
         CompletableFuture<RunResult> flooding =
@@ -210,7 +210,7 @@ final class HostileRingIT {
                                                 .store(RingCode.HEAD, 0x12345678_9abcdef0L)
                                                 .store(RingCode.NEEDS_KICK, 0)
                                                 .store(RingCode.HEAD, -1)));
-        RunResult result = run(Hostile.guest("V32", code.done()).withNic(), ring);
+        RunResult result = run(Hostile.guest("ring", code.done()).withNic(), ring);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         assertEquals(countdown(), received());
     }
@@ -266,7 +266,7 @@ final class HostileRingIT {
                                     RingCode.kick(RingCode.submitFew(body))
                                             .call(Code.PUTS, TinyGuest.CALL));
             Tender tender =
-                    Hostile.guest("V38", calls)
+                    Hostile.guest("calls beside the ring", calls)
                             .withNic()
                             .tender(monitor, ring)
                             .net(TinyGuest.NIC, port)

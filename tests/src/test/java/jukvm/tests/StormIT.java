@@ -21,13 +21,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random guests at both rings in one JVM, most of them stopped amid what they do: after each ten a
- * guest finds all as on a new VM. For two minutes, or {@code -Djukvm.storm.seconds}; the same
- * guests again by {@code -Djukvm.seed}, which is printed.
+ * guest finds all as on a new VM. For two minutes with {@code -Psoak}, or {@code
+ * -Djukvm.storm.seconds}; the same guests again by {@code -Djukvm.seed}, which is printed.
  */
+@Soak
 @RequiresKvm
 final class StormIT {
     private static final Duration LONG =
-            Duration.ofSeconds(Integer.getInteger("jukvm.storm.seconds", 120));
+            Duration.ofSeconds(Integer.getInteger("jukvm.storm.seconds", Soak.LONG ? 120 : 12));
     private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
     private static final Duration ENDING = Duration.ofMinutes(5);
     private static final int BETWEEN_PORTRAITS = 10;
