@@ -57,7 +57,7 @@ class AbiLayoutTest {
                     "HostFile.Kind",
                     "HostText",
                     "JnaLibc",
-                    "KvmVcpu.Return",
+                    "Vcpu.Return",
                     "LoopDevices", // Sectors of /sys, whose size only its documentation states.
                     "Mapping",
                     "MemoryTemplate",
