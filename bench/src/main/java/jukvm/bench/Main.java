@@ -107,8 +107,7 @@ public final class Main implements Callable<Integer> {
                 new Bench(
                         BenchFiles.ofThisBuild(),
                         progress,
-                        line.getOut(),
-                        notice -> say(line.getErr(), notice));
+                        line.getOut());
         Path out = directory == null ? Bench.newDirectory() : directory;
         return bench.run(quick ? Plan.quick() : Plan.full(), out) ? 0 : FAILURE;
     }

@@ -38,6 +38,13 @@ public final class Required {
         demand("root", isRoot(), "this user is not root");
     }
 
+    /** Demands a mount namespace, which a change of root prevents. */
+    public static void mounts() throws Exception {
+        root();
+        boolean canMount = new ProcessBuilder("unshare", "--mount", "true").start().waitFor() == 0;
+        Assumptions.assumeTrue(canMount, "needs a mount namespace");
+    }
+
     /** Demands containers. */
     public static void runc() {
         root();

@@ -22,10 +22,7 @@ import java.util.stream.Stream;
 import jukvm.client.ClientListener;
 import jukvm.client.ClientWatch;
 import jukvm.client.DaemonFolder;
-import jukvm.io.Child;
 import jukvm.io.EndSignals;
-import jukvm.io.MountView;
-import jukvm.io.PageCache;
 import jukvm.io.Poller;
 import jukvm.io.StandardOutput;
 import jukvm.libc.EpollSet;
@@ -34,10 +31,8 @@ import jukvm.libc.Flock;
 import jukvm.libc.Ifreq;
 import jukvm.libc.Libc;
 import jukvm.libc.LinkName;
-import jukvm.libc.Rusage;
 import jukvm.libc.SockFprog;
 import jukvm.libc.SocketMessage;
-import jukvm.libc.SpawnLibc;
 import jukvm.libc.Stat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +47,6 @@ class AbiLayoutTest {
     private static final List<Class<?>> CLASSES =
             List.of(
                     Libc.class,
-                    SpawnLibc.class,
-                    Rusage.class,
                     Errno.class,
                     Stat.class,
                     EndSignals.class,
@@ -73,9 +66,6 @@ class AbiLayoutTest {
                     DaemonFolder.class,
                     ofPackage("client.SocketAddress"),
                     ofPackage("client.Wire"),
-                    Child.class,
-                    MountView.class,
-                    PageCache.class,
                     Kvm.class,
                     KvmVm.class,
                     KvmVcpu.class,
@@ -140,18 +130,6 @@ class AbiLayoutTest {
                     "ClientWatch.LOOKS",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
-                    "Child.OUTPUT",
-                    "Child.ERRORS",
-                    "Child.END",
-                    "Child.TIMEOUT",
-                    "Child.STATUS",
-                    "Child.PID",
-                    "Child.USAGE",
-                    "Child.SPAWN",
-                    "Child.NO_FD",
-                    "Child.SIGNAL_MASK",
-                    "Child.SLICE",
-                    "Child.GRACE",
                     "Kvm.MAX_ARENAS",
                     "KvmVm.AT_REGION",
                     "KvmVm.AT_REGS",

@@ -17,7 +17,7 @@ import jukvm.bench.action.Commands;
 import jukvm.bench.load.Processor;
 import jukvm.bench.result.Host;
 import jukvm.bench.result.Host.Setting;
-import jukvm.io.ChildEnd;
+import jukvm.bench.process.ChildEnd;
 import jukvm.monitor.HostFacts;
 
 /** Reads what a report says about the host and its settings; what cannot be read is left out. */

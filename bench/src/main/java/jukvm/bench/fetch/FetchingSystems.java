@@ -23,7 +23,7 @@ import jukvm.bench.action.Bundle;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.action.Commands;
 import jukvm.bench.action.Worker;
-import jukvm.io.Program;
+import jukvm.bench.process.Program;
 
 /** The systems that fetch, each made of one that does not; and the origin they fetch from. */
 final class FetchingSystems implements AutoCloseable {
@@ -137,11 +137,6 @@ final class FetchingSystems implements AutoCloseable {
         public void clean() throws IOException {
             Files.deleteIfExists(file);
         }
-
-        @Override
-        public void close() {
-            program.close();
-        }
     }
 
     /** A bundle. */
@@ -191,11 +186,6 @@ final class FetchingSystems implements AutoCloseable {
         @Override
         public Action run() throws InterruptedException {
             return Commands.act(program, Levels.GREETING);
-        }
-
-        @Override
-        public void close() {
-            program.close();
         }
     }
 

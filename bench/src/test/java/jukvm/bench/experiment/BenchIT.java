@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import jukvm.bench.Progress;
+import jukvm.bench.Leftovers;
 import jukvm.bench.Required;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.ResultFile;
@@ -45,7 +46,6 @@ final class BenchIT {
 
     @TempDir private Path folder;
 
-    private final List<String> notices = new ArrayList<>();
     private final StringWriter summary = new StringWriter();
 
     @BeforeAll
@@ -60,7 +60,7 @@ final class BenchIT {
         PrintWriter out = new PrintWriter(summary, true);
         Progress silent = new Progress(nowhere, true);
         // A folder of its own: other tests of this host may run at the same time.
-        return new Bench(workplace.files(), workplace.temporary(), silent, out, notices::add)
+        return new Bench(workplace.files(), workplace.temporary(), silent, out)
                 .run(TinyBench.PLAN, results);
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.bench.Main;
+import jukvm.bench.Leftovers;
 import jukvm.bench.Required;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;

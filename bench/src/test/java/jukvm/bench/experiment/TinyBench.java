@@ -42,11 +42,7 @@ final class TinyBench {
             list(out);
             return;
         }
-        new Bench(
-                        BenchFiles.ofThisBuild(),
-                        new Progress(System.err, true),
-                        out,
-                        System.err::println)
+        new Bench(BenchFiles.ofThisBuild(), new Progress(System.err, true), out)
                 .run(plan(List.of(1, MANY), 0.1), Path.of(arguments[0]));
     }
 
