@@ -21,12 +21,26 @@ public final class Failures {
     }
 
     /** Notes a run that was started on something else. */
-    synchronized void addStart(RunResult.Start start, RunResult.Start expected) {
+    public synchronized void addStart(RunResult.Start start, RunResult.Start expected) {
         counts.merge("started " + start + " instead of " + expected, 1L, Long::sum);
     }
 
+    /** Notes a run that went wrong unless what went wrong is empty; true if it is. */
+    public boolean check(String failure) {
+        if (!failure.isEmpty()) {
+            addWrong(failure);
+        }
+        return failure.isEmpty();
+    }
+
+    /** Adds those of others. */
+    public synchronized void add(Failures others) {
+        wrong += others.wrong();
+        others.byReason().forEach((reason, count) -> counts.merge(reason, count, Long::sum));
+    }
+
     /** Returns how many there are of both kinds. */
-    synchronized long count() {
+    public synchronized long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 

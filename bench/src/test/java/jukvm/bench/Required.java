@@ -24,7 +24,7 @@ public final class Required {
     }
 
     /** Demands the native floor, which a compiler has built. */
-    static void floor(Path floor) {
+    public static void floor(Path floor) {
         demand("gcc", Files.isExecutable(floor), "no gcc, so the native floor is not built");
     }
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
-import jukvm.bench.OpenLoop;
+import jukvm.bench.action.Levels;
+import jukvm.bench.load.OpenLoops;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.cost.CostModel;
@@ -24,7 +24,6 @@ import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Processor;
-import jukvm.bench.result.Cost;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Host.Setting;
 import jukvm.bench.result.Missing;
@@ -108,8 +107,8 @@ final class Experiment {
         Optional<Findings> headline =
                 findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
         if (headline.isPresent()) {
-            remaining.say("offering " + OpenLoop.RATE + "/s for " + plan.soakSeconds() + " s");
-            soak = Optional.of(loops.offer(headline.get(), OpenLoop.RATE, plan.soakSeconds()));
+            remaining.say("offering " + OpenLoops.RATE + "/s for " + plan.soakSeconds() + " s");
+            soak = Optional.of(loops.offer(headline.get(), OpenLoops.RATE, plan.soakSeconds()));
         }
         loops.run(
                 findings.stream().filter(one -> OFFERED.contains(one.id())).toList(),
@@ -142,16 +141,6 @@ final class Experiment {
                         .mapToDouble(SystemResult::heldRate)
                         .findFirst()
                         .orElse(0);
-        List<Cost> cost =
-                CostModel.paperAndToday().stream()
-                        .map(
-                                row ->
-                                        new Cost(
-                                                row.name(),
-                                                row.actionsPerSecond(),
-                                                row.perCore(),
-                                                row.coreMillisPerAction()))
-                        .toList();
         return new Results(
                 Results.SCHEMA,
                 started,
@@ -164,7 +153,7 @@ final class Experiment {
                 fetched,
                 soak,
                 ratios,
-                cost,
+                CostModel.paperAndToday(),
                 Conclusions.verdict(ratios, fetched, soak, held));
     }
 

@@ -2,8 +2,8 @@ package jukvm.bench.fetch;
 
 import java.net.URI;
 import java.util.Optional;
-import jukvm.bench.ExpectedConsole;
-import jukvm.bench.Levels;
+import jukvm.bench.action.ExpectedConsole;
+import jukvm.bench.action.Levels;
 import jukvm.bench.action.Action;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;

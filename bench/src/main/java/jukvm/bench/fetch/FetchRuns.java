@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
+import jukvm.bench.action.Levels;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;

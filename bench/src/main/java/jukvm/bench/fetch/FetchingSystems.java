@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
+import jukvm.bench.action.Levels;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Bundle;

@@ -50,10 +50,7 @@ public final class Findings {
 
     /** Counts an action if it failed. Returns whether it did not. Thread-safe. */
     boolean check(Action action) {
-        if (!action.right()) {
-            failures.addWrong(action.failure());
-        }
-        return action.right();
+        return failures.check(action.failure());
     }
 
     /** Returns the median of the uncounted actions from request to result, in µs. */
@@ -97,6 +94,11 @@ public final class Findings {
         density.add(figures);
     }
 
+    /** Returns what was wrong so far. */
+    public Failures failures() {
+        return failures;
+    }
+
     /** Returns from request to result, one at a time. */
     public Samples done() {
         return done;
@@ -108,7 +110,7 @@ public final class Findings {
     }
 
     /** Returns the number of workers that did most; 1 if none was tried. */
-    int bestWorkers() {
+    public int bestWorkers() {
         return closed.stream()
                 .max(Comparator.comparingDouble(Closed::perSecond))
                 .map(Closed::workers)

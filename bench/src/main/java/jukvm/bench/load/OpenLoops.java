@@ -2,8 +2,8 @@ package jukvm.bench.load;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Future;
-import jukvm.bench.OpenLoop;
 import jukvm.bench.action.Action;
 import jukvm.bench.result.Offered;
 
@@ -12,6 +12,10 @@ import jukvm.bench.result.Offered;
  * from when the request was to come, so that a delay of one action is seen in those it holds up.
  */
 public final class OpenLoops {
+    /** Requests in a second: what the README's goals ask for at least. */
+    public static final double RATE = 125.23;
+
+    private static final long SEED = 20170507;
     private static final double LIMIT_SECONDS = 0.1;
     private static final double MICROS = 1e6;
     private static final double NANOS = 1e9;
@@ -45,7 +49,7 @@ public final class OpenLoops {
 
     /** Offers one rate to a system. */
     public Offered offer(Findings one, double rate, double seconds) throws InterruptedException {
-        List<Long> arrivals = OpenLoop.arrivals(rate, seconds);
+        List<Long> arrivals = arrivals(rate, seconds);
         one.system().enter();
         try (Crew crew = new Crew(one.system(), THREADS)) {
             crew.assemble();
@@ -76,6 +80,23 @@ public final class OpenLoops {
         } finally {
             one.system().leave();
         }
+    }
+
+    /**
+     * Returns when requests are to come, in nanoseconds from the start; at least one, and the same
+     * ones each time.
+     *
+     * @param rate requests in a second
+     */
+    static List<Long> arrivals(double rate, double seconds) {
+        Random random = new Random(SEED);
+        List<Long> arrivals = new ArrayList<>();
+        double at = 0;
+        do {
+            at += -Math.log(1 - random.nextDouble()) / rate;
+            arrivals.add((long) (at * NANOS));
+        } while (at < seconds);
+        return arrivals;
     }
 
     // By Little's law, what takes less than the limit has less than this in flight.

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import jukvm.bench.result.Json;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
@@ -39,7 +40,7 @@ public final class ReportWriter {
         } catch (IOException e) {
             throw failed(directory, e);
         }
-        write(directory.resolve(ResultFile.NAME), bytes(ResultFile.toJson(results)));
+        write(directory.resolve(ResultFile.NAME), bytes(Json.of(results)));
         raw.forEach((name, text) -> write(directory.resolve(name), bytes(text)));
         List<RowPlot> plots = RowPlots.of(results);
         write(directory.resolve(PAGE), bytes(Page.of(results, plots)));

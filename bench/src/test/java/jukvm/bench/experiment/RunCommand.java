@@ -3,7 +3,7 @@ package jukvm.bench.experiment;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import jukvm.bench.Levels;
+import jukvm.bench.action.Levels;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
+import jukvm.bench.action.Levels;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.fetch.Folders;

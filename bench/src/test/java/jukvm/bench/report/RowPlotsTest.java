@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jukvm.bench.result.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ final class RowPlotsTest {
 
     @Test
     void shouldDrawTimesOfNothing(@TempDir Path folder) throws IOException {
-        String json = ResultFile.toJson(SomeResults.complete());
+        String json = Json.of(SomeResults.complete());
         Files.writeString(
                 folder.resolve(ResultFile.NAME),
                 json.replaceAll("\"(p5|p99|median|per_second)\" : [0-9.]+", "\"$1\" : 0"));
