@@ -27,8 +27,9 @@ final class Deadlines {
 
     private static final double NANOS = 1e9;
     private static final long MEMORY = 4L << 20;
-    private static final int SHORTEST_MILLIS = 500;
-    private static final int SPREAD_MILLIS = 1500;
+    // Deadlines are from a fortieth to a tenth of the time that is measured.
+    private static final int SHORTEST = 40;
+    private static final int LONGEST = 10;
     private static final int GARBAGE = 16 << 20;
     private static final int PAUSE_MILLIS = 20;
 
@@ -37,6 +38,8 @@ final class Deadlines {
     private final Failures failures;
     private final Samples times = new Samples();
     private final Random random = new Random(1);
+    private long span;
+    private long shortest;
     private long until;
 
     /**
@@ -63,7 +66,9 @@ final class Deadlines {
     }
 
     private Times run(double seconds, boolean collecting) throws InterruptedException {
-        until = System.nanoTime() + (long) (seconds * NANOS);
+        span = (long) (seconds * NANOS);
+        shortest = span / SHORTEST;
+        until = System.nanoTime() + span;
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (int i = 0; i < GUESTS; i++) {
             CompletableFuture<Void> over = new CompletableFuture<>();
@@ -83,7 +88,7 @@ final class Deadlines {
     }
 
     private void next(CompletableFuture<Void> over) {
-        long deadline = Duration.ofMillis(SHORTEST_MILLIS + random(SPREAD_MILLIS)).toNanos();
+        long deadline = shortest + random(span / LONGEST - shortest);
         long requested = System.nanoTime();
         var unused =
                 Tender.builder(monitor, spin)
@@ -111,9 +116,9 @@ final class Deadlines {
         }
     }
 
-    private int random(int bound) {
+    private long random(long bound) {
         synchronized (random) {
-            return random.nextInt(bound);
+            return (long) (random.nextDouble() * bound);
         }
     }
 

@@ -134,11 +134,11 @@ final class BenchIT {
             assertFalse(system.how().isBlank(), system.id());
         }
         SystemResult cold = results.system("jukvm-cold").orElseThrow();
-        assertEquals(4, cold.latency().orElseThrow().done().count());
-        assertEquals(2, cold.density().size());
+        assertEquals(2, cold.latency().orElseThrow().done().count());
+        assertEquals(1, cold.density().size());
         assertEquals(7, cold.phases().size());
         assertEquals(1, cold.offered().size());
-        assertEquals(2, results.fetch("jukvm-cold").orElseThrow().done().count());
+        assertEquals(1, results.fetch("jukvm-cold").orElseThrow().done().count());
         assertTrue(results.fetch("jukvm-cli").isPresent() && results.fetch("process").isPresent());
         for (String id : List.of("runc", "crun", "solo5-hvt")) {
             assertEquals(results.system(id).isPresent(), results.fetch(id).isPresent(), id);
