@@ -106,11 +106,7 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine line = spec.commandLine();
         Progress progress = new Progress(System.err, Boolean.getBoolean("jukvm.terminal"));
-        Bench bench =
-                new Bench(
-                        BenchFiles.ofThisBuild(),
-                        progress,
-                        line.getOut());
+        Bench bench = new Bench(BenchFiles.ofThisBuild(), progress, line.getOut());
         Path out = directory == null ? Bench.newDirectory() : directory;
         return bench.run(quick ? Plan.quick() : Plan.full(), out) ? 0 : FAILURE;
     }

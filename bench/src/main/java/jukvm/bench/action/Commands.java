@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import jukvm.error.HostException;
 import jukvm.bench.process.Child;
 import jukvm.bench.process.ChildEnd;
 import jukvm.bench.process.Program;
+import jukvm.error.HostException;
 
 /** Programs of the host: where they are, and short runs of them whose time does not matter. */
 public final class Commands {

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import jukvm.error.HostException;
 import jukvm.bench.process.Child;
 import jukvm.bench.process.ChildEnd;
+import jukvm.error.HostException;
 
 /**
  * Containers that stay, detached: the program that made one is gone, so only what is inside counts,

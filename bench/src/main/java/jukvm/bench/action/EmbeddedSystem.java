@@ -11,8 +11,7 @@ public final class EmbeddedSystem implements ActionSystem {
     private final Optional<IdleStarter> idle;
     private final Failures starts;
 
-    EmbeddedSystem(
-            Identity identity, Level level, Optional<IdleStarter> idle, Failures starts) {
+    EmbeddedSystem(Identity identity, Level level, Optional<IdleStarter> idle, Failures starts) {
         this.identity = identity;
         this.level = level;
         this.idle = idle;

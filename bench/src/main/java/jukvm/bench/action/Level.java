@@ -16,12 +16,7 @@ import jukvm.monitor.RunResult;
  * @param action one run, from the request to the result; called by many threads at once
  */
 public record Level(
-        String name,
-        Mode floor,
-        Span span,
-        RunResult.Start start,
-        String console,
-        Run action) {
+        String name, Mode floor, Span span, RunResult.Start start, String console, Run action) {
     /** What the floor does anew for each run. */
     public enum Mode {
         /** Everything: VM, image and memory. */

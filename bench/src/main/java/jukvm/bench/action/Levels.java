@@ -1,8 +1,8 @@
 package jukvm.bench.action;
 
 import java.util.List;
-import jukvm.device.Console;
 import jukvm.bench.BenchFiles;
+import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;

@@ -1,8 +1,8 @@
 package jukvm.bench.action;
 
 import java.time.Duration;
-import jukvm.error.HostException;
 import jukvm.bench.process.Child;
+import jukvm.error.HostException;
 
 /** Programs that stay: each is an instance, and its memory the instance's. */
 final class ProgramIdle implements IdleStarter {

@@ -2,8 +2,8 @@ package jukvm.bench.action;
 
 import java.time.Duration;
 import java.util.List;
-import jukvm.error.HostException;
 import jukvm.bench.process.Program;
+import jukvm.error.HostException;
 
 /** Starts a program for each action. */
 final class ProgramWorker implements Worker {

@@ -7,8 +7,8 @@ import jukvm.bench.load.LatencyRuns;
 /**
  * How much is measured of the library.
  *
- * @param turns runs of each level, in turns with the floor; of a slow one, the guest that leaves its
- *     VM
+ * @param turns runs of each level, in turns with the floor; of a slow one, the guest that leaves
+ *     its VM
  * @param exitCalls how often that one does so in a run
  * @param closed guests as fast as they go; each repetition in turns with the floor
  * @param openSeconds how long requests come, and how long deadlines are watched

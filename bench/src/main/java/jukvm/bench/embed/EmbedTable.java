@@ -102,10 +102,7 @@ final class EmbedTable {
                 open.rate(), open.seconds());
         text.format(
                 "median %s   p99 %s   longest %s   of %d%n%n",
-                micros(open.median()),
-                micros(open.p99()),
-                micros(open.max()),
-                open.count());
+                micros(open.median()), micros(open.p99()), micros(open.max()), open.count());
     }
 
     private void inFlight() {
@@ -114,10 +111,7 @@ final class EmbedTable {
         for (Closed row : figures.inFlight()) {
             text.format(
                     "%-18d %12s %12s %,12.0f%n",
-                    row.workers(),
-                    micros(row.median()),
-                    micros(row.p99()),
-                    row.perSecond());
+                    row.workers(), micros(row.median()), micros(row.p99()), row.perSecond());
         }
         figures.inFlightGrowth()
                 .ifPresent(

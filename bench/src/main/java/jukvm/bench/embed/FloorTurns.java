@@ -1,14 +1,14 @@
 package jukvm.bench.embed;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import jukvm.bench.action.ExpectedConsole;
-import jukvm.bench.action.Levels;
-import jukvm.bench.action.Level;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Failures;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.EmbeddedWorker;
+import jukvm.bench.action.ExpectedConsole;
+import jukvm.bench.action.Level;
+import jukvm.bench.action.Levels;
 import jukvm.bench.load.Samples;
 import jukvm.bench.result.Times;
 import jukvm.monitor.RunResult;

@@ -40,11 +40,7 @@ public final class Bench {
     }
 
     /** Makes one that has its temporary files, and the lock, in a folder of the caller's. */
-    Bench(
-            BenchFiles files,
-            Path temporary,
-            Progress progress,
-            PrintWriter out) {
+    Bench(BenchFiles files, Path temporary, Progress progress, PrintWriter out) {
         this.files = files;
         this.temporary = temporary;
         this.progress = progress;

@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.action.Levels;
-import jukvm.bench.load.OpenLoops;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
+import jukvm.bench.action.Levels;
 import jukvm.bench.cost.CostModel;
 import jukvm.bench.fetch.FetchRuns;
 import jukvm.bench.load.ClosedLoops;
@@ -159,7 +158,7 @@ final class Experiment {
 
     /** Returns the raw figures as files by name. */
     Map<String, String> rawFiles() {
-        return raw.files(findings);
+        return raw.files();
     }
 
     private static String now() {

@@ -1,9 +1,9 @@
 package jukvm.bench.experiment;
 
 import java.util.List;
-import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
+import jukvm.bench.load.OpenLoops;
 
 /**
  * How much is measured.

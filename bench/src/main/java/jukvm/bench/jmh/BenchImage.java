@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;import jukvm.bench.BenchFiles;
-
+import java.util.Arrays;
+import jukvm.bench.BenchFiles;
 
 /** The guest images that benchmarks read. */
 public enum BenchImage {

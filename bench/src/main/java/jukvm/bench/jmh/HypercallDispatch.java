@@ -1,8 +1,8 @@
 package jukvm.bench.jmh;
 
 import java.util.concurrent.TimeUnit;
-import jukvm.bench.action.Levels;
 import jukvm.abi.Dialect;
+import jukvm.bench.action.Levels;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;

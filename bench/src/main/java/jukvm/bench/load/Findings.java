@@ -27,7 +27,6 @@ public final class Findings {
     private final Samples hello = new Samples();
     private final Samples done = new Samples();
     private final Samples free = new Samples();
-    private final PhaseTimes phases = new PhaseTimes();
     private final List<Closed> closed = new ArrayList<>();
     private final List<Window> windows = new ArrayList<>();
     private final List<Offered> offered = new ArrayList<>();
@@ -74,7 +73,6 @@ public final class Findings {
             hello.add(action.firstByte() - action.requested());
             done.add(action.took());
             free.add(action.freed() - action.requested());
-            action.timeline().ifPresent(times -> phases.add(action, times));
         }
     }
 
@@ -143,7 +141,6 @@ public final class Findings {
                 List.copyOf(offered),
                 held,
                 List.copyOf(density),
-                phases.medians(),
                 failures.wrong(),
                 byFrequency(failures.byReason()));
     }

@@ -21,8 +21,7 @@ public final class PageCache {
         try {
             C.check(file + ": fdatasync", C.fdatasync(fd));
             // A length of 0 reaches to the end of the file.
-            C.checkNumber(
-                    file + ": posix_fadvise", C.posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+            C.checkNumber(file + ": posix_fadvise", C.posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
         } finally {
             C.close(fd);
         }

@@ -76,8 +76,7 @@ public final class Program {
                 C.checkNumber("dup2", C.posix_spawn_file_actions_adddup2(actions, errors, 2));
                 C.checkNumber(
                         "/dev/null",
-                        C.posix_spawn_file_actions_addopen(
-                                actions, 0, "/dev/null", C.O_RDONLY, 0));
+                        C.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", C.O_RDONLY, 0));
                 C.checkNumber(
                         "closefrom",
                         C.posix_spawn_file_actions_addclosefrom_np(actions, FIRST_OTHER));
@@ -101,8 +100,7 @@ public final class Program {
             signals.setMemory(0, C.SIGSET_SIZE, (byte) -1);
             C.checkNumber("signals", C.posix_spawnattr_setsigdefault(attributes, signals));
         }
-        int flags =
-                C.POSIX_SPAWN_SETPGROUP | C.POSIX_SPAWN_SETSIGDEF | C.POSIX_SPAWN_SETSIGMASK;
+        int flags = C.POSIX_SPAWN_SETPGROUP | C.POSIX_SPAWN_SETSIGDEF | C.POSIX_SPAWN_SETSIGMASK;
         C.checkNumber("flags", C.posix_spawnattr_setflags(attributes, (short) flags));
         return attributes;
     }

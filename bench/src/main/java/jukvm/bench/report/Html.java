@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.Set;
 
 /**
- * Writes a page or a drawing. Text and attributes are escaped, so none of them can be markup; every element is
- * closed, so the page is well-formed XML, too.
+ * Writes a page or a drawing. Text and attributes are escaped, so none of them can be markup; every
+ * element is closed, so the page is well-formed XML, too.
  */
 final class Html {
     // What a line break after would put a space behind.

@@ -16,6 +16,7 @@ import jukvm.bench.result.SystemResult.Kind;
  * @param caption what is to be seen in it
  */
 record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String caption) {
+    private static final String NAMESPACE = "http://www.w3.org/2000/svg";
     private static final int WIDE = 960;
     private static final int PHONE = 350;
     private static final int LABELS = 120;
@@ -39,8 +40,7 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
      *
      * @param filled whether the dot is; else it is a ring
      */
-    record Range(
-            double least, double low, double dot, double high, double most, boolean filled) {}
+    record Range(double least, double low, double dot, double high, double most, boolean filled) {}
 
     /** A value that rows are held against; names are short. */
     record Bar(double value, String name) {}
@@ -89,22 +89,10 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         String svg() {
             int bottom = top + plot.rows.stream().mapToInt(this::height).sum();
             int height = bottom + LINE + LINE / 2;
-            svg.open(
-                    "svg",
-                    "xmlns",
-                    "http://www.w3.org/2000/svg",
-                    "viewBox",
-                    "0 0 " + width + " " + height,
-                    "width",
-                    "" + width,
-                    "role",
-                    "img",
-                    "aria-label",
-                    plot.caption,
-                    "font-family",
-                    "system-ui, sans-serif",
-                    "font-size",
-                    "13");
+            String size = "0 0 " + width + " " + height;
+            svg.open("svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + width, "role", "img");
+            svg.element("title", plot.caption);
+            svg.open("g", "font-family", "system-ui, sans-serif", "font-size", "13");
             rect(0, height);
             text(0, LINE * 0.75, "start", TEXT, "700", plot.title);
             grid(bottom);
@@ -114,7 +102,7 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
                 row(row, y);
                 y += height(row);
             }
-            return svg.close().page();
+            return svg.close().close().page();
         }
 
         private int height(Row row) {
@@ -171,20 +159,9 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         private void range(Range range, double y, String color) {
             line(x(range.least), y, x(range.most), y, color, 1.5, "");
             line(x(range.low), y, x(range.high), y, color, 6, "");
-            svg.empty(
-                    "circle",
-                    "cx",
-                    number(x(range.dot)),
-                    "cy",
-                    number(y),
-                    "r",
-                    "4",
-                    "fill",
-                    range.filled ? color : "#fff",
-                    "stroke",
-                    range.filled ? "#fff" : color,
-                    "stroke-width",
-                    "1.5");
+            draw(
+                    "<circle cx='%.1f' cy='%.1f' r='4' fill='%s' stroke='%s' stroke-width='1.5'/>",
+                    x(range.dot), y, range.filled ? color : "#fff", range.filled ? "#fff" : color);
         }
 
         private static String color(Kind kind) {
@@ -202,49 +179,27 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         }
 
         private void rect(int y, int height) {
-            String[] size = {"width", "" + width, "height", "" + height};
-            svg.empty("rect", size[0], size[1], size[2], size[3], "y", "" + y, "fill", "#fff");
+            draw("<rect y='%d' width='%d' height='%d' fill='#fff'/>", y, width, height);
         }
 
         private void line(
                 double x, double y, double toX, double toY, String color, double thick, String dash) {
-            svg.empty(
-                    "line",
-                    "x1",
-                    number(x),
-                    "y1",
-                    number(y),
-                    "x2",
-                    number(toX),
-                    "y2",
-                    number(toY),
-                    "stroke",
-                    color,
-                    "stroke-width",
-                    number(thick),
-                    "stroke-dasharray",
-                    dash.isEmpty() ? "none" : dash);
+            String form =
+                    "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='%s' stroke-width='%.1f'"
+                            + " stroke-dasharray='%s'/>";
+            draw(form, x, y, toX, toY, color, thick, dash.isEmpty() ? "none" : dash);
         }
 
         private void text(
                 double x, double y, String anchor, String color, String weight, String text) {
-            svg.element(
-                    "text",
-                    text,
-                    "x",
-                    number(x),
-                    "y",
-                    number(y),
-                    "text-anchor",
-                    anchor,
-                    "fill",
-                    color,
-                    "font-weight",
-                    weight);
+            String form = "<g transform='translate(%.1f %.1f)' text-anchor='%s' fill='%s'>";
+            draw(form, x, y, anchor, color);
+            svg.element("text", text, "font-weight", weight).markup("</g>\n");
         }
 
-        private static String number(double value) {
-            return String.format(Locale.ROOT, "%.1f", value);
+        // Numbers and words of our own alone.
+        private void draw(String form, Object... values) {
+            svg.markup(String.format(Locale.ROOT, form, values)).markup("\n");
         }
     }
 }

@@ -49,7 +49,10 @@ final class RowPlots {
                 "latency",
                 "Time of one action [ms]",
                 rows,
-                List.of(new Bar(results.verdict().fetchAndStart().bar(), "100 ms: the paper's bar")),
+                List.of(
+                        new Bar(
+                                results.verdict().fetchAndStart().bar(),
+                                "100 ms: the paper's bar")),
                 "From the request to the result, one action at a time; a ring and the second figure:"
                         + " its image fetched first, with nothing cached. Dots are medians, thick"
                         + " lines hold the middle half of the actions, thin ones go from the"

@@ -3,13 +3,13 @@ package jukvm.bench.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import jukvm.bench.result.Json;
 import com.fasterxml.jackson.databind.JsonNode;
-import jukvm.bench.Main;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import jukvm.bench.Main;
+import jukvm.bench.result.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

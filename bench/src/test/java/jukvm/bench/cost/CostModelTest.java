@@ -3,8 +3,8 @@ package jukvm.bench.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import jukvm.bench.result.Cost;
 import java.util.List;
+import jukvm.bench.result.Cost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

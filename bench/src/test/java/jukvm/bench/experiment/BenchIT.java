@@ -12,12 +12,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import jukvm.bench.Progress;
 import jukvm.bench.Leftovers;
+import jukvm.bench.Progress;
 import jukvm.bench.Required;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.ResultFile;
@@ -40,9 +39,8 @@ final class BenchIT {
                     "report.html",
                     "latency.csv",
                     "throughput.csv",
-                    "open-loop.csv",
                     "fetch.csv",
-                    "density.csv");
+                    "cost.svg");
 
     @TempDir private Path folder;
 
@@ -136,7 +134,6 @@ final class BenchIT {
         SystemResult cold = results.system("jukvm-cold").orElseThrow();
         assertEquals(2, cold.latency().orElseThrow().done().count());
         assertEquals(1, cold.density().size());
-        assertEquals(7, cold.phases().size());
         assertEquals(1, cold.offered().size());
         assertEquals(1, results.fetch("jukvm-cold").orElseThrow().done().count());
         assertTrue(results.fetch("jukvm-cli").isPresent() && results.fetch("process").isPresent());

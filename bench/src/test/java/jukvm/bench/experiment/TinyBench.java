@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.action.Levels;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
+import jukvm.bench.action.Levels;
 import jukvm.bench.fetch.Folders;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
@@ -18,7 +18,7 @@ final class TinyBench {
     /** A little of everything. */
     static final Plan PLAN = plan(new LatencyRuns.Plan(2, 1, 1, 1, 0.05), List.of(1));
 
-    private static final int MANY = 60;
+    private static final int MANY = 30;
 
     private TinyBench() {}
 

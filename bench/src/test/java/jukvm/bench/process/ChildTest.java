@@ -245,8 +245,7 @@ class ChildTest {
         Path missing = dir.resolve("missing");
         HostException e = refusal(missing);
         assertEquals(ENOENT, e.errno());
-        assertEquals(
-                "posix_spawn " + missing + ": No such file or directory", e.getMessage());
+        assertEquals("posix_spawn " + missing + ": No such file or directory", e.getMessage());
         Path file = Files.write(dir.resolve("file"), "text".getBytes(UTF_8));
         assertEquals(EACCES, refusal(file).errno());
         assertTrue(file.toFile().setExecutable(true));

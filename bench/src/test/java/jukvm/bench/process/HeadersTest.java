@@ -76,8 +76,7 @@ final class HeadersTest {
         }
         Path file = Files.writeString(folder.resolve("headers.c"), source);
         Path gcc = Commands.find("gcc").orElseThrow();
-        ChildEnd end =
-                Commands.run(Duration.ofMinutes(1), gcc, "-fsyntax-only", file.toString());
+        ChildEnd end = Commands.run(Duration.ofMinutes(1), gcc, "-fsyntax-only", file.toString());
         assertEquals("", end.errors());
         assertTrue(end.succeeded());
     }

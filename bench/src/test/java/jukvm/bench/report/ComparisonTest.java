@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import jukvm.bench.result.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jukvm.bench.result.Json;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;

@@ -64,9 +64,7 @@ final class ResultFileTest {
     @Test
     void shouldRefuseAnotherSchema() throws IOException {
         Path file =
-                write(
-                        Json.of(SomeResults.partial())
-                                .replace("\"schema\" : 1,", "\"schema\" : 0,"));
+                write(Json.of(SomeResults.partial()).replace("\"schema\" : 1,", "\"schema\" : 0,"));
         assertEquals(
                 file + ": schema 0, this version reads 1. Measure again with jukvm bench.",
                 refused(folder));
