@@ -80,6 +80,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
+    /** Returns the command with all its subcommands. */
     public static CommandLine commandLine() {
         // What it does not know is for JMH to parse.
         CommandLine jmh = new CommandLine(new JmhCommand());

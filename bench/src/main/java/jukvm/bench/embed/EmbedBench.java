@@ -26,6 +26,9 @@ final class EmbedBench {
     private static final int BURST = 64;
     private static final int FLOORS = 2;
 
+    // For requests that come while others are served: few, so that all are warm.
+    private static final int THREADS = 8;
+
     private final BenchFiles files;
     private final EmbedPlan plan;
     private final Progress progress;
@@ -89,7 +92,7 @@ final class EmbedBench {
         }
         progress.say("open loop: " + plan.openSeconds() + " s");
         Findings offered = new Findings(EmbeddedSystem.of(shell, failures));
-        OpenLoops open = new OpenLoops(progress::say);
+        OpenLoops open = new OpenLoops(THREADS, progress::say);
         Offered openLoop = open.offer(offered, OpenLoops.RATE, plan.openSeconds());
         loops(plan.inFlight()).sweep(offered);
         failures.add(tried.failures());

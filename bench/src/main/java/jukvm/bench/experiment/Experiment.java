@@ -38,6 +38,9 @@ final class Experiment {
     private static final Set<String> OFFERED =
             Set.of("process", "runc", "crun", "solo5-hvt", "jukvm-cold", "jukvm-shell");
 
+    // More at once than any system here can be good for.
+    private static final int THREADS = 128;
+
     private static final int PARTS = 6;
     private static final int IDLE_MILLIS = 1000;
 
@@ -102,7 +105,7 @@ final class Experiment {
     }
 
     private void offer() throws InterruptedException {
-        OpenLoops loops = new OpenLoops(remaining);
+        OpenLoops loops = new OpenLoops(THREADS, remaining);
         Optional<Findings> headline =
                 findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
         if (headline.isPresent()) {

@@ -20,13 +20,16 @@ public final class OpenLoops {
     private static final double MICROS = 1e6;
     private static final double NANOS = 1e9;
 
-    // More at once than any system here can be good for; what comes beyond waits in line.
-    private static final int THREADS = 128;
-
+    private final int threads;
     private final Steps steps;
 
-    /** Makes them. */
-    public OpenLoops(Steps steps) {
+    /**
+     * Makes them.
+     *
+     * @param threads that serve requests; what comes beyond waits in line
+     */
+    public OpenLoops(int threads, Steps steps) {
+        this.threads = threads;
         this.steps = steps;
     }
 
@@ -51,7 +54,7 @@ public final class OpenLoops {
     public Offered offer(Findings one, double rate, double seconds) throws InterruptedException {
         List<Long> arrivals = arrivals(rate, seconds);
         one.system().enter();
-        try (Crew crew = new Crew(one.system(), THREADS)) {
+        try (Crew crew = new Crew(one.system(), threads)) {
             crew.assemble();
             List<Future<Action>> actions = new ArrayList<>();
             long start = System.nanoTime();

@@ -65,9 +65,6 @@ final class C {
 
     static native int posix_spawn_file_actions_adddup2(Memory actions, int fd, int target);
 
-    static native int posix_spawn_file_actions_addopen(
-            Memory actions, int target, String path, int flags, int mode);
-
     static native int posix_spawn_file_actions_addclosefrom_np(Memory actions, int from);
 
     static native int posix_spawn_file_actions_destroy(Memory actions);
@@ -81,7 +78,7 @@ final class C {
     static native int posix_spawnattr_setsigdefault(Memory attributes, Memory signals);
 
     static native int posix_spawn(
-            int[] pid, String path, Memory actions, Memory attributes, Pointer argv, Pointer env);
+            int[] pid, Pointer path, Memory actions, Memory attributes, Pointer argv, Pointer env);
 
     static native int pipe2(int[] ends, int flags);
 

@@ -85,11 +85,13 @@ public final class Child implements AutoCloseable {
         int errors = NO_FD;
         try {
             errors = C.check("memfd_create", C.memfd_create("stderr", C.MFD_CLOEXEC));
-            long started = System.nanoTime();
-            int pid = program.start(pipe[1], errors);
-            C.close(pipe[1]);
-            pipe[1] = NO_FD;
-            return new Child(program.toString(), pipe[0], errors, started, pid);
+            try (Spawn spawn = new Spawn(pipe[1], errors)) {
+                long started = System.nanoTime();
+                int pid = spawn.start(program);
+                C.close(pipe[1]);
+                pipe[1] = NO_FD;
+                return new Child(program.toString(), pipe[0], errors, started, pid);
+            }
         } catch (HostException e) {
             C.close(pipe[0]);
             C.close(pipe[1]);

@@ -2,7 +2,6 @@ package jukvm.bench.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import jukvm.bench.result.Results;
 
 /** How it was measured, and what may be wrong with it, in sentences. */
@@ -57,10 +56,10 @@ final class Method {
                             + " guest less than in a nested VM.");
         }
         if (results.host().cores() != PAPER_CORES) {
-            String text =
-                    "The paper's rate is that of a server of 4 processors; this host has %d, and"
-                            + " the rate was not scaled.";
-            threats.add(String.format(Locale.ROOT, text, results.host().cores()));
+            threats.add(
+                    "The paper's rate is that of a server of 4 processors; this host has "
+                            + results.host().cores()
+                            + ", and the rate was not scaled.");
         }
         double stolen = results.host().stealPercent();
         threats.add(

@@ -90,7 +90,8 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
             int bottom = top + plot.rows.stream().mapToInt(this::height).sum();
             int height = bottom + LINE + LINE / 2;
             String size = "0 0 " + width + " " + height;
-            svg.open("svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + width, "role", "img");
+            svg.open(
+                    "svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + width, "role", "img");
             svg.element("title", plot.caption);
             svg.open("g", "font-family", "system-ui, sans-serif", "font-size", "13");
             rect(0, height);
@@ -183,7 +184,13 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         }
 
         private void line(
-                double x, double y, double toX, double toY, String color, double thick, String dash) {
+                double x,
+                double y,
+                double toX,
+                double toY,
+                String color,
+                double thick,
+                String dash) {
             String form =
                     "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='%s' stroke-width='%.1f'"
                             + " stroke-dasharray='%s'/>";

@@ -21,7 +21,7 @@ final class OpenLoopsTest {
     private static final double FEW_SECONDS = 0.05;
     private static final int THREADS = 128;
 
-    private final OpenLoops loops = new OpenLoops(step -> {});
+    private final OpenLoops loops = new OpenLoops(THREADS, step -> {});
 
     private Offered offer(FakeSystem system) throws InterruptedException {
         return offer(system, SECONDS);

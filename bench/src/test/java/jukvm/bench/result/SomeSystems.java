@@ -31,8 +31,7 @@ final class SomeSystems {
                 system("jukvm-snapshot", Kind.JUKVM, 70, 19_500));
     }
 
-    private static SystemResult system(
-            String id, Kind kind, double median, double peak) {
+    private static SystemResult system(String id, Kind kind, double median, double peak) {
         return new SystemResult(
                 id,
                 title(id),
