@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Failures;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
@@ -248,7 +247,7 @@ public final class Catalog implements AutoCloseable {
                         : Optional.empty();
         Identity identity =
                 new Identity("jukvm-" + id, "jukvm library, " + id, Kind.JUKVM, how, "", kept);
-        return new EmbeddedSystem(identity, level, idle, new Failures());
+        return new EmbeddedSystem(identity, level, idle);
     }
 
     /** Returns the systems that run the action here, in the order of reports. */

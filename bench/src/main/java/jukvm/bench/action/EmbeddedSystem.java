@@ -1,7 +1,6 @@
 package jukvm.bench.action;
 
 import java.util.Optional;
-import jukvm.bench.Failures;
 import jukvm.bench.result.SystemResult.Kind;
 
 /** jukvm as a library in this JVM. */
@@ -9,23 +8,17 @@ public final class EmbeddedSystem implements ActionSystem {
     private final Identity identity;
     private final Level level;
     private final Optional<IdleStarter> idle;
-    private final Failures starts;
 
-    EmbeddedSystem(Identity identity, Level level, Optional<IdleStarter> idle, Failures starts) {
+    EmbeddedSystem(Identity identity, Level level, Optional<IdleStarter> idle) {
         this.identity = identity;
         this.level = level;
         this.idle = idle;
-        this.starts = starts;
     }
 
-    /**
-     * Returns the system of a level alone.
-     *
-     * @param starts where runs are noted that were started on something else than the level's
-     */
-    public static EmbeddedSystem of(Level level, Failures starts) {
+    /** Returns the system of a level alone. */
+    public static EmbeddedSystem of(Level level) {
         Identity identity = new Identity(level.name(), level.name(), Kind.JUKVM, "", "", "");
-        return new EmbeddedSystem(identity, level, Optional.empty(), starts);
+        return new EmbeddedSystem(identity, level, Optional.empty());
     }
 
     @Override
@@ -35,7 +28,7 @@ public final class EmbeddedSystem implements ActionSystem {
 
     @Override
     public Worker worker() {
-        return new EmbeddedWorker(level, starts);
+        return new EmbeddedWorker(level);
     }
 
     @Override

@@ -65,7 +65,7 @@ final class EmbedBench {
     private void warmUp(List<Level> levels) throws InterruptedException {
         for (Level level : levels) {
             progress.say("warming up: " + level.name());
-            EmbeddedWorker worker = new EmbeddedWorker(level, new Failures());
+            EmbeddedWorker worker = new EmbeddedWorker(level);
             long start = System.nanoTime();
             do {
                 worker.run();
@@ -77,7 +77,7 @@ final class EmbedBench {
     private EmbedFigures figures(Levels levels, Map<String, FloorTurns.Figures> compared)
             throws InterruptedException {
         Level shell = levels.shell();
-        Findings tried = new Findings(EmbeddedSystem.of(shell, failures));
+        Findings tried = new Findings(EmbeddedSystem.of(shell));
         ClosedLoops loops = loops(plan.closed());
         loops.sweep(tried);
         int threads = tried.bestWorkers();
@@ -91,12 +91,14 @@ final class EmbedBench {
             floors.add(floorTurn(shell.floor(), seconds));
         }
         progress.say("open loop: " + plan.openSeconds() + " s");
-        Findings offered = new Findings(EmbeddedSystem.of(shell, failures));
+        Findings offered = new Findings(EmbeddedSystem.of(shell));
         OpenLoops open = new OpenLoops(THREADS, progress::say);
         Offered openLoop = open.offer(offered, OpenLoops.RATE, plan.openSeconds());
         loops(plan.inFlight()).sweep(offered);
-        failures.add(tried.failures());
-        failures.add(offered.failures());
+        for (Findings of : List.of(tried, offered)) {
+            failures.add(of.failures());
+            failures.add(of.starts());
+        }
         List<Closed> inFlight = offered.result().closed();
         List<Bursts.Figures> bursts = bursts(levels);
         List<Deadlines.Figures> deadlines = deadlines();

@@ -46,7 +46,7 @@ final class FloorTurns {
     /** Measures a level; its failures are added to those of all. */
     Figures level(Level level, Failures all) throws InterruptedException {
         Failures failures = new Failures();
-        EmbeddedWorker worker = new EmbeddedWorker(level, failures);
+        EmbeddedWorker worker = new EmbeddedWorker(level);
         Samples ours = new Samples();
         Samples floors = new Samples();
         int runs = plan.turns().actions();
@@ -67,6 +67,7 @@ final class FloorTurns {
                 for (int i = 0; i < block; i++) {
                     Action action = worker.run();
                     failures.check(action.failure());
+                    failures.addStart(action.start());
                     ours.add(level.span().end(action) - action.requested());
                 }
             }

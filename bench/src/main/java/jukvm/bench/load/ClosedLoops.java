@@ -141,6 +141,7 @@ public final class ClosedLoops {
             if (action.freed() - begin < 0) {
                 continue;
             }
+            one.starts().addStart(action.start());
             if (right) {
                 nanos.recordValue(Math.max(1, action.took()));
             } else {

@@ -23,6 +23,7 @@ public final class Findings {
 
     private final ActionSystem system;
     private final Failures failures = new Failures();
+    private final Failures starts = new Failures();
     private final Samples warmUp = new Samples();
     private final Samples hello = new Samples();
     private final Samples done = new Samples();
@@ -95,6 +96,11 @@ public final class Findings {
     /** Returns what was wrong so far. */
     public Failures failures() {
         return failures;
+    }
+
+    /** Returns on what counted actions of loops were started instead of what is measured. */
+    public Failures starts() {
+        return starts;
     }
 
     /** Returns from request to result, one at a time. */

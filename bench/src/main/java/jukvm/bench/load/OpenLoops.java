@@ -73,6 +73,7 @@ public final class OpenLoops {
                 Action action = Crew.result(actions.get(i));
                 long took = action.done() - start - arrivals.get(i);
                 samples.add(took);
+                one.starts().addStart(action.start());
                 if (!one.check(action)) {
                     failed++;
                 } else if (took <= LIMIT_SECONDS * NANOS) {

@@ -16,6 +16,7 @@ import jukvm.bench.BenchFiles;
 import jukvm.bench.Failures;
 import jukvm.bench.Progress;
 import jukvm.bench.Required;
+import jukvm.bench.action.Action;
 import jukvm.bench.action.EmbeddedWorker;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
@@ -73,13 +74,15 @@ final class EmbedBenchIT {
         try (Levels levels = new Levels(files)) {
             Level cold = levels.cold();
             Failures failures = new Failures();
-            Level other = with(cold, cold.start(), "something else");
-            failures.check(new EmbeddedWorker(other, failures).run().failure());
-            failures.check(
-                    new EmbeddedWorker(with(cold, Start.SHELL, cold.console()), failures)
-                            .run()
-                            .failure());
-            failures.check(new EmbeddedWorker(cold, failures).run().failure());
+            for (Level level :
+                    List.of(
+                            with(cold, cold.start(), "something else"),
+                            with(cold, Start.SHELL, cold.console()),
+                            cold)) {
+                Action action = new EmbeddedWorker(level).run();
+                failures.check(action.failure());
+                failures.addStart(action.start());
+            }
             assertEquals(
                     Map.of("printed something else", 1L, "started cold instead of shell", 1L),
                     failures.byReason());

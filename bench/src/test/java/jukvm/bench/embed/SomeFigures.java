@@ -10,7 +10,6 @@ import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
-import jukvm.monitor.RunResult.Start;
 
 /** Figures as a measurement makes them, with given times. */
 final class SomeFigures {
@@ -40,7 +39,7 @@ final class SomeFigures {
     static EmbedFigures failed() {
         Failures failures = new Failures();
         failures.addWrong("printed something else");
-        failures.addStart(Start.COLD, Start.SHELL);
+        failures.addStart("started cold instead of shell");
         return of(1, failures);
     }
 
