@@ -19,9 +19,6 @@ import java.util.stream.Stream;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.RunQueue;
-import jukvm.monitor.RunResult;
 import jukvm.monitor.SnapshotPoint;
 import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
@@ -127,21 +124,5 @@ final class LostSnapshotIT {
         Set<Object> left = templates();
         left.removeAll(before);
         assertEquals(Set.of(), left);
-    }
-
-    // One that waits for its turn is not to be stopped at a point that was refused.
-    @Test
-    void shouldLeaveAGuestAloneThatRunsAlready() throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = guest("spin.hvt").build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        Tender second = guest("hello.hvt").build();
-        CompletableFuture<RunResult> waiting = queue.submit(second);
-        assertThrows(
-                IllegalStateException.class,
-                () -> second.snapshot(SnapshotPoint.afterHypercalls(0)));
-        first.cancel();
-        running.get(60, TimeUnit.SECONDS);
-        assertEquals(new Outcome.Exited(0), waiting.get(60, TimeUnit.SECONDS).outcome());
     }
 }

@@ -309,8 +309,8 @@ final class SnapshotIT {
         clone(snapshot, Console.discard());
         snapshot.close();
         snapshot.close();
-        Tender tender = Tender.builder(monitor, snapshot).build();
-        assertThrows(IllegalStateException.class, tender::run);
+        Tender.Builder builder = Tender.builder(monitor, snapshot);
+        assertThrows(IllegalStateException.class, builder::build);
         assertEquals(
                 new Outcome.Exited(0),
                 Run.run(guest(image("hello.hvt"), Ring.RING_3).build()).outcome());
