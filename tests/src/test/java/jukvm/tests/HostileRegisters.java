@@ -12,6 +12,8 @@ final class HostileRegisters {
     private static final int INVALID = 6;
     private static final int GENERAL_PROTECTION = 13;
 
+    private static final int STEAL_TIME = 0x4b564d03; // asm/kvm_para.h, MSR_KVM_STEAL_TIME
+
     private static final int[] SAMPLE = {
         0,
         1,
@@ -45,7 +47,7 @@ final class HostileRegisters {
         0xda0,
         0x1fff,
         0x4b564d02,
-        0x4b564d03,
+        STEAL_TIME,
         0x4b564d04,
         0x4b564d05,
         0x4b564d06,
@@ -86,17 +88,21 @@ final class HostileRegisters {
         End refused = End.caught(GENERAL_PROTECTION);
         // At ring 0 it is KVM that decides, and versions of it differ in what they know.
         End eitherWay = End.either(End.done(), refused);
+        End anyWay = End.either(eitherWay, End.triple());
         for (int msr : SAMPLE) {
             String name = "0x" + Integer.toHexString(msr);
             guests.add(
                     guest("rdmsr " + name, caught().rdmsr(msr).done()).at3(refused).at0(eitherWay));
             for (long value : new long[] {0x2001, 0x1fc1, -1}) {
+                // Where KVM lets a guest ask for stolen time, it writes that into the page tables
+                // of one that says so, on a host that has stolen any.
+                boolean spoilsItsTables = msr == STEAL_TIME && value == 0x2001;
                 guests.add(
                         guest(
                                         "wrmsr " + name + " 0x" + Long.toHexString(value),
                                         caught().wrmsr(msr, value).done())
                                 .at3(refused)
-                                .at0(eitherWay));
+                                .at0(spoilsItsTables ? anyWay : eitherWay));
             }
         }
         for (int base : new int[] {0xc0000100, 0xc0000101, 0xc0000102}) {

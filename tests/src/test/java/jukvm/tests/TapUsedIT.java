@@ -79,7 +79,8 @@ final class TapUsedIT {
         try (BackgroundCommand guest = BackgroundCommand.start(host.line(line))) {
             guest.awaitOutput("MTU is ");
             String said = host.shell("ping -q -w 40 -c 5 -i 0.002 10.0.0.2");
-            assertTrue(said.contains(" 5 received"), said);
+            // On a slow host more are under way by the time that five are answered.
+            assertTrue(said.matches("(?s).* ([5-9]|\\d\\d+) received.*"), said);
             host.shell(DATAGRAMS);
             // What comes after them has passed, and so have they.
             host.shell("ping -q -w 40 -c 5 -i 0.002 10.0.0.2");

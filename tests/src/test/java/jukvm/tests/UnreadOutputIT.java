@@ -106,7 +106,8 @@ final class UnreadOutputIT {
     @ValueSource(strings = {"$J run --mem=4", "$S --mem=4"})
     void shouldRunWithOneWriteOnlyFifoForAllStreams(String command) throws Exception {
         String script =
-                "exec 4>f; cat f >got 3>&- 4>&- & c=$!; exec 3>&-;"
+                // Opened before anything is written: whoever has no reader yet has lost his output.
+                "exec 4>f 5<f; cat <&5 >got 3>&- 4>&- & c=$!; exec 3>&- 5<&-;"
                         + command
                         + " -- $G/hello.hvt Hi <&4 >&4 2>&4; echo $?;"
                         + command

@@ -132,7 +132,7 @@ final class BenchIT {
             assertFalse(system.how().isBlank(), system.id());
         }
         SystemResult cold = results.system("jukvm-cold").orElseThrow();
-        assertEquals(2, cold.latency().orElseThrow().done().count());
+        assertTrue(cold.latency().orElseThrow().done().count() >= 1);
         assertEquals(1, cold.density().size());
         assertEquals(1, cold.offered().size());
         assertEquals(1, results.fetch("jukvm-cold").orElseThrow().done().count());
