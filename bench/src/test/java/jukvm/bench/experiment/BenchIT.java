@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import jukvm.bench.Leftovers;
 import jukvm.bench.Progress;
 import jukvm.bench.Required;
+import jukvm.bench.process.Program;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
@@ -67,7 +68,9 @@ final class BenchIT {
         String expedited = Leftovers.expedited();
         Set<Long> childrenBefore = children(Set.of());
         Set<Thread> threadsBefore = threads();
-        new ServerSocket(0).close(); // The JVM keeps a socket from the first that it closes.
+        // What is kept from the first use: a socket of the JVM's, and what programs have for input.
+        new ServerSocket(0).close();
+        Program.of(Path.of("/bin/true"), List.of("true"), List.of()).start().close();
         List<String> descriptorsBefore = Leftovers.descriptors(List.of());
         Path directory = folder.resolve("new/results");
         boolean good = run(directory);
