@@ -131,22 +131,8 @@ static void libc(void)
     P("Libc.SYS_RT_SIGACTION", SYS_rt_sigaction);
     P("Libc.SYS_FCHDIR", SYS_fchdir);
     P("Libc.SYS_PRLIMIT64", SYS_prlimit64);
-    P("Libc.SYS_WAIT4", SYS_wait4);
-    P("Libc.SYS_KILL", SYS_kill);
-    P("Libc.SYS_MOUNT", SYS_mount);
-    P("Libc.SYS_UMOUNT2", SYS_umount2);
-    P("Libc.SYS_FADVISE64", SYS_fadvise64);
-    P("Libc.SYS_UNSHARE", SYS_unshare);
     P("Libc.SYS_PIPE2", SYS_pipe2);
-    P("Libc.SYS_SETNS", SYS_setns);
-    P("Libc.SYS_PIDFD_OPEN", SYS_pidfd_open);
 
-    P("SpawnLibc.ACTIONS_SIZE", sizeof(posix_spawn_file_actions_t));
-    P("SpawnLibc.ATTRIBUTES_SIZE", sizeof(posix_spawnattr_t));
-    P("SpawnLibc.SIGSET_SIZE", sizeof(sigset_t));
-    SAME(SpawnLibc, POSIX_SPAWN_SETPGROUP);
-    SAME(SpawnLibc, POSIX_SPAWN_SETSIGDEF);
-    SAME(SpawnLibc, POSIX_SPAWN_SETSIGMASK);
 
     SAME(Errno, EPERM);
     SAME(Errno, ENOENT);
@@ -225,10 +211,6 @@ static void structs_of_libc(void)
     SAME(Flock, F_WRLCK);
     SAME(Flock, SEEK_SET);
 
-    P("Rusage.SIZE", sizeof(struct rusage));
-    OFF("Rusage.UTIME", rusage, ru_utime);
-    OFF("Rusage.STIME", rusage, ru_stime);
-    P("Rusage.USEC", offsetof(struct timeval, tv_usec));
 
     P("EpollSet.EVENT_SIZE", sizeof(struct epoll_event));
     OFF("EpollSet.EVENTS", epoll_event, events);
@@ -316,14 +298,7 @@ static void io(void)
     SAME(Poller, POLLIN);
     SAME(Poller, POLLOUT);
 
-    SAME(Child, SIGKILL);
     SAME(Libc, FIONREAD);
-    SAME(MountView, CLONE_FS);
-    SAME(MountView, CLONE_NEWNS);
-    SAME(MountView, MS_REC);
-    SAME(MountView, MS_PRIVATE);
-    SAME(MountView, MNT_DETACH);
-    SAME(PageCache, POSIX_FADV_DONTNEED);
 
     P("StandardOutput.STDOUT", STDOUT_FILENO);
     P("StandardOutput.STDERR", STDERR_FILENO);

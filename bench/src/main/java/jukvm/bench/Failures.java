@@ -2,7 +2,6 @@ package jukvm.bench;
 
 import java.util.Map;
 import java.util.TreeMap;
-import jukvm.monitor.RunResult;
 
 /**
  * Counted runs that did not go as they must, by what was wrong. Thread-safe.
@@ -20,13 +19,29 @@ public final class Failures {
         counts.merge(reason, 1L, Long::sum);
     }
 
-    /** Notes a run that was started on something else. */
-    synchronized void addStart(RunResult.Start start, RunResult.Start expected) {
-        counts.merge("started " + start + " instead of " + expected, 1L, Long::sum);
+    /** Notes a run that was started on something else, unless what on is empty. */
+    public synchronized void addStart(String reason) {
+        if (!reason.isEmpty()) {
+            counts.merge(reason, 1L, Long::sum);
+        }
+    }
+
+    /** Notes a run that went wrong unless what went wrong is empty; true if it is. */
+    public boolean check(String failure) {
+        if (!failure.isEmpty()) {
+            addWrong(failure);
+        }
+        return failure.isEmpty();
+    }
+
+    /** Adds those of others. */
+    public synchronized void add(Failures others) {
+        wrong += others.wrong();
+        others.byReason().forEach((reason, count) -> counts.merge(reason, count, Long::sum));
     }
 
     /** Returns how many there are of both kinds. */
-    synchronized long count() {
+    public synchronized long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 

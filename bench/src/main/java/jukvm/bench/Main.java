@@ -3,8 +3,11 @@ package jukvm.bench;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import jukvm.bench.cost.CostCommand;
+import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
 import jukvm.bench.experiment.Plan;
+import jukvm.bench.jmh.JmhCommand;
 import jukvm.error.JukvmException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,7 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Main implements Callable<Integer> {
     /** What everything but a measurement without failures exits with. */
-    static final int FAILURE = 1;
+    public static final int FAILURE = 1;
 
     @Spec private CommandSpec spec;
 
@@ -77,7 +80,8 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    static CommandLine commandLine() {
+    /** Returns the command with all its subcommands. */
+    public static CommandLine commandLine() {
         // What it does not know is for JMH to parse.
         CommandLine jmh = new CommandLine(new JmhCommand());
         jmh.setUnmatchedOptionsArePositionalParams(true);
@@ -103,12 +107,7 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine line = spec.commandLine();
         Progress progress = new Progress(System.err, Boolean.getBoolean("jukvm.terminal"));
-        Bench bench =
-                new Bench(
-                        BenchFiles.ofThisBuild(),
-                        progress,
-                        line.getOut(),
-                        notice -> say(line.getErr(), notice));
+        Bench bench = new Bench(BenchFiles.ofThisBuild(), progress, line.getOut());
         Path out = directory == null ? Bench.newDirectory() : directory;
         return bench.run(quick ? Plan.quick() : Plan.full(), out) ? 0 : FAILURE;
     }

@@ -6,9 +6,7 @@ import java.util.concurrent.Callable;
 import jukvm.bench.report.ReportWriter;
 import jukvm.bench.result.ResultFile;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code jukvm bench report}: makes page and plots anew of results that are there. */
 @Command(
@@ -16,12 +14,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
-                "Make the page and the plots of a result directory anew, from its results.json:"
-                        + " after fonts were installed, or with a newer jukvm.",
+                "Make the page and the plots of a result directory anew, from its results.json,"
+                        + " as this version of jukvm draws them.",
         sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
     @Parameters(
             paramLabel = "DIRECTORY",
             description = "Result directory, as jukvm bench --out has written it.")
@@ -29,8 +25,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ReportWriter.write(directory, ResultFile.read(directory), Map.of())
-                .forEach(notice -> Main.say(spec.commandLine().getErr(), notice));
+        ReportWriter.write(directory, ResultFile.read(directory), Map.of());
         return 0;
     }
 }

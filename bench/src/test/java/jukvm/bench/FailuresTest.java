@@ -3,7 +3,6 @@ package jukvm.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Map;
-import jukvm.monitor.RunResult.Start;
 import org.junit.jupiter.api.Test;
 
 final class FailuresTest {
@@ -12,7 +11,7 @@ final class FailuresTest {
         Failures failures = new Failures();
         failures.addWrong("printed something else");
         failures.addWrong("printed something else");
-        failures.addStart(Start.COLD, Start.SHELL);
+        failures.addStart("started cold instead of shell");
         assertEquals(3, failures.count());
         assertEquals(2, failures.wrong());
         assertEquals(

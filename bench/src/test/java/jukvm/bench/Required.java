@@ -24,7 +24,7 @@ public final class Required {
     }
 
     /** Demands the native floor, which a compiler has built. */
-    static void floor(Path floor) {
+    public static void floor(Path floor) {
         demand("gcc", Files.isExecutable(floor), "no gcc, so the native floor is not built");
     }
 
@@ -36,6 +36,13 @@ public final class Required {
     /** Demands the rights of root. */
     public static void root() {
         demand("root", isRoot(), "this user is not root");
+    }
+
+    /** Demands a mount namespace, which a change of root prevents. */
+    public static void mounts() throws Exception {
+        root();
+        boolean canMount = new ProcessBuilder("unshare", "--mount", "true").start().waitFor() == 0;
+        Assumptions.assumeTrue(canMount, "needs a mount namespace");
     }
 
     /** Demands containers. */

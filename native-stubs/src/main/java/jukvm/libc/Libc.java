@@ -81,8 +81,6 @@ public interface Libc {
     int SYS_LISTEN = 50;
     int SYS_SETSOCKOPT = 54;
     int SYS_GETSOCKOPT = 55;
-    int SYS_WAIT4 = 61;
-    int SYS_KILL = 62;
     int SYS_FCNTL = 72;
     int SYS_FLOCK = 73;
     int SYS_FSYNC = 74;
@@ -91,10 +89,7 @@ public interface Libc {
     int SYS_FCHDIR = 81;
     int SYS_GETEUID = 107;
     int SYS_RT_SIGTIMEDWAIT = 128;
-    int SYS_MOUNT = 165;
-    int SYS_UMOUNT2 = 166;
     int SYS_GETTID = 186;
-    int SYS_FADVISE64 = 221;
     int SYS_CLOCK_GETTIME = 228;
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
@@ -102,14 +97,11 @@ public interface Libc {
     int SYS_MKDIRAT = 258;
     int SYS_NEWFSTATAT = 262;
     int SYS_UNLINKAT = 263;
-    int SYS_UNSHARE = 272;
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;
     int SYS_PIPE2 = 293;
     int SYS_PRLIMIT64 = 302;
-    int SYS_SETNS = 308;
     int SYS_MEMFD_CREATE = 319;
-    int SYS_PIDFD_OPEN = 434;
 
     int MFD_CLOEXEC = 1;
     int MFD_ALLOW_SEALING = 2;

@@ -12,6 +12,7 @@ import jukvm.monitor.Timeline;
  * @param freed all it took was with the host again, as far as the caller can know
  * @param failure how it ended or printed otherwise than it must; empty if it is as it must be
  * @param timeline its phases, where it was run by the library
+ * @param start on what it was started instead of what is measured; empty if on that
  */
 public record Action(
         long requested,
@@ -19,7 +20,19 @@ public record Action(
         long done,
         long freed,
         String failure,
-        Optional<Timeline> timeline) {
+        Optional<Timeline> timeline,
+        String start) {
+    /** Makes one that was started on what is measured. */
+    public Action(
+            long requested,
+            long firstByte,
+            long done,
+            long freed,
+            String failure,
+            Optional<Timeline> timeline) {
+        this(requested, firstByte, done, freed, failure, timeline, "");
+    }
+
     /** Returns whether it ended and printed as it must. */
     public boolean right() {
         return failure.isEmpty();

@@ -10,8 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Level;
-import jukvm.bench.Levels;
 import jukvm.bench.result.Missing;
 import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import jukvm.bench.process.Child;
+import jukvm.bench.process.ChildEnd;
+import jukvm.bench.process.Program;
 import jukvm.error.HostException;
-import jukvm.io.Child;
-import jukvm.io.ChildEnd;
-import jukvm.io.Program;
 
 /** Programs of the host: where they are, and short runs of them whose time does not matter. */
 public final class Commands {
@@ -81,8 +81,7 @@ public final class Commands {
      */
     public static ChildEnd run(Duration limit, Path executable, String... words)
             throws InterruptedException {
-        try (Program program = program(executable, List.of(words));
-                Child child = program.start()) {
+        try (Child child = program(executable, List.of(words)).start()) {
             return child.await(limit);
         }
     }

@@ -6,10 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import jukvm.bench.process.Child;
+import jukvm.bench.process.ChildEnd;
 import jukvm.error.HostException;
-import jukvm.io.Child;
-import jukvm.io.ChildEnd;
-import jukvm.io.Program;
 
 /**
  * Containers that stay, detached: the program that made one is gone, so only what is inside counts,
@@ -42,23 +41,21 @@ final class ContainerIdle implements IdleStarter {
                         "--pid-file=" + pidFile,
                         "--bundle=" + bundle.apply(name),
                         name);
-        try (Program program = Commands.program(runtime, words)) {
-            Container container = new Container(name, pidFile);
-            boolean stays = false;
-            try (Child child = program.start()) {
-                boolean greeted = child.awaitOutput(GREETING, LIMIT);
-                ChildEnd end = child.await(LIMIT);
-                if (!greeted || !end.succeeded()) {
-                    throw new HostException(runtime + " run", end.errors().strip(), 0, "");
-                }
-                stays = true;
-            } finally {
-                if (!stays) {
-                    container.close();
-                }
+        Container container = new Container(name, pidFile);
+        boolean stays = false;
+        try (Child child = Commands.program(runtime, words).start()) {
+            boolean greeted = child.awaitOutput(GREETING, LIMIT);
+            ChildEnd end = child.await(LIMIT);
+            if (!greeted || !end.succeeded()) {
+                throw new HostException(runtime + " run", end.errors().strip(), 0, "");
             }
-            return container;
+            stays = true;
+        } finally {
+            if (!stays) {
+                container.close();
+            }
         }
+        return container;
     }
 
     @Override

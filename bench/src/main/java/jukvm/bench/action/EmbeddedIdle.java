@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import jukvm.bench.Levels;
 import jukvm.device.Console;
 import jukvm.error.HostException;
 import jukvm.image.GuestImage;

@@ -1,13 +1,10 @@
 package jukvm.bench.action;
 
 import java.util.Optional;
-import jukvm.bench.ExpectedConsole;
-import jukvm.bench.Level;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Timeline;
+import jukvm.bench.result.SystemResult.Kind;
 
 /** jukvm as a library in this JVM. */
-final class EmbeddedSystem implements ActionSystem {
+public final class EmbeddedSystem implements ActionSystem {
     private final Identity identity;
     private final Level level;
     private final Optional<IdleStarter> idle;
@@ -18,6 +15,12 @@ final class EmbeddedSystem implements ActionSystem {
         this.idle = idle;
     }
 
+    /** Returns the system of a level alone. */
+    public static EmbeddedSystem of(Level level) {
+        Identity identity = new Identity(level.name(), level.name(), Kind.JUKVM, "", "", "");
+        return new EmbeddedSystem(identity, level, Optional.empty());
+    }
+
     @Override
     public Identity identity() {
         return identity;
@@ -25,23 +28,7 @@ final class EmbeddedSystem implements ActionSystem {
 
     @Override
     public Worker worker() {
-        ExpectedConsole console = new ExpectedConsole(level.console());
-        return () -> run(console);
-    }
-
-    private Action run(ExpectedConsole console) throws InterruptedException {
-        console.restart();
-        long requested = System.nanoTime();
-        RunResult result = level.action().run(console);
-        long done = System.nanoTime();
-        Timeline timeline = result.timeline();
-        return new Action(
-                requested,
-                timeline.firstConsoleByte(),
-                done,
-                Math.max(done, timeline.freed()),
-                console.failure(result),
-                Optional.of(timeline));
+        return new EmbeddedWorker(level);
     }
 
     @Override

@@ -1,9 +1,8 @@
 package jukvm.bench.action;
 
 import java.time.Duration;
+import jukvm.bench.process.Child;
 import jukvm.error.HostException;
-import jukvm.io.Child;
-import jukvm.io.Program;
 
 /** Programs that stay: each is an instance, and its memory the instance's. */
 final class ProgramIdle implements IdleStarter {
@@ -21,32 +20,29 @@ final class ProgramIdle implements IdleStarter {
 
     @Override
     public Idle start() throws InterruptedException {
-        try (Program program = line.program("")) {
-            Child child = program.start();
-            boolean stays = false;
-            try {
-                stays = child.awaitOutput(greeting, LIMIT);
-            } finally {
-                if (!stays) {
-                    child.close();
-                }
-            }
+        Child child = line.program("").start();
+        boolean stays = false;
+        try {
+            stays = child.awaitOutput(greeting, LIMIT);
+        } finally {
             if (!stays) {
-                throw new HostException(
-                        line.executable().toString(), "does not greet and wait", 0, "");
+                child.close();
             }
-            return new Idle() {
-                @Override
-                public long process() {
-                    return child.pid();
-                }
-
-                @Override
-                public void close() {
-                    child.close();
-                }
-            };
         }
+        if (!stays) {
+            throw new HostException(line.executable().toString(), "does not greet and wait", 0, "");
+        }
+        return new Idle() {
+            @Override
+            public long process() {
+                return child.pid();
+            }
+
+            @Override
+            public void close() {
+                child.close();
+            }
+        };
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import jukvm.io.Program;
+import jukvm.bench.process.Program;
 
 /** A program that is started anew for each action: a process, a container, a native tender. */
 final class ProgramSystem implements ActionSystem {

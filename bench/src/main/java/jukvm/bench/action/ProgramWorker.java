@@ -2,8 +2,8 @@ package jukvm.bench.action;
 
 import java.time.Duration;
 import java.util.List;
+import jukvm.bench.process.Program;
 import jukvm.error.HostException;
-import jukvm.io.Program;
 
 /** Starts a program for each action. */
 final class ProgramWorker implements Worker {
@@ -53,10 +53,5 @@ final class ProgramWorker implements Worker {
                 return; // There is nothing more that could be done.
             }
         }
-    }
-
-    @Override
-    public void close() {
-        program.close();
     }
 }

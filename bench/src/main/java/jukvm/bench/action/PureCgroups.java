@@ -2,7 +2,7 @@ package jukvm.bench.action;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jukvm.io.MountView;
+import jukvm.bench.process.MountView;
 
 /**
  * The host without its second cgroup hierarchy, for crun, which refuses hosts that have both

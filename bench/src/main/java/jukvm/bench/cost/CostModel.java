@@ -2,6 +2,7 @@ package jukvm.bench.cost;
 
 import java.util.ArrayList;
 import java.util.List;
+import jukvm.bench.result.Cost;
 
 /**
  * The rate of actions at which a server earns its rent, if they are billed so.
@@ -35,14 +36,14 @@ public record CostModel(Server server, Billing billing, double memoryMib, double
     }
 
     /** Returns what follows, under a name. */
-    public CostRow row(String name) {
+    public Cost row(String name) {
         double rate = actionsPerSecond();
         double perCore = rate / server.cores();
-        return new CostRow(name, rate, perCore, MILLIS_PER_SECOND / perCore);
+        return new Cost(name, rate, perCore, MILLIS_PER_SECOND / perCore);
     }
 
     /** Returns the paper's figures and what has become of them, the paper's own first. */
-    public static List<CostRow> paperAndToday() {
+    public static List<Cost> paperAndToday() {
         Billing withFee = Billing.PAPER.withFee(Billing.FEE_PER_MILLION);
         CostModel half =
                 new CostModel(
@@ -50,7 +51,7 @@ public record CostModel(Server server, Billing billing, double memoryMib, double
                         Billing.PAPER,
                         PAPER_MEMORY_MIB,
                         PAPER.durationMillis);
-        List<CostRow> rows = new ArrayList<>();
+        List<Cost> rows = new ArrayList<>();
         rows.add(PAPER.row("paper: 100-ms quantum, no fee"));
         rows.add(PAPER.billedBy(withFee).row("paper, with the fee of $0.20/M"));
         rows.add(half.row("paper, scaled to 2 of its 4 cores"));
@@ -64,7 +65,7 @@ public record CostModel(Server server, Billing billing, double memoryMib, double
      *
      * @param millis how long an action takes in milliseconds, above 0
      */
-    public List<CostRow> today(double millis) {
+    public List<Cost> today(double millis) {
         CostModel without = new CostModel(server, Billing.TODAY, memoryMib, millis);
         CostModel with = without.billedBy(Billing.TODAY.withFee(Billing.FEE_PER_MILLION));
         return List.of(

@@ -11,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.function.Consumer;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Progress;
 import jukvm.bench.fetch.Folders;
@@ -30,30 +29,22 @@ public final class Bench {
     private final Path temporary;
     private final Progress progress;
     private final PrintWriter out;
-    private final Consumer<String> notices;
 
     /**
      * Makes one.
      *
      * @param out for the summary
-     * @param notices for what the operator is told, a line each
      */
-    public Bench(BenchFiles files, Progress progress, PrintWriter out, Consumer<String> notices) {
-        this(files, Path.of(System.getProperty("java.io.tmpdir")), progress, out, notices);
+    public Bench(BenchFiles files, Progress progress, PrintWriter out) {
+        this(files, Path.of(System.getProperty("java.io.tmpdir")), progress, out);
     }
 
     /** Makes one that has its temporary files, and the lock, in a folder of the caller's. */
-    Bench(
-            BenchFiles files,
-            Path temporary,
-            Progress progress,
-            PrintWriter out,
-            Consumer<String> notices) {
+    Bench(BenchFiles files, Path temporary, Progress progress, PrintWriter out) {
         this.files = files;
         this.temporary = temporary;
         this.progress = progress;
         this.out = out;
-        this.notices = notices;
     }
 
     /**
@@ -96,7 +87,7 @@ public final class Bench {
         // On the terminal first: it stays if the disk is full.
         out.print(SummaryTable.of(results, directory));
         out.flush();
-        ReportWriter.write(directory, results, experiment.rawFiles()).forEach(notices);
+        ReportWriter.write(directory, results, experiment.rawFiles());
         return results.partial().isEmpty() && results.failed() == 0;
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
-import jukvm.bench.OpenLoop;
 import jukvm.bench.load.Findings;
+import jukvm.bench.load.OpenLoops;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.Ratio;
@@ -113,7 +113,7 @@ final class Conclusions {
 
     private static Bar sustained(Optional<Offered> soak, double heldRate) {
         if (soak.isEmpty()) {
-            return unmeasured(OpenLoop.RATE, "actions/s");
+            return unmeasured(OpenLoops.RATE, "actions/s");
         }
         Offered offered = soak.get();
         double figure = offered.held() ? Math.max(heldRate, offered.rate()) : 0;
@@ -121,7 +121,7 @@ final class Conclusions {
                 offered.held(),
                 true,
                 figure,
-                OpenLoop.RATE,
+                OpenLoops.RATE,
                 "actions/s",
                 text(
                         "%.2f actions/s for %.0f s: p99 %.1f ms, %d failed; the highest rate that"

@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
-import jukvm.bench.OpenLoop;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
+import jukvm.bench.action.Levels;
 import jukvm.bench.cost.CostModel;
 import jukvm.bench.fetch.FetchRuns;
 import jukvm.bench.load.ClosedLoops;
@@ -24,7 +23,6 @@ import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Processor;
-import jukvm.bench.result.Cost;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Host.Setting;
 import jukvm.bench.result.Missing;
@@ -39,6 +37,9 @@ final class Experiment {
     // Their rates say what there is to say: the others are variants, or too slow to offer any.
     private static final Set<String> OFFERED =
             Set.of("process", "runc", "crun", "solo5-hvt", "jukvm-cold", "jukvm-shell");
+
+    // More at once than any system here can be good for.
+    private static final int THREADS = 128;
 
     private static final int PARTS = 6;
     private static final int IDLE_MILLIS = 1000;
@@ -104,12 +105,12 @@ final class Experiment {
     }
 
     private void offer() throws InterruptedException {
-        OpenLoops loops = new OpenLoops(remaining);
+        OpenLoops loops = new OpenLoops(THREADS, remaining);
         Optional<Findings> headline =
                 findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
         if (headline.isPresent()) {
-            remaining.say("offering " + OpenLoop.RATE + "/s for " + plan.soakSeconds() + " s");
-            soak = Optional.of(loops.offer(headline.get(), OpenLoop.RATE, plan.soakSeconds()));
+            remaining.say("offering " + OpenLoops.RATE + "/s for " + plan.soakSeconds() + " s");
+            soak = Optional.of(loops.offer(headline.get(), OpenLoops.RATE, plan.soakSeconds()));
         }
         loops.run(
                 findings.stream().filter(one -> OFFERED.contains(one.id())).toList(),
@@ -142,16 +143,6 @@ final class Experiment {
                         .mapToDouble(SystemResult::heldRate)
                         .findFirst()
                         .orElse(0);
-        List<Cost> cost =
-                CostModel.paperAndToday().stream()
-                        .map(
-                                row ->
-                                        new Cost(
-                                                row.name(),
-                                                row.actionsPerSecond(),
-                                                row.perCore(),
-                                                row.coreMillisPerAction()))
-                        .toList();
         return new Results(
                 Results.SCHEMA,
                 started,
@@ -164,13 +155,13 @@ final class Experiment {
                 fetched,
                 soak,
                 ratios,
-                cost,
+                CostModel.paperAndToday(),
                 Conclusions.verdict(ratios, fetched, soak, held));
     }
 
     /** Returns the raw figures as files by name. */
     Map<String, String> rawFiles() {
-        return raw.files(findings);
+        return raw.files();
     }
 
     private static String now() {

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import jukvm.bench.action.Commands;
 import jukvm.bench.load.Processor;
+import jukvm.bench.process.ChildEnd;
 import jukvm.bench.result.Host;
 import jukvm.bench.result.Host.Setting;
-import jukvm.io.ChildEnd;
 import jukvm.monitor.HostFacts;
 
 /** Reads what a report says about the host and its settings; what cannot be read is left out. */

@@ -1,9 +1,9 @@
 package jukvm.bench.experiment;
 
 import java.util.List;
-import jukvm.bench.OpenLoop;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
+import jukvm.bench.load.OpenLoops;
 
 /**
  * How much is measured.
@@ -28,7 +28,7 @@ public record Plan(
         LatencyRuns.Plan fetch,
         List<Integer> density,
         double seconds) {
-    private static final double TARGET = OpenLoop.RATE;
+    private static final double TARGET = OpenLoops.RATE;
 
     /** Returns the plan for figures that are to be quoted. */
     public static Plan full() {

@@ -1,18 +1,14 @@
 package jukvm.bench.experiment;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import jukvm.bench.action.Action;
-import jukvm.bench.load.Findings;
 import jukvm.bench.load.Samplings;
 import jukvm.bench.load.Window;
-import jukvm.bench.result.Density;
-import jukvm.bench.result.Offered;
 
 /**
- * The raw figures as CSV, in memory until the end: a disk that writes would be measured, too. Used
- * by one thread.
+ * The raw figures of single actions and windows as CSV, in memory until the end: a disk that writes
+ * would be measured, too. Used by one thread.
  */
 final class RawFiles {
     private static final String ACTIONS = "system,round,hello_us,done_us,free_us,failure\n";
@@ -73,52 +69,11 @@ final class RawFiles {
     }
 
     /** Returns all files by name. */
-    Map<String, String> files(Iterable<Findings> all) {
-        StringBuilder offered =
-                new StringBuilder(
-                        "system,rate,seconds,count,median_us,p99_us,max_us,in_time_percent,"
-                                + "backlog,failed,held\n");
-        StringBuilder density =
-                new StringBuilder("system,instances,pss_mib,available_mib,next_ms\n");
-        for (Findings one : all) {
-            one.result().offered().forEach(row -> add(offered, one.id(), row));
-            one.result().density().forEach(row -> add(density, one.id(), row));
-        }
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put("latency.csv", latency.toString());
-        files.put("throughput.csv", throughput.toString());
-        files.put("open-loop.csv", offered.toString());
-        files.put("fetch.csv", fetch.toString());
-        files.put("density.csv", density.toString());
-        return files;
-    }
-
-    private static void add(StringBuilder file, String system, Offered row) {
-        line(
-                file,
-                "%s,%.2f,%.1f,%d,%.1f,%.1f,%.1f,%.2f,%d,%d,%b",
-                system,
-                row.rate(),
-                row.seconds(),
-                row.count(),
-                row.median(),
-                row.p99(),
-                row.max(),
-                row.inTimePercent(),
-                row.backlog(),
-                row.failed(),
-                row.held());
-    }
-
-    private static void add(StringBuilder file, String system, Density row) {
-        line(
-                file,
-                "%s,%d,%.3f,%.3f,%.2f",
-                system,
-                row.instances(),
-                row.pssMib(),
-                row.availableMib(),
-                row.nextMillis());
+    Map<String, String> files() {
+        return Map.of(
+                "latency.csv", latency.toString(),
+                "throughput.csv", throughput.toString(),
+                "fetch.csv", fetch.toString());
     }
 
     private static void line(StringBuilder file, String format, Object... values) {

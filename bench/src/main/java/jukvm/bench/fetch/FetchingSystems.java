@@ -16,14 +16,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Bundle;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.action.Commands;
+import jukvm.bench.action.ExpectedConsole;
+import jukvm.bench.action.Levels;
 import jukvm.bench.action.Worker;
-import jukvm.io.Program;
+import jukvm.bench.process.Program;
+import jukvm.image.FetchLimits;
+import jukvm.image.GuestImage;
+import jukvm.monitor.RunResult;
 
 /** The systems that fetch, each made of one that does not; and the origin they fetch from. */
 final class FetchingSystems implements AutoCloseable {
@@ -137,11 +141,6 @@ final class FetchingSystems implements AutoCloseable {
         public void clean() throws IOException {
             Files.deleteIfExists(file);
         }
-
-        @Override
-        public void close() {
-            program.close();
-        }
     }
 
     /** A bundle. */
@@ -192,27 +191,28 @@ final class FetchingSystems implements AutoCloseable {
         public Action run() throws InterruptedException {
             return Commands.act(program, Levels.GREETING);
         }
-
-        @Override
-        public void close() {
-            program.close();
-        }
     }
 
-    /** A guest of this JVM. */
+    /** A guest that this JVM fetches into its memory and runs in a new VM. */
     private final class Embedded implements FetchingSystem.Parts {
-        private final EmbeddedFetch fetch =
-                new EmbeddedFetch(
-                        levels, origin.address(GUEST, "#sha256=" + digest(files.hello())));
+        private final URI address = origin.address(GUEST, "#sha256=" + digest(files.hello()));
+        private final ExpectedConsole console = new ExpectedConsole(Levels.GREETING);
+        private Optional<GuestImage> image = Optional.empty();
 
         @Override
         public void fetch() throws InterruptedException {
-            fetch.fetch();
+            image = Optional.of(GuestImage.fetch(address, FetchLimits.DEFAULT));
         }
 
         @Override
         public Action run() throws InterruptedException {
-            return fetch.run();
+            console.restart();
+            long requested = System.nanoTime();
+            RunResult result = levels.runCold(image.orElseThrow(), console);
+            long done = System.nanoTime();
+            long first = result.timeline().firstConsoleByte();
+            String failure = console.failure(result);
+            return new Action(requested, first, done, done, failure, Optional.empty());
         }
     }
 

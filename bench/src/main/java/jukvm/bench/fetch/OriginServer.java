@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
-import jukvm.io.PageCache;
+import jukvm.bench.process.PageCache;
 
 /**
  * The process that images are fetched from: it serves the files of one directory on loopback, and

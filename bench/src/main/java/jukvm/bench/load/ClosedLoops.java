@@ -68,13 +68,8 @@ public final class ClosedLoops {
     public void run(List<Findings> all) throws InterruptedException {
         int done = 0;
         for (Findings one : all) {
-            for (int workers : plan.workers()) {
-                String step = "throughput of " + one.id() + ", " + workers + " at once";
-                steps.say(step, done, all.size());
-                Window window = window(one, workers, plan.sweepSeconds());
-                windows.add(one.id(), 0, window);
-                one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));
-            }
+            steps.say("throughput of " + one.id(), done, all.size());
+            sweep(one);
             done++;
         }
         for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
@@ -87,10 +82,21 @@ public final class ClosedLoops {
         }
     }
 
+    /** Tries rising numbers of workers of one system. */
+    public void sweep(Findings one) throws InterruptedException {
+        for (int workers : plan.workers()) {
+            steps.say("throughput of " + one.id() + ", " + workers + " at once");
+            Window window = window(one, workers, plan.sweepSeconds());
+            windows.add(one.id(), 0, window);
+            one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));
+        }
+    }
+
     /** What one worker got done. */
     private record Done(Histogram nanos, long failed) {}
 
-    private Window window(Findings one, int workers, double planned) throws InterruptedException {
+    /** Has so many workers ask for actions of a system, for so long or longer if it is slow. */
+    public Window window(Findings one, int workers, double planned) throws InterruptedException {
         double seconds = windowSeconds(one, workers, planned);
         long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
         long end = begin + (long) (seconds * NANOS);
@@ -135,6 +141,7 @@ public final class ClosedLoops {
             if (action.freed() - begin < 0) {
                 continue;
             }
+            one.starts().addStart(action.start());
             if (right) {
                 nanos.recordValue(Math.max(1, action.took()));
             } else {

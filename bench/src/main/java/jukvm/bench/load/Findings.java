@@ -23,11 +23,11 @@ public final class Findings {
 
     private final ActionSystem system;
     private final Failures failures = new Failures();
+    private final Failures starts = new Failures();
     private final Samples warmUp = new Samples();
     private final Samples hello = new Samples();
     private final Samples done = new Samples();
     private final Samples free = new Samples();
-    private final PhaseTimes phases = new PhaseTimes();
     private final List<Closed> closed = new ArrayList<>();
     private final List<Window> windows = new ArrayList<>();
     private final List<Offered> offered = new ArrayList<>();
@@ -50,10 +50,7 @@ public final class Findings {
 
     /** Counts an action if it failed. Returns whether it did not. Thread-safe. */
     boolean check(Action action) {
-        if (!action.right()) {
-            failures.addWrong(action.failure());
-        }
-        return action.right();
+        return failures.check(action.failure());
     }
 
     /** Returns the median of the uncounted actions from request to result, in µs. */
@@ -77,7 +74,6 @@ public final class Findings {
             hello.add(action.firstByte() - action.requested());
             done.add(action.took());
             free.add(action.freed() - action.requested());
-            action.timeline().ifPresent(times -> phases.add(action, times));
         }
     }
 
@@ -97,6 +93,16 @@ public final class Findings {
         density.add(figures);
     }
 
+    /** Returns what was wrong so far. */
+    public Failures failures() {
+        return failures;
+    }
+
+    /** Returns on what counted actions of loops were started instead of what is measured. */
+    public Failures starts() {
+        return starts;
+    }
+
     /** Returns from request to result, one at a time. */
     public Samples done() {
         return done;
@@ -108,7 +114,7 @@ public final class Findings {
     }
 
     /** Returns the number of workers that did most; 1 if none was tried. */
-    int bestWorkers() {
+    public int bestWorkers() {
         return closed.stream()
                 .max(Comparator.comparingDouble(Closed::perSecond))
                 .map(Closed::workers)
@@ -141,7 +147,6 @@ public final class Findings {
                 List.copyOf(offered),
                 held,
                 List.copyOf(density),
-                phases.medians(),
                 failures.wrong(),
                 byFrequency(failures.byReason()));
     }

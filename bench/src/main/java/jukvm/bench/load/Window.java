@@ -1,8 +1,8 @@
 package jukvm.bench.load;
 
 import java.util.List;
-import jukvm.bench.Throughput;
 import jukvm.bench.result.Peak;
+import jukvm.bench.stats.Bootstrap;
 
 /**
  * What workers got done in a window of time.
@@ -38,14 +38,14 @@ public record Window(
     /** Returns the peak of windows with the same number of workers. */
     static Peak peak(List<Window> windows) {
         List<Double> rates = windows.stream().map(Window::perSecond).toList();
-        double rate = Throughput.median(rates);
+        double rate = Bootstrap.median(rates);
         return new Peak(
                 windows.get(0).workers(),
                 rate,
                 rates,
                 rate / Runtime.getRuntime().availableProcessors(),
-                Throughput.median(windows.stream().map(Window::coreMillis).toList()),
-                Throughput.median(
+                Bootstrap.median(windows.stream().map(Window::coreMillis).toList()),
+                Bootstrap.median(
                         windows.stream().map(window -> window.processor().idlePercent()).toList()));
     }
 }

@@ -99,7 +99,7 @@ public final class Comparison {
     private void warnings() {
         differ("host", results -> results.host().cpu() + ", " + results.host().cores() + " cores");
         differ("kernel", results -> results.host().kernel());
-        differ("KVM", Figure::kvm);
+        differ("KVM", Systems::kvm);
         differ("JDK", results -> results.host().jdk());
         differ("plan", Results::plan);
     }

@@ -5,17 +5,22 @@ import java.util.Deque;
 import java.util.Set;
 
 /**
- * Writes a page. Text and attributes are escaped, so none of them can be markup; every element is
- * closed, so the page is well-formed XML, too.
+ * Writes a page or a drawing. Text and attributes are escaped, so none of them can be markup; every
+ * element is closed, so the page is well-formed XML, too.
  */
 final class Html {
     // What a line break after would put a space behind.
-    private static final Set<String> INLINE = Set.of("code", "strong", "span");
+    private static final Set<String> INLINE = Set.of("code", "strong", "span", "text");
 
     private static final int FIRST_PRINTABLE = 0x20;
 
-    private final StringBuilder out = new StringBuilder("<!DOCTYPE html>\n");
+    private final StringBuilder out;
     private final Deque<String> open = new ArrayDeque<>();
+
+    /** Begins with markup as it is. */
+    Html(String begin) {
+        out = new StringBuilder(begin);
+    }
 
     /** Opens an element; attributes are names and values in turns. */
     Html open(String name, String... attributes) {

@@ -4,62 +4,55 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import jukvm.bench.result.Host;
+import jukvm.bench.result.Missing;
+import jukvm.bench.result.Ratio;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Failure;
 
-/** The report as one page that needs nothing else: no script, no font, no file beside it. */
+/**
+ * The report as one page that needs nothing else: no script, no font, no file beside it. The
+ * verdict, three plots, one table; then what was measured, how, and on what host.
+ */
 final class Page {
     private static final String STYLE = "report.css";
 
-    /**
-     * A plot as the page shows it.
-     *
-     * @param wide SVG for screens and paper
-     * @param phone SVG for telephones
-     * @param caption what is to be seen in it
-     */
-    record Drawn(String wide, String phone, String caption) {}
+    private final Html html = new Html("<!DOCTYPE html>\n");
+    private final Results results;
 
-    private Page() {}
+    private Page(Results results) {
+        this.results = results;
+    }
 
-    /**
-     * Returns the page.
-     *
-     * @param plots in the order in which they are shown
-     * @param notices what could not be done, such as drawing plots
-     */
-    static String of(Results results, List<Drawn> plots, List<String> notices) {
-        Html html = new Html();
+    /** Returns the page. */
+    static String of(Results results, List<RowPlot> plots) {
+        return new Page(results).page(plots);
+    }
+
+    private String page(List<RowPlot> plots) {
         html.open("html", "lang", "en").open("head");
         html.empty("meta", "charset", "utf-8");
         html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
         html.element("title", "jukvm bench: " + Bars.verdict(results));
         html.open("style").markup(style()).close().close();
         html.open("body").open("main");
-        VerdictSection.write(html, results);
-        SystemsSection.write(html, results);
-        plots(html, plots, notices);
-        SystemsSection.missing(html, results);
-        MeasuredSection.write(html, results);
-        CompareSection.write(html, results);
-        HostSection.write(html, results);
-        MethodSection.write(html, results);
+        head();
+        verdict();
+        plots.forEach(this::plot);
+        systems();
+        missing();
+        failures();
+        list("How it was measured", Method.MEASURED);
+        list("What may be wrong with it", Method.threats(results));
+        host(results.host());
+        again();
         html.close().close().close();
         return html.page();
-    }
-
-    private static void plots(Html html, List<Drawn> plots, List<String> notices) {
-        if (plots.isEmpty() && notices.isEmpty()) {
-            return;
-        }
-        html.element("h2", "Plots");
-        notices.forEach(notice -> html.element("p", notice, "class", "box"));
-        for (Drawn plot : plots) {
-            html.open("figure");
-            html.open("div", "class", "wide").markup(plot.wide()).close();
-            html.open("div", "class", "phone").markup(plot.phone()).close();
-            html.element("figcaption", plot.caption()).close();
-        }
     }
 
     private static String style() {
@@ -71,5 +64,207 @@ final class Page {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void head() {
+        html.element("h1", "One tiny action: process, container, unikernel");
+        String begun = results.started() + ", took " + Say.seconds(results.seconds());
+        String where = ", plan " + results.plan() + ", on " + Systems.kvm(results) + ".";
+        html.element(
+                "p",
+                "The same action, a greeting and exit 0, run as a process, in a minimal"
+                        + " container, by a native tender and by jukvm, after \u201cWill Serverless"
+                        + " End the Dominance of Linux in the Cloud?\u201d (HotOS 2017). Begun "
+                        + begun
+                        + where,
+                "class",
+                "lead");
+        if (!results.partial().isEmpty()) {
+            html.open("div", "class", "box", "id", "partial", "role", "note");
+            html.element("strong", "Partial: ").text(results.partial());
+            html.text(". What was not reached is missing below and counts as not measured.");
+            html.close();
+        }
+    }
+
+    private void verdict() {
+        html.element("h2", "Verdict");
+        html.element("p", Bars.verdict(results), "class", "verdict");
+        html.open("ul", "class", "bars");
+        for (Bars bar : Bars.of(results)) {
+            html.open("li", "class", bar.word().replace(' ', '-'));
+            html.open("p", "class", "head");
+            html.element("strong", bar.name()).text(" ");
+            html.element("span", bar.word(), "class", "word").close();
+            html.element("p", bar.figure(), "class", "figure");
+            html.element("p", "Need: " + bar.need() + ".");
+            if (!bar.margin().isEmpty()) {
+                html.element("p", "That is " + bar.margin() + ".");
+            }
+            html.element("p", bar.bar().text()).close();
+        }
+        html.close();
+        note("For the two ratios the lower end of the 95 % confidence interval is what counts.");
+    }
+
+    private void plot(RowPlot plot) {
+        html.open("figure");
+        html.open("div", "class", "wide").markup(plot.wide()).close();
+        html.open("div", "class", "phone").markup(plot.phone()).close();
+        html.element("figcaption", plot.caption()).close();
+    }
+
+    private void systems() {
+        html.element("h2", "Systems");
+        if (results.systems().isEmpty()) {
+            html.element("p", "No system was measured.");
+            return;
+        }
+        table(
+                "system",
+                "median (95 %), ms",
+                "p99",
+                "fetched: median (p99)",
+                "time ratio",
+                "peak, 1/s",
+                "peak ratio",
+                "held, 1/s",
+                "core-ms",
+                "MiB",
+                "failed");
+        for (SystemResult system : results.systems()) {
+            row(
+                    system.id(),
+                    Systems.interval(system),
+                    Systems.p99(system),
+                    Systems.fetched(results, system),
+                    ratio("latency", system),
+                    Systems.peak(system),
+                    ratio("throughput", system),
+                    Systems.held(system),
+                    Systems.cost(system),
+                    Systems.memory(system),
+                    String.valueOf(Systems.failed(results, system)));
+        }
+        html.close().close().close();
+        note(
+                "Times run from the request to the result, one action at a time; fetched: with its"
+                        + " image, nothing cached. Ratios are to "
+                        + Systems.HEADLINE
+                        + ": how many times its time and its peak. Held is the"
+                        + " highest rate of requests, as they come, at which p99 stays below 100 ms,"
+                        + " nothing fails and no backlog grows. MiB are those of each of many idle"
+                        + " instances. A dash stands for what was not measured; results.json has"
+                        + " the rest.");
+        note(
+                "The paper, of which only reviews tell figures: a container takes almost 6 times as"
+                        + " long as a process and does 1/13.7 of its actions a second (24 against"
+                        + " 329); ukvm takes 1.34 times as long as a process and is at least 6 times"
+                        + " better than a container in both.");
+        html.open("dl");
+        for (SystemResult system : results.systems()) {
+            html.element("dt", system.id()).open("dd");
+            html.text(system.title() + ": ").element("code", system.how());
+            html.text(system.version().isEmpty() ? "" : ", version " + system.version());
+            html.text(system.kept().isEmpty() ? "" : ". Kept between actions: " + system.kept());
+            html.text(".").close();
+        }
+        html.close();
+    }
+
+    // To the library, nothing kept: how many times as long, and how many times as many.
+    private String ratio(String what, SystemResult against) {
+        Optional<Ratio> found =
+                results.ratios().stream()
+                        .filter(ratio -> ratio.what().equals(what))
+                        .filter(ratio -> ratio.of().equals(Systems.HEADLINE))
+                        .filter(ratio -> ratio.against().equals(against.id()))
+                        .findFirst();
+        boolean time = what.equals("latency");
+        return found.map(r -> Say.number(time ? r.value() : 1 / r.value())).orElse(Say.NONE);
+    }
+
+    private void table(String... heads) {
+        html.open("div", "class", "scroll", "tabindex", "0", "role", "region");
+        html.open("table").open("thead").open("tr");
+        for (String head : heads) {
+            html.element("th", head, "scope", "col");
+        }
+        html.close().close().open("tbody");
+    }
+
+    private void row(String name, String... cells) {
+        html.open("tr").element("th", name, "scope", "row");
+        for (String cell : cells) {
+            html.element("td", cell);
+        }
+        html.close();
+    }
+
+    private void missing() {
+        List<String> lines = new ArrayList<>();
+        for (Missing missing : results.missing()) {
+            String remedy = missing.remedy().isEmpty() ? "" : "; " + missing.remedy();
+            lines.add(missing.id() + " (" + missing.title() + "): " + missing.reason() + remedy);
+        }
+        list("Not measured", lines.isEmpty() ? List.of("Nothing: all were there.") : lines);
+    }
+
+    private void failures() {
+        List<String> lines = new ArrayList<>();
+        results.systems().forEach(one -> one.failures().forEach(f -> failure(lines, one.id(), f)));
+        results.fetches()
+                .forEach(
+                        one ->
+                                one.failures()
+                                        .forEach(f -> failure(lines, one.id() + ", fetched", f)));
+        if (results.failed() == 0) {
+            long checked = Systems.checked(results);
+            String each = "None. Every action was checked for its output and its status: %,d that";
+            String rest = " were timed singly, fetched or came at a rate, and all of the others.";
+            lines.add(String.format(Locale.ROOT, each + rest, checked));
+        } else {
+            lines.add(0, Say.count(results.failed(), "action") + " failed.");
+        }
+        list("Failures", lines);
+    }
+
+    private static void failure(List<String> lines, String id, Failure failure) {
+        lines.add(Say.count(failure.count(), "action") + " of " + id + ": " + failure.reason());
+    }
+
+    private void host(Host host) {
+        html.element("h2", "Host and settings").open("dl");
+        setting("processor", host.cpu() + ", " + Say.count(host.cores(), "core"));
+        setting("memory", Say.mebibytes(host.memory()));
+        setting("kernel", "Linux " + host.kernel() + ", " + Systems.kvm(results));
+        host.settings().forEach(setting -> setting(setting.name(), setting.value()));
+        setting("Java", host.jdk() + " " + String.join(" ", host.jvmFlags()));
+        setting("jukvm", host.jukvm());
+        html.close();
+    }
+
+    private void setting(String name, String value) {
+        html.element("dt", name).element("dd", value);
+    }
+
+    private void again() {
+        html.element("h2", "Again");
+        html.open("p").text("On this host or another, with the same plan: ");
+        String quick = results.plan().equals("full") ? "" : " --" + results.plan();
+        html.element("code", "./jukvm bench" + quick + " --out DIRECTORY").text(". Two such");
+        html.text(" directories side by side: ");
+        html.element("code", "./jukvm bench compare A B").text(". All figures are in ");
+        html.element("code", "results.json").text(" beside this page.").close();
+    }
+
+    private void list(String title, List<String> sentences) {
+        html.element("h2", title).open("ul");
+        sentences.forEach(sentence -> html.element("li", sentence));
+        html.close();
+    }
+
+    private void note(String text) {
+        html.element("p", text, "class", "note");
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import jukvm.bench.result.Json;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
@@ -31,27 +32,20 @@ public final class ReportWriter {
      *
      * @param directory made if it is not there
      * @param raw figures as texts by file name
-     * @return what could not be done but is no error, such as plots without a font, a line for each
      * @throws ConfigException if a file cannot be written
      */
-    public static List<String> write(Path directory, Results results, Map<String, String> raw) {
+    public static void write(Path directory, Results results, Map<String, String> raw) {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw failed(directory, e);
         }
-        write(directory.resolve(ResultFile.NAME), bytes(ResultFile.toJson(results)));
+        write(directory.resolve(ResultFile.NAME), bytes(Json.of(results)));
         raw.forEach((name, text) -> write(directory.resolve(name), bytes(text)));
-        Plots plots = Plots.of(results);
-        String page = Page.of(results, plots.drawn(), plots.notices());
-        write(directory.resolve(PAGE), bytes(page));
-        for (Map.Entry<String, byte[]> file : plots.files().entrySet()) {
-            write(directory.resolve(file.getKey()), file.getValue());
-        }
-        Plots.names().stream()
-                .filter(name -> !plots.files().containsKey(name))
-                .forEach(name -> delete(directory.resolve(name)));
-        return plots.notices();
+        List<RowPlot> plots = RowPlots.of(results);
+        write(directory.resolve(PAGE), bytes(Page.of(results, plots)));
+        RowPlots.NAMES.forEach(name -> delete(directory.resolve(name + ".svg")));
+        plots.forEach(plot -> write(directory.resolve(plot.name() + ".svg"), bytes(plot.wide())));
     }
 
     private static byte[] bytes(String text) {

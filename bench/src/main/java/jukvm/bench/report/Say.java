@@ -31,6 +31,16 @@ final class Say {
         return text.replaceFirst("\\.?0+$", "");
     }
 
+    /** Returns an interval of numbers, to stand behind a figure. */
+    static String interval(double low, double high) {
+        return " (" + number(low) + " to " + number(high) + ")";
+    }
+
+    /** Returns an interval in ms that is given in µs, to stand behind a figure. */
+    static String millis(double low, double high) {
+        return interval(low / MILLI, high / MILLI);
+    }
+
     /** Returns a time in ms that is given in µs, without its unit. */
     static String millis(double micros) {
         return number(micros / MILLI);

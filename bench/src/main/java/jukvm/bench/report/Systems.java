@@ -1,6 +1,7 @@
 package jukvm.bench.report;
 
 import java.util.Optional;
+import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Peak;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SystemResult;
@@ -8,7 +9,8 @@ import jukvm.bench.result.Times;
 
 /** What reports say of a system, as words. */
 final class Systems {
-    private static final String HEADLINE = "jukvm-cold";
+    /** The system that the bars of the paper are held against: of the library, nothing kept. */
+    static final String HEADLINE = "jukvm-cold";
 
     private Systems() {}
 
@@ -25,14 +27,7 @@ final class Systems {
     /** Returns the median in ms with its confidence interval. */
     static String interval(SystemResult system) {
         return done(system)
-                .map(
-                        times ->
-                                Say.millis(times.median())
-                                        + " ("
-                                        + Say.millis(times.low())
-                                        + " to "
-                                        + Say.millis(times.high())
-                                        + ")")
+                .map(times -> Say.millis(times.median()) + Say.millis(times.low(), times.high()))
                 .orElse(Say.NONE);
     }
 
@@ -46,9 +41,32 @@ final class Systems {
         return done(system).map(times -> Say.millis(times.p99())).orElse(Say.NONE);
     }
 
-    /** Returns the median of the uncounted actions in ms. */
-    static String warmUp(SystemResult system) {
-        return system.warmUp() > 0 ? Say.millis(system.warmUp()) : Say.NONE;
+    /** Returns median and 99th percentile in ms of actions that were fetched first. */
+    static String fetched(Results results, SystemResult system) {
+        return results.fetch(system.id())
+                .map(Fetch::done)
+                .map(times -> Say.millis(times.median()) + " (" + Say.millis(times.p99()) + ")")
+                .orElse(Say.NONE);
+    }
+
+    /** Returns how many actions of a system failed, fetched or not. */
+    static long failed(Results results, SystemResult system) {
+        return system.failed() + results.fetch(system.id()).map(Fetch::failed).orElse(0L);
+    }
+
+    /** Returns the memory of each of the most idle instances that were tried. */
+    static String memory(SystemResult system) {
+        return system.density().stream()
+                .reduce((before, last) -> last)
+                .map(density -> Say.number(density.pssMib()))
+                .orElse(Say.NONE);
+    }
+
+    /** Returns what serves {@code /dev/kvm}. */
+    static String kvm(Results results) {
+        return results.host().kvmModules().isEmpty()
+                ? "KVM of unknown kind"
+                : String.join(" + ", results.host().kvmModules());
     }
 
     /** Returns how many times the headline's median a system's is. */

@@ -20,7 +20,6 @@ import java.util.Optional;
  * @param offered requests that come when they come, at rising rates
  * @param heldRate the highest of those rates that held, in actions per second; 0 if none did
  * @param density memory of idle instances
- * @param phases of one start, medians, in order; empty for what shows none
  * @param failed actions that ended or printed otherwise than they must, in all of the above
  * @param failures what was wrong with them, most frequent first
  */
@@ -38,7 +37,6 @@ public record SystemResult(
         List<Offered> offered,
         double heldRate,
         List<Density> density,
-        List<Phase> phases,
         long failed,
         List<Failure> failures) {
     /** What isolates an action. */
@@ -52,14 +50,6 @@ public record SystemResult(
         /** jukvm, in any way. */
         JUKVM
     }
-
-    /**
-     * A phase of a start.
-     *
-     * @param name in a few words
-     * @param micros median in µs
-     */
-    public record Phase(String name, double micros) {}
 
     /**
      * What was wrong with actions.

@@ -1,6 +1,7 @@
 package jukvm.bench.stats;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -34,6 +35,11 @@ public final class Bootstrap {
     public static double median(double[] sample) {
         double[] sorted = sorted(sample);
         return middle(sorted[(sorted.length - 1) / 2], sorted[sorted.length / 2]);
+    }
+
+    /** Returns the median of at least one value. */
+    public static double median(List<Double> sample) {
+        return median(sample.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     /**

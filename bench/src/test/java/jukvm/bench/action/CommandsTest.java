@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.process.Program;
 import jukvm.error.HostException;
-import jukvm.io.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,9 +22,7 @@ final class CommandsTest {
     private static final Path SHELL = Path.of("/bin/sh");
 
     private static Action act(String script) throws InterruptedException {
-        try (Program program = Commands.program(SHELL, List.of("-c", script))) {
-            return Commands.act(program, "Hello\n");
-        }
+        return Commands.act(Commands.program(SHELL, List.of("-c", script)), "Hello\n");
     }
 
     @Test
@@ -59,11 +57,9 @@ final class CommandsTest {
     @Test
     void shouldRefuseWhatCannotBeStarted() {
         Path missing = Path.of("/none/program");
-        try (Program program = Commands.program(missing, List.of())) {
-            HostException refused =
-                    assertThrows(HostException.class, () -> Commands.act(program, ""));
-            assertTrue(refused.getMessage().contains("/none/program"), refused.getMessage());
-        }
+        Program program = Commands.program(missing, List.of());
+        HostException refused = assertThrows(HostException.class, () -> Commands.act(program, ""));
+        assertTrue(refused.getMessage().contains("/none/program"), refused.getMessage());
     }
 
     @Test

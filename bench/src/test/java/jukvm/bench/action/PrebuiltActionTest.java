@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Required;
-import jukvm.io.Child;
-import jukvm.io.ChildEnd;
-import jukvm.io.Program;
+import jukvm.bench.process.Child;
+import jukvm.bench.process.ChildEnd;
+import jukvm.bench.process.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,15 +26,13 @@ final class PrebuiltActionTest {
 
     @Test
     void shouldPrintALineAndEnd() throws InterruptedException {
-        try (Program program = Commands.program(PREBUILT, List.of())) {
-            assertEquals("", Commands.act(program, Catalog.HELLO).failure());
-        }
+        Program program = Commands.program(PREBUILT, List.of());
+        assertEquals("", Commands.act(program, Catalog.HELLO).failure());
     }
 
     @Test
     void shouldStayIfToldSo() throws InterruptedException {
-        try (Program program = Commands.program(PREBUILT, List.of("idle"));
-                Child child = program.start()) {
+        try (Child child = Commands.program(PREBUILT, List.of("idle")).start()) {
             assertTrue(child.awaitOutput(Catalog.HELLO, LIMIT));
             assertTrue(ProcessHandle.of(child.pid()).orElseThrow().isAlive());
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import jukvm.bench.result.Cost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,15 +30,15 @@ final class CostModelTest {
             double byCore,
             double ms,
             double byMs) {
-        CostRow found = CostModel.paperAndToday().get(row);
-        assertEquals(rate, found.actionsPerSecond(), by, found.name());
+        Cost found = CostModel.paperAndToday().get(row);
+        assertEquals(rate, found.perSecond(), by, found.name());
         assertEquals(perCore, found.perCore(), byCore, found.name());
-        assertEquals(ms, found.coreMillisPerAction(), byMs, found.name());
+        assertEquals(ms, found.coreMillis(), byMs, found.name());
     }
 
     @Test
     void shouldNameEachRow() {
-        List<String> names = CostModel.paperAndToday().stream().map(CostRow::name).toList();
+        List<String> names = CostModel.paperAndToday().stream().map(Cost::name).toList();
         assertEquals(names.stream().distinct().toList(), names);
         assertEquals(5, names.size());
     }
@@ -86,8 +87,8 @@ final class CostModelTest {
 
     @Test
     void shouldBillAllMillisecondsOfALongerActionToday() {
-        CostRow today = CostModel.PAPER.today(10).get(0);
-        assertEquals(1253.3, today.actionsPerSecond(), 0.05);
+        Cost today = CostModel.PAPER.today(10).get(0);
+        assertEquals(1253.3, today.perSecond(), 0.05);
     }
 
     @Test

@@ -2,7 +2,6 @@ package jukvm.bench.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import jukvm.bench.Leftovers;
 import jukvm.bench.Main;
 import jukvm.bench.Required;
 import jukvm.bench.experiment.Running.Ended;
@@ -36,10 +36,7 @@ final class BadBenchIT {
 
     /** Runs a command line after a script of mounts, in a mount namespace of its own. */
     private static Ended mounted(String script, List<String> command) throws Exception {
-        Required.root();
-        assumeTrue(
-                Running.toEnd(List.of("unshare", "--mount", "true")).status() == 0,
-                "needs a mount namespace");
+        Required.mounts();
         List<String> line =
                 new ArrayList<>(List.of("unshare", "--mount", "sh", "-ec", script, "sh"));
         line.addAll(command);

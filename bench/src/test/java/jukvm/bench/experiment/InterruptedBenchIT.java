@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import jukvm.bench.Leftovers;
 import jukvm.bench.Main;
 import jukvm.bench.Required;
 import jukvm.bench.result.ResultFile;
@@ -27,14 +29,18 @@ final class InterruptedBenchIT {
         Required.kvm();
     }
 
-    private Results interrupted(Class<?> main, String progress, String signal) throws Exception {
+    private Results interrupted(String progress, String signal, Class<?> main, String... more)
+            throws Exception {
         Workplace workplace = Workplace.make(Files.createDirectory(folder.resolve("place")));
         String expedited = Leftovers.expedited();
         Path directory = folder.resolve("results");
-        List<String> line =
-                main == Main.class
-                        ? workplace.line(main, "--quick", "--out", directory.toString())
-                        : workplace.line(main, directory.toString());
+        List<String> words = new ArrayList<>();
+        if (main == Main.class) {
+            words.addAll(List.of("--quick", "--out"));
+        }
+        words.add(directory.toString());
+        words.addAll(List.of(more));
+        List<String> line = workplace.line(main, words.toArray(String[]::new));
         try (Running running = new Running(line)) {
             running.awaitProgress(progress);
             Thread.sleep(SOME_MORE_MILLIS); // To be in the middle of it.
@@ -55,18 +61,21 @@ final class InterruptedBenchIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT, looking for", "TERM, warming up", "INT, latency of runc-tuned"})
+    @CsvSource({"INT, looking for", "TERM, warming up"})
     void shouldKeepWhatItHas(String signal, String progress) throws Exception {
-        if (progress.contains("runc")) {
-            Required.runc();
-        }
-        interrupted(Main.class, progress, signal);
+        interrupted(progress, signal, Main.class);
+    }
+
+    @Test
+    void shouldLeaveNothingOfAContainer() throws Exception {
+        Required.runc();
+        interrupted("latency of runc-tuned", "INT", TinyBench.class, "long");
     }
 
     @Test
     void shouldEndIdleInstances() throws Exception {
         String of = Required.hasRunc() ? "runc" : "process";
-        Results results = interrupted(TinyBench.class, "memory of " + of + ",", "TERM");
+        Results results = interrupted("memory of " + of + ",", "TERM", TinyBench.class);
         assertTrue(results.system("jukvm-cold").orElseThrow().latency().isPresent());
         assertTrue(results.fetch("jukvm-cold").isPresent());
     }

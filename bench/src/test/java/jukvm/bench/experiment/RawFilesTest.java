@@ -1,15 +1,13 @@
 package jukvm.bench.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import jukvm.bench.action.Action;
 import jukvm.bench.load.FakeSystem;
-import jukvm.bench.load.Findings;
-import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Processor;
 import jukvm.bench.load.Window;
 import org.junit.jupiter.api.Test;
@@ -20,20 +18,13 @@ final class RawFilesTest {
     private final RawFiles raw = new RawFiles();
 
     private String file(String name) {
-        return String.valueOf(raw.files(List.of()).get(name));
+        return String.valueOf(raw.files().get(name));
     }
 
     @Test
     void shouldHaveAllFilesWithTheirColumns() {
-        Map<String, String> files = raw.files(List.of());
-        assertEquals(
-                List.of(
-                        "latency.csv",
-                        "throughput.csv",
-                        "open-loop.csv",
-                        "fetch.csv",
-                        "density.csv"),
-                List.copyOf(files.keySet()));
+        Map<String, String> files = raw.files();
+        assertEquals(Set.of("latency.csv", "throughput.csv", "fetch.csv"), files.keySet());
         assertEquals(ACTIONS, files.get("latency.csv"));
         assertEquals(ACTIONS, files.get("fetch.csv"));
         files.values().forEach(text -> assertEquals(1, text.lines().count()));
@@ -64,17 +55,6 @@ final class RawFilesTest {
         raw.add("runc", 2, new Window(4, 1.5, 30, 1, 12.34, 56.78, new Processor(150, 50, 0)));
         List<String> lines = file("throughput.csv").lines().toList();
         assertEquals("runc,4,2,1.500,30,1,12.3,56.8,1.50,25.0,0.00", lines.get(1));
-        assertEquals(columns(lines.get(0)), columns(lines.get(1)));
-    }
-
-    @Test
-    void shouldListOfferedRates() throws InterruptedException {
-        Findings findings = new Findings(FakeSystem.taking("fake", 1));
-        new OpenLoops(step -> {}).run(List.of(findings), List.of(100.0), 0.05);
-        List<String> lines =
-                String.valueOf(raw.files(List.of(findings)).get("open-loop.csv")).lines().toList();
-        assertEquals(2, lines.size());
-        assertTrue(lines.get(1).startsWith("fake,100.00,0.1,"), lines.get(1));
         assertEquals(columns(lines.get(0)), columns(lines.get(1)));
     }
 

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.Levels;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
+import jukvm.bench.action.Levels;
 import jukvm.bench.fetch.Folders;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
@@ -16,38 +16,41 @@ import jukvm.bench.load.LatencyRuns;
 /** Experiments so small that their figures mean nothing; as a process, one with many instances. */
 final class TinyBench {
     /** A little of everything. */
-    static final Plan PLAN = plan(List.of(1, 2), 0.5);
+    static final Plan PLAN = plan(new LatencyRuns.Plan(2, 1, 1, 1, 0.05), List.of(1));
 
-    private static final int MANY = 60;
+    private static final int MANY = 30;
 
     private TinyBench() {}
 
-    private static Plan plan(List<Integer> density, double soakSeconds) {
+    private static Plan plan(LatencyRuns.Plan latency, List<Integer> density) {
         return new Plan(
                 "tiny",
-                new LatencyRuns.Plan(4, 2, 2, 1, 0.05),
-                new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 0.1, 0.02),
+                latency,
+                new ClosedLoops.Plan(List.of(2), 0.1, 1, 0.1, 0.02),
                 List.of(20.0),
                 0.1,
-                soakSeconds,
-                new LatencyRuns.Plan(2, 2, 1, 1, 0.05),
+                0.1,
+                new LatencyRuns.Plan(1, 1, 1, 1, 0.05),
                 density,
                 10);
     }
 
-    /** Measures into the directory named by the only argument; or lists the systems without one. */
+    /**
+     * Measures into the directory named by the first argument, many idle instances or, if there is
+     * a second argument, many actions one at a time; or lists the systems without one.
+     */
     public static void main(String[] arguments) throws Exception {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         if (arguments.length == 0) {
             list(out);
             return;
         }
-        new Bench(
-                        BenchFiles.ofThisBuild(),
-                        new Progress(System.err, true),
-                        out,
-                        System.err::println)
-                .run(plan(List.of(1, MANY), 0.1), Path.of(arguments[0]));
+        Plan plan =
+                arguments.length == 1
+                        ? plan(PLAN.latency(), List.of(1, MANY))
+                        : plan(new LatencyRuns.Plan(2000, 2000, 100, 1, 0.05), List.of(1));
+        new Bench(BenchFiles.ofThisBuild(), new Progress(System.err, true), out)
+                .run(plan, Path.of(arguments[0]));
     }
 
     private static void list(PrintWriter out) throws Exception {

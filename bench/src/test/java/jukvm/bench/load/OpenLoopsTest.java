@@ -11,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import jukvm.bench.OpenLoop;
 import jukvm.bench.action.Action;
 import jukvm.bench.result.Offered;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ final class OpenLoopsTest {
     private static final double FEW_SECONDS = 0.05;
     private static final int THREADS = 128;
 
-    private final OpenLoops loops = new OpenLoops(step -> {});
+    private final OpenLoops loops = new OpenLoops(THREADS, step -> {});
 
     private Offered offer(FakeSystem system) throws InterruptedException {
         return offer(system, SECONDS);
@@ -31,7 +30,7 @@ final class OpenLoopsTest {
     private Offered offer(FakeSystem system, double seconds) throws InterruptedException {
         Offered offered = loops.offer(new Findings(system), RATE, seconds);
         system.assertEnded();
-        assertEquals(OpenLoop.arrivals(RATE, seconds).size(), offered.count());
+        assertEquals(OpenLoops.arrivals(RATE, seconds).size(), offered.count());
         return offered;
     }
 
@@ -79,7 +78,7 @@ final class OpenLoopsTest {
         Thread experiment = Thread.currentThread();
         CountDownLatch allHaveCome = new CountDownLatch(1);
         AtomicInteger come = new AtomicInteger();
-        int all = OpenLoop.arrivals(RATE, SECONDS).size();
+        int all = OpenLoops.arrivals(RATE, SECONDS).size();
         FakeSystem system =
                 FakeSystem.of(
                         "fake",
@@ -113,7 +112,7 @@ final class OpenLoopsTest {
 
     @Test
     void shouldStopRisingAtTheFirstThatDoesNotHold() throws InterruptedException {
-        int first = OpenLoop.arrivals(100, 0.1).size();
+        int first = OpenLoops.arrivals(100, 0.1).size();
         FakeSystem system = FakeSystem.of("fake", number -> atOnce(number > first ? "second" : ""));
         Findings findings = new Findings(system);
         Findings other = new Findings(FakeSystem.of("other", number -> atOnce("")));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jukvm.bench.result.Json;
 import jukvm.bench.result.ResultFile;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
@@ -26,12 +27,12 @@ final class ComparisonTest {
     }
 
     private Path write(String name, Results results) throws IOException {
-        return write(name, ResultFile.toJson(results));
+        return write(name, Json.of(results));
     }
 
     // The same results, but that containers of runc take longer.
     private Path slower(String name) throws IOException {
-        String json = ResultFile.toJson(SomeResults.complete());
+        String json = Json.of(SomeResults.complete());
         return write(
                 name,
                 json.replace("\"median\" : 17000.0", "\"median\" : 18700.0")
@@ -115,7 +116,7 @@ final class ComparisonTest {
 
     @Test
     void shouldWarnOfOtherHosts() throws IOException {
-        String json = ResultFile.toJson(SomeResults.complete());
+        String json = Json.of(SomeResults.complete());
         Path other =
                 write(
                         "b",
@@ -136,7 +137,7 @@ final class ComparisonTest {
         Path old =
                 write(
                         "old",
-                        ResultFile.toJson(SomeResults.complete())
+                        Json.of(SomeResults.complete())
                                 .replace("\"schema\" : 1,", "\"schema\" : 0,"));
         Path none = folder.resolve("none");
         assertTrue(refused(a, none).startsWith(none + ": no results there"));

@@ -41,13 +41,13 @@ final class ResultFileTest {
     @ParameterizedTest
     @MethodSource
     void shouldReadWhatItWrote(Results results) throws IOException {
-        write(ResultFile.toJson(results));
+        write(Json.of(results));
         assertEquals(results, ResultFile.read(folder));
     }
 
     @Test
     void shouldNameFieldsInSnakeCaseAndWriteNoMore() {
-        String json = ResultFile.toJson(SomeResults.complete());
+        String json = Json.of(SomeResults.complete());
         assertTrue(json.contains("\"fetch_and_start\""), json);
         assertTrue(json.contains("\"per_second\""), json);
         assertFalse(json.contains("\"all\""), "a method of Verdict is no field");
@@ -56,7 +56,7 @@ final class ResultFileTest {
 
     @Test
     void shouldIgnoreFieldsOfLaterVersions() throws IOException {
-        String json = ResultFile.toJson(SomeResults.complete());
+        String json = Json.of(SomeResults.complete());
         write(json.replace("\"schema\" : 1,", "\"schema\" : 1, \"later\" : {\"a\" : [1]},"));
         assertEquals(SomeResults.complete(), ResultFile.read(folder));
     }
@@ -64,9 +64,7 @@ final class ResultFileTest {
     @Test
     void shouldRefuseAnotherSchema() throws IOException {
         Path file =
-                write(
-                        ResultFile.toJson(SomeResults.partial())
-                                .replace("\"schema\" : 1,", "\"schema\" : 0,"));
+                write(Json.of(SomeResults.partial()).replace("\"schema\" : 1,", "\"schema\" : 0,"));
         assertEquals(
                 file + ": schema 0, this version reads 1. Measure again with jukvm bench.",
                 refused(folder));

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import jukvm.bench.result.SystemResult.Failure;
 import jukvm.bench.result.SystemResult.Kind;
-import jukvm.bench.result.SystemResult.Phase;
 
 /** Systems with figures of a plausible size and shape. */
 final class SomeSystems {
@@ -19,36 +18,20 @@ final class SomeSystems {
     /** Returns all systems, in the order of reports; times in µs, rates in actions per second. */
     static List<SystemResult> all() {
         return List.of(
-                system("process", Kind.PROCESS, 350, 4600, List.of()),
-                system("echo", Kind.PROCESS, 520, 3100, List.of()),
-                system("runc", Kind.CONTAINER, 17_000, 90, List.of()),
-                system("runc-tuned", Kind.CONTAINER, 15_000, 112, List.of()),
-                system("crun", Kind.CONTAINER, 8_000, 205, List.of()),
-                system("ctr", Kind.CONTAINER, 80_000, 17, List.of()),
-                system("solo5-hvt", Kind.TENDER, 2_400, 640, List.of()),
-                system(
-                        "jukvm-cli",
-                        Kind.JUKVM,
-                        230_000,
-                        7.5,
-                        phases(200_000, 900, 600, 24_000, 4_500)),
-                system("jukvm-cold", Kind.JUKVM, 700, 2_500, phases(15, 90, 420, 130, 45)),
-                system("jukvm-shell", Kind.JUKVM, 90, 17_000, phases(8, 0, 12, 60, 10)),
-                system("jukvm-snapshot", Kind.JUKVM, 70, 19_500, phases(8, 0, 22, 34, 6)));
+                system("process", Kind.PROCESS, 350, 4600),
+                system("echo", Kind.PROCESS, 520, 3100),
+                system("runc", Kind.CONTAINER, 17_000, 90),
+                system("runc-tuned", Kind.CONTAINER, 15_000, 112),
+                system("crun", Kind.CONTAINER, 8_000, 205),
+                system("ctr", Kind.CONTAINER, 80_000, 17),
+                system("solo5-hvt", Kind.TENDER, 2_400, 640),
+                system("jukvm-cli", Kind.JUKVM, 230_000, 7.5),
+                system("jukvm-cold", Kind.JUKVM, 700, 2_500),
+                system("jukvm-shell", Kind.JUKVM, 90, 17_000),
+                system("jukvm-snapshot", Kind.JUKVM, 70, 19_500));
     }
 
-    private static List<Phase> phases(
-            double queue, double load, double vm, double run, double end) {
-        return List.of(
-                new Phase("queue", queue),
-                new Phase("load image", load),
-                new Phase("create VM", vm),
-                new Phase("run to greeting", run),
-                new Phase("exit to result", end));
-    }
-
-    private static SystemResult system(
-            String id, Kind kind, double median, double peak, List<Phase> phases) {
+    private static SystemResult system(String id, Kind kind, double median, double peak) {
         return new SystemResult(
                 id,
                 title(id),
@@ -66,7 +49,6 @@ final class SomeSystems {
                         .map(Offered::rate)
                         .reduce(0.0, Math::max),
                 density(kind, median),
-                phases,
                 0,
                 List.of());
     }
@@ -110,7 +92,6 @@ final class SomeSystems {
                 system.offered(),
                 system.heldRate(),
                 system.density(),
-                system.phases(),
                 count,
                 List.of(new Failure(reason, count)));
     }
@@ -130,7 +111,6 @@ final class SomeSystems {
                 Optional.empty(),
                 List.of(),
                 0,
-                List.of(),
                 List.of(),
                 0,
                 List.of());

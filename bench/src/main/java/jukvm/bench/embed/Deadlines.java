@@ -1,0 +1,135 @@
+package jukvm.bench.embed;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import jukvm.bench.BenchFiles;
+import jukvm.bench.Failures;
+import jukvm.bench.load.Samples;
+import jukvm.bench.result.Times;
+import jukvm.error.JukvmException;
+import jukvm.image.GuestImage;
+import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunResult;
+import jukvm.monitor.Tender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long guests that compute for ever outlive their deadlines, with many of them at once: each is
+ * followed by another, so that there are always as many. Optionally while garbage is collected.
+ */
+final class Deadlines {
+    /** Guests at once. */
+    static final int GUESTS = 64;
+
+    private static final double NANOS = 1e9;
+    private static final long MEMORY = 4L << 20;
+    // Deadlines are from a fortieth to a tenth of the time that is measured.
+    private static final int SHORTEST = 40;
+    private static final int LONGEST = 10;
+    private static final int GARBAGE = 16 << 20;
+    private static final int PAUSE_MILLIS = 20;
+
+    private final Monitor monitor;
+    private final GuestImage spin;
+    private final Failures failures;
+    private final Samples times = new Samples();
+    private final Random random = new Random(1);
+    private long span;
+    private long shortest;
+    private long until;
+
+    /**
+     * What came of it.
+     *
+     * @param collecting whether garbage was collected all the time
+     * @param times from each deadline to the result
+     */
+    record Figures(boolean collecting, Times times) {}
+
+    private Deadlines(Monitor monitor, GuestImage spin, Failures failures) {
+        this.monitor = monitor;
+        this.spin = spin;
+        this.failures = failures;
+    }
+
+    /** Measures for so many seconds, and until the last guest has ended. */
+    static Figures run(BenchFiles files, double seconds, boolean collecting, Failures failures)
+            throws InterruptedException {
+        try (Monitor monitor = Monitor.open()) {
+            Deadlines deadlines = new Deadlines(monitor, GuestImage.read(files.spin()), failures);
+            return new Figures(collecting, deadlines.run(seconds, collecting));
+        }
+    }
+
+    private Times run(double seconds, boolean collecting) throws InterruptedException {
+        span = (long) (seconds * NANOS);
+        shortest = span / SHORTEST;
+        until = System.nanoTime() + span;
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int i = 0; i < GUESTS; i++) {
+            CompletableFuture<Void> over = new CompletableFuture<>();
+            all.add(over);
+            next(over);
+        }
+        while (collecting && System.nanoTime() < until) {
+            byte[] garbage = new byte[GARBAGE];
+            garbage[garbage.length - 1] = 1;
+            System.gc();
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        all.forEach(CompletableFuture::join);
+        synchronized (times) {
+            return times.times();
+        }
+    }
+
+    private void next(CompletableFuture<Void> over) {
+        long deadline = shortest + random(span / LONGEST - shortest);
+        long requested = System.nanoTime();
+        var unused =
+                Tender.builder(monitor, spin)
+                        .memory(MEMORY)
+                        .requestedAt(requested)
+                        .deadline(Duration.ofNanos(deadline))
+                        .build()
+                        .start()
+                        .whenComplete(
+                                (result, thrown) -> {
+                                    note(result, System.nanoTime() - requested - deadline);
+                                    follow(over);
+                                });
+    }
+
+    private void follow(CompletableFuture<Void> over) {
+        if (System.nanoTime() >= until) {
+            over.complete(null);
+            return;
+        }
+        try {
+            next(over);
+        } catch (JukvmException e) {
+            over.completeExceptionally(e);
+        }
+    }
+
+    private long random(long bound) {
+        synchronized (random) {
+            return (long) (random.nextDouble() * bound);
+        }
+    }
+
+    private void note(@Nullable RunResult result, long late) {
+        if (result == null || !(result.outcome() instanceof Outcome.DeadlineExpired)) {
+            failures.addWrong("did not end by its deadline");
+        } else if (late < 0) {
+            failures.addWrong("ended before its deadline");
+        }
+        synchronized (times) {
+            times.add(late);
+        }
+    }
+}

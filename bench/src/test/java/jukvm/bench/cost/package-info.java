@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package jukvm.bench.cost;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package jukvm.bench.embed;
+
+import org.jspecify.annotations.NullMarked;

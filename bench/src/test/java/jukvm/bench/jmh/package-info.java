@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package jukvm.bench.jmh;
+
+import org.jspecify.annotations.NullMarked;
