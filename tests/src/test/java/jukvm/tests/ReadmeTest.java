@@ -17,12 +17,12 @@ final class ReadmeTest {
     @ParameterizedTest
     @CsvSource({
         // The number of the example, the file, what is around it there.
-        "1, Hello.java, '        try (Monitor', '    }\n}'",
-        "2, UnikernelExampleIT.java, '    @Test', '}'"
+        "1, main/java/examples/Hello.java, '        GuestSpec', '    }\n}'",
+        "2, test/java/examples/UnikernelExampleTest.java, '    @Test', '}'"
     })
     void shouldShowTheExamplesThatAreCompiled(int number, String file, String from, String end)
             throws IOException {
-        Path examples = Guests.ROOT.resolve("tests/src/test/java/jukvm/examples");
+        Path examples = Guests.ROOT.resolve("examples/src");
         String source = Files.readString(examples.resolve(file));
         String example = source.substring(source.indexOf(from), source.lastIndexOf(end));
         String readme = Files.readString(Guests.ROOT.resolve("README.md"));
