@@ -16,7 +16,10 @@ module jukvm.nativestubs {
     exports jukvm.io;
     exports jukvm.kvm to
             jukvm.monitor;
-    exports jukvm.memory;
+    exports jukvm.memory to
+            jukvm.hypercalls,
+            jukvm.monitor,
+            jukvm.cli;
     exports jukvm.text;
 
     // JNA registers native methods and jnr-ffi implements an interface, both by reflection.

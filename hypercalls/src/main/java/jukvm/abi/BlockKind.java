@@ -8,7 +8,6 @@ import jukvm.device.Devices;
 import jukvm.device.Notices;
 import jukvm.hypercall.BlockInfo;
 import jukvm.hypercall.BlockTransfer;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.SectorTransfer;
 import jukvm.io.Poller;

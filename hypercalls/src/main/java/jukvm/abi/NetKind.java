@@ -8,7 +8,6 @@ import jukvm.device.Devices;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.Notices;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.NetInfo;
 import jukvm.hypercall.NetTransfer;

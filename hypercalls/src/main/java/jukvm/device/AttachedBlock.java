@@ -172,6 +172,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param length in bytes; hostile
      * @throws jukvm.error.GuestException if the buffer is not the guest's to write
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public IoResult read(GuestMemory memory, long offset, long gpa, long length) {
         if (!isRequest(offset, length)) {
             return IoResult.EINVAL;
@@ -203,6 +204,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param length in bytes; hostile
      * @throws jukvm.error.GuestException if the buffer is not in guest memory
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public IoResult write(GuestMemory memory, long offset, long gpa, long length) {
         if (!isRequest(offset, length)) {
             return IoResult.EINVAL;

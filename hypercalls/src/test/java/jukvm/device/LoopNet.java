@@ -42,6 +42,7 @@ public final class LoopNet implements NetDevice, AutoCloseable {
     }
 
     /** Checks that every buffer is in this memory, for reads where the guest may write. */
+    @SuppressWarnings("exports") // For the tests of the library.
     public LoopNet within(GuestMemory memory) {
         guest = Optional.of(memory);
         return this;

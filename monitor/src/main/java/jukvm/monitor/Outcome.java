@@ -3,7 +3,7 @@ package jukvm.monitor;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import jukvm.hypercall.TrapFrame;
+import jukvm.abi.TrapFrame;
 
 /**
  * How a run ended. Whoever only counts, logs or decides asks for {@link #kind}, {@link #message} or

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import jukvm.junit.Unikernel;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +135,8 @@ final class ExamplesIT {
 
     @Test
     void shouldTestGuests(@TempDir Path compiled) throws Exception {
-        Newcomer.compile(TEST, compiled, Newcomer.classPath(Unikernel.class, Test.class));
+        Newcomer.compile(
+                TEST, compiled, Newcomer.classPath(Unikernel.class, Test.class, API.class));
         URL[] place = {compiled.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(place, getClass().getClassLoader())) {
             EngineTestKit.engine("junit-jupiter")
