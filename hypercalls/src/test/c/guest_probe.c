@@ -38,10 +38,10 @@ void probe(void)
     P("Manifest.ENTRY_SIZE", sizeof(struct entry));
     P("Manifest.NAME_SIZE", sizeof(((struct entry *)0)->name));
     OFF("Manifest.ENTRY_TYPE", entry, type);
-    OFF("Manifest.BLOCK_CAPACITY", entry, block.capacity);
-    OFF("Manifest.BLOCK_SIZE", entry, block.block_size);
-    OFF("Manifest.NET_MAC", entry, net.mac);
-    OFF("Manifest.NET_MTU", entry, net.mtu);
+    OFF("BlockKind.CAPACITY", entry, block.capacity);
+    OFF("BlockKind.BLOCK_SIZE", entry, block.block_size);
+    OFF("NetKind.MAC", entry, net.mac);
+    OFF("NetKind.MTU", entry, net.mtu);
     OFF("Manifest.ATTACHED", entry, attached);
 #endif
 #ifdef UKVM

@@ -9,13 +9,13 @@ import jukvm.x86.BootState;
 /** A guest that goes on from a snapshot. */
 final class CloneStart implements GuestStart {
     private final RunRequest request;
-    private final Snapshot snapshot;
+    private final SnapshotState snapshot;
     private final TemplateKey key;
 
-    CloneStart(RunRequest request, Snapshot snapshot, Devices devices) {
+    CloneStart(RunRequest request, SnapshotState snapshot, Devices devices) {
         this.request = request;
         this.snapshot = snapshot;
-        this.key = TemplateKey.of(request, snapshot, devices);
+        this.key = request.templateKey(snapshot, devices);
     }
 
     @Override
@@ -35,7 +35,7 @@ final class CloneStart implements GuestStart {
 
     @Override
     public void layOut(GuestMemory memory) {
-        throw new IllegalStateException(Snapshot.CLOSED);
+        throw new IllegalStateException(SnapshotState.CLOSED);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class CloneStart implements GuestStart {
     public void writeOwn(GuestVm vm) {}
 
     @Override
-    public Snapshot.Resume resume() {
+    public ResumePoint resume() {
         return snapshot.resume();
     }
 }

@@ -88,7 +88,7 @@ final class EndEvent extends Event {
         outcome = ended.kind().toString();
         status = ended.status();
         message = ended.message();
-        ring = ended.request().ring().number();
+        ring = ended.ring().number();
         dialect = ended.dialect().toString();
         startedOn = ended.start().toString();
         Counters counters = ended.counters();

@@ -1,12 +1,15 @@
 package jukvm.monitor;
 
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A run at its end, for whoever counts and records guests.
  *
- * @param request what was asked for
+ * @param guest its name
+ * @param ring it ran at
+ * @param memory of its VM in bytes
  * @param outcome how it ended; null if something was thrown instead
  * @param thrown by the console or a device of the embedder's
  * @param timeline when its phases ended
@@ -15,17 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param start what it was started on
  */
 record EndedRun(
-        RunRequest request,
+        String guest,
+        PrivilegeLevel ring,
+        long memory,
         @Nullable Outcome outcome,
         @Nullable Throwable thrown,
         Timeline timeline,
         Counters counters,
         Dialect dialect,
         RunResult.Start start) {
-
-    String guest() {
-        return request.image().name();
-    }
 
     OutcomeKind kind() {
         return outcome == null ? OutcomeKind.THROWN : outcome.kind();
@@ -45,6 +46,6 @@ record EndedRun(
 
     /** Returns what the run's caller gets; for a guest that has an outcome. */
     RunResult result(Outcome had) {
-        return new RunResult(had, timeline, counters, request.ring(), dialect, start);
+        return new RunResult(had, timeline, counters, ring, dialect, start);
     }
 }

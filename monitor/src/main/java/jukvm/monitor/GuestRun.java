@@ -74,7 +74,7 @@ public final class GuestRun implements AutoCloseable {
         boolean isHandedOver = false;
         try {
             RunResult ended = await();
-            Snapshot taken = session.snapshot();
+            SnapshotState taken = session.snapshot();
             if (taken == null) {
                 throw new GuestException(
                         "guest ended before the snapshot at "
@@ -83,9 +83,9 @@ public final class GuestRun implements AutoCloseable {
                                 + ended.outcome().message());
             }
             isHandedOver = true;
-            return taken;
+            return new Snapshot(taken);
         } finally {
-            Snapshot left = isHandedOver ? null : session.snapshot();
+            SnapshotState left = isHandedOver ? null : session.snapshot();
             if (left != null) {
                 left.close();
             }

@@ -25,7 +25,7 @@ final class GuestSettings {
     private static final Logger LOG = LoggerFactory.getLogger(GuestSpec.class);
 
     private final GuestImage image;
-    private final @Nullable Snapshot snapshot;
+    private final @Nullable SnapshotState snapshot;
     GivenDevices devices = new GivenDevices();
     long memory;
     String commandLine = "";
@@ -39,7 +39,7 @@ final class GuestSettings {
     @Nullable Long requestedAt;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
-    GuestSettings(GuestImage image, @Nullable Snapshot snapshot) {
+    GuestSettings(GuestImage image, @Nullable SnapshotState snapshot) {
         this.image = image;
         this.snapshot = snapshot;
         this.dialect = snapshot == null ? image.dialect() : snapshot.dialect();

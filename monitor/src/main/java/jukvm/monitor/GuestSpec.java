@@ -43,7 +43,7 @@ public final class GuestSpec {
      * dialect are the snapshot's; devices are attached by the same names.
      */
     public static GuestSpec of(Snapshot snapshot) {
-        return new GuestSpec(new GuestSettings(snapshot.image(), snapshot));
+        return new GuestSpec(new GuestSettings(snapshot.state().image(), snapshot.state()));
     }
 
     GuestSettings settings() {

@@ -40,5 +40,5 @@ interface GuestStart {
     void writeOwn(GuestVm vm);
 
     /** Returns what the vCPU loop goes on with, null if it begins at the first instruction. */
-    Snapshot.@Nullable Resume resume();
+    @Nullable ResumePoint resume();
 }

@@ -31,7 +31,7 @@ final class ImageStart implements GuestStart {
         this.image = request.image();
         this.devices = devices;
         this.hypercalls = hypercalls;
-        this.key = TemplateKey.of(request, image, devices);
+        this.key = request.templateKey(image, devices);
         this.templates = templates;
     }
 
@@ -93,7 +93,7 @@ final class ImageStart implements GuestStart {
     }
 
     @Override
-    public Snapshot.@Nullable Resume resume() {
+    public @Nullable ResumePoint resume() {
         return null;
     }
 }

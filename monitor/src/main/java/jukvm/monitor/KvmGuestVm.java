@@ -90,7 +90,7 @@ final class KvmGuestVm implements GuestVm {
             throw new HostException("KVM vCPU", "cannot be reset", 0, "");
         }
         if (!start.setRegisters(vcpu)) {
-            throw new IllegalStateException(Snapshot.CLOSED);
+            throw new IllegalStateException(SnapshotState.CLOSED);
         }
     }
 

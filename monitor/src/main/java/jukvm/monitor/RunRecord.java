@@ -115,7 +115,16 @@ final class RunRecord {
         long exits = by == null ? 0 : by.exits();
         long traps = by == null ? 0 : by.traps();
         Counters counters = Counters.of(devices, facts, exits, traps, Math.max(0, cpuNanos));
-        return new EndedRun(request, how, instead, timeline(), counters, dialect(), start);
+        return new EndedRun(
+                request.image().name(),
+                request.ring(),
+                request.memory(),
+                how,
+                instead,
+                timeline(),
+                counters,
+                dialect(),
+                start);
     }
 
     private Timeline timeline() {

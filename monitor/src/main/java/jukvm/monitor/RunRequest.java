@@ -1,7 +1,11 @@
 package jukvm.monitor;
 
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
+import jukvm.device.Devices;
 import jukvm.image.GuestImage;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +29,7 @@ record RunRequest(
         String commandLine,
         PrivilegeLevel ring,
         Limits limits,
-        @Nullable Snapshot snapshot,
+        @Nullable SnapshotState snapshot,
         @Nullable SnapshotPoint stopAt,
         long requestedAt) {
     /** Returns what a VM must be like for the guest. */
@@ -36,5 +40,23 @@ record RunRequest(
     /** Returns what the guest's page tables follow from. */
     PageTableKey tables() {
         return new PageTableKey(image.segments(), dialect.ownsLowMemory());
+    }
+
+    /**
+     * Returns what the guest has in common with others.
+     *
+     * @param origin it is of, its image or snapshot
+     * @param devices it is attached to
+     */
+    TemplateKey templateKey(Object origin, Devices devices) {
+        return new TemplateKey(
+                new WeakReference<>(origin),
+                System.identityHashCode(origin),
+                snapshot != null,
+                dialect,
+                ring,
+                memory,
+                devices.isEmpty() ? Set.of() : DeviceType.among(devices),
+                devices.ring().isPresent());
     }
 }

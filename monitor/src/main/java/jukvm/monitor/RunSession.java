@@ -40,7 +40,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
     private final RunRecord record;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
-    private volatile @Nullable Snapshot snapshot;
+    private volatile @Nullable SnapshotState snapshot;
     private @Nullable GuestVm vm;
     private boolean isDelivered;
 
@@ -90,7 +90,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
     }
 
     private GuestStart startOf(RunRequest asked) {
-        Snapshot from = asked.snapshot();
+        SnapshotState from = asked.snapshot();
         return from == null
                 ? new ImageStart(asked, devices, hypercalls, services.templates())
                 : new CloneStart(asked, from, devices);
@@ -141,7 +141,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
     }
 
     /** Returns the snapshot that was taken, null if its point was not reached. */
-    @Nullable Snapshot snapshot() {
+    @Nullable SnapshotState snapshot() {
         return snapshot;
     }
 
@@ -260,9 +260,10 @@ final class RunSession implements VmJob, GuestStop.Ending {
                         hypercalls, calls, point, () -> stop.ask(new Outcome.Snapshotted()));
     }
 
-    private Snapshot take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
-        return Snapshot.take(
-                request, devices, record.dialect(), from, loop.resumeAt(at.port(), at.gpa()));
+    private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
+        SnapshotOrigin origin =
+                new SnapshotOrigin(request.image(), record.dialect(), request.ring(), devices);
+        return SnapshotState.take(origin, from, loop.resumeAt(at.port(), at.gpa()));
     }
 
     // On the vCPU's thread, at the guest's first kick of its network ring.

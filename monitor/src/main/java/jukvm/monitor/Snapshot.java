@@ -1,17 +1,5 @@
 package jukvm.monitor;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import jukvm.abi.Dialect;
-import jukvm.abi.PrivilegeLevel;
-import jukvm.device.Devices;
-import jukvm.error.ConfigException;
-import jukvm.image.GuestImage;
-import jukvm.kvm.VcpuSnapshot;
-import jukvm.memory.MemoryTemplate;
-import jukvm.x86.EmulatorState;
-import org.jspecify.annotations.Nullable;
-
 /**
  * A guest that was stopped at a point of its life, from which any number of clones go on: {@link
  * Monitor#snapshot} takes it, {@link GuestSpec#of(Snapshot)} starts clones. Memory is shared
@@ -28,141 +16,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Snapshot implements AutoCloseable {
-    static final String CLOSED = "the snapshot is closed";
+    private final SnapshotState state;
 
-    private final GuestImage image;
-    private final Dialect dialect;
-    private final PrivilegeLevel ring;
-    private final long memory;
-    private final byte[] devices;
-    private final MemoryTemplate template;
-    private final VcpuSnapshot vcpu;
-    private final Resume resume;
-    private volatile boolean closed;
-
-    /**
-     * What the vCPU loop goes on with.
-     *
-     * @param emulator what the emulator knew, null at ring 0
-     * @param port of the hypercall that is to be answered
-     * @param gpa what the guest passed to it
-     */
-    record Resume(@Nullable EmulatorState emulator, int port, long gpa) {}
-
-    private Snapshot(
-            RunRequest request,
-            Devices devices,
-            Dialect dialect,
-            MemoryTemplate template,
-            VcpuSnapshot vcpu,
-            Resume resume) {
-        this.image = request.image();
-        this.dialect = dialect;
-        this.ring = request.ring();
-        this.memory = request.memory();
-        this.devices = encode(image, devices);
-        this.template = template;
-        this.vcpu = vcpu;
-        this.resume = resume;
+    Snapshot(SnapshotState state) {
+        this.state = state;
     }
 
-    /**
-     * Takes one of a guest that was stopped at its point; on its vCPU's thread.
-     *
-     * @param dialect that it speaks
-     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
-     */
-    static Snapshot take(
-            RunRequest request, Devices devices, Dialect dialect, GuestVm vm, Resume resume) {
-        VcpuSnapshot vcpu = vm.save();
-        MemoryTemplate template = null;
-        try {
-            template = vm.memory().template();
-            return new Snapshot(request, devices, dialect, template, vcpu, resume);
-        } catch (RuntimeException | Error e) {
-            vcpu.close();
-            if (template != null) {
-                template.close();
-            }
-            throw e;
-        }
-    }
-
-    // What the guest was told of its devices; nothing in dialects that ask for it.
-    private static byte[] encode(GuestImage image, Devices attached) {
-        if (!image.dialect().isMarked()) {
-            return new byte[0];
-        }
-        ByteBuffer encoded = ByteBuffer.allocate(image.manifest().encodedSize());
-        image.manifest().encode(encoded, attached);
-        return encoded.array();
-    }
-
-    /**
-     * Refuses devices that are not what the guest was told.
-     *
-     * @throws ConfigException if one differs in its address, size or block size
-     */
-    void requireSame(Devices attached) {
-        if (!Arrays.equals(devices, encode(image, attached))) {
-            throw new ConfigException(
-                    image.name()
-                            + ": a device differs in address, capacity, block size or MTU from what"
-                            + " the guest was told before its snapshot; attach ones that are"
-                            + " alike");
-        }
-    }
-
-    /**
-     * Throws if it is closed.
-     *
-     * @throws IllegalStateException if it is
-     */
-    void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException(CLOSED);
-        }
-    }
-
-    GuestImage image() {
-        return image;
-    }
-
-    Dialect dialect() {
-        return dialect;
-    }
-
-    PrivilegeLevel ring() {
-        return ring;
+    SnapshotState state() {
+        return state;
     }
 
     /** Returns the memory of each clone, in bytes. */
     public long memory() {
-        return memory;
+        return state.memory();
     }
 
     /** Returns how much memory of the host it takes itself, in bytes: pages that are not zero. */
     public long bytes() {
-        return template.bytes();
-    }
-
-    MemoryTemplate template() {
-        return template;
-    }
-
-    VcpuSnapshot vcpu() {
-        return vcpu;
-    }
-
-    Resume resume() {
-        return resume;
+        return state.bytes();
     }
 
     /** Gives its memory back. Clones that run are not concerned; others cannot be started. */
     @Override
     public void close() {
-        closed = true;
-        template.close();
-        vcpu.close();
+        state.close();
     }
 }

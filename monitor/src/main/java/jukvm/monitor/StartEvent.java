@@ -79,9 +79,9 @@ final class StartEvent extends Event {
     /** Takes what is known of a guest at its end. */
     void fill(EndedRun ended) {
         guest = ended.guest();
-        ring = ended.request().ring().number();
+        ring = ended.ring().number();
         startedOn = ended.start().toString();
-        memory = ended.request().memory();
+        memory = ended.memory();
         Timeline marks = ended.timeline();
         imageRead = between(marks.requested(), marks.imageRead());
         shellReady = between(marks.imageRead(), marks.shellReady());

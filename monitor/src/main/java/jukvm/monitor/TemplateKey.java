@@ -5,7 +5,6 @@ import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.device.Devices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,23 +57,5 @@ record TemplateKey(
     /** Returns whether no guest can come any more that finds this key's template. */
     boolean isUnused() {
         return origin.get() == null;
-    }
-
-    /**
-     * Returns the key of a guest.
-     *
-     * @param origin it is of, its image or snapshot
-     * @param devices it is attached to
-     */
-    static TemplateKey of(RunRequest request, Object origin, Devices devices) {
-        return new TemplateKey(
-                new WeakReference<>(origin),
-                System.identityHashCode(origin),
-                origin instanceof Snapshot,
-                request.dialect(),
-                request.ring(),
-                request.memory(),
-                devices.isEmpty() ? Set.of() : DeviceType.among(devices),
-                devices.ring().isPresent());
     }
 }

@@ -30,7 +30,7 @@ final class VcpuLoop {
     private final FaultReport faults;
     private final RunState state;
     private final VcpuScheduler.Turn turn;
-    private final Snapshot.@Nullable Resume resume;
+    private final @Nullable ResumePoint resume;
     private long exits;
 
     /**
@@ -48,7 +48,7 @@ final class VcpuLoop {
             Dialect dialect,
             RunState state,
             VcpuScheduler.Turn turn,
-            Snapshot.@Nullable Resume resume) {
+            @Nullable ResumePoint resume) {
         this.vcpu = vm.vcpu();
         this.memory = vm.memory();
         this.emulator = vm.emulator();
@@ -133,7 +133,7 @@ final class VcpuLoop {
     }
 
     // What a clone calls first of all, which no exit of its own has brought here.
-    private @Nullable Outcome callAgain(Snapshot.Resume from) {
+    private @Nullable Outcome callAgain(ResumePoint from) {
         try {
             return call(from.port(), from.gpa());
         } catch (GuestException e) {
@@ -175,8 +175,8 @@ final class VcpuLoop {
     }
 
     /** Returns what another loop goes on with that answers this hypercall first. */
-    Snapshot.Resume resumeAt(int port, long gpa) {
-        return new Snapshot.Resume(emulator == null ? null : emulator.state(), port, gpa);
+    ResumePoint resumeAt(int port, long gpa) {
+        return new ResumePoint(emulator == null ? null : emulator.state(), port, gpa);
     }
 
     /** Returns how often KVM_RUN returned. */

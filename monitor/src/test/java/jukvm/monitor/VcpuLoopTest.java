@@ -164,7 +164,7 @@ final class VcpuLoopTest {
         memory.putU64(HALTING + 8, 3);
         GuestHypercalls calls =
                 Dialect.HVT_2.hypercalls(Devices.basic(bytes -> {}, WallClock.host(), poller));
-        Snapshot.Resume from = new Snapshot.Resume(null, HALT, HALTING);
+        ResumePoint from = new ResumePoint(null, HALT, HALTING);
         VcpuLoop loop = new VcpuLoop(vm, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
         assertEquals(new Outcome.Exited(3), loop.run());
         assertEquals(0, loop.exits());

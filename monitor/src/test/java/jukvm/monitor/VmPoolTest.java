@@ -140,7 +140,7 @@ final class VmPoolTest {
         public void writeOwn(GuestVm vm) {}
 
         @Override
-        public Snapshot.@Nullable Resume resume() {
+        public @Nullable ResumePoint resume() {
             return null;
         }
     }

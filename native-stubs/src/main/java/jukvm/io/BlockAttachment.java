@@ -53,14 +53,19 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
                 requireNoLoop(fd, FileId.of(status), readOnly);
                 return new BlockAttachment(fd, backing, status.size());
             }
-            if (!readOnly) {
-                requireWritable(fd);
-            }
-            lock(caller, fd, readOnly);
             if (readOnly) {
+                lock(caller, fd, true);
                 requireNoWriter(caller, path, status.special());
             } else {
-                requireNoReader(caller, fd);
+                requireWritable(fd);
+                // Looked for before there is a lock of ours: whoever opened the device for us may
+                // have it open still, and would seem to have that lock. A reader who comes later
+                // finds that we have the device for ourselves.
+                Optional<String> reader = Holder.ofLockedDevice(status.special());
+                lock(caller, fd, false);
+                if (reader.isPresent()) { // By another node, which has locks of its own.
+                    throw inUse(caller, path, reader);
+                }
             }
             backing = lockBacking(caller, fd, status.special(), readOnly);
             return new BlockAttachment(fd, backing, deviceSize(fd));
@@ -171,14 +176,6 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
         if (result >= 0) {
             LIBC.close(result);
-        }
-    }
-
-    // By another node, which has locks of its own.
-    private static void requireNoReader(Caller caller, Fd device) {
-        Optional<String> reader = Holder.ofLockedDevice(device);
-        if (reader.isPresent()) {
-            throw inUse(caller, device.name(), reader);
         }
     }
 

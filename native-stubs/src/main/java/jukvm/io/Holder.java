@@ -11,8 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
-import jukvm.libc.Fd;
-import jukvm.libc.Stat;
 
 /**
  * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
@@ -60,18 +58,12 @@ final class Holder {
     }
 
     /**
-     * Returns who has a lock on the node of a block device, beside this descriptor of it; none if
-     * nobody is to be seen.
+     * Returns who has a lock on a node of a block device; none if nobody is to be seen.
+     *
+     * @param device major number above, minor number below 32 bits
      */
-    static Optional<String> ofLockedDevice(Fd device) {
-        long number = Stat.of(device).special();
-        Path ours = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + device.number());
-        return known(
-                find(
-                        (line, theirs) ->
-                                line.startsWith("lock:")
-                                        && !theirs.equals(ours)
-                                        && isDevice(theirs, number)));
+    static Optional<String> ofLockedDevice(long device) {
+        return known(find((line, theirs) -> line.startsWith("lock:") && isDevice(theirs, device)));
     }
 
     private static Optional<String> known(String holder) {

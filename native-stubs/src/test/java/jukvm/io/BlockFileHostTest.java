@@ -14,7 +14,9 @@ import java.util.List;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;
 import jukvm.io.BlockFile.Sync;
+import jukvm.libc.Libc;
 import jukvm.testing.ChildJvm;
+import jukvm.testing.PartialCaller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BlockFileHostTest {
     private static final int SIZE = 4 << 20;
 
+    private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
     private static final int LENGTH = 8192;
     private static final int OFFSET = SIZE - LENGTH;
 
@@ -66,6 +69,30 @@ class BlockFileHostTest {
             child.destroyForcibly().waitFor();
         }
         BlockFile.open(path.toString(), false, Sync.NONE).close();
+    }
+
+    // Whoever opens devices for us, as a client of the daemon, may not have closed its own yet.
+    @Test
+    void shouldTakeNobodyForAReaderWhoOpenedTheDeviceForUs() throws Exception {
+        String device = output("losetup", "-f", "--show", image().toString());
+        assumeTrue(device.startsWith("/dev/loop"), device);
+        List<Integer> copies = new ArrayList<>();
+        Libc libc = Libc.get();
+        Caller late = PartialCaller.telling(fd -> copies.add(libc.fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+        try {
+            BlockFile.open(late, device, false, Sync.NONE).close();
+            assertEquals(2, copies.size(), "the device, and the file behind it");
+        } finally {
+            copies.forEach(libc::close);
+            output("losetup", "-d", device);
+        }
+    }
+
+    private static String output(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+        process.waitFor();
+        return output;
     }
 
     /** Has an image attached until it is killed. */

@@ -43,7 +43,6 @@ class AbiLayoutTest {
     private static final Set<String> OWN =
             Set.of(
                     "BlockFile.Sync",
-                    "ChildStreams",
                     "Client",
                     "Client.Request",
                     "ClientState",
@@ -57,7 +56,7 @@ class AbiLayoutTest {
                     "HostFile.Kind",
                     "HostText",
                     "JnaLibc",
-                    "KvmVcpu.Return",
+                    "Vcpu.Return",
                     "LoopDevices", // Sectors of /sys, whose size only its documentation states.
                     "Mapping",
                     "MemoryTemplate",

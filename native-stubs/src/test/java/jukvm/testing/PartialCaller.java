@@ -3,6 +3,7 @@ package jukvm.testing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import jukvm.io.Caller;
 import jukvm.libc.Errno;
@@ -11,13 +12,24 @@ import jukvm.libc.Errno;
 public final class PartialCaller implements Caller {
     private final Caller self = Caller.self();
     private final IntPredicate refused;
+    private final IntConsumer opened;
     private final List<String> asked = new ArrayList<>();
 
     /**
      * @param refused by the request's number, from 0
      */
     public PartialCaller(IntPredicate refused) {
+        this(refused, fd -> {});
+    }
+
+    private PartialCaller(IntPredicate refused, IntConsumer opened) {
         this.refused = refused;
+        this.opened = opened;
+    }
+
+    /** Returns one that refuses nothing and tells of each descriptor that it opens. */
+    public static PartialCaller telling(IntConsumer opened) {
+        return new PartialCaller(number -> false, opened);
     }
 
     /** Returns one that refuses everything. */
@@ -38,7 +50,12 @@ public final class PartialCaller implements Caller {
     @Override
     public int open(String path, int flags, int mode) {
         String request = "open " + path + " 0x" + Integer.toHexString(flags);
-        return refuses(request) ? -Errno.EACCES : self.open(path, flags, mode);
+        if (refuses(request)) {
+            return -Errno.EACCES;
+        }
+        int fd = self.open(path, flags, mode);
+        opened.accept(fd);
+        return fd;
     }
 
     @Override

@@ -88,7 +88,15 @@ public final class InProcess implements Invoker, Caller {
 
     @Override
     public SignalWatch onSignal(Signalled run) {
-        throw new AssertionError("a guest was to be run");
+        return new SignalWatch() {
+            @Override
+            public boolean received() {
+                return false;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

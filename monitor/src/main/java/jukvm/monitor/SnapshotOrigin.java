@@ -1,0 +1,16 @@
+package jukvm.monitor;
+
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
+import jukvm.device.Devices;
+import jukvm.image.GuestImage;
+
+/**
+ * The guest that a snapshot is taken of.
+ *
+ * @param image it is of
+ * @param dialect it speaks
+ * @param ring it runs at
+ * @param devices it was told of
+ */
+record SnapshotOrigin(GuestImage image, Dialect dialect, PrivilegeLevel ring, Devices devices) {}
