@@ -307,6 +307,7 @@ public final class GuestImage {
     }
 
     /** Copies the segments to where the guest sees them; memory must be fresh, hence zero. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public void load(GuestMemory memory) {
         for (Segment segment : segments) {
             if (segment.fileSize() > 0) {

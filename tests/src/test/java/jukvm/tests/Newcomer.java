@@ -100,16 +100,22 @@ final class Newcomer {
         return java(line);
     }
 
-    /** Runs a JVM with these arguments. */
-    static Command java(List<String> arguments) throws IOException, InterruptedException {
+    /** Runs a JVM of the JDK that runs the tests. */
+    private static Command java(List<String> arguments) throws IOException, InterruptedException {
+        return java(Path.of(System.getProperty("java.home")), arguments);
+    }
+
+    /** Runs a JVM. */
+    static Command java(Path jdk, List<String> arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.add(jdk.resolve("bin/java").toString());
         line.add("-Djukvm.native=jna");
         line.add("-Dslf4j.internal.verbosity=ERROR");
         line.addAll(arguments);
         return Command.program(PATIENCE, Map.of(), line.toArray(String[]::new));
     }
 
+    // For a JVM that would warn of native code.
     private static List<String> quiet() {
         return Runtime.version().feature() < 24
                 ? List.of()
