@@ -13,7 +13,11 @@ module jukvm.nativestubs {
     exports jukvm.client to
             jukvm.cli;
     exports jukvm.error;
-    exports jukvm.io;
+    exports jukvm.host;
+    exports jukvm.io to
+            jukvm.hypercalls,
+            jukvm.monitor,
+            jukvm.cli;
     exports jukvm.kvm to
             jukvm.monitor;
     exports jukvm.memory to

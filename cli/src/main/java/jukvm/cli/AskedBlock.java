@@ -8,7 +8,7 @@ import jukvm.device.AttachedBlock;
 import jukvm.device.BlockDevice;
 import jukvm.device.FileDisk;
 import jukvm.error.ConfigException;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ final class AskedBlock extends AskedDevice {
     @Nullable String path;
     boolean readOnly;
     int sectorSize = BlockDevice.MIN_BLOCK_SIZE;
-    BlockFile.@Nullable Sync sync;
+    @Nullable Sync sync;
 
     @Override
     Map<String, String> usages() {
@@ -104,11 +104,11 @@ final class AskedBlock extends AskedDevice {
         return Integer.parseInt(value);
     }
 
-    private static BlockFile.Sync sync(String word, String value) {
+    private static Sync sync(String word, String value) {
         return switch (value) {
-            case "none" -> BlockFile.Sync.NONE;
-            case "exit" -> BlockFile.Sync.EXIT;
-            case "dsync" -> BlockFile.Sync.DSYNC;
+            case "none" -> Sync.NONE;
+            case "exit" -> Sync.EXIT;
+            case "dsync" -> Sync.DSYNC;
             default ->
                     throw new ConfigException(
                             word + ": '" + value + "' is not none, exit or dsync");
@@ -150,7 +150,7 @@ final class AskedBlock extends AskedDevice {
                                 devices.caller(),
                                 file,
                                 sectorSize,
-                                sync == null ? BlockFile.Sync.NONE : sync);
+                                sync == null ? Sync.NONE : sync);
         devices.add(disk);
         AttachedBlock.requireWholeBlocks(file, disk);
         return guest.block(name, disk);

@@ -40,6 +40,7 @@ public abstract class DeviceKind<D, A extends AttachedDevice> {
      * @throws jukvm.error.ConfigException if it is impossible in itself
      * @throws ClassCastException if it is of another kind
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public final A attach(String name, Object device, Notices notices, Poller stop) {
         return attachGiven(name, given.cast(device), notices, stop);
     }

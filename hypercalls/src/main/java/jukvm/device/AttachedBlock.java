@@ -86,6 +86,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param stop is woken when the guest is stopped, which ends a request that is under way
      * @throws ConfigException if the device has an impossible size
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public AttachedBlock(String name, BlockDevice device, Notices notices, Poller stop) {
         this.name = name;
         this.device = device;

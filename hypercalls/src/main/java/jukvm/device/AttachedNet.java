@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
-import jukvm.io.Pollable;
+import jukvm.host.Pollable;
 import jukvm.memory.GuestMemory;
 
 /**

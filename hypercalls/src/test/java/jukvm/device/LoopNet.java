@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import jukvm.host.Pollable;
 import jukvm.io.Doorbell;
-import jukvm.io.Pollable;
 import jukvm.memory.GuestMemory;
 
 /**

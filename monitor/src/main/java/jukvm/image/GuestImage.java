@@ -90,6 +90,7 @@ public final class GuestImage {
      * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
      *     with the path
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static GuestImage read(Caller caller, String path) {
         return parse(path, ImageFile.read(caller, path));
     }

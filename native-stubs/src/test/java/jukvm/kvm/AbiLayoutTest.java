@@ -42,7 +42,7 @@ class AbiLayoutTest {
      */
     private static final Set<String> OWN =
             Set.of(
-                    "BlockFile.Sync",
+                    "Sync",
                     "Client",
                     "Client.Request",
                     "ClientState",

@@ -15,8 +15,8 @@ import jukvm.device.Console;
 import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.host.Sync;
 import jukvm.image.GuestImage;
-import jukvm.io.BlockFile;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -96,7 +96,7 @@ final class AllocationIT {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength(1 << 20);
         }
-        return FileDisk.open(image.toString(), 512, BlockFile.Sync.NONE);
+        return FileDisk.open(image.toString(), 512, Sync.NONE);
     }
 
     /** Counts the reads of a disk. */

@@ -13,7 +13,7 @@ import java.util.Random;
 import jukvm.device.BlockDevice;
 import jukvm.device.FileDisk;
 import jukvm.device.MemoryDisk;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import jukvm.monitor.GuestSpec;
 
 /** The disks that the guests of the matrix are given. */
@@ -126,7 +126,7 @@ final class Disks {
             this.disk =
                     readOnly
                             ? FileDisk.openReadOnly(path.toString(), blockSize)
-                            : FileDisk.open(path.toString(), blockSize, BlockFile.Sync.NONE);
+                            : FileDisk.open(path.toString(), blockSize, Sync.NONE);
         }
 
         @Override
