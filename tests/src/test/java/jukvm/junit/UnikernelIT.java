@@ -99,7 +99,7 @@ final class UnikernelIT {
                 " (hvt 2, ring ",
                 "\nconsole, ",
                 "\n  Hello from a jukvm guest (hvt 2)\n  command line: " + line,
-                "\nphases, ms: VM ready ",
+                "\nphases: image read 0.000 ms, VM ready ",
                 "\ncounters: 2 exits, ");
         assertEquals(0, failure.getSuppressed().length);
     }
@@ -110,9 +110,9 @@ final class UnikernelIT {
         assertContains(
                 message,
                 "write-text.hvt: has no exit status\n",
-                "guest write-text.hvt faulted (",
-                "host/guest translation fault",
+                "write-text.hvt: host/guest translation fault",
                 "\n  writing to text",
+                "\nexit reason: ",
                 "\nregisters: rax=0x",
                 " rip=0x10",
                 "\ncode at rip: ");
@@ -147,7 +147,7 @@ final class UnikernelIT {
     void shouldFailPastADeadline() {
         assertContains(
                 String.valueOf(run("pastItsDeadline").failure().getMessage()),
-                "spin.hvt: expected status 0, it still ran at its deadline of 2 s\n",
+                "spin.hvt: expected status 0: guest stopped: its deadline of 2s expired\n",
                 "\n  spinning\n");
     }
 
@@ -157,7 +157,7 @@ final class UnikernelIT {
         assertEquals(InterruptedException.class, interruption.getClass());
         assertContains(
                 String.valueOf(interruption.getSuppressed()[0].getMessage()),
-                "guest spin.hvt did not run to an end\n",
+                "spin.hvt: guest did not run to an end\n",
                 "\n  spinning");
     }
 
