@@ -5,13 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Asks a guest something over a virtual network, from Java: no interface of the host, no socket, no
@@ -26,17 +25,16 @@ public final class RequestResponse {
         try (Monitor monitor = Monitor.open();
                 VirtualSwitch network = VirtualSwitch.open();
                 UdpPort udp = network.udp("10.0.0.1")) {
-            Tender guest =
-                    Tender.builder(monitor, GuestImage.read(Path.of(args[0])))
+            GuestSpec guest =
+                    GuestSpec.of(GuestImage.read(Path.of(args[0])))
                             .memory(16L << 20)
                             .arguments("limit=1")
                             .net("service0", network.connect())
-                            .deadline(Duration.ofSeconds(10))
-                            .build();
-            CompletableFuture<RunResult> end = guest.start();
+                            .deadline(Duration.ofSeconds(10));
+            GuestRun run = monitor.start(guest);
             byte[] answer = udp.ask("10.0.0.2", 7, request, Duration.ofSeconds(10));
             System.out.println(new String(answer, UTF_8));
-            System.out.println(end.join().outcome());
+            System.out.println(run.await().outcome());
         }
     }
 }
