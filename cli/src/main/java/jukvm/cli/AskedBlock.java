@@ -120,11 +120,15 @@ final class AskedBlock extends AskedDevice {
         return path != null;
     }
 
+    /** Returns the option that attaches a device of this name. */
+    static String attaching(String name) {
+        return "--block:" + name + "=PATH";
+    }
+
     @Override
     void check(String name) {
         if (path == null) {
-            throw new ConfigException(
-                    "device '" + name + "' has no file; add " + type().kind().option(name));
+            throw new ConfigException("device '" + name + "' has no file; add " + attaching(name));
         }
         if (readOnly && sync != null) {
             throw new ConfigException("device '" + name + "' is read-only and has nothing to sync");

@@ -34,8 +34,8 @@ final class BlockKind extends DeviceKind<BlockDevice, AttachedBlock> {
     }
 
     @Override
-    public String option(String name) {
-        return "--block:" + name + "=PATH";
+    public String call(String name) {
+        return "GuestSpec.block(\"" + name + "\", ...)";
     }
 
     @Override

@@ -35,8 +35,8 @@ final class NetKind extends DeviceKind<NetDevice, AttachedNet> {
     }
 
     @Override
-    public String option(String name) {
-        return "--net:" + name + "=TAP";
+    public String call(String name) {
+        return "GuestSpec.net(\"" + name + "\", ...)";
     }
 
     @Override

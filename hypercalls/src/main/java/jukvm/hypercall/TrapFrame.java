@@ -25,4 +25,11 @@ public record TrapFrame(long cr2, long error, long rip, long cs, long rflags, lo
                 memory.u64(gpa + 40),
                 memory.u64(gpa + 48));
     }
+
+    /** Returns what tells most of it, in hexadecimal. */
+    @Override
+    public String toString() {
+        return String.format(
+                "rip=0x%x error=0x%x cr2=0x%x rsp=0x%x rflags=0x%x", rip, error, cr2, rsp, rflags);
+    }
 }

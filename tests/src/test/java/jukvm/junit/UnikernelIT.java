@@ -82,8 +82,8 @@ final class UnikernelIT {
 
     @ParameterizedTest
     @CsvSource({
-        "wrongStatus, 'hello.hvt: expected status 0, it exited with status 7', exit=7",
-        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0, it exited with status 7', exit=7",
+        "wrongStatus, 'hello.hvt: expected status 0: guest exited with status 7', exit=7",
+        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0: guest exited with status 7', exit=7",
         "wrongConsole, 'hello.hvt: expected \"Hello from\" on its console after what was expected"
                 + " before', \\x1b[31m",
         "overBudget, ', expected within 0.000001 s', late"
@@ -95,7 +95,7 @@ final class UnikernelIT {
         assertContains(
                 String.valueOf(failure.getMessage()),
                 fact,
-                "\nguest hello.hvt exited with status ",
+                "\nhello.hvt: guest exited with status ",
                 " (hvt 2, ring ",
                 "\nconsole, ",
                 "\n  Hello from a jukvm guest (hvt 2)\n  command line: " + line,
@@ -169,12 +169,12 @@ final class UnikernelIT {
         List<String> told =
                 Arrays.stream(failure.getSuppressed()).map(Throwable::getMessage).toList();
         assertEquals(2, told.size(), failure::toString);
-        assertContains(told.get(0), "guest hello.hvt exited with status 0", "line: first\n");
-        assertContains(told.get(1), "guest hello.hvt-2 exited with status 0", "line: second\n");
+        assertContains(told.get(0), "hello.hvt: guest exited with status 0", "line: first\n");
+        assertContains(told.get(1), "hello.hvt-2: guest exited with status 0", "line: second\n");
         assertEquals(
                 List.of(
-                        Map.of("jukvm.guest", "hello.hvt exited with status 0"),
-                        Map.of("jukvm.guest", "hello.hvt-2 exited with status 0")),
+                        Map.of("jukvm.guest", "hello.hvt: guest exited with status 0"),
+                        Map.of("jukvm.guest", "hello.hvt-2: guest exited with status 0")),
                 trial.entries().stream().map(entry -> entry.getKeyValuePairs()).toList());
         assertEquals(
                 Set.of(

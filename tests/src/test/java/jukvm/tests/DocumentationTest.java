@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** README, the pages of docs and those beside them are true, as far as a test can tell. */
 final class DocumentationTest {
     private static final Path ROOT = Guests.ROOT.normalize();
-    private static final Path EXAMPLES = ROOT.resolve("tests/src/test/java/jukvm/examples");
+    private static final Path EXAMPLES = ROOT.resolve("examples/src");
     private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
@@ -30,7 +30,7 @@ final class DocumentationTest {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (String folder : List.of("", "docs", "guest-images")) {
+        for (String folder : List.of("", "docs", "examples", "guest-images")) {
             try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }

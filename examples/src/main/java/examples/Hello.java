@@ -1,10 +1,11 @@
-package jukvm.examples;
+package examples;
 
 import java.nio.file.Path;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.RunResult;
 
 /** Runs one guest and prints how it ended. */
 public final class Hello {
@@ -12,14 +13,14 @@ public final class Hello {
 
     /** Runs the guest image named by the first argument. */
     public static void main(String[] args) throws InterruptedException {
+        GuestSpec guest =
+                GuestSpec.of(GuestImage.read(Path.of(args[0])))
+                        .memory(16L << 20)
+                        .arguments("Hello")
+                        .console(Console.to(System.out));
         try (Monitor monitor = Monitor.open()) {
-            GuestImage image = GuestImage.read(Path.of(args[0]));
-            GuestSpec guest =
-                    GuestSpec.of(image)
-                            .memory(16L << 20)
-                            .arguments("Hello")
-                            .console(Console.to(System.out));
-            System.out.println(monitor.run(guest).outcome());
+            RunResult result = monitor.run(guest);
+            System.out.println(result.outcome().message());
         }
     }
 }
