@@ -83,7 +83,8 @@ final class UnikernelIT {
     @ParameterizedTest
     @CsvSource({
         "wrongStatus, 'hello.hvt: expected status 0: guest exited with status 7', exit=7",
-        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0: guest exited with status 7', exit=7",
+        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0: guest exited with status 7',"
+                + " exit=7",
         "wrongConsole, 'hello.hvt: expected \"Hello from\" on its console after what was expected"
                 + " before', \\x1b[31m",
         "overBudget, ', expected within 0.000001 s', late"

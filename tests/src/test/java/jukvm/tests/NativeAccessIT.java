@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What README tells embedders to set so that no JDK warns of native code. */
+/** What docs/embedding.md tells embedders to set so that no JDK warns of native code. */
 @RequiresKvm
 final class NativeAccessIT {
     private static final String PREFIX = "--enable-native-access=";
@@ -120,14 +120,14 @@ final class NativeAccessIT {
     }
 
     @Test
-    void shouldBeWhatTheReadmeSays() throws IOException {
-        String readme = Files.readString(Guests.ROOT.resolve("README.md"));
+    void shouldBeWhatThePageSays() throws IOException {
+        String page = Files.readString(Guests.ROOT.resolve("docs/embedding.md"));
         for (String said :
                 List.of(
                         PREFIX + "ALL-UNNAMED",
                         PREFIX + "com.sun.jna",
                         ATTRIBUTE + ": ALL-UNNAMED")) {
-            assertTrue(readme.contains(said), said);
+            assertTrue(page.contains(said), said);
         }
     }
 }
