@@ -13,7 +13,7 @@ import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
+import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.RunResult;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +123,7 @@ final class Deadlines {
     }
 
     private void note(@Nullable RunResult result, long late) {
-        if (result == null || !(result.outcome() instanceof Outcome.DeadlineExpired)) {
+        if (result == null || result.outcome().kind() != OutcomeKind.DEADLINE) {
             failures.addWrong("did not end by its deadline");
         } else if (late < 0) {
             failures.addWrong("ended before its deadline");
