@@ -9,5 +9,6 @@ module jukvm.hypercalls {
 
     exports jukvm.abi;
     exports jukvm.device;
-    exports jukvm.hypercall;
+    exports jukvm.hypercall to
+            jukvm.monitor;
 }

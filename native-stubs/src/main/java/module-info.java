@@ -13,10 +13,17 @@ module jukvm.nativestubs {
     exports jukvm.client to
             jukvm.cli;
     exports jukvm.error;
-    exports jukvm.io;
+    exports jukvm.host;
+    exports jukvm.io to
+            jukvm.hypercalls,
+            jukvm.monitor,
+            jukvm.cli;
     exports jukvm.kvm to
             jukvm.monitor;
-    exports jukvm.memory;
+    exports jukvm.memory to
+            jukvm.hypercalls,
+            jukvm.monitor,
+            jukvm.cli;
     exports jukvm.text;
 
     // JNA registers native methods and jnr-ffi implements an interface, both by reflection.

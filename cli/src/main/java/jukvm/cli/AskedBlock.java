@@ -8,7 +8,7 @@ import jukvm.device.AttachedBlock;
 import jukvm.device.BlockDevice;
 import jukvm.device.FileDisk;
 import jukvm.error.ConfigException;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ final class AskedBlock extends AskedDevice {
     @Nullable String path;
     boolean readOnly;
     int sectorSize = BlockDevice.MIN_BLOCK_SIZE;
-    BlockFile.@Nullable Sync sync;
+    @Nullable Sync sync;
 
     @Override
     Map<String, String> usages() {
@@ -104,11 +104,11 @@ final class AskedBlock extends AskedDevice {
         return Integer.parseInt(value);
     }
 
-    private static BlockFile.Sync sync(String word, String value) {
+    private static Sync sync(String word, String value) {
         return switch (value) {
-            case "none" -> BlockFile.Sync.NONE;
-            case "exit" -> BlockFile.Sync.EXIT;
-            case "dsync" -> BlockFile.Sync.DSYNC;
+            case "none" -> Sync.NONE;
+            case "exit" -> Sync.EXIT;
+            case "dsync" -> Sync.DSYNC;
             default ->
                     throw new ConfigException(
                             word + ": '" + value + "' is not none, exit or dsync");
@@ -120,11 +120,15 @@ final class AskedBlock extends AskedDevice {
         return path != null;
     }
 
+    /** Returns the option that attaches a device of this name. */
+    static String attaching(String name) {
+        return "--block:" + name + "=PATH";
+    }
+
     @Override
     void check(String name) {
         if (path == null) {
-            throw new ConfigException(
-                    "device '" + name + "' has no file; add " + type().kind().option(name));
+            throw new ConfigException("device '" + name + "' has no file; add " + attaching(name));
         }
         if (readOnly && sync != null) {
             throw new ConfigException("device '" + name + "' is read-only and has nothing to sync");
@@ -146,7 +150,7 @@ final class AskedBlock extends AskedDevice {
                                 devices.caller(),
                                 file,
                                 sectorSize,
-                                sync == null ? BlockFile.Sync.NONE : sync);
+                                sync == null ? Sync.NONE : sync);
         devices.add(disk);
         AttachedBlock.requireWholeBlocks(file, disk);
         return guest.block(name, disk);

@@ -89,11 +89,16 @@ final class AskedNet extends AskedDevice {
         return tap != null;
     }
 
+    /** Returns the option that attaches a device of this name. */
+    static String attaching(String name) {
+        return "--net:" + name + "=TAP";
+    }
+
     @Override
     void check(String name) {
         if (tap == null) {
             throw new ConfigException(
-                    "device '" + name + "' has no interface; add " + type().kind().option(name));
+                    "device '" + name + "' has no interface; add " + attaching(name));
         }
     }
 

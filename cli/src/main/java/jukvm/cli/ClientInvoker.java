@@ -16,6 +16,7 @@ import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
 
 /** A command that a client of the daemon asks for. */
@@ -196,8 +197,8 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
-    public List<PhaseTable.Row> before() {
-        return List.of(new PhaseTable.Row("daemon reached", begun - clientBegan));
+    public List<Timeline.Phase> before() {
+        return List.of(new Timeline.Phase("daemon reached", begun - clientBegan));
     }
 
     @Override

@@ -8,18 +8,12 @@ final class ExitStatus {
 
     /** Returns that of jukvm: what does not fit eight bits does not look like success. */
     static int of(Outcome outcome) {
-        boolean wraps =
-                outcome instanceof Outcome.Exited exited
-                        && exited.status() != 0
-                        && (exited.status() & 0xff) == 0;
-        return wraps ? Outcome.ABORT_STATUS : solo5(outcome);
+        int status = solo5(outcome);
+        return status == 0 && !outcome.isSuccess() ? Outcome.ABORT_STATUS : status;
     }
 
     /** Returns that of solo5-hvt: the low eight bits, whatever they are. */
     static int solo5(Outcome outcome) {
-        if (outcome instanceof Outcome.Exited exited) {
-            return exited.status() & 0xff;
-        }
-        return outcome instanceof Outcome.Aborted ? Outcome.ABORT_STATUS : Main.FAILURE;
+        return outcome.exitStatus().orElse(Main.FAILURE) & 0xff;
     }
 }

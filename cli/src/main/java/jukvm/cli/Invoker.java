@@ -8,6 +8,7 @@ import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
+import jukvm.monitor.Timeline;
 
 /**
  * On whose behalf a guest is run: the process's own, or that of another which asked for it. Used by
@@ -63,7 +64,7 @@ interface Invoker {
     long begun();
 
     /** Returns the phases up to then, for {@code --time}. */
-    List<PhaseTable.Row> before();
+    List<Timeline.Phase> before();
 
     /**
      * Returns how long before a moment the invoker's process began, in nanoseconds; empty if that

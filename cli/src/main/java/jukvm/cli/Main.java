@@ -88,7 +88,7 @@ final class Main implements Runnable {
     private static int broken(String name, LinkageError e) {
         if (e instanceof ExceptionInInitializerError
                 && e.getCause() instanceof JukvmException known) {
-            System.err.println(name + ": " + OneLine.of(known.getMessage()));
+            System.err.println(name + ": " + OneLine.of(Remedies.asOptions(known.getMessage())));
             return FAILURE;
         }
         System.err.println(name + ": " + OneLine.of(BrokenBinding.of(e)));
@@ -213,7 +213,7 @@ final class Main implements Runnable {
 
     /** Prints one line for the operator. */
     static void say(PrintWriter err, String line) {
-        err.println("jukvm: " + OneLine.of(line));
+        err.println("jukvm: " + OneLine.of(Remedies.asOptions(line)));
         err.flush();
     }
 }

@@ -9,6 +9,7 @@ import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Timeline;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
@@ -66,10 +67,10 @@ final class OwnJvm implements Invoker {
     }
 
     @Override
-    public List<PhaseTable.Row> before() {
+    public List<Timeline.Phase> before() {
         OptionalLong started = startedBefore(Main.BEGUN);
         return started.isPresent()
-                ? List.of(new PhaseTable.Row("JVM started (to 10 ms)", started.getAsLong()))
+                ? List.of(new Timeline.Phase("JVM started (to 10 ms)", started.getAsLong()))
                 : List.of();
     }
 

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import jukvm.abi.DeviceType;
+import jukvm.abi.Hypercall;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
-import jukvm.hypercall.Hypercall;
 import jukvm.io.OutputFile;
 import jukvm.monitor.Counters;
 import jukvm.monitor.HostFacts;
@@ -98,7 +98,8 @@ final class Report implements AutoCloseable {
                     writeFacts(json, facts);
                     json.writeObjectFieldStart("outcome");
                     json.writeStringField("kind", "not-started");
-                    json.writeStringField("message", HostText.escaped(failure.getMessage()));
+                    json.writeStringField(
+                            "message", HostText.escaped(Remedies.asOptions(failure.getMessage())));
                     json.writeEndObject();
                     json.writeNumberField("exit_status", Main.FAILURE);
                 });
@@ -142,13 +143,11 @@ final class Report implements AutoCloseable {
     }
 
     private static void writeOutcome(JsonGenerator json, Outcome outcome) throws IOException {
-        json.writeStringField("kind", OutcomeKind.of(outcome).toString());
-        if (outcome instanceof Outcome.Exited exited) {
-            json.writeNumberField("status", exited.status());
-        }
-        String sentence = Sentences.of(outcome).orElse("");
-        if (!sentence.isEmpty()) {
-            json.writeStringField("message", sentence);
+        json.writeStringField("kind", outcome.kind().toString());
+        if (outcome.exitStatus().isEmpty()) {
+            json.writeStringField("message", Remedies.asOptions(outcome.message()));
+        } else if (outcome.kind() == OutcomeKind.EXITED) {
+            json.writeNumberField("status", outcome.exitStatus().getAsInt());
         }
         if (outcome instanceof Outcome.Faulted fault) {
             json.writeStringField("exit_reason", fault.reason());

@@ -283,7 +283,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static Optional<String> sentence(Outcome outcome, boolean bySignal) {
-        return Sentences.of(outcome).map(line -> line + (bySignal ? " by a signal" : ""));
+        if (outcome.exitStatus().isPresent()) {
+            return Optional.empty(); // Its own end is the guest's affair.
+        }
+        return Optional.of(outcome.message() + (bySignal ? " by a signal" : ""));
     }
 
     private int run(Launch launch, GuestImage image, long requested) throws InterruptedException {

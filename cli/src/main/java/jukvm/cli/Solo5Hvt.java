@@ -294,12 +294,11 @@ final class Solo5Hvt {
         if (bySignal) {
             return Optional.of("Exiting on a signal");
         }
-        return Sentences.of(outcome)
-                .map(
-                        line ->
-                                line.startsWith("host/guest translation fault")
-                                        ? "KVM: " + line
-                                        : line);
+        if (outcome.exitStatus().isPresent()) {
+            return Optional.empty();
+        }
+        String line = outcome.message();
+        return Optional.of(line.startsWith("host/guest translation fault") ? "KVM: " + line : line);
     }
 
     private Ended invalid(String option) {
@@ -330,6 +329,6 @@ final class Solo5Hvt {
     }
 
     private void say(String line) {
-        err.println(name + ": " + OneLine.of(line));
+        err.println(name + ": " + OneLine.of(Remedies.asOptions(line)));
     }
 }

@@ -12,6 +12,7 @@ import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Timeline;
 
 /**
  * Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs.
@@ -102,7 +103,7 @@ final class Warmup implements Invoker {
     }
 
     @Override
-    public List<PhaseTable.Row> before() {
+    public List<Timeline.Phase> before() {
         return List.of();
     }
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import jukvm.abi.DeviceType;
 import jukvm.device.MacAddress;
 import jukvm.error.ConfigException;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +90,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         add("--net:n=tap0");
         assertEquals("a.img", block("a").path);
         assertEquals(4096, block("a").sectorSize);
-        assertEquals(BlockFile.Sync.EXIT, block("a").sync);
+        assertEquals(Sync.EXIT, block("a").sync);
         assertEquals(512, block("b").sectorSize);
         assertEquals("tap0", net("n").tap);
         assertEquals("x=y.pcapng", net("n").capture);
@@ -225,7 +225,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
 
     @ParameterizedTest
     @CsvSource({"none, NONE", "exit, EXIT", "dsync, DSYNC"})
-    void shouldTakeWhenWritesReachTheDisk(String value, BlockFile.Sync sync) {
+    void shouldTakeWhenWritesReachTheDisk(String value, Sync sync) {
         add("--block-sync:a=" + value);
         assertEquals(sync, block("a").sync);
     }

@@ -18,10 +18,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The manual page and the completion for bash know the options and commands that there are. */
+/**
+ * The manual page, the completion for bash and the pages of docs know the options and commands that
+ * there are.
+ */
 class DocumentedOptionsTest {
     private static final Path MANUAL = Path.of("src/main/man/jukvm.1");
     private static final Path COMPLETION = Path.of("src/main/completion/jukvm");
+    private static final List<Path> GUIDE =
+            List.of(Path.of("../docs/running.md"), Path.of("../docs/devices.md"));
     private static final List<String> NAMELESS = List.of("--disk=", "--net=", "--net-mac=");
 
     private static final Invoker NOBODY = new RefusedInvoker();
@@ -80,6 +85,28 @@ class DocumentedOptionsTest {
         assertEquals(expected, explained);
         for (String command : models().keySet()) {
             assertTrue(manual.contains("\n.B jukvm " + command + "\n"), command);
+        }
+    }
+
+    @Test
+    void shouldExplainAllOptionsInTheGuide() throws IOException {
+        StringBuilder guide = new StringBuilder();
+        for (Path page : GUIDE) {
+            guide.append(Files.readString(page));
+        }
+        Set<String> named = new TreeSet<>();
+        Matcher found =
+                Pattern.compile("(?<=[` ])(--[a-z][a-z-]*|-[a-zA-Z](?![a-zA-Z]))").matcher(guide);
+        while (found.find()) {
+            named.add(found.group());
+        }
+        Set<String> expected = new TreeSet<>();
+        for (CommandSpec model : models().values()) {
+            options(model).forEach(option -> expected.add(option.replaceAll("[=:]$", "")));
+        }
+        assertEquals(expected, named);
+        for (String command : models().keySet()) {
+            assertTrue(guide.indexOf("jukvm " + command) >= 0, command);
         }
     }
 

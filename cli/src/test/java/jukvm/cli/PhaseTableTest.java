@@ -10,10 +10,10 @@ class PhaseTableTest {
     @Test
     void shouldBeginWithThePhasesBeforeOurCode() {
         Timeline timeline = new Timeline(1_500_000, 1_500_000, 2_500_000, 0, 0, 0, 0, 4_500_000, 0);
-        List<PhaseTable.Row> before =
+        List<Timeline.Phase> before =
                 List.of(
-                        new PhaseTable.Row("client started", 8_000_000),
-                        new PhaseTable.Row("request received", 250_000));
+                        new Timeline.Phase("client started", 8_000_000),
+                        new Timeline.Phase("request received", 250_000));
         List<String> lines = PhaseTable.of(timeline, before, 1_000_000).lines().toList();
         assertEquals(
                 List.of(
@@ -22,7 +22,7 @@ class PhaseTableTest {
                         "request received              0.250  #",
                         "arguments parsed              0.500  ##",
                         "image read                    0.000",
-                        "KVM opened, VM created        1.000  ####",
+                        "VM ready                      1.000  ####",
                         "guest ended                   2.000  ########",
                         "total                        11.750",
                         "boot to exit                  0.000",

@@ -12,6 +12,7 @@ import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Timeline;
 
 /** A process that may open nothing; keeps what it is told and what was to be opened. */
 final class RefusedInvoker implements Invoker, Caller {
@@ -79,7 +80,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public List<PhaseTable.Row> before() {
+    public List<Timeline.Phase> before() {
         return List.of();
     }
 

@@ -8,7 +8,6 @@ import jukvm.device.Devices;
 import jukvm.device.Notices;
 import jukvm.hypercall.BlockInfo;
 import jukvm.hypercall.BlockTransfer;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.SectorTransfer;
 import jukvm.io.Poller;
@@ -34,8 +33,8 @@ final class BlockKind extends DeviceKind<BlockDevice, AttachedBlock> {
     }
 
     @Override
-    public String option(String name) {
-        return "--block:" + name + "=PATH";
+    public String call(String name) {
+        return "GuestSpec.block(\"" + name + "\", ...)";
     }
 
     @Override

@@ -40,6 +40,7 @@ public abstract class DeviceKind<D, A extends AttachedDevice> {
      * @throws jukvm.error.ConfigException if it is impossible in itself
      * @throws ClassCastException if it is of another kind
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public final A attach(String name, Object device, Notices notices, Poller stop) {
         return attachGiven(name, given.cast(device), notices, stop);
     }
@@ -52,8 +53,8 @@ public abstract class DeviceKind<D, A extends AttachedDevice> {
     /** Returns what devices of the kind are called together, as in reports. */
     public abstract String plural();
 
-    /** Returns the option that attaches one, as solo5-hvt spells it. */
-    public abstract String option(String name);
+    /** Returns the call by which an embedder gives a guest one, for messages. */
+    public abstract String call(String name);
 
     /** Returns the counters of a device that did nothing. */
     public abstract DeviceCounters none();

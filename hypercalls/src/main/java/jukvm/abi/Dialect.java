@@ -5,7 +5,6 @@ import java.util.Optional;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.Poll;
@@ -101,6 +100,7 @@ public enum Dialect {
     }
 
     /** Returns new hypercalls of the dialect for one guest. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public GuestHypercalls hypercalls(Devices devices) {
         return calls(devices, new HypercallFacts(new Puts(devices.console(), devices.poller())));
     }
@@ -159,6 +159,7 @@ public enum Dialect {
     }
 
     /** Writes what the guest is told at its start. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public void writeBootInfo(GuestMemory memory, BootInfo info) {
         switch (generation) {
             case UNMARKED -> info.writeUkvm(memory);

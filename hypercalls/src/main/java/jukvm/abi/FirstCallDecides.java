@@ -1,7 +1,6 @@
 package jukvm.abi;
 
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,6 @@ import jukvm.device.Devices;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.Notices;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.NetInfo;
 import jukvm.hypercall.NetTransfer;
@@ -35,8 +34,8 @@ final class NetKind extends DeviceKind<NetDevice, AttachedNet> {
     }
 
     @Override
-    public String option(String name) {
-        return "--net:" + name + "=TAP";
+    public String call(String name) {
+        return "GuestSpec.net(\"" + name + "\", ...)";
     }
 
     @Override

@@ -86,6 +86,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param stop is woken when the guest is stopped, which ends a request that is under way
      * @throws ConfigException if the device has an impossible size
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public AttachedBlock(String name, BlockDevice device, Notices notices, Poller stop) {
         this.name = name;
         this.device = device;
@@ -172,6 +173,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param length in bytes; hostile
      * @throws jukvm.error.GuestException if the buffer is not the guest's to write
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public IoResult read(GuestMemory memory, long offset, long gpa, long length) {
         if (!isRequest(offset, length)) {
             return IoResult.EINVAL;
@@ -203,6 +205,7 @@ public final class AttachedBlock implements AttachedDevice {
      * @param length in bytes; hostile
      * @throws jukvm.error.GuestException if the buffer is not in guest memory
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public IoResult write(GuestMemory memory, long offset, long gpa, long length) {
         if (!isRequest(offset, length)) {
             return IoResult.EINVAL;

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
-import jukvm.io.Pollable;
+import jukvm.host.Pollable;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -158,6 +158,7 @@ public final class AttachedNet implements AttachedDevice {
      * @return the frame's length in bytes; 0 if none waits, -1 if the device is gone
      * @throws jukvm.error.GuestException if the buffer is not the guest's to write
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public synchronized int read(GuestMemory memory, long gpa, long length) {
         memory.requireWritable(gpa, length);
         if (gone) {
@@ -192,6 +193,7 @@ public final class AttachedNet implements AttachedDevice {
      * @param length of the frame in bytes; hostile
      * @throws jukvm.error.GuestException if the frame is not in guest memory
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public synchronized IoResult write(GuestMemory memory, long gpa, long length) {
         memory.requireReadable(gpa, length);
         if (length < NetDevice.HEADER_SIZE || length > maxFrame) {

@@ -28,6 +28,7 @@ public final class Devices {
      * @param poller where its poll waits
      * @param attached its other devices, by handle from 0 to 63
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public Devices(
             Console console,
             WallClock clock,
@@ -53,6 +54,7 @@ public final class Devices {
     }
 
     /** Makes the devices of a guest with none but these. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static Devices basic(Console console, WallClock clock, Poller poller) {
         return new Devices(console, clock, poller, Map.of());
     }
@@ -73,6 +75,7 @@ public final class Devices {
     }
 
     /** Returns where the guest's poll waits. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public Poller poller() {
         return poller;
     }

@@ -1,6 +1,7 @@
 package jukvm.device;
 
 import java.nio.ByteBuffer;
+import jukvm.host.Sync;
 import jukvm.io.BlockFile;
 import jukvm.io.Caller;
 
@@ -9,7 +10,7 @@ import jukvm.io.Caller;
  * that no two guests write to it.
  *
  * <p>What a guest was told is written survives the end of the guest and of this process; what
- * survives the end of the host is said by {@link BlockFile.Sync}.
+ * survives the end of the host is said by {@link Sync}.
  */
 public final class FileDisk implements BlockDevice, AutoCloseable {
     private final BlockFile file;
@@ -31,7 +32,7 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.HostException if it cannot be opened, with why
      * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
      */
-    public static FileDisk open(String path, int blockSize, BlockFile.Sync sync) {
+    public static FileDisk open(String path, int blockSize, Sync sync) {
         return open(Caller.self(), path, blockSize, sync);
     }
 
@@ -44,7 +45,8 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.HostException if it cannot be opened, with why
      * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
      */
-    public static FileDisk open(Caller caller, String path, int blockSize, BlockFile.Sync sync) {
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static FileDisk open(Caller caller, String path, int blockSize, Sync sync) {
         return new FileDisk(BlockFile.open(caller, path, false, sync), blockSize, false);
     }
 
@@ -69,8 +71,9 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.HostException if it cannot be opened, with why
      * @throws jukvm.error.ConfigException if someone may write it, naming the process
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static FileDisk openReadOnly(Caller caller, String path, int blockSize) {
-        BlockFile file = BlockFile.open(caller, path, true, BlockFile.Sync.NONE);
+        BlockFile file = BlockFile.open(caller, path, true, Sync.NONE);
         return new FileDisk(file, blockSize, true);
     }
 

@@ -2,7 +2,7 @@ package jukvm.device;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import jukvm.io.Pollable;
+import jukvm.host.Pollable;
 
 /**
  * A network interface as a guest sees it: Ethernet frames without checksum, in and out. An embedder

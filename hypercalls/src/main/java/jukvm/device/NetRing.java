@@ -140,11 +140,13 @@ public final class NetRing {
     }
 
     /** Returns a view for the thread that uses {@code memory}. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public View view(GuestMemory memory) {
         return new View(memory, gpa);
     }
 
     /** Lays the ring out, empty; its first submission will be told by a kick. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public void writeTo(GuestMemory memory) {
         view(memory).release(NEEDS_KICK, 1);
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import jukvm.host.Pollable;
 import jukvm.io.Caller;
 import jukvm.io.OutputFile;
-import jukvm.io.Pollable;
 import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +66,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IOException if the file cannot be opened or written
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static PcapngCapture of(Caller caller, NetDevice device, String name, String path)
             throws IOException {
         return of(device, name, path, new OutputFile(caller, path));
@@ -81,6 +82,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IOException if the file cannot be written
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static PcapngCapture of(NetDevice device, String name, String path, OutputFile file)
             throws IOException {
         try {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import jukvm.host.Pollable;
 import jukvm.io.Doorbell;
-import jukvm.io.Pollable;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package jukvm.device;
 
 import java.nio.ByteBuffer;
+import jukvm.host.Pollable;
 import jukvm.io.Caller;
-import jukvm.io.Pollable;
 import jukvm.io.Tap;
 
 /** A network device whose other end is a TAP interface of the host. */
@@ -34,6 +34,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @param mac the guest's hardware address; not the interface's own
      * @throws jukvm.error.JukvmException if that cannot be done, with what to do
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static TapDevice open(Caller caller, String name, MacAddress mac) {
         return new TapDevice(Tap.open(caller, name), mac);
     }
@@ -56,6 +57,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @param mac the guest's hardware address; not the interface's own
      * @throws jukvm.error.JukvmException if it is none, with what it is
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static TapDevice adopt(Caller caller, int descriptor, MacAddress mac) {
         return new TapDevice(Tap.adopt(caller, descriptor), mac);
     }

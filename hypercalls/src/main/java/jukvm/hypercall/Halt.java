@@ -1,6 +1,7 @@
 package jukvm.hypercall;
 
 import java.util.Optional;
+import jukvm.abi.TrapFrame;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public final class Halt implements HypercallHandler {
         status = memory.u32(gpa + EXIT_STATUS);
         if (cookie != 0) {
             memory.requireReadable(cookie, COOKIE_SIZE);
-            frame = TrapFrame.read(memory, cookie);
+            frame = frame(memory, cookie);
         }
         return false;
     }
@@ -33,6 +34,17 @@ public final class Halt implements HypercallHandler {
     /** Returns what the guest passed as its exit status; 0 if it did not halt by this call. */
     public int status() {
         return status;
+    }
+
+    static TrapFrame frame(GuestMemory memory, long gpa) {
+        return new TrapFrame(
+                memory.u64(gpa),
+                memory.u64(gpa + 8),
+                memory.u64(gpa + 16),
+                memory.u64(gpa + 24),
+                memory.u64(gpa + 32),
+                memory.u64(gpa + 40),
+                memory.u64(gpa + 48));
     }
 
     /** Returns the trap the guest gave up on, if it passed one. */

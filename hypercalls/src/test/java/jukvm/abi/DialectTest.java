@@ -17,7 +17,6 @@ import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercall;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import jukvm.error.GuestException;
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercall;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.error.HostException;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,7 @@ class CallersDevicesTest {
     void shouldOpenADiskThroughTheCaller() throws Exception {
         String path = Files.createFile(dir.resolve("disk")).toString();
         String refused = path + ": open: EACCES (Permission denied)";
-        assertRefused(refused, () -> FileDisk.open(caller, path, 512, BlockFile.Sync.NONE).close());
+        assertRefused(refused, () -> FileDisk.open(caller, path, 512, Sync.NONE).close());
         assertRefused(refused, () -> FileDisk.openReadOnly(caller, path, 512).close());
         assertEquals(List.of(path, path, path, path), caller.opened());
     }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import jukvm.host.Pollable;
 import jukvm.io.Doorbell;
-import jukvm.io.Pollable;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -42,6 +42,7 @@ public final class LoopNet implements NetDevice, AutoCloseable {
     }
 
     /** Checks that every buffer is in this memory, for reads where the guest may write. */
+    @SuppressWarnings("exports") // For the tests of the library.
     public LoopNet within(GuestMemory memory) {
         guest = Optional.of(memory);
         return this;

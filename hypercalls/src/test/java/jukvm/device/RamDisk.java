@@ -32,6 +32,7 @@ public final class RamDisk implements BlockDevice {
     }
 
     /** Checks that every buffer is in this memory, for reads where the guest may write. */
+    @SuppressWarnings("exports") // For the tests of the library.
     public RamDisk within(GuestMemory memory) {
         guest = Optional.of(memory);
         return this;

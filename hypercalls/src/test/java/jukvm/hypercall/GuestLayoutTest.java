@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
+import jukvm.abi.TrapFrame;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
@@ -108,7 +109,7 @@ class GuestLayoutTest {
             for (int at = 0; at < Halt.COOKIE_SIZE; at += Long.BYTES) {
                 memory.putU64(at, at + 1);
             }
-            TrapFrame frame = TrapFrame.read(memory, 0);
+            TrapFrame frame = Halt.frame(memory, 0);
             Map<String, Long> read = new TreeMap<>();
             read.put("cr2", frame.cr2());
             read.put("error", frame.error());

@@ -67,10 +67,10 @@ final class DeviceMatch {
 
     private ConfigException mismatch(String fact) {
         StringJoiner declared = new StringJoiner(", ");
-        StringJoiner options = new StringJoiner(" ");
+        StringJoiner calls = new StringJoiner(" ");
         for (Manifest.Device device : image.manifest().devices()) {
             declared.add(device.toString());
-            options.add(device.type().kind().option(device.name()));
+            calls.add(device.type().kind().call(device.name()));
         }
         boolean none = image.manifest().devices().isEmpty();
         return new ConfigException(
@@ -82,7 +82,7 @@ final class DeviceMatch {
                         + ". Given: "
                         + givenNames()
                         + ". "
-                        + (none ? "Run it without devices" : "Use " + options));
+                        + (none ? "Run it without devices" : "Use " + calls));
     }
 
     private String givenNames() {

@@ -90,6 +90,7 @@ public final class GuestImage {
      * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
      *     with the path
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static GuestImage read(Caller caller, String path) {
         return parse(path, ImageFile.read(caller, path));
     }
@@ -219,7 +220,7 @@ public final class GuestImage {
                                 + ", and placed at 0x"
                                 + Long.toHexString(lowest)
                                 + " where older guests are at 0x100000: not a Solo5 unikernel,"
-                                + " unless --dialect says of which monitor");
+                                + " unless GuestSpec.dialect says of which monitor");
     }
 
     private void checkEntry() {
@@ -275,7 +276,7 @@ public final class GuestImage {
                             + (dialect.maxMemory() >> 20)
                             + " MiB that a guest of dialect '"
                             + dialect
-                            + "' can have; lower --mem");
+                            + "' can have; lower GuestSpec.memory");
         }
         long need = end() + STACK;
         if (need > memory) {
@@ -287,7 +288,7 @@ public final class GuestImage {
                             + Long.toHexString(end())
                             + " and a stack), it is given "
                             + (memory >> 20)
-                            + " MiB; raise --mem");
+                            + " MiB; raise GuestSpec.memory");
         }
     }
 
@@ -296,7 +297,7 @@ public final class GuestImage {
      *
      * @param given their types by name
      * @throws ConfigException if one is missing, is of the wrong type or is not declared, with all
-     *     that the guest declares and the options that would do
+     *     that the guest declares and the calls that would do
      */
     public void requireDevices(Map<String, DeviceType> given) {
         new DeviceMatch(this, given).check();
@@ -307,6 +308,7 @@ public final class GuestImage {
     }
 
     /** Copies the segments to where the guest sees them; memory must be fresh, hence zero. */
+    @SuppressWarnings("exports") // For the modules of the library.
     public void load(GuestMemory memory) {
         for (Segment segment : segments) {
             if (segment.fileSize() > 0) {

@@ -147,7 +147,7 @@ final class HttpBody {
 
     private static ImageException tooLarge(String size, int limit) {
         return ImageException.invalid(
-                size + ", more than the " + quantity(limit) + " allowed. Raise --fetch-limit.");
+                size + ", more than the " + quantity(limit) + " allowed. Raise FetchLimits.bytes.");
     }
 
     private static String quantity(long bytes) {

@@ -102,6 +102,7 @@ public final class ImageCache {
      *
      * @throws ImageException if it cannot be read or is not a valid guest image
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public GuestImage read(Caller caller, String name) {
         Optional<Held> held = hold(caller, name);
         if (held.isEmpty()) {
@@ -119,6 +120,7 @@ public final class ImageCache {
      *     heap has not so much. Nothing is held then
      * @throws ImageException if it cannot be read or is not a valid guest image
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public Optional<Held> hold(Caller caller, String name) {
         try (HostFile file = ImageFile.open(caller, name)) {
             Key key = new Key(name, file.state());

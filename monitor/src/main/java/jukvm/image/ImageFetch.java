@@ -91,7 +91,7 @@ final class ImageFetch implements AutoCloseable {
         long nanos = limits.time().toNanos();
         String time = nanos % SECOND == 0 ? nanos / SECOND + " s" : nanos / 1_000_000 + " ms";
         return ImageException.unreadable(
-                "not fetched within " + time + ", " + progress.get() + ". Raise --fetch-timeout.");
+                "not fetched within " + time + ", " + progress.get() + ". Raise FetchLimits.time.");
     }
 
     private byte[] follow() {

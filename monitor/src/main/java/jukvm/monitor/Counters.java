@@ -4,12 +4,12 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.abi.DeviceType;
+import jukvm.abi.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedDevice;
 import jukvm.device.AttachedNet;
 import jukvm.device.DeviceCounters;
 import jukvm.device.Devices;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.HypercallFacts;
 
 /**

@@ -34,7 +34,7 @@ final class EndEvent extends Event {
     int status;
 
     @Label("Message")
-    @Description("What happened, if the outcome alone does not say it")
+    @Description("What happened, in a line")
     String message = "";
 
     @Label("Ring")

@@ -29,34 +29,19 @@ record EndedRun(
         RunResult.Start start) {
 
     OutcomeKind kind() {
-        return OutcomeKind.ofNullable(outcome);
+        return outcome == null ? OutcomeKind.THROWN : outcome.kind();
     }
 
     /**
      * Returns what the guest passed to HALT, as the operator sees it; 0 if it did not get there.
      */
     int status() {
-        if (outcome instanceof Outcome.Exited exited) {
-            return exited.status();
-        }
-        return outcome instanceof Outcome.Aborted ? Outcome.ABORT_STATUS : 0;
+        return outcome == null ? 0 : outcome.exitStatus().orElse(0);
     }
 
-    /** Returns why it ended, where the kind alone does not say it; else an empty string. */
+    /** Returns what happened, in a line. */
     String message() {
-        if (outcome instanceof Outcome.Faulted fault) {
-            return fault.message();
-        }
-        if (outcome instanceof Outcome.DeadlineExpired expired) {
-            return "deadline of " + expired.deadline().toNanos() + " ns";
-        }
-        if (outcome instanceof Outcome.LimitExceeded exceeded) {
-            return exceeded.allowed() + " " + exceeded.limit().unit();
-        }
-        if (outcome instanceof Outcome.HostError error) {
-            return error.message();
-        }
-        return thrown == null ? "" : thrown.toString();
+        return outcome == null ? String.valueOf(thrown) : outcome.message();
     }
 
     /** Returns what the run's caller gets; for a guest that has an outcome. */

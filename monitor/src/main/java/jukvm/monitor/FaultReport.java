@@ -73,7 +73,7 @@ final class FaultReport {
             if (ring == PrivilegeLevel.RING_0) {
                 remedy =
                         ". A KVM without hardware virtualisation emulates ring 0 instruction by"
-                                + " instruction, and not all of them; use --ring 3";
+                                + " instruction, and not all of them; use Ring.RING_3";
             }
         }
         return with(

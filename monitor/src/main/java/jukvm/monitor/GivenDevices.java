@@ -48,7 +48,7 @@ final class GivenDevices {
      * Attaches each to what the guest declares.
      *
      * @throws ConfigException if one is missing, is of the wrong type, is not declared, or is
-     *     impossible in itself; with all that the guest declares and the options that would do
+     *     impossible in itself; with all that the guest declares and the calls that would do
      */
     Devices attach(
             GuestImage image, Console console, WallClock clock, Poller poller, Notices notices) {

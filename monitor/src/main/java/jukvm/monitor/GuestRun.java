@@ -77,7 +77,10 @@ public final class GuestRun implements AutoCloseable {
             SnapshotState taken = session.snapshot();
             if (taken == null) {
                 throw new GuestException(
-                        "guest ended before the snapshot at " + point + ": " + ended.outcome());
+                        "guest ended before the snapshot at "
+                                + point
+                                + ": "
+                                + ended.outcome().message());
             }
             isHandedOver = true;
             return new Snapshot(taken);

@@ -2,10 +2,10 @@ package jukvm.monitor;
 
 import java.util.Map;
 import jukvm.abi.DeviceType;
+import jukvm.abi.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.DeviceCounters;
-import jukvm.hypercall.Hypercall;
 
 /**
  * What one {@link Monitor} has done since it was opened, at one moment. A guest's work is added

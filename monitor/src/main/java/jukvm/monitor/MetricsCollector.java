@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.abi.DeviceType;
+import jukvm.abi.Hypercall;
 import jukvm.device.DeviceCounters;
-import jukvm.hypercall.Hypercall;
 
 /**
  * Counts the guests of a monitor and sums what they did. Thread-safe. Its lock is taken when a

@@ -82,6 +82,7 @@ public final class Monitor implements AutoCloseable {
      *
      * @throws HostException if it is missing or not permitted, as {@link #open} says it
      */
+    @SuppressWarnings("exports") // For the modules of the library.
     public static void requireAccess(Caller caller) {
         Kvm.requireAccess(caller);
     }

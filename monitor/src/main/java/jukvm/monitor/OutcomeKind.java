@@ -1,7 +1,5 @@
 package jukvm.monitor;
 
-import org.jspecify.annotations.Nullable;
-
 /** The kinds of end a guest can have, to count them by. */
 public enum OutcomeKind {
     /** {@link Outcome.Exited}, with whatever status. */
@@ -38,33 +36,6 @@ public enum OutcomeKind {
 
     OutcomeKind(String word) {
         this.word = word;
-    }
-
-    /** Returns the kind of an outcome. */
-    public static OutcomeKind of(Outcome outcome) {
-        if (outcome instanceof Outcome.Exited) {
-            return EXITED;
-        }
-        if (outcome instanceof Outcome.Aborted) {
-            return ABORTED;
-        }
-        if (outcome instanceof Outcome.Faulted) {
-            return FAULTED;
-        }
-        if (outcome instanceof Outcome.DeadlineExpired) {
-            return DEADLINE;
-        }
-        if (outcome instanceof Outcome.LimitExceeded) {
-            return LIMIT;
-        }
-        if (outcome instanceof Outcome.Snapshotted) {
-            return SNAPSHOT;
-        }
-        return outcome instanceof Outcome.Cancelled ? CANCELLED : HOST_ERROR;
-    }
-
-    static OutcomeKind ofNullable(@Nullable Outcome outcome) {
-        return outcome == null ? THROWN : of(outcome);
     }
 
     /** Returns the word for it in reports and recordings, as in {@code host-error}. */

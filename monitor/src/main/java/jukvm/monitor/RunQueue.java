@@ -10,28 +10,8 @@ package jukvm.monitor;
  * queue needs no end; its guests end with their monitor.
  */
 public final class RunQueue {
-    private final @org.jspecify.annotations.Nullable Monitor monitor;
+    private final Monitor monitor;
     private final Admission<GuestRun> admission;
-
-    /** Temporary. */
-    public RunQueue(int inFlight) {
-        this.monitor = null;
-        this.admission = new Admission<>(inFlight, GuestRun::begin);
-    }
-
-    /** Temporary. */
-    public static RunQueue perProcessor() {
-        return new RunQueue(Runtime.getRuntime().availableProcessors());
-    }
-
-    /** Temporary. */
-    public java.util.concurrent.CompletableFuture<RunResult> submit(Tender tender) {
-        GuestRun run = tender.once();
-        admission.arrive(run);
-        var unused = run.end().whenComplete((result, thrown) -> admission.leave(run));
-        admission.begin();
-        return run.result();
-    }
 
     RunQueue(Monitor monitor, int inFlight) {
         this.monitor = monitor;
@@ -45,7 +25,7 @@ public final class RunQueue {
      * @throws jukvm.error.ConfigException as {@link Monitor#start}, like what else it throws
      */
     public GuestRun submit(GuestSpec guest) {
-        GuestRun run = java.util.Objects.requireNonNull(monitor).request(guest, null);
+        GuestRun run = monitor.request(guest, null);
         admission.arrive(run);
         var unused = run.end().whenComplete((result, thrown) -> admission.leave(run));
         admission.begin();

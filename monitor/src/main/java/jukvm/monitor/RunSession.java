@@ -173,7 +173,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
                 });
         finish();
         Outcome outcome = record.outcome();
-        return outcome != null && !(outcome instanceof Outcome.HostError);
+        return outcome != null && outcome.kind() != OutcomeKind.HOST_ERROR;
     }
 
     private Outcome runIn(Supplier<GuestVm> source) {
@@ -231,7 +231,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
             recording.entered();
             record.entered();
             Outcome outcome = loop.run();
-            if (outcome instanceof Outcome.Snapshotted && point != null) {
+            if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
                 snapshot = take(in, loop, point);
             }
             return outcome;

@@ -1,7 +1,7 @@
 package jukvm.monitor;
 
+import jukvm.abi.Hypercall;
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercall;
 import jukvm.hypercall.Hypercalls;
 import jukvm.memory.GuestMemory;
 

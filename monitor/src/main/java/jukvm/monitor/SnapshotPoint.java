@@ -1,6 +1,6 @@
 package jukvm.monitor;
 
-import jukvm.hypercall.Hypercall;
+import jukvm.abi.Hypercall;
 import org.jspecify.annotations.Nullable;
 
 /**

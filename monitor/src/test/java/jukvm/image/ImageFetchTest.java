@@ -130,7 +130,7 @@ final class ImageFetchTest {
                 Arguments.of(OK + "Content-Length: 9\r\n\r\nfour", "after 4 of 9 bytes"),
                 Arguments.of(
                         OK + "Content-Length: 1001\r\n\r\n",
-                        ": 1001 bytes, more than the 1000 bytes allowed. Raise --fetch-limit."),
+                        ": 1001 bytes, more than the 1000 bytes allowed. Raise FetchLimits.bytes."),
                 Arguments.of(
                         OK + "Content-Length: 83886080\r\n\r\n", ": 80 MiB, more than the 1000"),
                 Arguments.of(
@@ -274,7 +274,7 @@ final class ImageFetchTest {
         String[] parts = row.split("\\|", -1);
         try (ScriptedServer server = ScriptedServer.trickling(parts[0], 'x')) {
             // What has come until then depends on how busy this host is: it gets more time.
-            String end = parts[2] + ". Raise --fetch-timeout.";
+            String end = parts[2] + ". Raise FetchLimits.time.";
             String message;
             long millis = SOON.time().toMillis();
             do {

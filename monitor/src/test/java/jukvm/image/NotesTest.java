@@ -111,7 +111,7 @@ class NotesTest {
                 "guest.hvt: No Solo5 ABI information found in executable: no Solo5 ABI note, and"
                         + " placed at 0x400000 where older guests are at 0x100000";
         assertTrue(e.getMessage().startsWith(start), e.getMessage());
-        assertTrue(e.getMessage().contains("--dialect"), e.getMessage());
+        assertTrue(e.getMessage().contains("GuestSpec.dialect"), e.getMessage());
         image.requireDialect(Dialect.UKVM_0_2);
         image.requireDialect(Dialect.UKVM_0_3);
     }

@@ -181,7 +181,8 @@ class SegmentReaderTest {
                 assertThrows(ConfigException.class, () -> image.requireFits(mebibytes << 20));
         String message = e.getMessage();
         assertTrue(message.startsWith(ElfBuilder.NAME + ": guest needs " + needed + " MiB"));
-        assertTrue(message.contains("given " + mebibytes + " MiB; raise --mem"), message);
+        assertTrue(
+                message.contains("given " + mebibytes + " MiB; raise GuestSpec.memory"), message);
     }
 
     @Test

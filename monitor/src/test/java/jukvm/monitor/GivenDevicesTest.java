@@ -26,10 +26,10 @@ import jukvm.device.NetDevice;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
+import jukvm.host.Pollable;
 import jukvm.image.ElfBuilder;
 import jukvm.image.GuestImage;
 import jukvm.io.Doorbell;
-import jukvm.io.Pollable;
 import jukvm.io.Poller;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,25 +161,25 @@ class GivenDevicesTest {
                 // Declared | given | fact | declared, in words | given, in words | options
                 "block:storage | '' | device 'storage' (BLOCK_BASIC) is declared in the manifest"
                         + " but not attached | 'storage' (BLOCK_BASIC) | none |"
-                        + " Use --block:storage=PATH",
+                        + " Use GuestSpec.block(\"storage\", ...)",
                 "net:service | '' | device 'service' (NET_BASIC) is declared in the manifest but"
-                        + " not attached | 'service' (NET_BASIC) | none | Use --net:service=TAP",
+                        + " not attached | 'service' (NET_BASIC) | none | Use GuestSpec.net(\"service\", ...)",
                 "block:a net:b block:c | block:a net:b | device 'c' (BLOCK_BASIC) is declared in"
                         + " the manifest but not attached | 'a' (BLOCK_BASIC), 'b' (NET_BASIC), 'c'"
                         + " (BLOCK_BASIC) | 'a' (BLOCK_BASIC), 'b' (NET_BASIC) | Use"
-                        + " --block:a=PATH --net:b=TAP --block:c=PATH",
+                        + " GuestSpec.block(\"a\", ...) GuestSpec.net(\"b\", ...) GuestSpec.block(\"c\", ...)",
                 "block:storage | net:storage | device 'storage' is declared as BLOCK_BASIC, given"
                         + " as NET_BASIC | 'storage' (BLOCK_BASIC) | 'storage' (NET_BASIC) | Use"
-                        + " --block:storage=PATH",
+                        + " GuestSpec.block(\"storage\", ...)",
                 "net:service | block:service | device 'service' is declared as NET_BASIC, given as"
                         + " BLOCK_BASIC | 'service' (NET_BASIC) | 'service' (BLOCK_BASIC) | Use"
-                        + " --net:service=TAP",
+                        + " GuestSpec.net(\"service\", ...)",
                 "block:storage | block:storage net:more | device 'more' is not declared in the"
                         + " manifest | 'storage' (BLOCK_BASIC) | 'storage' (BLOCK_BASIC), 'more'"
-                        + " (NET_BASIC) | Use --block:storage=PATH",
+                        + " (NET_BASIC) | Use GuestSpec.block(\"storage\", ...)",
                 "block:storage | block:storage block:Storage | device 'Storage' is not declared in"
                         + " the manifest | 'storage' (BLOCK_BASIC) | 'storage' (BLOCK_BASIC),"
-                        + " 'Storage' (BLOCK_BASIC) | Use --block:storage=PATH",
+                        + " 'Storage' (BLOCK_BASIC) | Use GuestSpec.block(\"storage\", ...)",
                 "'' | block:storage | device 'storage' is not declared in the manifest | none |"
                         + " 'storage' (BLOCK_BASIC) | Run it without devices",
             },

@@ -11,8 +11,8 @@ import jukvm.device.Devices;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.Notices;
+import jukvm.host.Pollable;
 import jukvm.io.Doorbell;
-import jukvm.io.Pollable;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.host.Sync;
 import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -19,18 +20,6 @@ import jukvm.libc.Libc;
  */
 public final class BlockFile implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
-
-    /** When what was written is made durable. */
-    public enum Sync {
-        /** When the host likes to. */
-        NONE,
-
-        /** At the latest by {@link #flush}. */
-        EXIT,
-
-        /** By the end of each write. */
-        DSYNC
-    }
 
     private final BlockAttachment file;
     private final Fd fd;

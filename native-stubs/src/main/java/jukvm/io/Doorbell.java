@@ -1,6 +1,7 @@
 package jukvm.io;
 
 import java.nio.ByteBuffer;
+import jukvm.host.Pollable;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;

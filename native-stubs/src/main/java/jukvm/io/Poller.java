@@ -2,6 +2,7 @@ package jukvm.io;
 
 import java.nio.ByteBuffer;
 import jukvm.error.HostException;
+import jukvm.host.Pollable;
 import jukvm.libc.EpollSet;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;

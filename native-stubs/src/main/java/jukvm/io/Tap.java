@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.host.Pollable;
 import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;
-import jukvm.io.BlockFile.Sync;
+import jukvm.host.Sync;
 import jukvm.libc.Libc;
 import jukvm.testing.ChildJvm;
 import jukvm.testing.PartialCaller;

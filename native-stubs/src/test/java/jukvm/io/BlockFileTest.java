@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;
-import jukvm.io.BlockFile.Sync;
+import jukvm.host.Sync;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.testing.Allocation;

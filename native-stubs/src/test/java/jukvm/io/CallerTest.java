@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.host.Sync;
 import jukvm.kvm.Kvm;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -94,7 +95,7 @@ class CallerTest {
     }
 
     private static void disk(Caller caller, String path) {
-        BlockFile.open(caller, path, false, BlockFile.Sync.DSYNC).close();
+        BlockFile.open(caller, path, false, Sync.DSYNC).close();
     }
 
     @Test

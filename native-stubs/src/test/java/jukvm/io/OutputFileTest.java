@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
+import jukvm.host.Sync;
 import jukvm.testing.Allocation;
 import jukvm.testing.PartialCaller;
 import org.junit.jupiter.api.Test;
@@ -123,7 +124,7 @@ class OutputFileTest {
                             new OutputFile(
                                     Caller.self(), name.toString(), file -> refuse(known, file)));
         }
-        try (BlockFile disk = BlockFile.open(hard.toString(), true, BlockFile.Sync.NONE)) {
+        try (BlockFile disk = BlockFile.open(hard.toString(), true, Sync.NONE)) {
             IOException e = assertThrows(FileNotFoundException.class, () -> open(link));
             assertEquals(link + " (is in use by this process)", e.getMessage());
             assertEquals(8, disk.size());
@@ -143,8 +144,7 @@ class OutputFileTest {
             file.write('a');
             assertThrows(FileNotFoundException.class, () -> open(path));
             assertThrows(
-                    HostException.class,
-                    () -> BlockFile.open(path.toString(), false, BlockFile.Sync.NONE));
+                    HostException.class, () -> BlockFile.open(path.toString(), false, Sync.NONE));
             file.write('b');
         }
         assertEquals("ab", Files.readString(path));

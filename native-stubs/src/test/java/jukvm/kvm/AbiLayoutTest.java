@@ -42,7 +42,7 @@ class AbiLayoutTest {
      */
     private static final Set<String> OWN =
             Set.of(
-                    "BlockFile.Sync",
+                    "Sync",
                     "Client",
                     "Client.Request",
                     "ClientState",
@@ -112,6 +112,18 @@ class AbiLayoutTest {
                     "ClientWatch.LOOKS",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
+                    "Child.OUTPUT",
+                    "Child.ERRORS",
+                    "Child.END",
+                    "Child.TIMEOUT",
+                    "Child.STATUS",
+                    "Child.PID",
+                    "Child.USAGE",
+                    "Child.SPAWN",
+                    "Child.NO_FD",
+                    "Child.SIGNAL_MASK",
+                    "Child.SLICE",
+                    "Child.GRACE",
                     "Kvm.MAX_ARENAS",
                     "KvmVm.AT_REGION",
                     "KvmVm.AT_REGS",

@@ -77,8 +77,8 @@ final class Evidence {
         if (failure != told) {
             failure.addSuppressed(withoutTrace(text));
         }
-        String end = result().map(r -> Ends.words(r.outcome())).orElse("did not run to an end");
-        context.publishReportEntry(Map.of("jukvm.guest", label + " " + end));
+        String end = result().map(r -> r.outcome().message()).orElse("guest did not run to an end");
+        context.publishReportEntry(Map.of("jukvm.guest", label + ": " + end));
         try {
             publish(context, ".report.txt", MediaType.TEXT_PLAIN_UTF_8, to -> write(to, text));
             publish(

@@ -40,12 +40,8 @@ record Expected(OptionalInt status, List<String> console, Optional<Duration> wit
     /** Returns what a run did not do, half a sentence each. */
     List<String> unmetBy(RunResult result, String printed) {
         List<String> unmet = new ArrayList<>();
-        if (status.isPresent() && !Ends.status(result.outcome()).equals(status)) {
-            unmet.add(
-                    "expected status "
-                            + status.getAsInt()
-                            + ", it "
-                            + Ends.words(result.outcome()));
+        if (status.isPresent() && !result.outcome().exitStatus().equals(status)) {
+            unmet.add("expected status " + status.getAsInt() + ": " + result.outcome().message());
         }
         int from = 0;
         for (String text : console) {

@@ -174,7 +174,7 @@ public final class Guest {
      * @throws IllegalStateException if it has not ended
      */
     public int status() {
-        OptionalInt status = Ends.status(result().outcome());
+        OptionalInt status = result().outcome().exitStatus();
         return status.orElseThrow(() -> evidence.failure("has no exit status"));
     }
 

@@ -18,7 +18,7 @@ import jukvm.device.PcapngCapture;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.error.ConfigException;
-import jukvm.io.BlockFile;
+import jukvm.host.Sync;
 import jukvm.monitor.GuestSpec;
 
 /** The devices of one guest, opened for it. Used by one thread. */
@@ -97,7 +97,7 @@ final class GuestDevices implements AutoCloseable {
     }
 
     private FileDisk writable(String path) {
-        return closed(FileDisk.open(path, SECTOR, BlockFile.Sync.NONE));
+        return closed(FileDisk.open(path, SECTOR, Sync.NONE));
     }
 
     private FileDisk closed(FileDisk disk) {

@@ -1,13 +1,11 @@
 package jukvm.junit;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import jukvm.monitor.Counters;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
 
 /** What a person who looks at a failed test wants to read of its guest. */
@@ -23,21 +21,22 @@ final class GuestReport {
      * @param console hostile; its end is shown if it is long, and no terminal obeys it
      */
     static String of(String label, @Nullable RunResult result, ConsoleText console) {
-        StringBuilder text = new StringBuilder("guest ").append(label).append(' ');
+        StringBuilder text = new StringBuilder(label).append(": ");
         if (result == null) {
-            text.append("did not run to an end\n");
+            text.append("guest did not run to an end\n");
         } else {
-            text.append(Ends.words(result.outcome()));
+            text.append(result.outcome().message());
             text.append(" (").append(result.dialect()).append(", ring ");
             text.append(result.ring()).append(")\n");
         }
         addConsole(text, console);
         if (result != null) {
             if (result.outcome() instanceof Outcome.Faulted fault) {
-                text.append("registers:").append(registers(fault.registers().values()));
+                text.append("exit reason: ").append(fault.reason());
+                text.append("\nregisters:").append(registers(fault.registers().values()));
                 text.append("\ncode at rip: ").append(fault.code()).append('\n');
             }
-            text.append("phases, ms: ").append(phases(result.timeline())).append('\n');
+            text.append("phases: ").append(result.timeline()).append('\n');
             text.append("counters: ").append(counters(result.counters())).append('\n');
         }
         return text.toString();
@@ -67,23 +66,6 @@ final class GuestReport {
         StringBuilder text = new StringBuilder();
         values.forEach((name, value) -> text.append(String.format(" %s=0x%x", name, value)));
         return text.toString();
-    }
-
-    private static String phases(Timeline timeline) {
-        StringJoiner phases = new StringJoiner(", ");
-        addPhase(phases, "VM ready", timeline.shellReady(), timeline);
-        addPhase(phases, "laid out", timeline.laidOut(), timeline);
-        addPhase(phases, "entered", timeline.entered(), timeline);
-        addPhase(phases, "first hypercall", timeline.firstHypercall(), timeline);
-        addPhase(phases, "first console byte", timeline.firstConsoleByte(), timeline);
-        addPhase(phases, "ended", timeline.halted(), timeline);
-        addPhase(phases, "freed", timeline.freed(), timeline);
-        return phases.toString();
-    }
-
-    private static void addPhase(StringJoiner phases, String name, long at, Timeline timeline) {
-        double millis = (at - timeline.requested()) / 1e6;
-        phases.add(at == 0 ? name + " never" : String.format(Locale.ROOT, "%s %.3f", name, millis));
     }
 
     private static String counters(Counters counters) {

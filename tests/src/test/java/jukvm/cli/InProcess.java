@@ -12,6 +12,7 @@ import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Timeline;
 
 /**
  * The command in this process, for what it refuses before a guest runs, as if it were called in
@@ -104,7 +105,7 @@ public final class InProcess implements Invoker, Caller {
     }
 
     @Override
-    public List<PhaseTable.Row> before() {
+    public List<Timeline.Phase> before() {
         return List.of();
     }
 

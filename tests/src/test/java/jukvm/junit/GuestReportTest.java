@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.abi.Dialect;
+import jukvm.abi.Hypercall;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.hypercall.Hypercall;
-import jukvm.hypercall.TrapFrame;
+import jukvm.abi.TrapFrame;
 import jukvm.monitor.Counters;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Registers;
@@ -54,14 +54,15 @@ class GuestReportTest {
         Registers registers = new Registers(Map.of("rip", 0x100033L));
         assertEquals(
                 """
-                guest a.hvt faulted (TRAP): did it, rip=0x100033 (hvt 2, ring 3)
+                a.hvt: did it, rip=0x100033 (hvt 2, ring 3)
                 console, 8 bytes:
                   one
                   two
+                exit reason: TRAP
                 registers: rip=0x100033
                 code at rip: c6 05
-                phases, ms: VM ready 1.000, laid out 1.500, entered 2.000, first hypercall never, \
-                first console byte never, ended 3.000, freed never
+                phases: image read 0.000 ms, VM ready 1.000 ms, guest laid out 0.500 ms, \
+                vCPU entered 0.500 ms, guest ended 1.000 ms, start to exit 3.000 ms
                 counters: 7 exits, 2 traps, WALLTIME 1, PUTS 3
                 """,
                 report(new Outcome.Faulted("TRAP", "did it, rip=0x100033", registers, "c6 05")));
@@ -70,21 +71,21 @@ class GuestReportTest {
     @Test
     void shouldSayHowGuestsEnd() {
         assertEquals(
-                "guest a.hvt exited with status -1 (hvt 2, ring 3)",
+                "a.hvt: guest exited with status -1 (hvt 2, ring 3)",
                 heading(new Outcome.Exited(-1)));
         assertEquals(
-                "guest a.hvt aborted (hvt 2, ring 3)",
+                "a.hvt: guest aborted (hvt 2, ring 3)",
                 heading(new Outcome.Aborted(Optional.empty())));
         assertEquals(
-                "guest a.hvt aborted after an exception: rip=0x3 error=0x2 cr2=0xffffffffffffffff"
+                "a.hvt: guest aborted after an exception: rip=0x3 error=0x2 cr2=0xffffffffffffffff"
                         + " rsp=0x6 rflags=0x5 (hvt 2, ring 3)",
                 heading(new Outcome.Aborted(Optional.of(new TrapFrame(-1, 2, 3, 4, 5, 6, 7)))));
         assertEquals(
-                "guest a.hvt still ran at its deadline of 1.5 s (hvt 2, ring 3)",
+                "a.hvt: guest stopped: its deadline of 1500ms expired (hvt 2, ring 3)",
                 heading(new Outcome.DeadlineExpired(Duration.ofMillis(1500))));
-        assertEquals("guest a.hvt was stopped (hvt 2, ring 3)", heading(new Outcome.Cancelled()));
+        assertEquals("a.hvt: guest stopped (hvt 2, ring 3)", heading(new Outcome.Cancelled()));
         assertEquals(
-                "guest a.hvt was failed by the host: no memory (hvt 2, ring 3)",
+                "a.hvt: no memory (hvt 2, ring 3)",
                 heading(new Outcome.HostError("no memory", 12)));
     }
 
@@ -94,7 +95,7 @@ class GuestReportTest {
         console.write(ByteBuffer.wrap(hostile));
         String shown = GuestReport.of("a.hvt", null, console);
         assertTrue(shown.endsWith(":\n  a\tb\\x1b[2J\\x9bm\\x7f\\x00\n  c\n"), shown);
-        assertTrue(shown.startsWith("guest a.hvt did not run to an end\n"), shown);
+        assertTrue(shown.startsWith("a.hvt: guest did not run to an end\n"), shown);
     }
 
     @Test

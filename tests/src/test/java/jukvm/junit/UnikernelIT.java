@@ -82,8 +82,9 @@ final class UnikernelIT {
 
     @ParameterizedTest
     @CsvSource({
-        "wrongStatus, 'hello.hvt: expected status 0, it exited with status 7', exit=7",
-        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0, it exited with status 7', exit=7",
+        "wrongStatus, 'hello.hvt: expected status 0: guest exited with status 7', exit=7",
+        "runByNobodyToNoGoodEnd, 'hello.hvt: expected status 0: guest exited with status 7',"
+                + " exit=7",
         "wrongConsole, 'hello.hvt: expected \"Hello from\" on its console after what was expected"
                 + " before', \\x1b[31m",
         "overBudget, ', expected within 0.000001 s', late"
@@ -95,11 +96,11 @@ final class UnikernelIT {
         assertContains(
                 String.valueOf(failure.getMessage()),
                 fact,
-                "\nguest hello.hvt exited with status ",
+                "\nhello.hvt: guest exited with status ",
                 " (hvt 2, ring ",
                 "\nconsole, ",
                 "\n  Hello from a jukvm guest (hvt 2)\n  command line: " + line,
-                "\nphases, ms: VM ready ",
+                "\nphases: image read 0.000 ms, VM ready ",
                 "\ncounters: 2 exits, ");
         assertEquals(0, failure.getSuppressed().length);
     }
@@ -110,9 +111,9 @@ final class UnikernelIT {
         assertContains(
                 message,
                 "write-text.hvt: has no exit status\n",
-                "guest write-text.hvt faulted (",
-                "host/guest translation fault",
+                "write-text.hvt: host/guest translation fault",
                 "\n  writing to text",
+                "\nexit reason: ",
                 "\nregisters: rax=0x",
                 " rip=0x10",
                 "\ncode at rip: ");
@@ -147,7 +148,7 @@ final class UnikernelIT {
     void shouldFailPastADeadline() {
         assertContains(
                 String.valueOf(run("pastItsDeadline").failure().getMessage()),
-                "spin.hvt: expected status 0, it still ran at its deadline of 2 s\n",
+                "spin.hvt: expected status 0: guest stopped: its deadline of 2s expired\n",
                 "\n  spinning\n");
     }
 
@@ -157,7 +158,7 @@ final class UnikernelIT {
         assertEquals(InterruptedException.class, interruption.getClass());
         assertContains(
                 String.valueOf(interruption.getSuppressed()[0].getMessage()),
-                "guest spin.hvt did not run to an end\n",
+                "spin.hvt: guest did not run to an end\n",
                 "\n  spinning");
     }
 
@@ -169,12 +170,12 @@ final class UnikernelIT {
         List<String> told =
                 Arrays.stream(failure.getSuppressed()).map(Throwable::getMessage).toList();
         assertEquals(2, told.size(), failure::toString);
-        assertContains(told.get(0), "guest hello.hvt exited with status 0", "line: first\n");
-        assertContains(told.get(1), "guest hello.hvt-2 exited with status 0", "line: second\n");
+        assertContains(told.get(0), "hello.hvt: guest exited with status 0", "line: first\n");
+        assertContains(told.get(1), "hello.hvt-2: guest exited with status 0", "line: second\n");
         assertEquals(
                 List.of(
-                        Map.of("jukvm.guest", "hello.hvt exited with status 0"),
-                        Map.of("jukvm.guest", "hello.hvt-2 exited with status 0")),
+                        Map.of("jukvm.guest", "hello.hvt: guest exited with status 0"),
+                        Map.of("jukvm.guest", "hello.hvt-2: guest exited with status 0")),
                 trial.entries().stream().map(entry -> entry.getKeyValuePairs()).toList());
         assertEquals(
                 Set.of(

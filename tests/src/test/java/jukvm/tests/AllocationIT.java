@@ -9,18 +9,20 @@ import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.host.Sync;
 import jukvm.image.GuestImage;
-import jukvm.io.BlockFile;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,8 +79,8 @@ final class AllocationIT {
         }
     }
 
-    private Tender.Builder builder(String guest, Ring ring, String... words) {
-        return Tender.builder(monitor, GuestImage.read(Guests.prebuilt(guest)))
+    private GuestSpec builder(String guest, Ring ring, String... words) {
+        return GuestSpec.of(GuestImage.read(Guests.prebuilt(guest)))
                 .memory(Run.MEMORY)
                 .ring(ring)
                 .deadline(Run.LONG)
@@ -94,7 +96,7 @@ final class AllocationIT {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength(1 << 20);
         }
-        return FileDisk.open(image.toString(), 512, BlockFile.Sync.NONE);
+        return FileDisk.open(image.toString(), 512, Sync.NONE);
     }
 
     /** Counts the reads of a disk. */
@@ -128,9 +130,10 @@ final class AllocationIT {
     void shouldNotAllocateForARead(Ring ring) throws IOException {
         Meter meter = new Meter();
         try (FileDisk disk = disk()) {
-            Tender.Builder guest = builder("block.hvt", ring, "exits", "" + CALLS);
-            guest.block("storage", new MeteredDisk(disk, meter));
-            assertSuccess(Run.run(guest.build()));
+            GuestSpec guest =
+                    builder("block.hvt", ring, "exits", "" + CALLS)
+                            .block("storage", new MeteredDisk(disk, meter));
+            assertSuccess(Run.run(monitor, guest));
         }
         meter.require("read");
     }
@@ -138,20 +141,22 @@ final class AllocationIT {
     // The guest writes a block and prints a line, again and again.
     @ParameterizedTest
     @CsvSource({"block.hvt", "block.v03.ukvm", "block.ukvm"})
-    void shouldNotAllocateForAWriteAndALine(String name) throws IOException {
+    void shouldNotAllocateForAWriteAndALine(String name) throws Exception {
         Meter meter = new Meter();
         try (FileDisk disk = disk()) {
-            Tender[] running = new Tender[1];
+            CompletableFuture<GuestRun> running = new CompletableFuture<>();
             Console console =
                     bytes -> {
                         meter.count();
                         if (meter.calls == CALLS) {
-                            running[0].cancel();
+                            running.join().cancel();
                         }
                     };
-            Tender.Builder guest = builder(name, Ring.RING_3, "stamp").block("storage", disk);
-            running[0] = guest.console(console).build();
-            assertEquals(new Outcome.Cancelled(), Run.run(running[0]).outcome());
+            GuestSpec guest =
+                    builder(name, Ring.RING_3, "stamp").block("storage", disk).console(console);
+            GuestRun run = monitor.start(guest);
+            running.complete(run);
+            assertEquals(new Outcome.Cancelled(), run.await().outcome());
         }
         meter.require("write and line");
     }
@@ -192,10 +197,10 @@ final class AllocationIT {
         String words = verb.equals("send") ? CALLS * 100 + " " + much : much;
         try (VirtualSwitch network = VirtualSwitch.open()) {
             network.connect(); // Somebody to send to, who does not read.
-            Tender.Builder guest =
+            GuestSpec guest =
                     builder("net-throughput.hvt", Ring.RING_3, verb, words, ring)
                             .net("service0", new MeteredNet(network.connect(), meter));
-            assertSuccess(Run.run(guest.build()));
+            assertSuccess(Run.run(monitor, guest));
         }
         meter.require(verb + " " + ring);
     }

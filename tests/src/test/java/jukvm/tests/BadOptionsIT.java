@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,8 +156,8 @@ final class BadOptionsIT {
     void shouldRefuseAZeroByteFromALibrarysUser() {
         try (Monitor monitor = Monitor.open()) {
             GuestImage image = GuestImage.read(Path.of(HELLO));
-            Tender.Builder builder = Tender.builder(monitor, image).arguments("a", "b\0c");
-            ConfigException e = assertThrows(ConfigException.class, builder::build);
+            GuestSpec guest = GuestSpec.of(image).arguments("a", "b\0c");
+            ConfigException e = assertThrows(ConfigException.class, () -> monitor.check(guest));
             assertTrue(e.getMessage().contains("contains a zero byte"), e.getMessage());
         }
     }

@@ -20,10 +20,10 @@ import jukvm.device.FileDisk;
 import jukvm.device.OverlayDisk;
 import jukvm.image.GuestImage;
 import jukvm.junit.Required;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -247,13 +247,12 @@ final class BlockIT {
         try (Monitor monitor = Monitor.open();
                 FileDisk base = FileDisk.openReadOnly(image.toString(), 512)) {
             OverlayDisk disk = OverlayDisk.over(base);
-            Tender tender =
-                    Tender.builder(monitor, GuestImage.read(Path.of(GUEST)))
+            GuestSpec guest =
+                    GuestSpec.of(GuestImage.read(Path.of(GUEST)))
                             .memory(Run.MEMORY)
                             .deadline(Run.LONG)
-                            .block("storage", disk)
-                            .build();
-            RunResult result = Run.run(tender);
+                            .block("storage", disk);
+            RunResult result = Run.run(monitor, guest);
             assertEquals(new Outcome.Exited(0), result.outcome());
         }
         assertArrayEquals(content, Files.readAllBytes(image));

@@ -19,10 +19,10 @@ import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Boots one guest after another and asserts that the process then holds no more than it did when it
@@ -132,8 +132,8 @@ final class BootSoak {
         return counters.vcpuPages() <= counters.guestThreads().getOrDefault("jukvm-vcpu", 0L);
     }
 
-    private RunResult run(Tender tender) {
-        return noted(Run.run(tender));
+    private RunResult run(Monitor monitor, GuestSpec guest) {
+        return noted(Run.run(monitor, guest));
     }
 
     private RunResult noted(RunResult result) {
@@ -141,18 +141,15 @@ final class BootSoak {
         return result;
     }
 
-    private Tender.Builder builder(Monitor monitor, GuestImage image, ConsoleCapture console) {
-        return Tender.builder(monitor, image)
-                .memory(Run.MEMORY)
-                .deadline(Run.LONG)
-                .console(console);
+    private GuestSpec guest(GuestImage image, ConsoleCapture console) {
+        return GuestSpec.of(image).memory(Run.MEMORY).deadline(Run.LONG).console(console);
     }
 
     private void bootAlone(Monitor monitor) {
         ConsoleCapture console = Console.capture(1000);
-        Tender.Builder guest = builder(monitor, hello, console);
+        GuestSpec guest = guest(hello, console);
         int status = booted % 200;
-        RunResult result = run(guest.arguments("exit=" + status).build());
+        RunResult result = run(monitor, guest.arguments("exit=" + status));
         assertEquals(new Outcome.Exited(status), result.outcome());
         assertEquals(
                 "Hello from a jukvm guest (hvt 2)\ncommand line: exit=" + status + "\n",
@@ -163,8 +160,8 @@ final class BootSoak {
     private void bootWithDisk(Monitor monitor) {
         ConsoleCapture console = Console.capture(1000);
         try (FileDisk file = FileDisk.openReadOnly(disk, BlockDevice.MIN_BLOCK_SIZE)) {
-            Tender.Builder guest = builder(monitor, block, console);
-            RunResult result = run(guest.arguments("exits 3").block("storage", file).build());
+            GuestSpec guest = guest(block, console);
+            RunResult result = run(monitor, guest.arguments("exits 3").block("storage", file));
             assertEquals(new Outcome.Exited(0), result.outcome());
         }
         assertEquals(
@@ -175,10 +172,11 @@ final class BootSoak {
         ConsoleCapture console = Console.capture(1000);
         try (SwitchPort guests = network.connect();
                 UdpPort ours = network.udp("10.0.0.1")) {
-            Tender.Builder guest = builder(monitor, echo, console);
+            GuestSpec guest = guest(echo, console);
             String ring = booted % 20 == 9 ? "ring" : "noring";
             CompletableFuture<RunResult> end =
-                    guest.arguments("limit=1", ring).net("service0", guests).build().start();
+                    monitor.start(guest.arguments("limit=1", ring).net("service0", guests))
+                            .result();
             assertEquals(1, EchoClient.ask(ours, "10.0.0.2", 1));
             RunResult result = noted(end.get(Run.LONG.toSeconds(), TimeUnit.SECONDS));
             assertEquals(new Outcome.Exited(0), result.outcome());

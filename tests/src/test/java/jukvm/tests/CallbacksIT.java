@@ -21,12 +21,13 @@ import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.device.MemoryDisk;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,8 +54,8 @@ final class CallbacksIT {
         monitor.close();
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return Tender.builder(monitor, image).memory(4L << 20).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(4L << 20).deadline(Run.LONG);
     }
 
     private static Outcome outcome(CompletableFuture<RunResult> future) throws Exception {
@@ -136,14 +137,14 @@ final class CallbacksIT {
 
     private List<Disk> runWithDisks(
             @Nullable RuntimeException broken, Console console, RuntimeException expected) {
-        Tender.Builder builder =
+        GuestSpec guest =
                 guest(GuestImage.read(Guests.prebuilt("many-devices.hvt"))).console(console);
         List<Disk> disks = IntStream.range(0, DISKS).mapToObj(i -> new Disk(broken)).toList();
         for (int i = 0; i < DISKS; i++) {
-            builder.block("storage" + i, disks.get(i));
+            guest = guest.block("storage" + i, disks.get(i));
         }
-        Tender tender = builder.build();
-        assertSame(expected, assertThrows(RuntimeException.class, tender::run));
+        GuestSpec whole = guest;
+        assertSame(expected, assertThrows(RuntimeException.class, () -> monitor.run(whole)));
         return disks;
     }
 
@@ -166,23 +167,22 @@ final class CallbacksIT {
     void shouldTellWhatWasThrownFirst() {
         RuntimeException first = new IllegalStateException("first");
         RuntimeException second = new IllegalStateException("second");
-        Tender tender = guest(hello).console(throwing(first, second)).build();
-        assertSame(first, assertThrows(IllegalStateException.class, tender::run));
+        GuestSpec guest = guest(hello).console(throwing(first, second));
+        assertSame(first, assertThrows(IllegalStateException.class, () -> monitor.run(guest)));
         assertEquals(List.of(second), List.of(first.getSuppressed()));
     }
 
     // Of one that waits in a queue, so that it is the thread that keeps time which ends it.
     @Test
     void shouldKeepTimeWhileWhatHangsOnAFutureBlocks() throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = guest(spin).build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        CompletableFuture<RunResult> late = queue.submit(guest(hello).deadline(SOON).build());
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(guest(spin));
+        CompletableFuture<RunResult> late = queue.submit(guest(hello).deadline(SOON)).result();
         CompletableFuture<Outcome> seen = late.thenApply(result -> stopped());
         assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
         assertEquals(new Outcome.DeadlineExpired(SOON), outcome(late));
         first.cancel();
-        assertEquals(new Outcome.Cancelled(), outcome(running));
+        assertEquals(new Outcome.Cancelled(), outcome(first.result()));
     }
 
     @Test
@@ -204,16 +204,16 @@ final class CallbacksIT {
                         seen.join();
                     }
                 };
-        assertEquals(STOPPED, outcome(guest(spin).cpuTime(SOON).console(blocking).build().start()));
+        assertEquals(
+                STOPPED,
+                outcome(monitor.start(guest(spin).cpuTime(SOON).console(blocking)).result()));
         assertEquals(STOPPED, seen.get(SECONDS, TimeUnit.SECONDS));
     }
 
     /** Returns how another guest ends, which the thread that keeps time must stop; soon, or not. */
     private Outcome stopped() {
-        return guest(spin)
-                .cpuTime(SOON)
-                .build()
-                .start()
+        return monitor.start(guest(spin).cpuTime(SOON))
+                .result()
                 .orTimeout(SECONDS / 2, TimeUnit.SECONDS)
                 .handle(
                         (result, thrown) ->
@@ -223,30 +223,28 @@ final class CallbacksIT {
 
     @Test
     void shouldNotCallBackOnTheThreadThatCancels() throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = guest(spin).build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        Tender second = guest(hello).build();
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(guest(spin));
+        GuestRun second = queue.submit(guest(hello));
         CompletableFuture<Thread> thread =
-                queue.submit(second).thenApply(result -> Thread.currentThread());
+                second.result().thenApply(result -> Thread.currentThread());
         second.cancel();
         assertNotEquals(Thread.currentThread(), thread.get(SECONDS, TimeUnit.SECONDS));
         first.cancel();
-        assertEquals(new Outcome.Cancelled(), outcome(running));
+        assertEquals(new Outcome.Cancelled(), outcome(first.result()));
     }
 
     // What hangs on the end of one, be it that of a guest that ran or of one that never did.
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldGoOnWithAQueueWhileACallbackBlocks(boolean ran) throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = guest(spin).build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        Tender waiting = guest(spin).build();
-        CompletableFuture<RunResult> waited = queue.submit(waiting);
-        CompletableFuture<RunResult> last = queue.submit(guest(hello).build());
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(guest(spin));
+        GuestRun waiting = queue.submit(guest(spin));
+        CompletableFuture<RunResult> last = queue.submit(guest(hello)).result();
         CompletableFuture<Boolean> sawLast =
-                (ran ? running : waited)
+                (ran ? first : waiting)
+                        .result()
                         .handle(
                                 (result, thrown) ->
                                         last.orTimeout(SECONDS / 2, TimeUnit.SECONDS).join())
@@ -259,13 +257,13 @@ final class CallbacksIT {
 
     @Test
     void shouldEndGuestsThatNeverBeganBeforeTheMonitorIsClosed() {
-        RunQueue queue = new RunQueue(1);
+        RunQueue queue = monitor.queue(1);
         List<Recorder> consoles = new ArrayList<>();
         List<CompletableFuture<RunResult>> ends = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             Recorder console = new Recorder();
             consoles.add(console);
-            ends.add(queue.submit(guest(spin).console(console).build()));
+            ends.add(queue.submit(guest(spin).console(console)).result());
         }
         monitor.close();
         ends.forEach(end -> assertTrue(end.isDone(), "close has waited for it"));
@@ -277,22 +275,25 @@ final class CallbacksIT {
 
     @Test
     void shouldPassOnWhatTheConsoleOfAGuestThatNeverBeganThrows() {
+        RunQueue queue = monitor.queue(1);
         RuntimeException full = new IllegalStateException("the log is full");
-        Tender tender = guest(hello).console(throwing(null, full)).build();
-        tender.cancel();
+        GuestRun first = queue.submit(guest(spin));
+        GuestRun waiting = queue.submit(guest(hello).console(throwing(null, full)));
+        waiting.cancel();
         ExecutionException thrown =
                 assertThrows(
                         ExecutionException.class,
-                        () -> tender.start().get(SECONDS, TimeUnit.SECONDS));
+                        () -> waiting.result().get(SECONDS, TimeUnit.SECONDS));
         assertSame(full, thrown.getCause());
+        first.cancel();
     }
 
     @Test
-    void shouldNotStopAConsoleThatHasEnded() {
+    void shouldNotStopAConsoleThatHasEnded() throws Exception {
         Recorder console = new Recorder();
-        try (Tender tender = guest(hello).console(console).build()) {
-            Run.run(tender);
-            tender.cancel();
+        try (GuestRun run = monitor.start(guest(hello).console(console))) {
+            run.await();
+            run.cancel();
         }
         assertEquals(1, console.ends.get());
         assertEquals(0, console.stops.get());
@@ -310,8 +311,8 @@ final class CallbacksIT {
                         throw new AssertionError("the embedder's own");
                     }
                 };
-        Tender tender = guest(spin).deadline(SOON).console(console).build();
-        assertEquals(new Outcome.DeadlineExpired(SOON), outcome(tender.start()));
+        GuestSpec guest = guest(spin).deadline(SOON).console(console);
+        assertEquals(new Outcome.DeadlineExpired(SOON), outcome(monitor.start(guest).result()));
     }
 
     // An interrupt that one guest's callback leaves behind is not for those of the next.
@@ -323,8 +324,8 @@ final class CallbacksIT {
         long patience = System.nanoTime() + Run.LONG.toNanos();
         RunResult.Start start = RunResult.Start.COLD;
         while (start != RunResult.Start.SHELL && System.nanoTime() < patience) {
-            Run.run(guest(hello).console(rude).build());
-            start = Run.run(guest(hello).console(observing).build()).start();
+            Run.run(monitor, guest(hello).console(rude));
+            start = Run.run(monitor, guest(hello).console(observing)).start();
         }
         assertEquals(RunResult.Start.SHELL, start);
         assertFalse(seen.contains(true), "a guest's callback found another's interrupt");
@@ -336,33 +337,32 @@ final class CallbacksIT {
         Console nesting =
                 bytes -> {
                     if (inner.isEmpty()) {
-                        inner.add(Run.run(guest(hello).build()).outcome());
+                        inner.add(Run.run(monitor, guest(hello)).outcome());
                     }
                 };
         CompletableFuture<Outcome> afterwards =
-                guest(hello)
-                        .console(nesting)
-                        .build()
-                        .start()
-                        .thenApply(result -> Run.run(guest(hello).build()).outcome());
+                monitor.start(guest(hello).console(nesting))
+                        .result()
+                        .thenApply(result -> Run.run(monitor, guest(hello)).outcome());
         assertEquals(new Outcome.Exited(0), afterwards.get(SECONDS, TimeUnit.SECONDS));
         assertEquals(List.of(new Outcome.Exited(0)), inner);
     }
 
+    // It is what to run, not a run: what waits in a queue is another.
     @Test
-    void shouldLeaveARunAloneThatIsAskedForAgain() throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = guest(spin).build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        Tender second = guest(hello).build();
-        CompletableFuture<RunResult> waiting = queue.submit(second);
+    void shouldRunAGuestThatAlsoWaitsForItsTurn() throws Exception {
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(guest(spin));
+        GuestSpec guest = guest(hello);
+        GuestRun waiting = queue.submit(guest);
+        GuestRun last = queue.submit(guest);
         long asked = System.nanoTime();
-        assertThrows(IllegalStateException.class, second::start);
-        assertThrows(IllegalStateException.class, second::run);
-        assertThrows(IllegalStateException.class, () -> queue.submit(second));
+        assertEquals(new Outcome.Exited(0), Run.run(monitor, guest).outcome());
+        assertFalse(waiting.result().isDone() || last.result().isDone());
         first.cancel();
-        outcome(running);
-        assertEquals(new Outcome.Exited(0), outcome(waiting));
-        assertTrue(waiting.join().timeline().requested() <= asked, "it was asked for before");
+        assertEquals(new Outcome.Exited(0), outcome(waiting.result()));
+        assertEquals(new Outcome.Exited(0), outcome(last.result()));
+        RunResult waited = waiting.result().join();
+        assertTrue(waited.timeline().requested() <= asked, "it was asked for before");
     }
 }

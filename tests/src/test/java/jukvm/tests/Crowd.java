@@ -9,20 +9,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import jukvm.abi.Hypercall;
 import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
 import jukvm.device.MemoryDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
-import jukvm.hypercall.Hypercall;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Guests of many kinds on one monitor, of which each method runs one kind once and asserts that it
@@ -82,8 +81,8 @@ final class Crowd {
         return code.call(Code.WALLTIME, TinyGuest.CALL).jump(TinyGuest.TEXT).bytes();
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return Tender.builder(monitor, image).memory(Run.MEMORY).deadline(PATIENCE);
+    private GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(Run.MEMORY).deadline(PATIENCE);
     }
 
     /** Two guests: one pings the other over a switch and gets every answer. */
@@ -93,25 +92,24 @@ final class Crowd {
         try (VirtualSwitch network = VirtualSwitch.open();
                 SwitchPort left = network.connect();
                 SwitchPort right = network.connect();
-                Tender answering =
-                        guest(echo)
-                                .arguments("limit=" + PINGS)
-                                .net("service0", left)
-                                .console(answered)
-                                .build();
-                Tender asking =
-                        guest(echo)
-                                .arguments(
-                                        "address=10.0.0.3",
-                                        "ping=10.0.0.2",
-                                        "count=" + PINGS,
-                                        "size=1000")
-                                .net("service0", right)
-                                .console(asked)
-                                .build()) {
-            CompletableFuture<RunResult> answerer = answering.start();
-            assertEnd(0, asking.run(), asked);
-            assertEnd(0, answerer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), answered);
+                GuestRun answering =
+                        monitor.start(
+                                guest(echo)
+                                        .arguments("limit=" + PINGS)
+                                        .net("service0", left)
+                                        .console(answered));
+                GuestRun asking =
+                        monitor.start(
+                                guest(echo)
+                                        .arguments(
+                                                "address=10.0.0.3",
+                                                "ping=10.0.0.2",
+                                                "count=" + PINGS,
+                                                "size=1000")
+                                        .net("service0", right)
+                                        .console(asked))) {
+            assertEnd(0, asking.await(), asked);
+            assertEnd(0, answering.await(), answered);
             assertEcho(3, right, PINGS + " sent, " + PINGS + " received\n", 0, asked);
             assertEcho(2, left, "", PINGS, answered);
             assertEquals(0, left.dropped() + right.dropped());
@@ -145,7 +143,7 @@ final class Crowd {
     void store() throws InterruptedException {
         ConsoleCapture console = Console.capture(1000);
         MemoryDisk disk = MemoryDisk.of(DISK, BLOCK);
-        RunResult result = guest(block).block("storage", disk).console(console).build().run();
+        RunResult result = monitor.run(guest(block).block("storage", disk).console(console));
         assertEnd(0, result, console);
         assertEquals(
                 "block (hvt 2)\nstorage: 65536 bytes in blocks of 512\nSUCCESS\n", console.text());
@@ -164,7 +162,7 @@ final class Crowd {
     /** A guest that sleeps again and again, and wakes when it wanted to or later. */
     void sleep() throws InterruptedException {
         ConsoleCapture console = Console.capture(1000);
-        RunResult result = guest(sleep).console(console).build().run();
+        RunResult result = monitor.run(guest(sleep).console(console));
         assertEnd(Code.DONE, result, console);
         assertArrayEquals(Arrays.copyOf(SLEEPER, PRINTED), console.bytes());
         assertTrue(result.counters().waitedNanos() >= SLEEPS * NAP.toNanos());
@@ -173,12 +171,12 @@ final class Crowd {
 
     /** A guest that never leaves. */
     void spin() throws InterruptedException {
-        assertDeadline(guest(spin).deadline(DEADLINE).build().run());
+        assertDeadline(monitor.run(guest(spin).deadline(DEADLINE)));
     }
 
     /** A guest that leaves again and again. */
     void storm() throws InterruptedException {
-        assertDeadline(guest(storm).deadline(DEADLINE).build().run());
+        assertDeadline(monitor.run(guest(storm).deadline(DEADLINE)));
     }
 
     private static void assertDeadline(RunResult result) {
@@ -191,7 +189,7 @@ final class Crowd {
     /** A guest that prints until it is stopped for it. */
     void flood() throws InterruptedException {
         ConsoleCapture console = Console.capture(0);
-        RunResult result = guest(flood).console(console).consoleBytes(FLOOD).build().run();
+        RunResult result = monitor.run(guest(flood).console(console).consoleBytes(FLOOD));
         assertEquals(new Outcome.LimitExceeded(Limit.CONSOLE, FLOOD), result.outcome());
         assertEquals(FLOOD, console.dropped());
     }
@@ -199,9 +197,9 @@ final class Crowd {
     /** Guests that do what they may not: one is stopped for it, one gives up. */
     void fail() throws InterruptedException {
         ConsoleCapture console = Console.capture(1000);
-        RunResult written = guest(writeText).console(console).build().run();
+        RunResult written = monitor.run(guest(writeText).console(console));
         assertInstanceOf(Outcome.Faulted.class, written.outcome());
         assertEquals("writing to text\n", console.text());
-        assertInstanceOf(Outcome.Aborted.class, guest(fault).build().run().outcome());
+        assertInstanceOf(Outcome.Aborted.class, monitor.run(guest(fault)).outcome());
     }
 }

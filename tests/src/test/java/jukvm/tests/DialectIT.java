@@ -17,10 +17,10 @@ import jukvm.device.Console;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,17 +42,17 @@ final class DialectIT {
         monitor.close();
     }
 
-    private Tender.Builder builder(GuestImage image) {
-        return Tender.builder(monitor, image).memory(Run.MEMORY).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(Run.MEMORY).deadline(Run.LONG);
     }
 
-    private Tender.Builder builder(String guest) {
-        return builder(GuestImage.read(Guests.prebuilt(guest)));
+    private GuestSpec guest(String guest) {
+        return guest(GuestImage.read(Guests.prebuilt(guest)));
     }
 
-    private static Run run(Tender.Builder builder) {
+    private Run run(GuestSpec guest) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        var result = Run.run(builder.console(Console.to(printed)).build());
+        var result = Run.run(monitor, guest.console(Console.to(printed)));
         return new Run(result, printed.toString(StandardCharsets.UTF_8));
     }
 
@@ -67,7 +67,7 @@ final class DialectIT {
         GuestImage image = GuestImage.read(Guests.prebuilt(guest));
         assertEquals(Dialect.UKVM, image.dialect());
         for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
-            Run run = run(builder(image).ring(ring));
+            Run run = run(guest(image).ring(ring));
             assertEquals(dialect, run.result().dialect().toString());
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }
@@ -81,7 +81,7 @@ final class DialectIT {
         "hello.hvt, HVT_2"
     })
     void shouldRunAGuestInTheDialectThatItIsSaidToSpeak(String guest, Dialect dialect) {
-        Run run = run(builder(guest).dialect(dialect).arguments("Hello"));
+        Run run = run(guest(guest).dialect(dialect).arguments("Hello"));
         assertEquals(
                 "Hello from a jukvm guest (" + dialect + ")\ncommand line: Hello\n", run.console());
         assertEquals(dialect, run.result().dialect());
@@ -97,7 +97,7 @@ final class DialectIT {
     })
     void shouldSayWhichCallAForcedDialectLacks(
             String guest, Dialect forced, String call, Ring ring) {
-        Run run = run(builder(guest).dialect(forced).ring(ring));
+        Run run = run(guest(guest).dialect(forced).ring(ring));
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, run.result().outcome());
         assertTrue(fault.message().contains(call), fault.message());
         assertTrue(fault.message().contains("rip=0x"), fault.message());
@@ -112,18 +112,18 @@ final class DialectIT {
     void shouldTakeHltForTheEndInUkvm02Alone(Ring ring) {
         GuestImage image = TinyGuest.legacy("cli; hlt", CLI_HLT);
         for (Dialect dialect : new Dialect[] {Dialect.UKVM, Dialect.UKVM_0_2}) {
-            Run run = run(builder(image).dialect(dialect).ring(ring));
+            Run run = run(guest(image).dialect(dialect).ring(ring));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
             assertEquals(dialect, run.result().dialect());
         }
-        assertHltRefused(builder(image).dialect(Dialect.UKVM_0_3).ring(ring));
+        assertHltRefused(guest(image).dialect(Dialect.UKVM_0_3).ring(ring));
         GuestImage marked = TinyGuest.image("cli; hlt", CLI_HLT);
-        assertHltRefused(builder(marked).ring(ring));
-        assertHltRefused(builder(marked).dialect(Dialect.HVT_1).ring(ring));
+        assertHltRefused(guest(marked).ring(ring));
+        assertHltRefused(guest(marked).dialect(Dialect.HVT_1).ring(ring));
     }
 
-    private static void assertHltRefused(Tender.Builder builder) {
-        Outcome outcome = run(builder).result().outcome();
+    private void assertHltRefused(GuestSpec guest) {
+        Outcome outcome = run(guest).result().outcome();
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, outcome);
         assertTrue(
                 fault.message().startsWith("guest executed HLT, which its dialect lacks"),
@@ -166,7 +166,7 @@ final class DialectIT {
         byte[] code = includeOs(gpa, dialect == Dialect.UKVM_0_3 ? Code.PUTS : 0x499);
         GuestImage image = TinyGuest.includeOs("os", gpa, code);
         assertEquals(List.of("segment 0 requests WRITE and EXEC permissions"), image.warnings());
-        Run run = run(builder(image).dialect(dialect).ring(ring));
+        Run run = run(guest(image).dialect(dialect).ring(ring));
         assertEquals(new Outcome.Exited(0), run.result().outcome());
         assertEquals("!", run.console());
     }
@@ -174,16 +174,16 @@ final class DialectIT {
     @Test
     void shouldNotRunAnUnmarkedProgramThatIsElsewhereUnlessToldWhatItIs() {
         GuestImage image = TinyGuest.includeOs("program", 0x400000, CLI_HLT);
-        ImageException e = assertThrows(ImageException.class, builder(image)::build);
-        assertTrue(e.getMessage().contains("not a Solo5 unikernel, unless --dialect"));
-        run(builder(image).dialect(Dialect.UKVM_0_2));
+        ImageException e = assertThrows(ImageException.class, () -> monitor.check(guest(image)));
+        assertTrue(e.getMessage().contains("not a Solo5 unikernel, unless GuestSpec.dialect"));
+        run(guest(image).dialect(Dialect.UKVM_0_2));
     }
 
     // A guest of 0.3 that has made a call is one of 0.3, and its HLT no end.
     @Test
     void shouldRefuseHltOnceACallHasTold() {
         byte[] code = new Code().call(Code.WALLTIME, TinyGuest.CALL).raw(CLI_HLT).bytes();
-        assertHltRefused(builder(TinyGuest.legacy("walltime; cli; hlt", code)));
+        assertHltRefused(guest(TinyGuest.legacy("walltime; cli; hlt", code)));
     }
 
     // kvmclock: the guest writes two MSRs, and KVM the time into its memory.
@@ -193,7 +193,7 @@ final class DialectIT {
             names = {"RING_0", "RING_3"})
     void shouldTellTheTimeThroughKvmclock(Ring ring) {
         Instant before = Instant.now().minusSeconds(1);
-        Run run = run(builder("time.ukvm").ring(ring));
+        Run run = run(guest("time.ukvm").ring(ring));
         Instant after = Instant.now().plusSeconds(1);
         assertTrue(run.console().endsWith("SUCCESS\n"), run.console());
         Matcher wall = Pattern.compile("wall (\\d+)\n").matcher(run.console());
@@ -211,8 +211,8 @@ final class DialectIT {
         "hello.v03.ukvm, HVT_1"
     })
     void shouldRefuseADialectOfTheOtherGeneration(String guest, Dialect forced) {
-        Tender.Builder builder = builder(guest).dialect(forced);
-        ConfigException refusal = assertThrows(ConfigException.class, builder::build);
+        GuestSpec refused = guest(guest).dialect(forced);
+        ConfigException refusal = assertThrows(ConfigException.class, () -> monitor.check(refused));
         assertTrue(refusal.getMessage().contains("cannot run as '" + forced + "'"));
     }
 
@@ -221,11 +221,11 @@ final class DialectIT {
     void shouldGiveAGuestAsMuchMemoryAsItsDialectCanSay(String guest, long gibibytes) {
         long max = gibibytes * GIB;
         for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
-            Run run = run(builder(guest).memory(max).ring(ring));
+            Run run = run(guest(guest).memory(max).ring(ring));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }
-        Tender.Builder tooMuch = builder(guest).memory(max + Tender.MEMORY_UNIT);
-        ConfigException refusal = assertThrows(ConfigException.class, tooMuch::build);
+        GuestSpec tooMuch = guest(guest).memory(max + GuestSpec.MEMORY_UNIT);
+        ConfigException refusal = assertThrows(ConfigException.class, () -> monitor.check(tooMuch));
         assertTrue(
                 refusal.getMessage().contains("exceeds the " + gibibytes * 1024 + " MiB"),
                 refusal.getMessage());

@@ -13,8 +13,8 @@ import java.util.Random;
 import jukvm.device.BlockDevice;
 import jukvm.device.FileDisk;
 import jukvm.device.MemoryDisk;
-import jukvm.io.BlockFile;
-import jukvm.monitor.Tender;
+import jukvm.host.Sync;
+import jukvm.monitor.GuestSpec;
 
 /** The disks that the guests of the matrix are given. */
 final class Disks {
@@ -34,8 +34,8 @@ final class Disks {
         byte[] before = content.clone();
         return new Fixture() {
             @Override
-            public void attach(Tender.Builder guest) {
-                guest.block(NAME, new ReadOnlyDisk(content, blockSize));
+            public GuestSpec attach(GuestSpec guest) {
+                return guest.block(NAME, new ReadOnlyDisk(content, blockSize));
             }
 
             @Override
@@ -58,9 +58,11 @@ final class Disks {
     /** Returns as many disks as a manifest can declare. */
     static Fixture many() {
         return guest -> {
+            GuestSpec whole = guest;
             for (int i = 0; i < MANY; i++) {
-                guest.block(NAME + i, MemoryDisk.of(1 << 16, 512));
+                whole = whole.block(NAME + i, MemoryDisk.of(1 << 16, 512));
             }
+            return whole;
         };
     }
 
@@ -124,12 +126,12 @@ final class Disks {
             this.disk =
                     readOnly
                             ? FileDisk.openReadOnly(path.toString(), blockSize)
-                            : FileDisk.open(path.toString(), blockSize, BlockFile.Sync.NONE);
+                            : FileDisk.open(path.toString(), blockSize, Sync.NONE);
         }
 
         @Override
-        public void attach(Tender.Builder guest) {
-            guest.block(NAME, disk);
+        public GuestSpec attach(GuestSpec guest) {
+            return guest.block(NAME, disk);
         }
 
         @Override

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +26,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
+import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Metrics;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
+import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
-import org.jspecify.annotations.Nullable;
+import jukvm.monitor.SnapshotPoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -52,12 +57,12 @@ final class EmbeddingIT {
         monitor.close();
     }
 
-    private Tender.Builder hello() {
-        return Tender.builder(monitor, hello).memory(4L << 20).deadline(Run.LONG);
+    private GuestSpec hello() {
+        return GuestSpec.of(hello).memory(4L << 20).deadline(Run.LONG);
     }
 
-    private Tender.Builder spin() {
-        return Tender.builder(monitor, spin).memory(4L << 20).deadline(Run.LONG);
+    private GuestSpec spin() {
+        return GuestSpec.of(spin).memory(4L << 20).deadline(Run.LONG);
     }
 
     private static Outcome outcome(CompletableFuture<RunResult> future) throws Exception {
@@ -93,7 +98,7 @@ final class EmbeddingIT {
 
     private WeakReference<GuestImage> runTwice(GuestImage image) {
         for (int i = 0; i < 2; i++) {
-            Run.run(Tender.builder(monitor, image).memory(4L << 20).build());
+            Run.run(monitor, GuestSpec.of(image).memory(4L << 20));
         }
         return new WeakReference<>(image);
     }
@@ -102,7 +107,7 @@ final class EmbeddingIT {
     void shouldCompleteItsFuture() throws Exception {
         ConsoleCapture console = Console.capture(100);
         CompletableFuture<RunResult> future =
-                hello().arguments("me").console(console).build().start();
+                monitor.start(hello().arguments("me").console(console)).result();
         assertEquals(new Outcome.Exited(0), outcome(future));
         assertEquals("Hello from a jukvm guest (hvt 2)\ncommand line: me\n", console.text());
     }
@@ -110,51 +115,94 @@ final class EmbeddingIT {
     @Test
     void shouldStopWhenItsFutureIsCancelled() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
-        Tender tender = spin().console(bytes -> running.countDown()).build();
-        CompletableFuture<RunResult> future = tender.start();
+        GuestRun run = monitor.start(spin().console(bytes -> running.countDown()));
+        CompletableFuture<RunResult> future = run.result();
         assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
         assertTrue(future.cancel(true));
         assertThrows(CancellationException.class, future::join);
-        tender.close(); // Waits for the end, which would take the deadline otherwise.
+        run.close(); // Waits for the end, which would take the deadline otherwise.
     }
 
     @Test
     void shouldPassOnWhatADeviceThrows() {
-        Tender tender =
+        GuestSpec guest =
                 hello().console(
                                 bytes -> {
                                     throw new ArithmeticException("the embedder's own");
-                                })
-                        .build();
+                                });
         ExecutionException thrown =
                 assertThrows(
                         ExecutionException.class,
-                        () -> tender.start().get(SECONDS, TimeUnit.SECONDS));
+                        () -> monitor.start(guest).result().get(SECONDS, TimeUnit.SECONDS));
         assertInstanceOf(ArithmeticException.class, thrown.getCause());
     }
 
     @Test
     void shouldHandOnLines() {
         List<String> lines = new ArrayList<>();
-        Run.run(hello().arguments("one two").console(Console.lines(lines::add)).build());
+        Run.run(monitor, hello().arguments("one two").console(Console.lines(lines::add)));
         assertEquals(List.of("Hello from a jukvm guest (hvt 2)", "command line: one two"), lines);
     }
 
     @Test
-    void shouldEndAGuestThatIsClosedBeforeItBegan() throws Exception {
-        Tender tender = hello().build();
-        tender.close();
-        tender.close();
-        assertEquals(new Outcome.Cancelled(), tender.run().outcome());
+    void shouldRunOneDescriptionAnyNumberOfTimesAtOnce() throws Exception {
+        GuestSpec guest = hello().arguments("same");
+        List<GuestRun> runs = IntStream.range(0, 20).mapToObj(i -> monitor.start(guest)).toList();
+        for (GuestRun run : runs) {
+            assertEquals(new Outcome.Exited(0), outcome(run.result()));
+        }
+        assertEquals(new Outcome.Exited(0), Run.run(monitor, guest).outcome());
+    }
+
+    @Test
+    void shouldNotChangeADescriptionByItsVariants() {
+        ConsoleCapture console = Console.capture(100);
+        GuestSpec guest = hello().arguments("first").console(console);
+        GuestSpec variant = guest.arguments("second").console(Console.discard()).consoleBytes(1);
+        assertEquals(OutcomeKind.LIMIT, Run.run(monitor, variant).outcome().kind());
+        assertEquals(new Outcome.Exited(0), Run.run(monitor, guest).outcome());
+        assertTrue(console.text().endsWith("command line: first\n"), console.text());
+    }
+
+    // Neither a VM nor a thread nor anything to count.
+    @Test
+    void shouldBeginNothingByACheck() throws Exception {
+        try (Monitor own = Monitor.open()) {
+            OpenFiles before = OpenFiles.ofGuests();
+            Metrics metrics = own.metrics();
+            ConsoleCapture console = Console.capture(100);
+            for (int i = 0; i < 10; i++) {
+                own.check(hello().console(console));
+            }
+            GuestSpec wrong = hello().memory(1);
+            assertThrows(ConfigException.class, () -> own.check(wrong));
+            before.assertNothingMore();
+            assertEquals(metrics, own.metrics());
+            assertEquals("", console.text());
+        }
+    }
+
+    @Test
+    void shouldRefuseEverythingOnceClosed() {
+        Monitor own = Monitor.open();
+        RunQueue queue = own.queue(1);
+        own.close();
+        assertThrows(IllegalStateException.class, () -> own.start(hello()));
+        assertThrows(IllegalStateException.class, () -> own.run(hello()));
+        assertThrows(IllegalStateException.class, () -> queue.submit(hello()));
+        assertThrows(
+                IllegalStateException.class,
+                () -> own.snapshot(hello(), SnapshotPoint.afterHypercalls(0)));
+        assertEquals(0, queue.waiting());
     }
 
     @Test
     void shouldCloseFromInsideACallback() throws Exception {
-        CompletableFuture<Tender> made = new CompletableFuture<>();
-        Tender tender = spin().console(bytes -> made.join().close()).build();
-        made.complete(tender);
-        assertEquals(new Outcome.Cancelled(), outcome(tender.start()));
-        tender.close();
+        CompletableFuture<GuestRun> begun = new CompletableFuture<>();
+        GuestRun run = monitor.start(spin().console(bytes -> begun.join().close()));
+        begun.complete(run);
+        assertEquals(new Outcome.Cancelled(), outcome(run.result()));
+        run.close();
     }
 
     @RepeatedTest(5)
@@ -169,21 +217,13 @@ final class EmbeddingIT {
                         awaitQuietly(bothRun);
                         own.close();
                     };
-            ends.add(
-                    Tender.builder(own, spin)
-                            .memory(4L << 20)
-                            .console(console)
-                            .deadline(Run.LONG)
-                            .build()
-                            .start());
+            ends.add(own.start(spin().console(console)).result());
         }
         for (CompletableFuture<RunResult> end : ends) {
             assertEquals(new Outcome.Cancelled(), outcome(end));
         }
         own.close();
-        assertThrows(
-                IllegalStateException.class,
-                () -> Tender.builder(own, hello).memory(4L << 20).build().start());
+        assertThrows(IllegalStateException.class, () -> own.start(hello()));
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -198,7 +238,7 @@ final class EmbeddingIT {
     void shouldStopAllGuestsWhenTheMonitorIsClosed() throws Exception {
         List<CompletableFuture<RunResult>> ends = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            ends.add(spin().build().start());
+            ends.add(monitor.start(spin()).result());
         }
         monitor.close();
         for (CompletableFuture<RunResult> end : ends) {
@@ -211,20 +251,11 @@ final class EmbeddingIT {
     @RepeatedTest(10)
     void shouldSurviveBeingClosedFromEverywhere() throws Exception {
         Monitor own = Monitor.open();
-        List<Tender> tenders = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            tenders.add(
-                    Tender.builder(own, i % 2 == 0 ? hello : spin)
-                            .memory(4L << 20)
-                            .deadline(Run.LONG)
-                            .build());
-        }
+        List<GuestRun> runs = new CopyOnWriteArrayList<>();
         List<CompletableFuture<Void>> threads = new ArrayList<>();
         for (int thread = 0; thread < 4; thread++) {
             int mine = thread;
-            threads.add(
-                    CompletableFuture.runAsync(
-                            () -> disturb(tenders, mine, mine == 3 ? own : null), Run.THREADS));
+            threads.add(CompletableFuture.runAsync(() -> disturb(own, runs, mine), Run.THREADS));
         }
         for (CompletableFuture<Void> thread : threads) {
             thread.get(SECONDS, TimeUnit.SECONDS);
@@ -232,23 +263,25 @@ final class EmbeddingIT {
         own.close();
     }
 
-    private static void disturb(List<Tender> tenders, int mine, @Nullable Monitor closed) {
-        for (int i = 0; i < tenders.size(); i++) {
-            Tender tender = tenders.get((i * 7 + mine) % tenders.size());
+    /** Starts guests, and stops one that somebody has started; the last also the monitor. */
+    private void disturb(Monitor own, List<GuestRun> runs, int mine) {
+        for (int i = 0; i < 20; i++) {
             try {
-                switch ((i + mine) % 4) {
-                    case 0 -> {
-                        var unused = tender.start();
-                    }
-                    case 1 -> tender.cancel();
-                    case 2 -> tender.close();
-                    default -> tender.start().cancel(true);
-                }
+                runs.add(own.start(i % 2 == 0 ? hello() : spin()));
             } catch (IllegalStateException e) {
-                // It has run, or is closed: the other threads do the same.
+                assertEquals("the monitor is closed", e.getMessage());
             }
-            if (closed != null && i == tenders.size() / 2) {
-                closed.close();
+            if (!runs.isEmpty()) {
+                GuestRun run = runs.get((i * 7 + mine) % runs.size());
+                switch ((i + mine) % 4) {
+                    case 0 -> run.pause();
+                    case 1 -> run.cancel();
+                    case 2 -> run.close();
+                    default -> run.result().cancel(true);
+                }
+            }
+            if (mine == 3 && i == 10) {
+                own.close();
             }
         }
     }
@@ -260,7 +293,7 @@ final class EmbeddingIT {
         for (int i = 0; i < 50; i++) {
             CompletableFuture<Outcome> end = new CompletableFuture<>();
             ends.add(end);
-            startVirtual(() -> end.complete(Run.run(hello().build()).outcome()));
+            startVirtual(() -> end.complete(Run.run(monitor, hello()).outcome()));
         }
         for (CompletableFuture<Outcome> end : ends) {
             assertEquals(new Outcome.Exited(0), end.get(SECONDS, TimeUnit.SECONDS));
@@ -275,7 +308,7 @@ final class EmbeddingIT {
     void shouldRunAThousandGuestsSideBySide() throws Exception {
         List<CompletableFuture<RunResult>> ends = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
-            ends.add(hello().deadline(Duration.ofMinutes(5)).build().start());
+            ends.add(monitor.start(hello().deadline(Duration.ofMinutes(5))).result());
         }
         for (CompletableFuture<RunResult> end : ends) {
             assertEquals(new Outcome.Exited(0), end.get(5, TimeUnit.MINUTES).outcome());
@@ -285,7 +318,7 @@ final class EmbeddingIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void shouldRunSoManyAtATimeInOrder(int atOnce) throws Exception {
-        RunQueue queue = new RunQueue(atOnce);
+        RunQueue queue = monitor.queue(atOnce);
         AtomicInteger inFlight = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
@@ -308,7 +341,8 @@ final class EmbeddingIT {
                         }
                     };
             ends.add(
-                    queue.submit(hello().arguments("x").console(console).build())
+                    queue.submit(hello().arguments("x").console(console))
+                            .result()
                             .thenAccept(
                                     result ->
                                             assertEquals(new Outcome.Exited(0), result.outcome())));
@@ -325,28 +359,30 @@ final class EmbeddingIT {
 
     @Test
     void shouldStopGuestsThatWaitForTheirTurn() throws Exception {
-        RunQueue queue = new RunQueue(1);
-        Tender first = spin().build();
-        CompletableFuture<RunResult> running = queue.submit(first);
-        Tender second = spin().build();
-        CompletableFuture<RunResult> cancelled = queue.submit(second);
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(spin());
+        GuestRun second = queue.submit(spin());
+        GuestRun third = queue.submit(spin());
         CompletableFuture<RunResult> late =
-                queue.submit(spin().deadline(Duration.ofMillis(20)).build());
-        CompletableFuture<RunResult> last = queue.submit(hello().build());
+                queue.submit(spin().deadline(Duration.ofMillis(20))).result();
+        CompletableFuture<RunResult> last = queue.submit(hello()).result();
         second.cancel();
-        assertEquals(new Outcome.Cancelled(), outcome(cancelled));
+        assertEquals(new Outcome.Cancelled(), outcome(second.result()));
+        third.close();
+        assertTrue(third.result().isDone(), "close has waited for it");
+        assertEquals(new Outcome.Cancelled(), outcome(third.result()));
         assertEquals(new Outcome.DeadlineExpired(Duration.ofMillis(20)), outcome(late));
         assertEquals(0, late.join().counters().exits());
-        assertFalse(running.isDone());
+        assertFalse(first.result().isDone());
         first.cancel();
         assertEquals(new Outcome.Exited(0), outcome(last));
     }
 
     @Test
     void shouldEndAQueueWhenTheMonitorIsClosed() throws Exception {
-        RunQueue queue = new RunQueue(1);
+        RunQueue queue = monitor.queue(1);
         List<CompletableFuture<RunResult>> ends =
-                IntStream.range(0, 10_000).mapToObj(i -> queue.submit(spin().build())).toList();
+                IntStream.range(0, 10_000).mapToObj(i -> queue.submit(spin()).result()).toList();
         monitor.close();
         for (CompletableFuture<RunResult> end : ends) {
             assertEquals(new Outcome.Cancelled(), outcome(end));

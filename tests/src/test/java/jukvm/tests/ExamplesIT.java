@@ -2,38 +2,41 @@ package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import jukvm.examples.AgainAndAgain;
-import jukvm.examples.Cancel;
-import jukvm.examples.CustomDisk;
-import jukvm.examples.Deadline;
-import jukvm.examples.Hello;
-import jukvm.examples.RequestResponse;
-import jukvm.examples.ThousandGuests;
-import jukvm.examples.TwoGuests;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import jukvm.junit.Unikernel;
+import org.apiguardian.api.API;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.testkit.engine.EngineTestKit;
 
-/** The examples do what they say. */
+/** The examples are short, need the library alone, and do what they say. */
 @RequiresKvm
 final class ExamplesIT {
-    /** The main method of an example. */
-    private interface Main {
-        void run(String[] args) throws Exception;
+    private static final Path EXAMPLES = Guests.ROOT.resolve("examples");
+    private static final Path TEST = EXAMPLES.resolve("src/test/java");
+    private static final int LINES = 30;
+
+    @TempDir private static Path classes;
+
+    @BeforeAll
+    static void compile() throws IOException {
+        Newcomer.compileExamples(classes);
     }
 
-    private static String output(Main example, String... args) throws Exception {
-        PrintStream stdout = System.out;
-        ByteArrayOutputStream caught = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(caught, true, StandardCharsets.UTF_8));
-        try {
-            example.run(args);
-        } finally {
-            System.setOut(stdout);
-        }
-        return caught.toString(StandardCharsets.UTF_8);
+    private static String output(String example, String... arguments) throws Exception {
+        Command run = Newcomer.example(classes, List.of(), example, arguments);
+        assertEquals("", run.stderr());
+        assertEquals(0, run.status());
+        return run.stdout();
     }
 
     private static String guest(String name) {
@@ -41,24 +44,51 @@ final class ExamplesIT {
     }
 
     @Test
+    void shouldBeShort() throws IOException {
+        try (Stream<Path> files = Files.walk(EXAMPLES.resolve("src"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                long lines =
+                        Files.readAllLines(file).stream()
+                                .dropWhile(line -> !line.startsWith("/**"))
+                                .count();
+                assertTrue(lines <= LINES, file + ": " + lines + " lines without imports");
+            }
+        }
+    }
+
+    @Test
+    void shouldAskForTheArtifactsOfThisVersion() throws IOException {
+        String version = "<version>.*-SNAPSHOT</version>";
+        String parent = Files.readString(Guests.ROOT.resolve("pom.xml"));
+        String current =
+                parent.lines()
+                        .filter(line -> line.matches(" *" + version))
+                        .findFirst()
+                        .orElseThrow();
+        String own = current.replaceAll("</?version>", "").strip();
+        String pom = Files.readString(EXAMPLES.resolve("pom.xml"));
+        assertTrue(pom.contains("<jukvm.version>" + own + "</jukvm.version>"), own);
+    }
+
+    @Test
     void shouldSayHello() throws Exception {
         assertEquals(
-                "Hello from a jukvm guest (hvt 2)\ncommand line: Hello\nExited[status=0]\n",
-                output(Hello::main, guest("hello.hvt")));
+                "Hello from a jukvm guest (hvt 2)\ncommand line: Hello\nguest exited with status 0\n",
+                output("Hello", guest("hello.hvt")));
     }
 
     @Test
     void shouldConnectTwoGuests() throws Exception {
-        String output = output(TwoGuests::main, guest("echo.hvt"));
+        String output = output("TwoGuests", guest("echo.hvt"));
         assertTrue(output.contains("\n100 sent, 100 received\n"), output);
-        assertTrue(output.endsWith("\nExited[status=0]\n"), output);
+        assertTrue(output.endsWith("\nguest exited with status 0\n"), output);
     }
 
     @Test
     void shouldAnswerARequest() throws Exception {
         assertEquals(
-                "Is there anybody?\nExited[status=0]\n",
-                output(RequestResponse::main, guest("echo.hvt")));
+                "Is there anybody?\nguest exited with status 0\n",
+                output("RequestResponse", guest("echo.hvt")));
     }
 
     @Test
@@ -69,37 +99,51 @@ final class ExamplesIT {
                 write 262144 bytes at 262144
                 write 262144 bytes at 524288
                 write 262144 bytes at 786432
-                Exited[status=0]
+                guest exited with status 0
                 """,
-                output(CustomDisk::main, guest("block.hvt")));
+                output("CustomDisk", guest("block.hvt")));
     }
 
     @Test
     void shouldTellHowGuestsEnd() throws Exception {
         assertEquals(
                 """
-                ended by itself with status 0
-                used up its 5 bytes of console output
-                still ran after 100 ms
-                used up its 50000000 ns of CPU time
+                exited: guest exited with status 0
+                limit: guest stopped: it used more than 5 bytes of console output
+                deadline: guest stopped: its deadline of 100ms expired
+                limit: guest stopped: it used more than 50000000 ns of CPU time
                 """,
-                output(Deadline::main, guest("hello.hvt"), guest("spin.hvt")));
+                output("Deadline", guest("hello.hvt"), guest("spin.hvt")));
     }
 
     @Test
     void shouldRunAThousandGuests() throws Exception {
         assertEquals(
                 "1000 ended well side by side\n1000 ended well by turns\n",
-                output(ThousandGuests::main, guest("hello.hvt")));
+                output("ThousandGuests", guest("hello.hvt")));
     }
 
     @Test
     void shouldRunAgainAndAgain() throws Exception {
-        assertEquals("OK\n", output(AgainAndAgain::main, guest("hello.hvt"), "100"));
+        assertEquals("OK\n", output("AgainAndAgain", guest("hello.hvt"), "100"));
     }
 
     @Test
     void shouldStopAGuest() throws Exception {
-        assertEquals("spinning\nCancelled[]\n", output(Cancel::main, guest("spin.hvt")));
+        assertEquals("spinning\nguest stopped\n", output("Cancel", guest("spin.hvt")));
+    }
+
+    @Test
+    void shouldTestGuests(@TempDir Path compiled) throws Exception {
+        Newcomer.compile(
+                TEST, compiled, Newcomer.classPath(Unikernel.class, Test.class, API.class));
+        URL[] place = {compiled.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(place, getClass().getClassLoader())) {
+            EngineTestKit.engine("junit-jupiter")
+                    .selectors(selectClass(loader.loadClass("examples.UnikernelExampleTest")))
+                    .execute()
+                    .testEvents()
+                    .assertStatistics(count -> count.started(2).succeeded(2));
+        }
     }
 }

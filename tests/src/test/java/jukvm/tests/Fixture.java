@@ -2,14 +2,14 @@ package jukvm.tests;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 
 /** What a guest is given beside memory: its devices, and whoever is at their other end. */
 interface Fixture extends AutoCloseable {
     /** No devices. */
-    Fixture NONE = guest -> {};
+    Fixture NONE = guest -> guest;
 
     /**
      * Where a guest runs.
@@ -24,8 +24,8 @@ interface Fixture extends AutoCloseable {
         }
     }
 
-    /** Gives the devices to a guest that is about to run. */
-    void attach(Tender.Builder guest);
+    /** Returns a guest like this one, with the devices. */
+    GuestSpec attach(GuestSpec guest);
 
     /** Checks what the guest left, when it has succeeded. */
     default void check() throws Exception {}

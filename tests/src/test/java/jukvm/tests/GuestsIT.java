@@ -9,14 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import jukvm.tests.GuestCase.End;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -154,12 +156,13 @@ final class GuestsIT {
         }
     }
 
-    private static Run run(Fixture.Place place, GuestCase one, Fixture fixture) {
+    private Run run(Fixture.Place place, GuestCase one, Fixture fixture)
+            throws InterruptedException {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         Console console = Console.to(printed);
-        Tender[] running = new Tender[1];
-        Tender.Builder builder =
-                Tender.builder(place.monitor(), GuestImage.read(place.file()))
+        CompletableFuture<GuestRun> running = new CompletableFuture<>();
+        GuestSpec guest =
+                GuestSpec.of(GuestImage.read(place.file()))
                         .memory(Run.MEMORY)
                         .ring(place.ring())
                         .netRing(true) // Also where it is slower.
@@ -170,12 +173,12 @@ final class GuestsIT {
                                     console.write(bytes);
                                     if (one.end() == End.STOPPED
                                             && text(printed).contains(one.console())) {
-                                        running[0].cancel();
+                                        running.join().cancel();
                                     }
                                 });
-        fixture.attach(builder);
-        running[0] = builder.build();
-        return new Run(Run.run(running[0]), text(printed));
+        GuestRun run = monitor.start(fixture.attach(guest));
+        running.complete(run);
+        return new Run(run.await(), text(printed));
     }
 
     private static long calls(Run run) {
@@ -191,7 +194,7 @@ final class GuestsIT {
     private static void assertNotEmulated(Outcome outcome) {
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, outcome);
         assertEquals("INTERNAL_ERROR", fault.reason());
-        assertTrue(fault.message().contains("use --ring 3"), fault.message());
+        assertTrue(fault.message().contains("use Ring.RING_3"), fault.message());
         assertTrue(fault.message().contains("code bytes " + fault.code()), fault.message());
     }
 

@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -52,8 +52,8 @@ final class HeldGuestIT {
         taken.addAndGet(bytes.remaining());
     }
 
-    private RunResult run(Tender.Builder guest, List<String> lines) {
-        return Run.run(guest.deadline(DEADLINE).notices(lines::add).build());
+    private RunResult run(GuestSpec guest, List<String> lines) {
+        return Run.run(monitor, guest.deadline(DEADLINE).notices(lines::add));
     }
 
     private static void assertStopped(RunResult result, AtomicLong taken) {
@@ -66,8 +66,8 @@ final class HeldGuestIT {
         AtomicLong taken = new AtomicLong();
         Code code = new Code().puts(TinyGuest.HEAP, MUCH).done();
         List<String> lines = new CopyOnWriteArrayList<>();
-        Tender.Builder guest =
-                Tender.builder(monitor, TinyGuest.image("prints", code.bytes()))
+        GuestSpec guest =
+                GuestSpec.of(TinyGuest.image("prints", code.bytes()))
                         .memory(MEMORY)
                         .console(bytes -> take(bytes, taken));
         RunResult result = run(guest, lines);
@@ -117,8 +117,8 @@ final class HeldGuestIT {
                         .call(port, TinyGuest.CALL)
                         .done();
         List<String> lines = new CopyOnWriteArrayList<>();
-        Tender.Builder guest =
-                Tender.builder(monitor, TinyGuest.withDisk("disk", code.bytes()))
+        GuestSpec guest =
+                GuestSpec.of(TinyGuest.withDisk("disk", code.bytes()))
                         .memory(MEMORY)
                         .block(TinyGuest.DISK, new SlowDisk(taken));
         assertStopped(run(guest, lines), taken);
@@ -206,9 +206,14 @@ final class HeldGuestIT {
         try {
             List<CompletableFuture<RunResult>> results = new ArrayList<>();
             for (Hanging hanging : all) {
-                Tender.Builder guest = Tender.builder(own, block).memory(4L << 20);
-                guest.block("storage", hanging).console(hanging).notices(lines::add);
-                results.add(guest.deadline(DEADLINE).build().start());
+                GuestSpec guest =
+                        GuestSpec.of(block)
+                                .memory(4L << 20)
+                                .block("storage", hanging)
+                                .console(hanging)
+                                .notices(lines::add)
+                                .deadline(DEADLINE);
+                results.add(own.start(guest).result());
             }
             for (CompletableFuture<RunResult> result : results) {
                 RunResult ended = result.get(60, TimeUnit.SECONDS);
@@ -221,8 +226,8 @@ final class HeldGuestIT {
             assertTrue(lines.get(0).startsWith("a device or the console has not come back"));
             // Others are none the worse for it.
             GuestImage hello = GuestImage.read(Guests.prebuilt("hello.hvt"));
-            Tender other = Tender.builder(own, hello).memory(4L << 20).build();
-            assertEquals(new Outcome.Exited(0), Run.run(other).outcome());
+            GuestSpec other = GuestSpec.of(hello).memory(4L << 20);
+            assertEquals(new Outcome.Exited(0), Run.run(own, other).outcome());
         } finally {
             own.close(); // Which does not wait either.
             all.forEach(hanging -> assertEquals(1, hanging.over.getCount()));

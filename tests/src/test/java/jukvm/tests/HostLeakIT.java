@@ -13,11 +13,12 @@ import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,8 +81,8 @@ final class HostLeakIT {
         runWithUnusedNetwork(monitor);
     }
 
-    private static Tender.Builder builder(Monitor monitor, String guest, String... words) {
-        return Tender.builder(monitor, GuestImage.read(Guests.prebuilt(guest)))
+    private static GuestSpec guest(String guest, String... words) {
+        return GuestSpec.of(GuestImage.read(Guests.prebuilt(guest)))
                 .memory(Run.MEMORY)
                 .deadline(Run.LONG)
                 .arguments(words);
@@ -91,10 +92,10 @@ final class HostLeakIT {
         String image = folder.resolve(IMAGE).toString();
         for (String words : List.of("exits 10", "")) {
             try (FileDisk disk = FileDisk.openReadOnly(image, 512)) {
-                Tender.Builder guest = builder(monitor, "block.hvt", words).block("storage", disk);
+                GuestSpec guest = guest("block.hvt", words).block("storage", disk);
                 // It fails where it wants to write.
                 int status = words.isEmpty() ? 1 : 0;
-                assertEquals(new Outcome.Exited(status), Run.run(guest.build()).outcome());
+                assertEquals(new Outcome.Exited(status), Run.run(monitor, guest).outcome());
             }
         }
     }
@@ -102,11 +103,9 @@ final class HostLeakIT {
     private static void runWithNetwork(Monitor monitor, String ring) throws Exception {
         try (VirtualSwitch network = VirtualSwitch.open();
                 SwitchPort port = network.connect()) {
-            Tender.Builder guest =
-                    builder(monitor, "echo.hvt", "limit=2", ring).net("service0", port);
+            GuestSpec guest = guest("echo.hvt", "limit=2", ring).net("service0", port);
             UdpPort peer = network.udp("10.0.0.1");
-            CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(guest.build()), Run.THREADS);
+            CompletableFuture<RunResult> result = monitor.start(guest).result();
             assertEquals(2, EchoClient.ask(peer, "10.0.0.2", 2));
             assertEquals(
                     new Outcome.Exited(0),
@@ -116,27 +115,25 @@ final class HostLeakIT {
 
     private static void stopWhileSending(Monitor monitor, String ring) throws Exception {
         try (VirtualSwitch network = VirtualSwitch.open()) {
-            Tender tender =
-                    builder(monitor, "net-throughput.hvt", "send 999999999999 60", ring)
-                            .net("service0", network.connect())
-                            .build();
+            GuestSpec guest =
+                    guest("net-throughput.hvt", "send 999999999999 60", ring)
+                            .net("service0", network.connect());
             SwitchPort peer = network.connect();
-            CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
+            GuestRun run = monitor.start(guest);
             assertTrue(peer.await(Run.LONG));
-            tender.cancel();
+            run.cancel();
             assertEquals(
                     new Outcome.Cancelled(),
-                    result.get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());
+                    run.result().get(Run.LONG.toSeconds(), TimeUnit.SECONDS).outcome());
         }
     }
 
     // Room for a ring is made for a guest that fails before it uses it.
     private static void runWithUnusedNetwork(Monitor monitor) {
         try (VirtualSwitch network = VirtualSwitch.open()) {
-            Tender.Builder guest = builder(monitor, "net-throughput.hvt", "noring");
-            guest.net("service0", network.connect());
-            assertEquals(new Outcome.Exited(1), Run.run(guest.build()).outcome());
+            GuestSpec guest =
+                    guest("net-throughput.hvt", "noring").net("service0", network.connect());
+            assertEquals(new Outcome.Exited(1), Run.run(monitor, guest).outcome());
         }
     }
 }

@@ -7,10 +7,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 
 /** A guest that misbehaves, and how it must end at each ring. */
 final class Hostile {
@@ -75,7 +75,7 @@ final class Hostile {
 
     /** A KVM that emulates ring 0 says so where it cannot. */
     static final End NOT_EMULATED =
-            End.fault("KVM cannot emulate a guest instruction at ring 0", "use --ring 3");
+            End.fault("KVM cannot emulate a guest instruction at ring 0", "use Ring.RING_3");
 
     private final String name;
     private final Code code;
@@ -186,8 +186,8 @@ final class Hostile {
     }
 
     // A ring takes the last 2 MiB.
-    Tender.Builder tender(Monitor monitor, Ring ring) {
-        return Tender.builder(monitor, image())
+    GuestSpec spec(Ring ring) {
+        return GuestSpec.of(image())
                 .memory(hasNic && hasRing ? memory + (2L << 20) : memory)
                 .ring(ring)
                 .netRing(hasRing)

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import jukvm.hypercall.TrapFrame;
+import jukvm.abi.TrapFrame;
 import jukvm.monitor.Outcome;
 import jukvm.tests.Hostile.End;
 

@@ -52,7 +52,7 @@ final class HostileGuestsIT {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("guests")
     void shouldEndAsItMust(Hostile guest, Ring ring) {
-        RunResult result = Run.run(guest.tender(monitor, ring).build());
+        RunResult result = Run.run(monitor, guest.spec(ring));
         Hostile.End end = guest.end(monitor, ring);
         assertTrue(
                 end.holds().test(result.outcome()),
@@ -85,7 +85,7 @@ final class HostileGuestsIT {
                 Hostile guest =
                         Hostile.guest(
                                 "no hypercall", new Code().call(0x500 + number, TinyGuest.DATA));
-                Outcome outcome = Run.run(guest.tender(monitor, ring).build()).outcome();
+                Outcome outcome = Run.run(monitor, guest.spec(ring)).outcome();
                 assertTrue(Hostile.End.fault(refused).holds().test(outcome), outcome::toString);
             }
         }
@@ -110,14 +110,14 @@ final class HostileGuestsIT {
         Hostile guest = Hostile.guest("arithmetic", code);
         RunResult result =
                 Run.run(
-                        guest.tender(monitor, Ring.AUTO)
+                        monitor,
+                        guest.spec(Ring.AUTO)
                                 .console(
                                         bytes -> {
                                             seen.add(new Random(1).nextDouble() / 3);
                                             seen.add(bytes.remaining() * Double.MIN_VALUE * 3);
                                             seen.add(bytes.remaining() / 0.0);
-                                        })
-                                .build());
+                                        }));
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         assertEquals(List.of(third, 3 * Double.MIN_VALUE, Double.POSITIVE_INFINITY), seen);
     }
@@ -134,8 +134,7 @@ final class HostileGuestsIT {
         for (int i = 0; i < RANDOM_GUESTS; i++) {
             Code code = i % 2 == 0 ? noise(random) : privileges(random);
             Hostile guest = Hostile.guest("random", code);
-            RunResult result =
-                    Run.run(guest.tender(monitor, ring).deadline(Duration.ofMillis(30)).build());
+            RunResult result = Run.run(monitor, guest.spec(ring).deadline(Duration.ofMillis(30)));
             // Whatever it did, it is its own doing, and never the host's.
             assertFalse(
                     result.outcome() instanceof Outcome.HostError

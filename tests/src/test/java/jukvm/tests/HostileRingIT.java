@@ -19,11 +19,12 @@ import jukvm.device.AttachedNet;
 import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +82,7 @@ final class HostileRingIT {
     }
 
     private RunResult run(Hostile guest, Ring ring) {
-        return Run.run(guest.tender(monitor, ring).net(TinyGuest.NIC, port).build());
+        return Run.run(monitor, guest.spec(ring).net(TinyGuest.NIC, port));
     }
 
     private static AttachedNet.Counters nic(RunResult result) {
@@ -112,14 +113,11 @@ final class HostileRingIT {
                         .withNic()
                         .runsUntilItsDeadline();
         CompletableFuture<RunResult> flooding =
-                CompletableFuture.supplyAsync(
-                        () ->
-                                Run.run(
-                                        flood.tender(monitor, Ring.RING_3)
-                                                .net(TinyGuest.NIC, port)
-                                                .deadline(Duration.ofSeconds(1))
-                                                .build()),
-                        Run.THREADS);
+                monitor.start(
+                                flood.spec(Ring.RING_3)
+                                        .net(TinyGuest.NIC, port)
+                                        .deadline(Duration.ofSeconds(1)))
+                        .result();
         int ran = 0;
         do {
             Run other = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.RING_3, "exit=7");
@@ -241,13 +239,12 @@ final class HostileRingIT {
     void shouldPassOnWhatADeviceThrows(Throwable failure) {
         NetDevice device = new Throwing(port, failure);
         for (Code code : List.of(sending(Kicks.EACH, 5).spin(), sending(Kicks.NONE, 5).done())) {
-            Tender tender =
+            GuestSpec guest =
                     Hostile.guest("sender", code)
                             .withNic()
-                            .tender(monitor, Ring.RING_3)
-                            .net(TinyGuest.NIC, device)
-                            .build();
-            assertEquals(failure, assertThrows(failure.getClass(), tender::run));
+                            .spec(Ring.RING_3)
+                            .net(TinyGuest.NIC, device);
+            assertEquals(failure, assertThrows(failure.getClass(), () -> monitor.run(guest)));
         }
     }
 
@@ -265,15 +262,14 @@ final class HostileRingIT {
                             body ->
                                     RingCode.kick(RingCode.submitFew(body))
                                             .call(Code.PUTS, TinyGuest.CALL));
-            Tender tender =
+            GuestSpec guest =
                     Hostile.guest("calls beside the ring", calls)
                             .withNic()
-                            .tender(monitor, ring)
+                            .spec(ring)
                             .net(TinyGuest.NIC, port)
-                            .deadline(Run.LONG)
-                            .build();
-            CompletableFuture<RunResult> running =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
+                            .deadline(Run.LONG);
+            GuestRun run = monitor.start(guest);
+            CompletableFuture<RunResult> running = run.result();
             // All that were taken but those that may still wait have been read.
             int taken = 0;
             while (taken < QUEUED + READS && !running.isDone()) {
@@ -281,7 +277,7 @@ final class HostileRingIT {
                 taken += receiver.write(argument(port, isNonsense ? -1L : TinyGuest.TEXT)) ? 1 : 0;
                 Thread.onSpinWait();
             }
-            tender.cancel();
+            run.cancel();
             Outcome outcome = running.join().outcome();
             boolean isRight =
                     outcome.equals(new Outcome.Cancelled())

@@ -9,13 +9,13 @@ import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Snapshot;
 import jukvm.monitor.SnapshotPoint;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -33,15 +33,15 @@ final class LimitsIT {
         monitor.close();
     }
 
-    private Tender.Builder guest(Code code) {
+    private GuestSpec guest(Code code) {
         return guest(TinyGuest.image("limits", code.bytes()));
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return Tender.builder(monitor, image).memory(16L << 20).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(16L << 20).deadline(Run.LONG);
     }
 
-    private Tender.Builder guest(String name) {
+    private GuestSpec guest(String name) {
         return guest(GuestImage.read(Guests.prebuilt(name)));
     }
 
@@ -59,7 +59,7 @@ final class LimitsIT {
     @Test
     void shouldStopAtItsCpuTime() {
         Duration allowed = Duration.ofMillis(60);
-        RunResult result = Run.run(guest("spin.hvt").cpuTime(allowed).build());
+        RunResult result = Run.run(monitor, guest("spin.hvt").cpuTime(allowed));
         assertLimit(Limit.CPU_TIME, allowed.toNanos(), result);
         long used = result.counters().cpuNanos();
         assertTrue(used >= allowed.toNanos(), "stopped early: " + used);
@@ -72,7 +72,7 @@ final class LimitsIT {
                         .store(TinyGuest.CALL, Duration.ofMillis(200).toNanos())
                         .call(Code.POLL, TinyGuest.CALL)
                         .done();
-        RunResult result = Run.run(guest(waiting).cpuTime(Duration.ofMillis(100)).build());
+        RunResult result = Run.run(monitor, guest(waiting).cpuTime(Duration.ofMillis(100)));
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         long waited = result.counters().waitedNanos();
         assertTrue(waited >= Duration.ofMillis(200).toNanos(), "waited " + waited);
@@ -83,10 +83,10 @@ final class LimitsIT {
         ConsoleCapture console = Console.capture(1 << 20);
         RunResult result =
                 Run.run(
+                        monitor,
                         guest(storm(Code.PUTS, TinyGuest.CALL))
                                 .consoleBytes(10 * COUNT + 1)
-                                .console(console)
-                                .build());
+                                .console(console));
         assertLimit(Limit.CONSOLE, 10 * COUNT + 1, result);
         assertEquals(10 * COUNT + 1, console.bytes().length);
     }
@@ -94,14 +94,14 @@ final class LimitsIT {
     @Test
     void shouldLetPrintExactlyWhatItMay() {
         Code code = new Code().puts(TinyGuest.TEXT, COUNT).done();
-        RunResult result = Run.run(guest(code).consoleBytes(COUNT).build());
+        RunResult result = Run.run(monitor, guest(code).consoleBytes(COUNT));
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
     }
 
     @Test
     void shouldStopAtItsRateOfHypercalls() {
         Code storm = storm(Code.WALLTIME, TinyGuest.CALL);
-        RunResult result = Run.run(guest(storm).hypercallsPerSecond(COUNT).build());
+        RunResult result = Run.run(monitor, guest(storm).hypercallsPerSecond(COUNT));
         assertLimit(Limit.HYPERCALL_RATE, COUNT, result);
         long answered = result.counters().hypercalls().values().iterator().next();
         assertTrue(answered >= COUNT, "stopped after " + answered + " calls");
@@ -114,7 +114,7 @@ final class LimitsIT {
         for (int i = 0; i < 40; i++) {
             slowly.call(Code.POLL, TinyGuest.CALL);
         }
-        RunResult result = Run.run(guest(slowly.done()).hypercallsPerSecond(800).build());
+        RunResult result = Run.run(monitor, guest(slowly.done()).hypercallsPerSecond(800));
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
     }
 
@@ -123,18 +123,18 @@ final class LimitsIT {
         long allowed = 32L << 20;
         RunResult result =
                 Run.run(
+                        monitor,
                         guest("traces.hvt")
                                 .memory(1L << 30)
                                 .arguments("leave")
-                                .residentMemory(allowed)
-                                .build());
+                                .residentMemory(allowed));
         assertLimit(Limit.MEMORY, allowed, result);
     }
 
     @Test
     void shouldLetTouchWhatItMay() {
         RunResult result =
-                Run.run(guest("traces.hvt").arguments("leave").residentMemory(17L << 20).build());
+                Run.run(monitor, guest("traces.hvt").arguments("leave").residentMemory(17L << 20));
         assertEquals(new Outcome.Exited(0), result.outcome());
     }
 
@@ -155,17 +155,12 @@ final class LimitsIT {
     /** Returns how a clone ends that begins with much memory, and may make little its own. */
     private Outcome cloneEnd(Code code) throws Exception {
         try (Snapshot snapshot =
-                guest(TinyGuest.image("filling", code.bytes()))
-                        .memory(64L << 20)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(TinyGuest.image("filling", code.bytes())).memory(64L << 20),
+                        SnapshotPoint.afterHypercalls(0))) {
             assertTrue(snapshot.bytes() >= MUCH);
-            Tender clone =
-                    Tender.builder(monitor, snapshot)
-                            .deadline(Run.LONG)
-                            .residentMemory(8L << 20)
-                            .build();
-            return Run.run(clone).outcome();
+            GuestSpec clone = GuestSpec.of(snapshot).deadline(Run.LONG).residentMemory(8L << 20);
+            return Run.run(monitor, clone).outcome();
         }
     }
 
@@ -194,18 +189,18 @@ final class LimitsIT {
                         .done();
         GuestImage image = TinyGuest.image("begins", code.bytes());
         for (int i = 0; i < 5; i++) {
-            RunResult result = Run.run(guest(image).residentMemory(8 * 4096).build());
+            RunResult result = Run.run(monitor, guest(image).residentMemory(8 * 4096));
             assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         }
     }
 
     @Test
     void shouldRefuseLimitsThatAreNone() {
-        Tender.Builder builder = guest("spin.hvt");
-        assertThrows(ConfigException.class, () -> builder.cpuTime(Duration.ZERO));
-        assertThrows(ConfigException.class, () -> builder.deadline(Duration.ofSeconds(-1)));
-        assertThrows(ConfigException.class, () -> builder.consoleBytes(-1));
-        assertThrows(ConfigException.class, () -> builder.hypercallsPerSecond(0));
-        assertThrows(ConfigException.class, () -> builder.residentMemory(0));
+        GuestSpec guest = guest("spin.hvt");
+        assertThrows(ConfigException.class, () -> guest.cpuTime(Duration.ZERO));
+        assertThrows(ConfigException.class, () -> guest.deadline(Duration.ofSeconds(-1)));
+        assertThrows(ConfigException.class, () -> guest.consoleBytes(-1));
+        assertThrows(ConfigException.class, () -> guest.hypercallsPerSecond(0));
+        assertThrows(ConfigException.class, () -> guest.residentMemory(0));
     }
 }

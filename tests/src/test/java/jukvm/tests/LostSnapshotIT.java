@@ -1,6 +1,7 @@
 package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,9 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Outcome;
+import jukvm.monitor.RunQueue;
+import jukvm.monitor.RunResult;
 import jukvm.monitor.SnapshotPoint;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +39,8 @@ final class LostSnapshotIT {
         monitor.close();
     }
 
-    private Tender.Builder guest(String name) {
-        return Tender.builder(monitor, GuestImage.read(Guests.prebuilt(name)))
+    private GuestSpec guest(String name) {
+        return GuestSpec.of(GuestImage.read(Guests.prebuilt(name)))
                 .memory(16L << 20)
                 .deadline(Run.LONG);
     }
@@ -80,7 +85,7 @@ final class LostSnapshotIT {
     void shouldLeaveNoSnapshotToOneWhoIsInterrupted() throws Exception {
         Set<Object> before = templates();
         HeldEnd console = new HeldEnd();
-        Tender tender = guest("hello.hvt").console(console).build();
+        GuestSpec guest = guest("hello.hvt").console(console);
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         Thread taker =
                 new Thread(
@@ -89,7 +94,8 @@ final class LostSnapshotIT {
                                         assertThrows(
                                                 InterruptedException.class,
                                                 () ->
-                                                        tender.snapshot(
+                                                        monitor.snapshot(
+                                                                guest,
                                                                 SnapshotPoint.afterHypercalls(
                                                                         0)))));
         taker.start();
@@ -118,11 +124,26 @@ final class LostSnapshotIT {
                         throw new ArithmeticException("the embedder's own");
                     }
                 };
-        Tender tender = guest("hello.hvt").console(console).build();
+        GuestSpec guest = guest("hello.hvt").console(console);
         assertThrows(
-                ArithmeticException.class, () -> tender.snapshot(SnapshotPoint.afterHypercalls(0)));
+                ArithmeticException.class,
+                () -> monitor.snapshot(guest, SnapshotPoint.afterHypercalls(0)));
         Set<Object> left = templates();
         left.removeAll(before);
         assertEquals(Set.of(), left);
+    }
+
+    // One that waits for its turn is not to be stopped at a point that is another's.
+    @Test
+    void shouldLeaveAGuestOfTheSameDescriptionAlone() throws Exception {
+        RunQueue queue = monitor.queue(1);
+        GuestRun first = queue.submit(guest("spin.hvt"));
+        GuestSpec guest = guest("hello.hvt");
+        GuestRun waiting = queue.submit(guest);
+        monitor.snapshot(guest, SnapshotPoint.afterHypercalls(0)).close();
+        assertFalse(waiting.result().isDone());
+        first.cancel();
+        RunResult ended = waiting.result().get(60, TimeUnit.SECONDS);
+        assertEquals(new Outcome.Exited(0), ended.outcome());
     }
 }

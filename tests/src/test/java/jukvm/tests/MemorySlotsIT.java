@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,10 +28,10 @@ final class MemorySlotsIT {
             throws IOException {
         try (Monitor monitor = Monitor.open()) {
             GuestImage image = GuestImage.of("hello with a gap", helloWithMemoryBetween());
-            Tender.Builder builder = Tender.builder(monitor, image).memory(4L << 20);
+            GuestSpec guest = GuestSpec.of(image).memory(4L << 20);
             assertEquals(
                     new Outcome.Exited(0),
-                    Run.run(builder.ring(ring).deadline(Run.LONG).build()).outcome());
+                    Run.run(monitor, guest.ring(ring).deadline(Run.LONG)).outcome());
         }
     }
 

@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import jukvm.abi.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.Console;
 import jukvm.device.MemoryDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.error.GuestException;
-import jukvm.hypercall.Hypercall;
 import jukvm.image.GuestImage;
 import jukvm.monitor.Counters;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Metrics;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.OutcomeKind;
@@ -29,7 +31,6 @@ import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Snapshot;
 import jukvm.monitor.SnapshotPoint;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,18 +45,11 @@ final class MetricsIT {
         monitor.close();
     }
 
-    private static Tender.Builder guest(Monitor monitor, GuestImage image) {
-        return Tender.builder(monitor, image)
-                .memory(Run.MEMORY)
-                .ring(Ring.RING_3)
-                .deadline(Run.LONG);
+    private static GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(Run.MEMORY).ring(Ring.RING_3).deadline(Run.LONG);
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return guest(monitor, image);
-    }
-
-    private Tender.Builder guest(String name) {
+    private static GuestSpec guest(String name) {
         return guest(GuestImage.read(Guests.prebuilt(name)));
     }
 
@@ -76,25 +70,23 @@ final class MetricsIT {
     }
 
     @Test
-    void shouldCountEveryEnd() {
-        Run.run(guest("hello.hvt").build());
-        Run.run(guest("hello.hvt").build());
-        Run.run(guest("write-text.hvt").build());
-        Run.run(guest("fault.hvt").build());
-        Run.run(guest("spin.hvt").deadline(Duration.ofMillis(20)).build());
-        Run.run(guest("hello.hvt").consoleBytes(1).build());
+    void shouldCountEveryEnd() throws Exception {
+        Run.run(monitor, guest("hello.hvt"));
+        Run.run(monitor, guest("hello.hvt"));
+        Run.run(monitor, guest("write-text.hvt"));
+        Run.run(monitor, guest("fault.hvt"));
+        Run.run(monitor, guest("spin.hvt").deadline(Duration.ofMillis(20)));
+        Run.run(monitor, guest("hello.hvt").consoleBytes(1));
         Console broken =
                 bytes -> {
                     throw new IllegalStateException("no paper");
                 };
-        Tender thrown = guest("hello.hvt").console(broken).build();
-        assertThrows(IllegalStateException.class, thrown::run);
-        Tender cancelled = guest("hello.hvt").build();
-        cancelled.cancel();
-        Run.run(cancelled);
+        GuestSpec thrown = guest("hello.hvt").console(broken);
+        assertThrows(IllegalStateException.class, () -> monitor.run(thrown));
+        Run.neverBegun(monitor, guest("hello.hvt"));
         assertEquals(
                 new Metrics.Guests(
-                        7,
+                        8,
                         0,
                         0,
                         1,
@@ -113,7 +105,7 @@ final class MetricsIT {
                                 OutcomeKind.THROWN,
                                 1L,
                                 OutcomeKind.CANCELLED,
-                                1L)),
+                                2L)),
                 monitor.metrics().guests());
         assertEquals(2, monitor.metrics().guests().ended(OutcomeKind.EXITED));
         assertEquals(0, monitor.metrics().guests().ended(OutcomeKind.HOST_ERROR));
@@ -123,7 +115,7 @@ final class MetricsIT {
     void shouldAddWhatGuestsDid() {
         List<Counters> each = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            each.add(Run.run(guest(printing(new Code().done())).build()).counters());
+            each.add(Run.run(monitor, guest(printing(new Code().done()))).counters());
         }
         Metrics.Work work = monitor.metrics().work();
         assertEquals(6, work.exits());
@@ -142,7 +134,7 @@ final class MetricsIT {
                         .call(Code.POLL, TinyGuest.CALL)
                         .handlers()
                         .done();
-        Counters one = Run.run(guest(TinyGuest.image("traps", code.bytes())).build()).counters();
+        Counters one = Run.run(monitor, guest(TinyGuest.image("traps", code.bytes()))).counters();
         Metrics.Work work = monitor.metrics().work();
         assertTrue(one.traps() >= 2 && one.waitedNanos() >= 1_000_000, one.toString());
         assertEquals(one.traps(), work.traps());
@@ -154,8 +146,8 @@ final class MetricsIT {
     void shouldAddWhatDevicesDid() {
         AttachedBlock.Counters blocks = AttachedBlock.Counters.NONE;
         for (int i = 0; i < 2; i++) {
-            Tender.Builder guest = guest("block.hvt").block("storage", MemoryDisk.of(1 << 20, 512));
-            var one = requireNonNull(Run.run(guest.build()).counters().blocks().get("storage"));
+            GuestSpec guest = guest("block.hvt").block("storage", MemoryDisk.of(1 << 20, 512));
+            var one = requireNonNull(Run.run(monitor, guest).counters().blocks().get("storage"));
             blocks = blocks.plus(one);
         }
         assertTrue(blocks.reads() > 0 && blocks.bytesWritten() > 0, blocks.toString());
@@ -166,11 +158,11 @@ final class MetricsIT {
     void shouldAddFrames() throws Exception {
         try (VirtualSwitch network = VirtualSwitch.open();
                 SwitchPort other = network.connect()) {
-            Tender.Builder guest =
+            GuestSpec guest =
                     guest("net-throughput.hvt")
                             .arguments("send", "50", "100", "noring")
                             .net("service0", network.connect());
-            var one = requireNonNull(Run.run(guest.build()).counters().nets().get("service0"));
+            var one = requireNonNull(Run.run(monitor, guest).counters().nets().get("service0"));
             assertEquals(one, monitor.metrics().work().nets());
             assertTrue(one.framesWritten() > 0 && one.bytesWritten() > 0, one.toString());
             assertTrue(other.read(ByteBuffer.allocate(2048)), "a frame arrived");
@@ -179,29 +171,22 @@ final class MetricsIT {
 
     @Test
     void shouldCountThoseThatRunAndNotThoseThatWait() throws Exception {
-        RunQueue queue = new RunQueue(2);
+        RunQueue queue = monitor.queue(2);
         CountDownLatch printed = new CountDownLatch(2);
         GuestImage spinning = printing(new Code().spin());
-        List<Tender> tenders = new ArrayList<>();
-        List<CompletableFuture<RunResult>> futures = new ArrayList<>();
+        List<GuestRun> runs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            Tender tender = guest(spinning).console(bytes -> printed.countDown()).build();
-            tenders.add(tender);
-            futures.add(queue.submit(tender));
+            runs.add(queue.submit(guest(spinning).console(bytes -> printed.countDown())));
         }
         printed.await();
         Metrics.Guests during = monitor.metrics().guests();
         assertEquals(new Metrics.Guests(2, 0, 0, 0, 2, Map.of()), during);
         assertEquals(2, during.started());
-        tenders.get(2).cancel();
-        futures.get(2).join();
+        runs.get(2).close();
         assertEquals(
                 new Metrics.Guests(2, 0, 0, 1, 2, Map.of(OutcomeKind.CANCELLED, 1L)),
                 monitor.metrics().guests());
-        for (Tender tender : tenders) {
-            tender.cancel();
-        }
-        futures.forEach(CompletableFuture::join);
+        runs.forEach(GuestRun::close);
         assertEquals(
                 new Metrics.Guests(2, 0, 0, 1, 0, Map.of(OutcomeKind.CANCELLED, 3L)),
                 monitor.metrics().guests());
@@ -213,13 +198,13 @@ final class MetricsIT {
         GuestImage image = printing(new Code().done());
         try (Monitor keeping = Monitor.open();
                 Snapshot snapshot =
-                        guest(keeping, image).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+                        keeping.snapshot(guest(image), SnapshotPoint.afterHypercalls(0))) {
             assertEquals(
                     new Metrics.Guests(1, 0, 0, 0, 0, Map.of(OutcomeKind.SNAPSHOT, 1L)),
                     keeping.metrics().guests());
             List<CompletableFuture<RunResult>> clones = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                clones.add(Tender.builder(keeping, snapshot).deadline(Run.LONG).build().start());
+                clones.add(keeping.start(GuestSpec.of(snapshot).deadline(Run.LONG)).result());
             }
             clones.forEach(CompletableFuture::join);
             assertEquals(
@@ -236,10 +221,11 @@ final class MetricsIT {
 
     @Test
     void shouldCountASnapshotThatWasNotTakenByItsEnd() {
-        Tender early = guest(printing(new Code().done())).build();
-        assertThrows(GuestException.class, () -> early.snapshot(SnapshotPoint.firstPoll()));
-        Tender late = guest(printing(new Code().spin())).consoleBytes(1).build();
-        assertThrows(GuestException.class, () -> late.snapshot(SnapshotPoint.firstPoll()));
+        GuestSpec early = guest(printing(new Code().done()));
+        assertThrows(
+                GuestException.class, () -> monitor.snapshot(early, SnapshotPoint.firstPoll()));
+        GuestSpec late = guest(printing(new Code().spin())).consoleBytes(1);
+        assertThrows(GuestException.class, () -> monitor.snapshot(late, SnapshotPoint.firstPoll()));
         assertEquals(
                 new Metrics.Guests(
                         2, 0, 0, 0, 0, Map.of(OutcomeKind.EXITED, 1L, OutcomeKind.LIMIT, 1L)),
@@ -251,12 +237,12 @@ final class MetricsIT {
         GuestImage hello = GuestImage.read(Guests.prebuilt("hello.hvt"));
         Monitor keeping = Monitor.open();
         try (keeping) {
-            Run.run(guest(keeping, hello).build());
+            Run.run(keeping, guest(hello));
             awaitKept(keeping, 1);
             assertEquals(new Metrics.Shells(1, Run.MEMORY), keeping.metrics().shells());
-            Run.run(guest(keeping, hello).build());
+            Run.run(keeping, guest(hello));
             awaitKept(keeping, 1);
-            Run.run(guest(keeping, hello).memory(2 * Run.MEMORY).build());
+            Run.run(keeping, guest(hello).memory(2 * Run.MEMORY));
             awaitKept(keeping, 2);
             assertEquals(new Metrics.Shells(2, 3 * Run.MEMORY), keeping.metrics().shells());
             assertEquals(
@@ -278,10 +264,10 @@ final class MetricsIT {
     void shouldMissNothingOfGuestsThatRunAtOnce() throws Exception {
         int guests = 40;
         GuestImage image = printing(new Code().done());
-        RunQueue queue = new RunQueue(4);
+        RunQueue queue = monitor.queue(4);
         List<CompletableFuture<RunResult>> futures = new ArrayList<>();
         for (int i = 0; i < guests; i++) {
-            futures.add(queue.submit(guest(image).build()));
+            futures.add(queue.submit(guest(image)).result());
         }
         futures.forEach(CompletableFuture::join);
         Metrics metrics = monitor.metrics();

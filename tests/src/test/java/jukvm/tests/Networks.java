@@ -16,9 +16,10 @@ import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * The networks that the guests of the matrix are given: a switch, and who is at the other ports.
@@ -74,10 +75,12 @@ final class Networks {
         }
 
         @Override
-        public void attach(Tender.Builder guest) {
+        public GuestSpec attach(GuestSpec guest) {
+            GuestSpec whole = guest;
             for (int i = 0; i < ports.size(); i++) {
-                guest.net("service" + i, ports.get(i));
+                whole = whole.net("service" + i, ports.get(i));
             }
+            return whole;
         }
 
         @Override
@@ -113,32 +116,29 @@ final class Networks {
     }
 
     private static final class WithEcho extends OnSwitch {
-        private final Tender peer;
-        private final CompletableFuture<RunResult> answerer;
+        private final GuestRun peer;
 
         WithEcho(Place place) {
             super(1);
-            this.peer =
-                    Tender.builder(place.monitor(), GuestImage.read(place.file()))
+            GuestSpec guest =
+                    GuestSpec.of(GuestImage.read(place.file()))
                             .memory(Run.MEMORY)
                             .ring(place.ring())
                             .deadline(Run.LONG)
                             .arguments("address=10.0.0.9", "limit=" + place.times())
-                            .net("service0", network.connect())
-                            .build();
-            this.answerer = CompletableFuture.supplyAsync(() -> Run.run(peer), Run.THREADS);
+                            .net("service0", network.connect());
+            this.peer = place.monitor().start(guest);
         }
 
         @Override
         public void check() throws Exception {
-            RunResult result = answerer.get(Run.LONG.toSeconds(), TimeUnit.SECONDS);
+            RunResult result = peer.result().get(Run.LONG.toSeconds(), TimeUnit.SECONDS);
             assertEquals(new Outcome.Exited(0), result.outcome());
         }
 
         @Override
         public void close() {
-            peer.cancel();
-            answerer.orTimeout(Run.LONG.toSeconds(), TimeUnit.SECONDS).join();
+            peer.close();
             super.close();
         }
     }

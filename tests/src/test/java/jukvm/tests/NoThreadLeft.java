@@ -3,14 +3,13 @@ package jukvm.tests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Runs guests in a control group that allows no further thread, as {@code main} of a JVM of its
@@ -36,31 +35,29 @@ final class NoThreadLeft {
     }
 
     private void run() throws Exception {
-        print("before", run(tender(LONG)));
+        print("before", run(guest(LONG)));
         Files.writeString(group.resolve("cgroup.procs"), "" + ProcessHandle.current().pid());
         allow("1"); // It has more than that already.
-        print("without a thread", run(tender(LONG)));
+        print("without a thread", run(guest(LONG)));
         print("stopped", stopped());
         allow("max");
-        print("after", run(tender(LONG)));
+        print("after", run(guest(LONG)));
     }
 
-    private Tender tender(Duration deadline) {
-        return Tender.builder(monitor, GuestImage.read(Guests.prebuilt("hello.hvt")))
+    private static GuestSpec guest(Duration deadline) {
+        return GuestSpec.of(GuestImage.read(Guests.prebuilt("hello.hvt")))
                 .ring(Ring.RING_3)
-                .deadline(deadline)
-                .build();
+                .deadline(deadline);
     }
 
-    private static Outcome run(Tender tender) {
-        return Run.run(tender).outcome();
+    private Outcome run(GuestSpec guest) {
+        return Run.run(monitor, guest).outcome();
     }
 
     // It hears of a stop while it waits for a thread, well before it gives up.
     private Outcome stopped() throws Exception {
-        Tender tender = tender(Duration.ofMillis(200));
-        CompletableFuture<RunResult> result = tender.start();
-        return result.get(1, TimeUnit.MINUTES).outcome();
+        GuestRun run = monitor.start(guest(Duration.ofMillis(200)));
+        return run.result().get(1, TimeUnit.MINUTES).outcome();
     }
 
     private void allow(String threads) throws Exception {

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import jukvm.examples.TwoGuests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,12 +38,8 @@ final class OrdinaryUserIT {
     @Test
     void shouldConnectGuestsWithoutAnyPrivilege() throws IOException, InterruptedException {
         Path app = copy(Guests.ROOT.resolve("cli/target/jukvm"), folder.resolve("app"));
-        Path classes = folder.resolve("classes");
-        Path example = Path.of(TwoGuests.class.getName().replace('.', '/') + ".class");
-        Files.createDirectories(classes.resolve(example).getParent());
-        Files.copy(
-                Guests.ROOT.resolve("tests/target/test-classes").resolve(example),
-                classes.resolve(example));
+        Path classes = Files.createDirectory(folder.resolve("classes"));
+        Newcomer.compileExamples(classes);
         Path guest = folder.resolve("echo.hvt");
         Files.copy(Guests.prebuilt("echo.hvt"), guest);
         open(folder);
@@ -68,7 +63,7 @@ final class OrdinaryUserIT {
                                         + app.resolve("lib/*")
                                         + ":"
                                         + classes,
-                                TwoGuests.class.getName(),
+                                "examples.TwoGuests",
                                 guest.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(out.toFile())
@@ -79,7 +74,7 @@ final class OrdinaryUserIT {
                     "still running");
             String output = Files.readString(out, StandardCharsets.UTF_8);
             assertTrue(output.contains("100 sent, 100 received\n"), output);
-            assertTrue(output.contains("Exited[status=0]"), output);
+            assertTrue(output.contains("guest exited with status 0"), output);
             assertEquals(0, process.exitValue(), output);
         } finally {
             process.destroyForcibly();

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
+import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -71,31 +72,30 @@ final class PauseIT {
                 "chatterbox", code.call(Code.PUTS, TinyGuest.CALL).jump(start).bytes());
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return Tender.builder(monitor, image).memory(4L << 20).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(4L << 20).deadline(Run.LONG);
     }
 
     private void runAnother() {
         GuestImage spin = GuestImage.read(Guests.prebuilt("spin.hvt"));
-        RunResult result = Run.run(guest(spin).deadline(SHORT).build());
+        RunResult result = Run.run(monitor, guest(spin).deadline(SHORT));
         assertEquals(new Outcome.DeadlineExpired(SHORT), result.outcome());
     }
 
     @Test
     void shouldDoNothingUntilItIsResumed() throws Exception {
         Counter console = new Counter();
-        try (Tender tender = guest(chatterbox()).console(console).build()) {
-            CompletableFuture<RunResult> end = tender.start();
+        try (GuestRun run = monitor.start(guest(chatterbox()).console(console))) {
             for (int i = 0; i < 3; i++) {
                 console.awaitMoreThan(console.bytes.get());
-                tender.pause();
-                tender.pause();
+                run.pause();
+                run.pause();
                 long silent = console.awaitSilence();
                 runAnother();
                 assertEquals(silent, console.bytes.get());
-                assertFalse(end.isDone());
-                tender.resume();
-                tender.resume();
+                assertFalse(run.result().isDone());
+                run.resume();
+                run.resume();
                 console.awaitMoreThan(silent);
             }
         }
@@ -105,40 +105,42 @@ final class PauseIT {
     @Test
     void shouldLeaveItsTurnToOthers() throws Exception {
         int count = 4 * Runtime.getRuntime().availableProcessors();
-        Tender[] tenders = new Tender[count];
+        GuestRun[] runs = new GuestRun[count];
         Counter[] consoles = new Counter[count];
         for (int i = 0; i < count; i++) {
             consoles[i] = new Counter();
-            tenders[i] = guest(chatterbox()).console(consoles[i]).build();
-            var unused = tenders[i].start();
+            runs[i] = monitor.start(guest(chatterbox()).console(consoles[i]));
         }
         for (Counter console : consoles) {
             console.awaitMoreThan(0);
         }
         for (int i = 1; i < count; i++) {
-            tenders[i].pause();
+            runs[i].pause();
         }
         for (int i = 1; i < count; i++) {
             consoles[i].awaitSilence();
         }
         consoles[0].awaitMoreThan(consoles[0].bytes.get());
         for (int i = 1; i < count; i++) {
-            tenders[i].resume();
+            runs[i].resume();
         }
         for (Counter console : consoles) {
             console.awaitMoreThan(console.bytes.get());
         }
-        for (Tender tender : tenders) {
-            tender.close();
+        for (GuestRun run : runs) {
+            run.close();
         }
     }
 
     @Test
     void shouldEndAtItsDeadlineAllTheSame() throws Exception {
         Counter console = new Counter();
-        try (Tender tender = guest(chatterbox()).deadline(SHORT).console(console).build()) {
-            tender.pause(); // Before it has begun.
-            RunResult result = tender.run();
+        RunQueue queue = monitor.queue(1);
+        try (GuestRun first = queue.submit(guest(chatterbox()));
+                GuestRun run = queue.submit(guest(chatterbox()).deadline(SHORT).console(console))) {
+            run.pause(); // Before it has begun.
+            first.cancel();
+            RunResult result = run.await();
             assertEquals(new Outcome.DeadlineExpired(SHORT), result.outcome());
             assertEquals(0, console.bytes.get());
         }
@@ -147,13 +149,12 @@ final class PauseIT {
     @Test
     void shouldBeCancelledWhileItIsPaused() throws Exception {
         Counter console = new Counter();
-        try (Tender tender = guest(chatterbox()).console(console).build()) {
-            CompletableFuture<RunResult> end = tender.start();
+        try (GuestRun run = monitor.start(guest(chatterbox()).console(console))) {
             console.awaitMoreThan(0);
-            tender.pause();
+            run.pause();
             console.awaitSilence();
-            tender.cancel();
-            RunResult result = end.get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+            run.cancel();
+            RunResult result = run.result().get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
             assertEquals(new Outcome.Cancelled(), result.outcome());
         }
     }

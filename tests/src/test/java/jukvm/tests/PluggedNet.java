@@ -3,7 +3,7 @@ package jukvm.tests;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
-import jukvm.io.Pollable;
+import jukvm.host.Pollable;
 
 /** A network device of a test's own, which is a switch's port in all but its frames. */
 interface PluggedNet extends NetDevice {

@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import jukvm.abi.Hypercall;
 import jukvm.device.Console;
-import jukvm.hypercall.Hypercall;
 import jukvm.image.GuestImage;
-import jukvm.monitor.Limit;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import jukvm.monitor.Timeline;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -48,14 +48,11 @@ final class RecordingIT {
         monitor.close();
     }
 
-    private Tender.Builder guest(GuestImage image) {
-        return Tender.builder(monitor, image)
-                .memory(Run.MEMORY)
-                .ring(Ring.RING_3)
-                .deadline(Run.LONG);
+    private static GuestSpec guest(GuestImage image) {
+        return GuestSpec.of(image).memory(Run.MEMORY).ring(Ring.RING_3).deadline(Run.LONG);
     }
 
-    private Tender.Builder guest(String name) {
+    private static GuestSpec guest(String name) {
         return guest(GuestImage.read(Guests.prebuilt(name)));
     }
 
@@ -77,7 +74,14 @@ final class RecordingIT {
         }
 
         RecordedEvent only(String name) throws IOException {
-            List<RecordedEvent> events = events(name);
+            return only(name, "");
+        }
+
+        RecordedEvent only(String name, String guest) throws IOException {
+            List<RecordedEvent> events =
+                    events(name).stream()
+                            .filter(event -> event.getString("guest").endsWith(guest))
+                            .toList();
             assertEquals(1, events.size(), name);
             return events.get(0);
         }
@@ -113,10 +117,10 @@ final class RecordingIT {
     @Test
     void shouldTellOfAGuestThatExited() throws IOException {
         try (Recorded recorded = new Recorded()) {
-            RunResult result = Run.run(guest("hello.hvt").arguments("Hello").build());
+            RunResult result = Run.run(monitor, guest("hello.hvt").arguments("Hello"));
             RecordedEvent end = recorded.only("jukvm.End");
             assertEnd(end, "exited", 0, result);
-            assertEquals("", end.getString("message"));
+            assertEquals("guest exited with status 0", end.getString("message"));
             assertEquals("jukvm-vcpu", end.getThread().getJavaName());
             assertEquals(2, end.getLong("hypercalls"));
             RecordedEvent start = recorded.only("jukvm.Start");
@@ -144,7 +148,7 @@ final class RecordingIT {
     @Test
     void shouldTellWhyAGuestFaulted() throws IOException {
         try (Recorded recorded = new Recorded()) {
-            RunResult result = Run.run(guest("write-text.hvt").build());
+            RunResult result = Run.run(monitor, guest("write-text.hvt"));
             RecordedEvent end = recorded.only("jukvm.End");
             assertEnd(end, "faulted", 0, result);
             assertEquals(((Outcome.Faulted) result.outcome()).message(), end.getString("message"));
@@ -154,7 +158,7 @@ final class RecordingIT {
     @Test
     void shouldTellOfAnAbort() throws IOException {
         try (Recorded recorded = new Recorded()) {
-            RunResult result = Run.run(guest("fault.hvt").build());
+            RunResult result = Run.run(monitor, guest("fault.hvt"));
             assertEnd(recorded.only("jukvm.End"), "aborted", Outcome.ABORT_STATUS, result);
         }
     }
@@ -163,10 +167,10 @@ final class RecordingIT {
     void shouldTellOfADeadlineAndOfWhatWasNotReached() throws IOException {
         GuestImage spinning = TinyGuest.image("spinning", new Code().spin().bytes());
         try (Recorded recorded = new Recorded()) {
-            RunResult result = Run.run(guest(spinning).deadline(Duration.ofMillis(50)).build());
+            RunResult result = Run.run(monitor, guest(spinning).deadline(Duration.ofMillis(50)));
             RecordedEvent end = recorded.only("jukvm.End");
             assertEnd(end, "deadline", 0, result);
-            assertEquals("deadline of 50000000 ns", end.getString("message"));
+            assertEquals("guest stopped: its deadline of 50ms expired", end.getString("message"));
             RecordedEvent start = recorded.only("jukvm.Start");
             assertEquals(NOT_REACHED, start.getDuration("firstHypercall"));
             assertEquals(NOT_REACHED, start.getDuration("firstConsoleByte"));
@@ -176,24 +180,23 @@ final class RecordingIT {
     @Test
     void shouldTellOfALimit() throws IOException {
         try (Recorded recorded = new Recorded()) {
-            RunResult result = Run.run(guest("hello.hvt").consoleBytes(3).build());
+            RunResult result = Run.run(monitor, guest("hello.hvt").consoleBytes(3));
             RecordedEvent end = recorded.only("jukvm.End");
             assertEnd(end, "limit", 0, result);
-            assertEquals("3 " + Limit.CONSOLE.unit(), end.getString("message"));
+            assertEquals(result.outcome().message(), end.getString("message"));
         }
     }
 
     @Test
-    void shouldTellOfAGuestThatNeverHadAVm() throws IOException {
+    void shouldTellOfAGuestThatNeverHadAVm() throws Exception {
         try (Recorded recorded = new Recorded()) {
-            Tender tender = guest("hello.hvt").build();
-            tender.cancel();
-            assertEquals(new Outcome.Cancelled(), Run.run(tender).outcome());
-            RecordedEvent end = recorded.only("jukvm.End");
+            RunResult result = Run.neverBegun(monitor, guest("hello.hvt"));
+            assertEquals(new Outcome.Cancelled(), result.outcome());
+            RecordedEvent end = recorded.only("jukvm.End", "hello.hvt");
             assertEquals("cancelled", end.getString("outcome"));
             assertEquals("none", end.getString("startedOn"));
             assertEquals(Duration.ZERO, end.getDuration());
-            assertEquals(List.of(), recorded.events("jukvm.Start"));
+            assertEquals(1, recorded.events("jukvm.Start").size()); // Of the one before it.
         }
     }
 
@@ -204,8 +207,8 @@ final class RecordingIT {
                     throw new IllegalStateException("no paper");
                 };
         try (Recorded recorded = new Recorded()) {
-            Tender tender = guest("hello.hvt").console(broken).build();
-            assertThrows(IllegalStateException.class, tender::run);
+            GuestSpec guest = guest("hello.hvt").console(broken);
+            assertThrows(IllegalStateException.class, () -> monitor.run(guest));
             RecordedEvent end = recorded.only("jukvm.End");
             assertEquals("thrown", end.getString("outcome"));
             assertEquals("java.lang.IllegalStateException: no paper", end.getString("message"));
@@ -215,11 +218,9 @@ final class RecordingIT {
     @Test
     void shouldTellOfTheEndOfAGuestThatBeganBeforeTheRecording() throws Exception {
         GuestImage spinning = TinyGuest.image("before", new Code().spin().bytes());
-        Tender tender = guest(spinning).build();
-        var future = tender.start();
+        GuestRun run = monitor.start(guest(spinning));
         try (Recorded recorded = new Recorded()) {
-            tender.cancel();
-            future.join();
+            run.close();
             assertEquals("cancelled", recorded.only("jukvm.End").getString("outcome"));
         }
     }
@@ -234,7 +235,7 @@ final class RecordingIT {
                         .done();
         try (Recorded recorded = new Recorded()) {
             recorded.recording.enable("jukvm.Hypercall");
-            RunResult result = Run.run(guest(TinyGuest.image("calls", code.bytes())).build());
+            RunResult result = Run.run(monitor, guest(TinyGuest.image("calls", code.bytes())));
             assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
             List<RecordedEvent> calls = recorded.events("jukvm.Hypercall");
             assertEquals(
@@ -255,9 +256,9 @@ final class RecordingIT {
         try (Recorded recorded = new Recorded()) {
             recorded.recording.enable("jukvm.Hypercall");
             byte[] outside = new Code().call(Code.PUTS, 0xfffffff0L).bytes();
-            Run.run(guest(TinyGuest.image("outside", outside)).build());
+            Run.run(monitor, guest(TinyGuest.image("outside", outside)));
             byte[] unknown = new Code().call(0x50b, TinyGuest.CALL).bytes();
-            Run.run(guest(TinyGuest.image("unknown", unknown)).build());
+            Run.run(monitor, guest(TinyGuest.image("unknown", unknown)));
             assertEquals(2, recorded.events("jukvm.End").size());
             assertEquals("outside", recorded.only("jukvm.Hypercall").getString("guest"));
         }
@@ -267,7 +268,7 @@ final class RecordingIT {
     void shouldKnowTheCallByWhichALegacyGuestWasTold() throws IOException {
         try (Recorded recorded = new Recorded()) {
             recorded.recording.enable("jukvm.Hypercall");
-            RunResult result = Run.run(guest("hello.ukvm").build());
+            RunResult result = Run.run(monitor, guest("hello.ukvm"));
             Map<Hypercall, Long> kinds =
                     recorded.events("jukvm.Hypercall").stream()
                             .collect(

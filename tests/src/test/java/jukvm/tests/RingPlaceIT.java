@@ -9,10 +9,10 @@ import jukvm.device.Console;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,16 +62,15 @@ final class RingPlaceIT {
 
     private Told run(GuestImage image, long memory, Ring ring, boolean offered) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
-        Tender tender =
-                Tender.builder(monitor, image)
+        GuestSpec guest =
+                GuestSpec.of(image)
                         .memory(memory)
                         .ring(ring)
                         .netRing(offered)
                         .net(TinyGuest.NIC, port)
                         .console(Console.to(console))
-                        .deadline(Run.LONG)
-                        .build();
-        assertEquals(new Outcome.Exited(Code.DONE), Run.run(tender).outcome());
+                        .deadline(Run.LONG);
+        assertEquals(new Outcome.Exited(Code.DONE), Run.run(monitor, guest).outcome());
         return Told.by(console.toByteArray());
     }
 

@@ -4,13 +4,16 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
+import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * One run of a guest through the library, and what it printed. No test hangs: every guest has a
@@ -35,19 +38,38 @@ record Run(RunResult result, String console) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         RunResult result =
                 run(
-                        Tender.builder(monitor, GuestImage.read(guest))
+                        monitor,
+                        GuestSpec.of(GuestImage.read(guest))
                                 .memory(MEMORY)
                                 .ring(ring)
                                 .deadline(LONG)
                                 .arguments(arguments)
-                                .console(Console.to(console))
-                                .build());
+                                .console(Console.to(console)));
         return new Run(result, console.toString(StandardCharsets.UTF_8));
     }
 
-    static RunResult run(Tender tender) {
+    /** Returns the end of a guest that was stopped while it waited, behind one that spun. */
+    static RunResult neverBegun(Monitor monitor, GuestSpec guest) throws InterruptedException {
+        CountDownLatch spins = new CountDownLatch(1);
+        GuestSpec spin =
+                GuestSpec.of(GuestImage.read(Guests.prebuilt("spin.hvt")))
+                        .memory(4L << 20)
+                        .deadline(LONG)
+                        .console(bytes -> spins.countDown());
+        RunQueue queue = monitor.queue(1);
+        try (GuestRun first = queue.submit(spin);
+                GuestRun waiting = queue.submit(guest)) {
+            spins.await();
+            waiting.cancel();
+            RunResult ended = waiting.await();
+            first.cancel();
+            return ended;
+        }
+    }
+
+    static RunResult run(Monitor monitor, GuestSpec guest) {
         try {
-            return tender.run();
+            return monitor.run(guest);
         } catch (InterruptedException e) {
             throw new AssertionError("nobody interrupts this thread", e);
         }

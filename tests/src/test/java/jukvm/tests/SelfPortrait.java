@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * A guest that prints all it finds when it begins: general registers and flags, selectors, control
@@ -107,12 +107,12 @@ final class SelfPortrait {
     private static RunResult run(
             Monitor monitor, Ring ring, GuestImage image, ByteArrayOutputStream printed) {
         return Run.run(
-                Tender.builder(monitor, image)
+                monitor,
+                GuestSpec.of(image)
                         .memory(Hostile.MEMORY)
                         .ring(ring)
                         .deadline(LONG)
-                        .console(Console.to(printed))
-                        .build());
+                        .console(Console.to(printed)));
     }
 
     private static byte[] code(Ring ring, Sight sight) {

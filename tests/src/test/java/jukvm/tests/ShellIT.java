@@ -14,11 +14,11 @@ import java.util.concurrent.locks.LockSupport;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,13 +48,13 @@ final class ShellIT {
         Path path = Guests.prebuilt(guest + ".hvt");
         RunResult result =
                 Run.run(
-                        Tender.builder(monitor, GuestImage.read(path))
+                        monitor,
+                        GuestSpec.of(GuestImage.read(path))
                                 .memory(MEMORY)
                                 .ring(ring)
                                 .deadline(deadline)
                                 .arguments(words)
-                                .console(Console.to(console))
-                                .build());
+                                .console(Console.to(console)));
         return new Ended(result, console.toString(StandardCharsets.UTF_8));
     }
 
@@ -169,11 +169,11 @@ final class ShellIT {
         for (int i = 0; i < 5; i++) {
             RunResult result =
                     Run.run(
-                            Tender.builder(monitor, TinyGuest.image(guest.name, guest.code.bytes()))
+                            monitor,
+                            GuestSpec.of(TinyGuest.image(guest.name, guest.code.bytes()))
                                     .memory(Hostile.MEMORY)
                                     .ring(guest.ring)
-                                    .deadline(Run.LONG)
-                                    .build());
+                                    .deadline(Run.LONG));
             assertInstanceOf(Outcome.Faulted.class, result.outcome());
             // A VM that was left amid an instruction may be given up.
             for (int k = 0; k < 3; k++) {
@@ -193,11 +193,11 @@ final class ShellIT {
             awaitTheShell();
             RunResult result =
                     Run.run(
-                            Tender.builder(monitor, spin)
+                            monitor,
+                            GuestSpec.of(spin)
                                     .memory(Hostile.MEMORY)
                                     .ring(ring)
-                                    .deadline(Duration.ofMillis(20))
-                                    .build());
+                                    .deadline(Duration.ofMillis(20)));
             assertInstanceOf(Outcome.DeadlineExpired.class, result.outcome());
             assertEquals(RunResult.Start.SHELL, result.start());
             awaitTheShell();
@@ -227,10 +227,8 @@ final class ShellIT {
         Path hello = Guests.prebuilt("hello.hvt");
         RunResult larger =
                 Run.run(
-                        Tender.builder(monitor, GuestImage.read(hello))
-                                .memory(2 * MEMORY)
-                                .ring(Ring.RING_3)
-                                .build());
+                        monitor,
+                        GuestSpec.of(GuestImage.read(hello)).memory(2 * MEMORY).ring(Ring.RING_3));
         assertEquals(RunResult.Start.COLD, larger.start());
     }
 

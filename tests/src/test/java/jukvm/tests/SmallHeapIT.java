@@ -2,18 +2,25 @@ package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
-import jukvm.examples.AgainAndAgain;
-import jukvm.examples.ThousandGuests;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A heap of 64 MiB is enough for a thousand guests, one after another or side by side. */
 @RequiresKvm
 final class SmallHeapIT {
     private static final List<String> SMALL = List.of("-Xmx64m");
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String HELLO = Guests.prebuilt("hello.hvt").toString();
+
+    @TempDir private static Path classes;
+
+    @BeforeAll
+    static void compile() throws IOException {
+        Newcomer.compileExamples(classes);
+    }
 
     private static void assertPrints(String expected, Command example) {
         assertEquals("", example.stderr());
@@ -23,13 +30,13 @@ final class SmallHeapIT {
 
     @Test
     void shouldRunAThousandGuestsOneAfterAnother() throws Exception {
-        assertPrints("OK\n", Command.main(AgainAndAgain.class, PATIENCE, SMALL, HELLO, "1000"));
+        assertPrints("OK\n", Newcomer.example(classes, SMALL, "AgainAndAgain", HELLO, "1000"));
     }
 
     @Test
     void shouldRunAThousandGuestsSideBySide() throws Exception {
         assertPrints(
                 "1000 ended well side by side\n1000 ended well by turns\n",
-                Command.main(ThousandGuests.class, PATIENCE, SMALL, HELLO));
+                Newcomer.example(classes, SMALL, "ThousandGuests", HELLO));
     }
 }

@@ -18,13 +18,13 @@ import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Snapshot;
 import jukvm.monitor.SnapshotPoint;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,8 +43,8 @@ final class SnapshotIT {
         monitor.close();
     }
 
-    private Tender.Builder guest(GuestImage image, Ring ring) {
-        return Tender.builder(monitor, image).memory(16L << 20).ring(ring).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image, Ring ring) {
+        return GuestSpec.of(image).memory(16L << 20).ring(ring).deadline(Run.LONG);
     }
 
     private static GuestImage image(String name) {
@@ -52,8 +52,7 @@ final class SnapshotIT {
     }
 
     private RunResult clone(Snapshot snapshot, Console console) {
-        return Run.run(
-                Tender.builder(monitor, snapshot).console(console).deadline(Run.LONG).build());
+        return Run.run(monitor, GuestSpec.of(snapshot).console(console).deadline(Run.LONG));
     }
 
     private String output(Snapshot snapshot) {
@@ -74,14 +73,12 @@ final class SnapshotIT {
     void shouldGoOnAtTheFirstHypercall(String name, Ring ring) throws Exception {
         GuestImage image = image(name);
         ConsoleCapture whole = Console.capture(1 << 20);
-        Run.run(guest(image, ring).arguments("x").console(whole).build());
+        Run.run(monitor, guest(image, ring).arguments("x").console(whole));
         ConsoleCapture before = Console.capture(1 << 20);
         try (Snapshot snapshot =
-                guest(image, ring)
-                        .arguments("x")
-                        .console(before)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(image, ring).arguments("x").console(before),
+                        SnapshotPoint.afterHypercalls(0))) {
             assertEquals("", before.text());
             for (int i = 0; i < CLONES; i++) {
                 assertEquals(whole.text(), output(snapshot));
@@ -103,10 +100,9 @@ final class SnapshotIT {
                         .done();
         ConsoleCapture before = Console.capture(100);
         try (Snapshot snapshot =
-                guest(TinyGuest.image("poll", code.bytes()), ring)
-                        .console(before)
-                        .build()
-                        .snapshot(SnapshotPoint.firstPoll())) {
+                monitor.snapshot(
+                        guest(TinyGuest.image("poll", code.bytes()), ring).console(before),
+                        SnapshotPoint.firstPoll())) {
             assertEquals(3, before.bytes().length);
             for (int i = 0; i < CLONES; i++) {
                 ConsoleCapture after = Console.capture(100);
@@ -137,10 +133,9 @@ final class SnapshotIT {
                         .done();
         ConsoleCapture before = Console.capture(100);
         try (Snapshot snapshot =
-                guest(TinyGuest.image("several", code.bytes()), ring)
-                        .console(before)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(1))) {
+                monitor.snapshot(
+                        guest(TinyGuest.image("several", code.bytes()), ring).console(before),
+                        SnapshotPoint.afterHypercalls(1))) {
             assertEquals(1, before.bytes().length);
             for (int i = 0; i < CLONES; i++) {
                 ConsoleCapture after = Console.capture(100);
@@ -168,18 +163,18 @@ final class SnapshotIT {
                         .haltWithRax();
         GuestImage image = TinyGuest.image("registers", code.bytes());
         try (Snapshot snapshot =
-                guest(image, Ring.RING_3).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(guest(image, Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
             for (int i = 0; i < CLONES; i++) {
                 assertEquals(
                         new Outcome.Exited(0x1234567 + 0x42),
                         clone(snapshot, Console.discard()).outcome());
                 // Another guest on the shells that clones were expected on finds nothing of them.
-                Run.run(guest(image("traces.hvt"), Ring.RING_3).arguments("leave").build());
+                Run.run(monitor, guest(image("traces.hvt"), Ring.RING_3).arguments("leave"));
                 RunResult looked =
                         Run.run(
+                                monitor,
                                 guest(image("traces.hvt"), Ring.RING_3)
-                                        .arguments("look", "vectors")
-                                        .build());
+                                        .arguments("look", "vectors"));
                 assertEquals(new Outcome.Exited(0), looked.outcome());
             }
         }
@@ -198,10 +193,10 @@ final class SnapshotIT {
                         .haltWithRax();
         GuestImage image = TinyGuest.image("counter", code.bytes());
         try (Snapshot snapshot =
-                guest(image, Ring.RING_3).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(guest(image, Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
             List<CompletableFuture<RunResult>> clones = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                clones.add(Tender.builder(monitor, snapshot).deadline(Run.LONG).build().start());
+                clones.add(monitor.start(GuestSpec.of(snapshot).deadline(Run.LONG)).result());
             }
             for (CompletableFuture<RunResult> clone : clones) {
                 assertEquals(
@@ -214,9 +209,8 @@ final class SnapshotIT {
     @Test
     void shouldStartOnKeptVms() throws Exception {
         try (Snapshot snapshot =
-                guest(image("hello.hvt"), Ring.RING_3)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
             long patience = System.nanoTime() + Run.LONG.toNanos();
             while (clone(snapshot, Console.discard()).start() != RunResult.Start.SNAPSHOT) {
                 assertTrue(System.nanoTime() < patience, "no clone was started on a kept VM");
@@ -235,9 +229,9 @@ final class SnapshotIT {
         GuestImage image = TinyGuest.image("bad", code.bytes());
         Outcome.Faulted plain =
                 assertInstanceOf(
-                        Outcome.Faulted.class, Run.run(guest(image, ring).build()).outcome());
+                        Outcome.Faulted.class, Run.run(monitor, guest(image, ring)).outcome());
         try (Snapshot snapshot =
-                guest(image, ring).build().snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(guest(image, ring), SnapshotPoint.afterHypercalls(0))) {
             for (int i = 0; i < CLONES; i++) {
                 Outcome.Faulted clone =
                         assertInstanceOf(
@@ -256,85 +250,80 @@ final class SnapshotIT {
     void shouldSayOnWhatACloneWasStarted() throws Exception {
         try (Monitor own = Monitor.open(0);
                 Snapshot snapshot =
-                        Tender.builder(own, image("hello.hvt"))
-                                .memory(16L << 20)
-                                .build()
-                                .snapshot(SnapshotPoint.afterHypercalls(0))) {
-            RunResult clone = Run.run(Tender.builder(own, snapshot).build());
+                        own.snapshot(
+                                guest(image("hello.hvt"), Ring.AUTO),
+                                SnapshotPoint.afterHypercalls(0))) {
+            RunResult clone = Run.run(own, GuestSpec.of(snapshot));
             assertEquals(RunResult.Start.COLD_SNAPSHOT, clone.start());
-            Tender never = Tender.builder(own, snapshot).build();
-            never.cancel();
-            assertEquals(RunResult.Start.NONE, Run.run(never).start());
+            RunResult never = Run.neverBegun(own, GuestSpec.of(snapshot));
+            assertEquals(RunResult.Start.NONE, never.start());
         }
     }
 
     @Test
     void shouldSaySoWhenAGuestEndsBefore() {
-        Tender tender = guest(image("hello.hvt"), Ring.RING_3).build();
+        GuestSpec guest = guest(image("hello.hvt"), Ring.RING_3);
         JukvmException thrown =
                 assertThrows(
-                        GuestException.class, () -> tender.snapshot(SnapshotPoint.firstPoll()));
+                        GuestException.class,
+                        () -> monitor.snapshot(guest, SnapshotPoint.firstPoll()));
         assertEquals(
-                "guest ended before the snapshot at its first poll: Exited[status=0]",
+                "guest ended before the snapshot at its first poll: guest exited with status 0",
                 thrown.getMessage());
     }
 
     @Test
     void shouldSaySoWhenAGuestIsStoppedBefore() {
-        Tender tender =
-                guest(image("spin.hvt"), Ring.RING_3).deadline(Duration.ofMillis(20)).build();
-        assertThrows(GuestException.class, () -> tender.snapshot(SnapshotPoint.firstPoll()));
+        GuestSpec guest = guest(image("spin.hvt"), Ring.RING_3).deadline(Duration.ofMillis(20));
+        assertThrows(
+                GuestException.class, () -> monitor.snapshot(guest, SnapshotPoint.firstPoll()));
     }
 
     @Test
     void shouldRefuseWhatAClonesSnapshotHasDecided() throws Exception {
         try (Snapshot snapshot =
-                guest(image("hello.hvt"), Ring.RING_3)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
             assertEquals(16L << 20, snapshot.memory());
-            Tender.Builder builder = Tender.builder(monitor, snapshot);
-            assertThrows(ConfigException.class, () -> builder.memory(32L << 20));
-            assertThrows(ConfigException.class, () -> builder.arguments("late"));
-            assertThrows(ConfigException.class, () -> builder.ring(Ring.RING_0));
+            GuestSpec clone = GuestSpec.of(snapshot);
+            assertThrows(ConfigException.class, () -> clone.memory(32L << 20));
+            assertThrows(ConfigException.class, () -> clone.arguments("late"));
+            assertThrows(ConfigException.class, () -> clone.ring(Ring.RING_0));
         }
     }
 
     @Test
     void shouldNotStartClonesOfAClosedSnapshot() throws Exception {
         Snapshot snapshot =
-                guest(image("hello.hvt"), Ring.RING_3)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(0));
+                monitor.snapshot(
+                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0));
         clone(snapshot, Console.discard());
         snapshot.close();
         snapshot.close();
-        Tender.Builder builder = Tender.builder(monitor, snapshot);
-        assertThrows(IllegalStateException.class, builder::build);
+        GuestSpec guest = GuestSpec.of(snapshot);
+        assertThrows(IllegalStateException.class, () -> monitor.start(guest));
         assertEquals(
                 new Outcome.Exited(0),
-                Run.run(guest(image("hello.hvt"), Ring.RING_3).build()).outcome());
+                Run.run(monitor, guest(image("hello.hvt"), Ring.RING_3)).outcome());
     }
 
     @Test
     void shouldRefuseADeviceThatIsNotAlike() throws Exception {
         BlockDevice disk = MemoryDisk.of(1 << 20, 512);
         try (Snapshot snapshot =
-                guest(image("block.hvt"), Ring.RING_3)
-                        .block("storage", disk)
-                        .build()
-                        .snapshot(SnapshotPoint.afterHypercalls(1))) {
+                monitor.snapshot(
+                        guest(image("block.hvt"), Ring.RING_3).block("storage", disk),
+                        SnapshotPoint.afterHypercalls(1))) {
             assertEquals(
                     new Outcome.Exited(0),
                     Run.run(
-                                    Tender.builder(monitor, snapshot)
+                                    monitor,
+                                    GuestSpec.of(snapshot)
                                             .block("storage", MemoryDisk.of(1 << 20, 512))
-                                            .deadline(Run.LONG)
-                                            .build())
+                                            .deadline(Run.LONG))
                             .outcome());
-            Tender.Builder larger =
-                    Tender.builder(monitor, snapshot).block("storage", MemoryDisk.of(2 << 20, 512));
-            assertThrows(ConfigException.class, larger::build);
+            GuestSpec larger = GuestSpec.of(snapshot).block("storage", MemoryDisk.of(2 << 20, 512));
+            assertThrows(ConfigException.class, () -> monitor.check(larger));
         }
     }
 }

@@ -1,6 +1,7 @@
 package jukvm.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,11 +12,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
+import jukvm.monitor.RunQueue;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -37,8 +40,8 @@ final class StopIT {
         monitor.close();
     }
 
-    private Tender.Builder spinning() {
-        return Tender.builder(monitor, spin).memory(4L << 20);
+    private GuestSpec spinning() {
+        return GuestSpec.of(spin).memory(4L << 20);
     }
 
     private static <T> T within(Duration time, CompletableFuture<T> future) throws Exception {
@@ -48,7 +51,7 @@ final class StopIT {
     @ParameterizedTest
     @EnumSource(Ring.class)
     void shouldEndAtItsDeadline(Ring ring) {
-        RunResult result = Run.run(spinning().ring(ring).deadline(DEADLINE).build());
+        RunResult result = Run.run(monitor, spinning().ring(ring).deadline(DEADLINE));
         assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
         assertTrue(took.compareTo(DEADLINE) >= 0, "ended before its deadline: " + took);
@@ -59,51 +62,55 @@ final class StopIT {
     @EnumSource(Ring.class)
     void shouldEndWhenCancelledWhileRunning(Ring ring) throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
-        Tender tender =
-                spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown()).build();
-        CompletableFuture<RunResult> result =
-                CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
+        GuestSpec guest =
+                spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown());
+        GuestRun run = monitor.start(guest);
         assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
-        tender.cancel();
-        tender.cancel();
-        assertEquals(new Outcome.Cancelled(), within(Run.LATE, result).outcome());
+        run.cancel();
+        run.cancel();
+        assertEquals(new Outcome.Cancelled(), within(Run.LATE, run.result()).outcome());
     }
 
     @Test
-    void shouldNotStartWhenCancelledBefore() {
-        Tender tender = spinning().deadline(Run.LONG).build();
-        tender.cancel();
-        RunResult result = Run.run(tender);
-        assertEquals(new Outcome.Cancelled(), result.outcome());
-        assertEquals(0, result.counters().exits());
+    void shouldNotBeginWhenCancelledBefore() throws Exception {
+        RunQueue queue = monitor.queue(1);
+        try (GuestRun first = queue.submit(spinning().deadline(Run.LONG))) {
+            GuestRun run = queue.submit(spinning().deadline(Run.LONG));
+            run.cancel();
+            RunResult result = run.await();
+            assertEquals(new Outcome.Cancelled(), result.outcome());
+            assertEquals(0, result.counters().exits());
+            assertFalse(first.result().isDone());
+        }
     }
 
     // Kicks at every moment of a start: none may be lost.
     @RepeatedTest(20)
     void shouldEndWhenCancelledAtAnyMoment() throws Exception {
         for (int micros = 0; micros < 3000; micros += 100) {
-            Tender tender = spinning().deadline(Run.LONG).build();
-            CompletableFuture<RunResult> result =
-                    CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS);
+            GuestRun run = monitor.start(spinning().deadline(Run.LONG));
             long until = System.nanoTime() + micros * 1000L;
             while (System.nanoTime() < until) {
                 Thread.onSpinWait();
             }
-            tender.cancel();
-            assertEquals(new Outcome.Cancelled(), within(Run.LONG.dividedBy(2), result).outcome());
+            run.cancel();
+            assertEquals(
+                    new Outcome.Cancelled(), within(Run.LONG.dividedBy(2), run.result()).outcome());
         }
     }
 
     @Test
     void shouldEndWhenTheRunningThreadIsInterrupted() throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
-        Tender tender = spinning().deadline(Run.LONG).console(b -> printed.countDown()).build();
+        GuestSpec guest = spinning().deadline(Run.LONG).console(b -> printed.countDown());
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         Thread runner =
                 new Thread(
                         () ->
                                 thrown.complete(
-                                        assertThrows(InterruptedException.class, tender::run)));
+                                        assertThrows(
+                                                InterruptedException.class,
+                                                () -> monitor.run(guest))));
         runner.start();
         assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         runner.interrupt();
@@ -129,28 +136,32 @@ final class StopIT {
                         released.countDown();
                     }
                 };
-        RunResult result = Run.run(spinning().deadline(DEADLINE).console(console).build());
+        RunResult result = Run.run(monitor, spinning().deadline(DEADLINE).console(console));
         assertEquals(0, blocked.getCount());
         assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
     }
 
     @Test
     void shouldPassOnWhatADeviceThrows() {
-        Tender tender =
+        GuestSpec guest =
                 spinning()
                         .deadline(Run.LONG)
                         .console(
                                 bytes -> {
                                     throw new ArithmeticException("the embedder's own");
-                                })
-                        .build();
-        assertThrows(ArithmeticException.class, tender::run);
+                                });
+        assertThrows(ArithmeticException.class, () -> monitor.run(guest));
     }
 
+    // A stopped run says nothing of others that were started by the same description.
     @Test
-    void shouldRunOnce() {
-        Tender tender = spinning().deadline(Duration.ofMillis(1)).build();
-        Run.run(tender);
-        assertThrows(IllegalStateException.class, tender::run);
+    void shouldStopOneOfSeveralRuns() throws Exception {
+        GuestSpec guest = spinning().deadline(Run.LONG);
+        GuestRun one = monitor.start(guest);
+        try (GuestRun other = monitor.start(guest)) {
+            one.close();
+            assertEquals(new Outcome.Cancelled(), one.await().outcome());
+            assertFalse(other.result().isDone());
+        }
     }
 }

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -67,12 +67,12 @@ final class StormIT {
             for (int times = 1 + random.nextInt(6) / 4; times > 0; times--) {
                 RunResult result =
                         Run.run(
-                                Tender.builder(monitor, guest.image())
+                                monitor,
+                                GuestSpec.of(guest.image())
                                         .memory(Hostile.MEMORY)
                                         .ring(ring)
                                         .deadline(guest.deadline())
-                                        .notices(line -> {})
-                                        .build());
+                                        .notices(line -> {}));
                 Outcome outcome = result.outcome();
                 ends.merge(outcome.getClass().getSimpleName(), 1, Integer::sum);
                 if (outcome instanceof Outcome.DeadlineExpired) {

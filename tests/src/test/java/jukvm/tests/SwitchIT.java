@@ -23,13 +23,14 @@ import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.host.Pollable;
 import jukvm.image.GuestImage;
-import jukvm.io.Pollable;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,20 +67,19 @@ final class SwitchIT {
         monitor.close();
     }
 
-    /** A guest that runs on a thread of its own. */
-    private record Guest(
-            Tender tender, ByteArrayOutputStream console, CompletableFuture<RunResult> result) {
+    /** A guest that was started. */
+    private record Guest(GuestRun run, ByteArrayOutputStream console) {
         String output() {
             return console.toString(StandardCharsets.UTF_8);
         }
 
         RunResult await() throws Exception {
-            return result.get(Run.LONG.toSeconds() + 5, TimeUnit.SECONDS);
+            return run.result().get(Run.LONG.toSeconds() + 5, TimeUnit.SECONDS);
         }
 
         RunResult stop() {
-            tender.cancel();
-            return result.join();
+            run.close();
+            return run.result().join();
         }
     }
 
@@ -96,20 +96,15 @@ final class SwitchIT {
                         printed.countDown();
                     }
                 };
-        Tender tender =
-                Tender.builder(monitor, GuestImage.read(Guests.prebuilt(image)))
+        GuestSpec spec =
+                GuestSpec.of(GuestImage.read(Guests.prebuilt(image)))
                         .memory(16L << 20)
                         .ring(ring)
                         .net("service0", network.connect())
                         .deadline(Run.LONG)
                         .arguments(arguments)
-                        .console(watched)
-                        .build();
-        Guest guest =
-                new Guest(
-                        tender,
-                        console,
-                        CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
+                        .console(watched);
+        Guest guest = new Guest(monitor.start(spec), console);
         guests.add(guest);
         assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS), guest.output());
         return guest;
@@ -262,19 +257,14 @@ final class SwitchIT {
     private Guest startWaiting(NetDevice device, Duration deadline, List<String> notices)
             throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
-        Tender tender =
-                Tender.builder(monitor, waiting())
+        GuestSpec spec =
+                GuestSpec.of(waiting())
                         .memory(2L << 20)
                         .net(TinyGuest.NIC, device)
                         .deadline(deadline)
                         .notices(notices::add)
-                        .console(bytes -> printed.countDown())
-                        .build();
-        Guest guest =
-                new Guest(
-                        tender,
-                        new ByteArrayOutputStream(),
-                        CompletableFuture.supplyAsync(() -> Run.run(tender), Run.THREADS));
+                        .console(bytes -> printed.countDown());
+        Guest guest = new Guest(monitor.start(spec), new ByteArrayOutputStream());
         guests.add(guest);
         assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         Thread.sleep(A_WHILE.toMillis());
@@ -282,7 +272,7 @@ final class SwitchIT {
     }
 
     private static Outcome within(Duration time, Guest guest) throws Exception {
-        return guest.result.get(time.toMillis(), TimeUnit.MILLISECONDS).outcome();
+        return guest.run.result().get(time.toMillis(), TimeUnit.MILLISECONDS).outcome();
     }
 
     @Test
@@ -301,9 +291,9 @@ final class SwitchIT {
                 SwitchPort other = network.connect()) {
             port.write(frame(other.mac(), port));
             Thread.sleep(A_WHILE.toMillis());
-            assertFalse(guest.result.isDone());
+            assertFalse(guest.run.result().isDone());
         }
-        guest.tender.cancel();
+        guest.run.cancel();
         assertEquals(new Outcome.Cancelled(), within(Run.LATE, guest));
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
-import jukvm.hypercall.Hypercall;
+import jukvm.abi.Hypercall;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
 import jukvm.monitor.Timeline;

@@ -1,15 +1,14 @@
 package jukvm.bench.action;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.error.HostException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /** Guests in this JVM that have greeted and wait for something that never comes. */
 final class EmbeddedIdle implements IdleStarter {
@@ -27,19 +26,18 @@ final class EmbeddedIdle implements IdleStarter {
     @Override
     public Idle start() throws InterruptedException {
         CountDownLatch greeted = new CountDownLatch(1);
-        CompletableFuture<RunResult> run =
-                Tender.builder(monitor, image)
-                        .memory((long) Levels.MEMORY_MIB << 20)
-                        .arguments("forever")
-                        .console(new Greeting(greeted))
-                        .build()
-                        .start();
+        GuestRun run =
+                monitor.start(
+                        GuestSpec.of(image)
+                                .memory((long) Levels.MEMORY_MIB << 20)
+                                .arguments("forever")
+                                .console(new Greeting(greeted)));
         boolean stays = false;
         try {
             stays = greeted.await(LIMIT_SECONDS, TimeUnit.SECONDS);
         } finally {
             if (!stays) {
-                run.cancel(true);
+                run.cancel();
             }
         }
         if (!stays) {
@@ -63,7 +61,7 @@ final class EmbeddedIdle implements IdleStarter {
         }
     }
 
-    private record Guest(CompletableFuture<RunResult> run) implements Idle {
+    private record Guest(GuestRun run) implements Idle {
         @Override
         public long process() {
             return 0;
@@ -71,7 +69,7 @@ final class EmbeddedIdle implements IdleStarter {
 
         @Override
         public void close() {
-            run.cancel(true);
+            run.cancel();
         }
     }
 }

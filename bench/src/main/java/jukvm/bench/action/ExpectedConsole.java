@@ -3,7 +3,6 @@ package jukvm.bench.action;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import jukvm.device.Console;
-import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
 
 /**
@@ -11,7 +10,6 @@ import jukvm.monitor.RunResult;
  * who asks about it has that guest's result.
  */
 public final class ExpectedConsole implements Console {
-    private static final Outcome SUCCESS = new Outcome.Exited(0);
 
     private final ByteBuffer expected;
     private boolean differs;
@@ -43,7 +41,7 @@ public final class ExpectedConsole implements Console {
      * is as it must be.
      */
     public String failure(RunResult result) {
-        if (!result.outcome().equals(SUCCESS)) {
+        if (!result.outcome().isSuccess()) {
             return "ended with " + result.outcome();
         }
         return isAsExpected() ? "" : "printed something else";

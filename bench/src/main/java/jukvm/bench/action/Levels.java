@@ -4,12 +4,12 @@ import java.util.List;
 import jukvm.bench.BenchFiles;
 import jukvm.device.Console;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Ring;
 import jukvm.monitor.RunResult;
 import jukvm.monitor.Snapshot;
 import jukvm.monitor.SnapshotPoint;
-import jukvm.monitor.Tender;
 
 /** The levels, and the monitors their guests run on. */
 public final class Levels implements AutoCloseable {
@@ -111,14 +111,12 @@ public final class Levels implements AutoCloseable {
                 Level.Span.TO_RESULT,
                 RunResult.Start.SNAPSHOT,
                 GREETING,
-                console -> run(Tender.builder(keeping, snapshot), console));
+                console -> keeping.run(GuestSpec.of(snapshot).console(console)));
     }
 
     private static Snapshot take(Monitor monitor, GuestImage image) {
         try {
-            return builder(monitor, image, ARGUMENT)
-                    .build()
-                    .snapshot(SnapshotPoint.afterHypercalls(0));
+            return monitor.snapshot(guest(image, ARGUMENT), SnapshotPoint.afterHypercalls(0));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the start of the benchmark", e);
         }
@@ -144,27 +142,27 @@ public final class Levels implements AutoCloseable {
         return "calls=" + calls;
     }
 
-    /** Returns a guest of the level shell that has not been started. */
-    public Tender hello(Console console) {
-        return builder(keeping, greeter, ARGUMENT).console(console).build();
+    /** Returns a guest of the level shell, for {@link #keeping}. */
+    public GuestSpec hello(Console console) {
+        return guest(greeter, ARGUMENT).console(console);
     }
 
     private static RunResult run(
             Monitor monitor, GuestImage image, String argument, Console console)
             throws InterruptedException {
-        return run(builder(monitor, image, argument), console);
+        return monitor.run(guest(image, argument).console(console));
     }
 
-    private static Tender.Builder builder(Monitor monitor, GuestImage image, String argument) {
-        return Tender.builder(monitor, image)
+    private static GuestSpec guest(GuestImage image, String argument) {
+        return GuestSpec.of(image)
                 .memory((long) MEMORY_MIB << 20)
                 .ring(Ring.RING_3)
                 .arguments(argument);
     }
 
-    private static RunResult run(Tender.Builder builder, Console console)
-            throws InterruptedException {
-        return builder.console(console).build().run();
+    /** Returns the monitor that keeps VMs, as the level shell has it. */
+    public Monitor keeping() {
+        return keeping;
     }
 
     @Override

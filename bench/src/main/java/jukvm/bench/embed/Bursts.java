@@ -9,9 +9,9 @@ import jukvm.bench.action.ExpectedConsole;
 import jukvm.bench.action.Levels;
 import jukvm.bench.load.Samples;
 import jukvm.bench.result.Times;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.RunQueue;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Many requests at the same moment, again and again: all started at once, or run to completion in
@@ -40,20 +40,17 @@ final class Bursts {
 
     /** Measures all at once. */
     Figures atOnce(int burst, double seconds) {
-        return run("all at once", burst, seconds, Tender::start);
+        return run("all at once", burst, seconds, guest -> levels.keeping().start(guest));
     }
 
     /** Measures as many at a time as there are processors. */
     Figures toCompletion(int burst, double seconds) {
-        RunQueue queue = RunQueue.perProcessor();
+        RunQueue queue = levels.keeping().queue();
         return run("to completion", burst, seconds, queue::submit);
     }
 
     private Figures run(
-            String order,
-            int burst,
-            double seconds,
-            Function<Tender, CompletableFuture<RunResult>> starter) {
+            String order, int burst, double seconds, Function<GuestSpec, GuestRun> starter) {
         Samples times = new Samples();
         long start = System.nanoTime();
         long runs = 0;
@@ -67,15 +64,15 @@ final class Bursts {
         return new Figures(order, burst, runs / took, times.times());
     }
 
-    private void burst(
-            int burst, Function<Tender, CompletableFuture<RunResult>> starter, Samples times) {
+    private void burst(int burst, Function<GuestSpec, GuestRun> starter, Samples times) {
         List<CompletableFuture<Long>> ends = new ArrayList<>();
         for (int i = 0; i < burst; i++) {
             ExpectedConsole console = new ExpectedConsole(Levels.GREETING);
-            Tender tender = levels.hello(console);
+            GuestSpec guest = levels.hello(console);
             long requested = System.nanoTime();
             ends.add(
-                    starter.apply(tender)
+                    starter.apply(guest)
+                            .result()
                             .thenApply(
                                     result -> {
                                         long took = System.nanoTime() - requested;

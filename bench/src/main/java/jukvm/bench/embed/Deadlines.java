@@ -11,10 +11,10 @@ import jukvm.bench.load.Samples;
 import jukvm.bench.result.Times;
 import jukvm.error.JukvmException;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
+import jukvm.monitor.OutcomeKind;
 import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,12 +91,12 @@ final class Deadlines {
         long deadline = shortest + random(span / LONGEST - shortest);
         long requested = System.nanoTime();
         var unused =
-                Tender.builder(monitor, spin)
-                        .memory(MEMORY)
-                        .requestedAt(requested)
-                        .deadline(Duration.ofNanos(deadline))
-                        .build()
-                        .start()
+                monitor.start(
+                                GuestSpec.of(spin)
+                                        .memory(MEMORY)
+                                        .requestedAt(requested)
+                                        .deadline(Duration.ofNanos(deadline)))
+                        .result()
                         .whenComplete(
                                 (result, thrown) -> {
                                     note(result, System.nanoTime() - requested - deadline);
@@ -123,7 +123,7 @@ final class Deadlines {
     }
 
     private void note(@Nullable RunResult result, long late) {
-        if (result == null || !(result.outcome() instanceof Outcome.DeadlineExpired)) {
+        if (result == null || result.outcome().kind() != OutcomeKind.DEADLINE) {
             failures.addWrong("did not end by its deadline");
         } else if (late < 0) {
             failures.addWrong("ended before its deadline");

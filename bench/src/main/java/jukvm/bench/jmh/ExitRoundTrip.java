@@ -5,7 +5,6 @@ import jukvm.bench.BenchFiles;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
 import jukvm.device.Console;
-import jukvm.monitor.Outcome;
 import jukvm.monitor.RunResult;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -55,7 +54,7 @@ public class ExitRoundTrip {
 
     private RunResult run() throws InterruptedException {
         RunResult result = exits.action().run(Console.discard());
-        if (!result.outcome().equals(new Outcome.Exited(0))) {
+        if (!result.outcome().isSuccess()) {
             throw new IllegalStateException("the guest ended with " + result.outcome());
         }
         return result;

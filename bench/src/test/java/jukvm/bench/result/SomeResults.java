@@ -151,7 +151,7 @@ public final class SomeResults {
                 new Fetch(
                         "jukvm-cold",
                         "jukvm library, new VM",
-                        "GET hello.hvt into memory, Tender.run",
+                        "GET hello.hvt into memory, Monitor.run",
                         188_416,
                         network,
                         SomeSystems.times(4_300),

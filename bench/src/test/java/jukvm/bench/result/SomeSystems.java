@@ -36,7 +36,7 @@ final class SomeSystems {
                 id,
                 title(id),
                 kind,
-                kind == Kind.JUKVM ? "Tender.run in a warm JVM" : id + " run hello",
+                kind == Kind.JUKVM ? "Monitor.run in a warm JVM" : id + " run hello",
                 kind == Kind.JUKVM ? "0.1.0-SNAPSHOT" : "1.0",
                 kept(id),
                 Optional.of(latency(median)),

@@ -1,4 +1,4 @@
-package jukvm.examples;
+package examples;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,7 +7,7 @@ import jukvm.junit.Unikernel;
 import org.junit.jupiter.api.Test;
 
 /** Tests of guests, as an embedder writes them. */
-final class UnikernelExampleIT {
+final class UnikernelExampleTest {
     @Test
     @Unikernel(value = "hello.hvt", arguments = "Hello", expectStatus = 0, within = "5s")
     void shouldGreet(Guest guest) throws InterruptedException {

@@ -1,4 +1,4 @@
-package jukvm.hypercall;
+package jukvm.abi;
 
 /** The hypercalls of all dialects, by what they do; their numbers are each dialect's own. */
 public enum Hypercall {

@@ -1,28 +1,14 @@
-package jukvm.examples;
+package examples;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import jukvm.device.BlockDevice;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Tender;
 
 /** A disk written in Java: it keeps its blocks in the heap and tells of every write. */
-public final class CustomDisk implements BlockDevice {
-    private final ByteBuffer content = ByteBuffer.allocate(1 << 20);
-
-    private CustomDisk() {}
-
-    @Override
-    public long capacity() {
-        return content.capacity();
-    }
-
-    @Override
-    public int blockSize() {
-        return 4096;
-    }
-
+public record CustomDisk(long capacity, int blockSize, ByteBuffer content) implements BlockDevice {
     // Offset and length were checked before either is called; an int holds them here.
     @Override
     public void read(long offset, ByteBuffer into) {
@@ -37,14 +23,14 @@ public final class CustomDisk implements BlockDevice {
 
     /** Runs the block guest named by the first argument: it writes 1 MiB and reads it back. */
     public static void main(String[] args) throws InterruptedException {
+        GuestSpec guest =
+                GuestSpec.of(GuestImage.read(Path.of(args[0])))
+                        .arguments("throughput 1 262144")
+                        .block(
+                                "storage",
+                                new CustomDisk(1 << 20, 4096, ByteBuffer.allocate(1 << 20)));
         try (Monitor monitor = Monitor.open()) {
-            Tender tender =
-                    Tender.builder(monitor, GuestImage.read(Path.of(args[0])))
-                            .memory(16L << 20)
-                            .arguments("throughput 1 262144")
-                            .block("storage", new CustomDisk())
-                            .build();
-            System.out.println(tender.run().outcome());
+            System.out.println(monitor.run(guest).outcome().message());
         }
     }
 }

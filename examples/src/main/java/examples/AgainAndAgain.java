@@ -1,11 +1,10 @@
-package jukvm.examples;
+package examples;
 
 import java.nio.file.Path;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Outcome;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Tender;
 
 /**
  * Runs one guest again and again in one JVM. The image is read once, and a guest that ended leaves
@@ -16,13 +15,12 @@ public final class AgainAndAgain {
 
     /** Runs the guest image named by the first argument as often as the second says. */
     public static void main(String[] args) throws InterruptedException {
-        GuestImage image = GuestImage.read(Path.of(args[0]));
-        int times = Integer.parseInt(args[1]);
+        GuestSpec guest = GuestSpec.of(GuestImage.read(Path.of(args[0]))).memory(16L << 20);
         try (Monitor monitor = Monitor.open()) {
-            for (int i = 0; i < times; i++) {
-                RunResult result = Tender.builder(monitor, image).memory(16L << 20).build().run();
-                if (!result.outcome().equals(new Outcome.Exited(0))) {
-                    throw new IllegalStateException("guest " + i + ": " + result.outcome());
+            for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+                Outcome outcome = monitor.run(guest).outcome();
+                if (!outcome.isSuccess()) {
+                    throw new IllegalStateException(outcome.message());
                 }
             }
         }

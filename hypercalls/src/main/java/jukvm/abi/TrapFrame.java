@@ -1,6 +1,4 @@
-package jukvm.hypercall;
-
-import jukvm.memory.GuestMemory;
+package jukvm.abi;
 
 /**
  * The trap a guest gave up on, as it tells it; hostile. Source: the cookie of HALT on x86-64, seven
@@ -15,14 +13,10 @@ import jukvm.memory.GuestMemory;
  * @param ss stack segment selector
  */
 public record TrapFrame(long cr2, long error, long rip, long cs, long rflags, long rsp, long ss) {
-    static TrapFrame read(GuestMemory memory, long gpa) {
-        return new TrapFrame(
-                memory.u64(gpa),
-                memory.u64(gpa + 8),
-                memory.u64(gpa + 16),
-                memory.u64(gpa + 24),
-                memory.u64(gpa + 32),
-                memory.u64(gpa + 40),
-                memory.u64(gpa + 48));
+    /** Returns what tells most of it, in hexadecimal. */
+    @Override
+    public String toString() {
+        return String.format(
+                "rip=0x%x error=0x%x cr2=0x%x rsp=0x%x rflags=0x%x", rip, error, cr2, rsp, rflags);
     }
 }

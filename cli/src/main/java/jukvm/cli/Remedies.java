@@ -1,0 +1,34 @@
+package jukvm.cli;
+
+import java.util.regex.Pattern;
+
+/**
+ * What the library's messages ask for, in the command's words: they name the library's methods, its
+ * users have options. Only what is said of a failure passes here.
+ */
+final class Remedies {
+    private static final Pattern ATTACH =
+            Pattern.compile("GuestSpec\\.(block|net)\\(\"(\\w*)\", \\.{3}\\)");
+
+    private Remedies() {}
+
+    /** Returns the message, with the options for the methods that it names. */
+    static String asOptions(String message) {
+        if (!message.contains("GuestSpec.")
+                && !message.contains("FetchLimits.")
+                && !message.contains("Ring.")) {
+            return message;
+        }
+        return ATTACH.matcher(message)
+                .replaceAll(
+                        call ->
+                                call.group(1).equals("block")
+                                        ? AskedBlock.attaching(call.group(2))
+                                        : AskedNet.attaching(call.group(2)))
+                .replace("GuestSpec.memory", "--mem")
+                .replace("GuestSpec.dialect", "--dialect")
+                .replace("FetchLimits.time", "--fetch-timeout")
+                .replace("FetchLimits.bytes", "--fetch-limit")
+                .replace("Ring.RING_3", "--ring 3");
+    }
+}
