@@ -12,6 +12,7 @@ import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
+import jukvm.image.ImageFetch;
 import jukvm.io.StandardInput;
 import jukvm.monitor.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ final class GuestFetch {
         }
         URI location = uri();
         Thread reader = Thread.currentThread();
-        Arrival fetch = () -> GuestImage.fetch(location, bounded());
+        Arrival fetch = () -> ImageFetch.read(location, bounded());
         return read(fetch, reader::interrupt, invoker, whenEnded);
     }
 
@@ -127,7 +128,7 @@ final class GuestFetch {
 
     private GuestImage arrived(StandardInput input) {
         try {
-            return GuestImage.of(INPUT_NAME, all(input), limits);
+            return GuestImage.of(INPUT_NAME, all(input), limits.bytes());
         } catch (HostException e) {
             throw ImageException.unreadable(INPUT_NAME + ": cannot read: " + e.reason());
         } catch (OutOfMemoryError e) {

@@ -22,9 +22,9 @@ public record FetchLimits(long bytes, Duration time) {
      * @throws ConfigException if one is out of its range
      */
     public FetchLimits {
-        if (bytes < 1 || bytes > ImageFile.MAX_SIZE) {
+        if (bytes < 1 || bytes > GuestImage.MAX_BYTES) {
             throw new ConfigException(
-                    "fetch limit of " + bytes + " bytes is not from 1 to " + ImageFile.MAX_SIZE);
+                    "fetch limit of " + bytes + " bytes is not from 1 to " + GuestImage.MAX_BYTES);
         }
         if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
             throw new ConfigException("fetch time of " + time + " is not from 1 ns to 36500 days");

@@ -1,7 +1,6 @@
 package jukvm.image;
 
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +24,9 @@ import jukvm.text.HostText;
  * <p>Immutable, so that one image can start any number of guests from any thread.
  */
 public final class GuestImage {
+    /** The most that an image may have, in bytes: 1 GiB. */
+    public static final long MAX_BYTES = ImageFile.MAX_SIZE;
+
     /** Where every Solo5 guest starts; below it lies what the monitor tells the guest. */
     public static final long LOWEST = 0x100000;
 
@@ -111,11 +113,11 @@ public final class GuestImage {
      *
      * @param name for messages
      * @param bytes the whole file; hostile; copied
-     * @param limits of which that of size holds, also for what is unpacked
+     * @param limit of what is unpacked, in bytes
      * @throws ImageException if it is not a valid guest image; the message begins with the name
      */
-    public static GuestImage of(String name, byte[] bytes, FetchLimits limits) {
-        return parse(name, bytes.clone(), limits.bytes());
+    public static GuestImage of(String name, byte[] bytes, long limit) {
+        return parse(name, bytes.clone(), limit);
     }
 
     /**
@@ -137,33 +139,6 @@ public final class GuestImage {
      */
     public static GuestImage read(InputStream stream) {
         return parse(UNNAMED, ImageFile.read(UNNAMED, stream));
-    }
-
-    /**
-     * Fetches a guest image by HTTP or HTTPS into the heap. Redirects are followed to http and
-     * https, never from https to http; nothing kept from before, such as cookies or credentials, is
-     * sent, and nothing is kept.
-     *
-     * @param location whose fragment may be {@code sha256=} and 64 hexadecimal digits, which the
-     *     bytes must have as their digest, as they were sent; without it whoever answers decides
-     *     what runs. The rest is the image's name
-     * @param limits of time and of size, also of what is unpacked; the server is hostile
-     * @throws ConfigException if nothing can be fetched from such a location
-     * @throws ImageException if it cannot be fetched within the limits, has another digest or is
-     *     not a valid guest image; the message begins with the location
-     * @throws InterruptedException if the calling thread is interrupted; the fetch has ended then
-     */
-    public static GuestImage fetch(URI location, FetchLimits limits) throws InterruptedException {
-        ImageAddress from = ImageAddress.of(location);
-        String name = from.toString();
-        Optional<ImageDigest> digest = ImageDigest.in(location, name);
-        byte[] bytes = ImageFetch.read(from, limits);
-        try {
-            digest.ifPresent(wanted -> wanted.require(bytes));
-        } catch (ImageException e) {
-            throw e.about(name);
-        }
-        return parse(name, bytes, limits.bytes());
     }
 
     static GuestImage parse(String name, byte[] bytes) {

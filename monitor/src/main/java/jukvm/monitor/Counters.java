@@ -1,16 +1,12 @@
 package jukvm.monitor;
 
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Hypercall;
 import jukvm.device.AttachedBlock;
-import jukvm.device.AttachedDevice;
 import jukvm.device.AttachedNet;
 import jukvm.device.DeviceCounters;
-import jukvm.device.Devices;
-import jukvm.hypercall.HypercallFacts;
 
 /**
  * What a guest did, counted.
@@ -59,30 +55,5 @@ public record Counters(
     /** Returns what it did with its devices of a type, by name. */
     public Map<String, DeviceCounters> devices(DeviceType type) {
         return devices.getOrDefault(type, Map.of());
-    }
-
-    /** Returns what a guest did so far with its devices and hypercalls. */
-    static Counters of(
-            Devices devices, HypercallFacts facts, long exits, long traps, long cpuNanos) {
-        return new Counters(
-                exits,
-                traps,
-                facts.calls(),
-                facts.puts().bytes(),
-                cpuNanos,
-                devices.poller().waitedNanos(),
-                devices.isEmpty() ? Map.of() : byType(devices));
-    }
-
-    private static Map<DeviceType, Map<String, DeviceCounters>> byType(Devices devices) {
-        Map<DeviceType, Map<String, DeviceCounters>> types = new EnumMap<>(DeviceType.class);
-        for (DeviceType type : DeviceType.among(devices)) {
-            Map<String, DeviceCounters> counters = new LinkedHashMap<>();
-            for (AttachedDevice device : devices.all(type.kind().attached()).values()) {
-                counters.put(device.name(), device.counters());
-            }
-            types.put(type, Map.copyOf(counters));
-        }
-        return types;
     }
 }

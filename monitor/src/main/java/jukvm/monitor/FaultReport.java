@@ -1,5 +1,8 @@
 package jukvm.monitor;
 
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.kvm.ExitReason;
@@ -34,21 +37,20 @@ final class FaultReport {
     }
 
     Outcome of(String reason, String message) {
-        return with(reason, message, Registers.of(registers.get()), "");
+        return with(reason, message, values(registers.get()), "");
     }
 
     /** A fault before the first KVM_RUN, with which KVM may only learn of the registers. */
     Outcome beforeRun(String reason, String message) {
-        return with(reason, message, Registers.of(staged), "");
+        return with(reason, message, values(staged), "");
     }
 
     /** A fault whose registers are those of the trap, not of the stub that told of it. */
     Outcome trap(TrapEmulator emulator, String message) {
-        Registers atTrap =
-                Registers.of(registers.get())
-                        .with("rip", emulator.rip())
-                        .with("rsp", emulator.rsp())
-                        .with("rflags", emulator.rflags());
+        Map<String, Long> atTrap = values(registers.get());
+        atTrap.put("rip", emulator.rip());
+        atTrap.put("rsp", emulator.rsp());
+        atTrap.put("rflags", emulator.rflags());
         return with("TRAP", message, atTrap, "");
     }
 
@@ -77,14 +79,24 @@ final class FaultReport {
             }
         }
         return with(
-                ExitReason.INTERNAL_ERROR.name(), message, Registers.of(registers.get()), remedy);
+                ExitReason.INTERNAL_ERROR.name(), message, values(registers.get()), remedy);
     }
 
-    private Outcome with(String reason, String message, Registers values, String remedy) {
-        String code = code(values.rip());
-        String where = ", rip=0x" + Long.toHexString(values.rip());
+    private static Map<String, Long> values(KvmRegs regs) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        for (KvmRegs.Reg reg : KvmRegs.Reg.values()) {
+            values.put(reg.name().toLowerCase(Locale.ROOT), regs.get(reg));
+        }
+        return values;
+    }
+
+    private Outcome with(
+            String reason, String message, Map<String, Long> values, String remedy) {
+        Registers at = new Registers(values);
+        String code = code(at.rip());
+        String where = ", rip=0x" + Long.toHexString(at.rip());
         String bytes = remedy.isEmpty() || code.isEmpty() ? "" : ", code bytes " + code;
-        return new Outcome.Faulted(reason, message + where + bytes + remedy, values, code);
+        return new Outcome.Faulted(reason, message + where + bytes + remedy, at, code);
     }
 
     private String code(long rip) {

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import jukvm.device.Devices;
@@ -65,7 +66,7 @@ final class RingThread {
             serve(ring.view(memory), doorbell);
         } catch (GuestException e) {
             // The vCPU is somewhere else by now: no register of it has to do with this.
-            stopper.accept(new Outcome.Faulted("RING", e.getMessage(), Registers.none(), ""));
+            stopper.accept(new Outcome.Faulted("RING", e.getMessage(), new Registers(Map.of()), ""));
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run; and the guest, which would
             // wait for its ring for ever, ends.

@@ -1,6 +1,12 @@
 package jukvm.monitor;
 
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
+import jukvm.device.AttachedDevice;
+import jukvm.device.DeviceCounters;
 import jukvm.device.Devices;
 import jukvm.hypercall.HypercallFacts;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +120,15 @@ final class RunRecord {
         VcpuLoop by = loop;
         long exits = by == null ? 0 : by.exits();
         long traps = by == null ? 0 : by.traps();
-        Counters counters = Counters.of(devices, facts, exits, traps, Math.max(0, cpuNanos));
+        Counters counters =
+                new Counters(
+                        exits,
+                        traps,
+                        facts.calls(),
+                        facts.puts().bytes(),
+                        Math.max(0, cpuNanos),
+                        devices.poller().waitedNanos(),
+                        devices.isEmpty() ? Map.of() : byType());
         return new EndedRun(
                 request.image().name(),
                 request.ring(),
@@ -125,6 +139,18 @@ final class RunRecord {
                 counters,
                 dialect(),
                 start);
+    }
+
+    private Map<DeviceType, Map<String, DeviceCounters>> byType() {
+        Map<DeviceType, Map<String, DeviceCounters>> types = new EnumMap<>(DeviceType.class);
+        for (DeviceType type : DeviceType.among(devices)) {
+            Map<String, DeviceCounters> counters = new LinkedHashMap<>();
+            for (AttachedDevice device : devices.all(type.kind().attached()).values()) {
+                counters.put(device.name(), device.counters());
+            }
+            types.put(type, Map.copyOf(counters));
+        }
+        return types;
     }
 
     private Timeline timeline() {

@@ -43,13 +43,6 @@ public record RunResult(
             this.word = word;
         }
 
-        static Start of(boolean isClone, boolean isKept) {
-            if (isClone) {
-                return isKept ? SNAPSHOT : COLD_SNAPSHOT;
-            }
-            return isKept ? SHELL : COLD;
-        }
-
         /** Returns the word for it in recordings, as in {@code cold-snapshot}. */
         @Override
         public String toString() {

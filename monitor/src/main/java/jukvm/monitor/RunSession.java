@@ -162,7 +162,7 @@ final class RunSession implements VmJob, GuestStop.Ending {
 
     @Override
     public boolean run(Supplier<GuestVm> source, boolean isKept) {
-        RunResult.Start on = RunResult.Start.of(request.snapshot() != null, isKept);
+        RunResult.Start on = startedOn(isKept);
         record.startedOn(on);
         services.metrics().started(on);
         record.attempt(
@@ -174,6 +174,13 @@ final class RunSession implements VmJob, GuestStop.Ending {
         finish();
         Outcome outcome = record.outcome();
         return outcome != null && outcome.kind() != OutcomeKind.HOST_ERROR;
+    }
+
+    private RunResult.Start startedOn(boolean isKept) {
+        if (request.snapshot() != null) {
+            return isKept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
+        }
+        return isKept ? RunResult.Start.SHELL : RunResult.Start.COLD;
     }
 
     private Outcome runIn(Supplier<GuestVm> source) {

@@ -53,7 +53,7 @@ final class ImageAddressTest {
         String message =
                 assertThrows(
                                 ConfigException.class,
-                                () -> GuestImage.fetch(location, FetchLimits.DEFAULT))
+                                () -> ImageFetch.read(location, FetchLimits.DEFAULT))
                         .getMessage();
         assertTrue(message.startsWith(parts[1]), message);
         assertFalse(message.contains("secret"), message);
@@ -77,7 +77,7 @@ final class ImageAddressTest {
         String message =
                 assertThrows(
                                 ConfigException.class,
-                                () -> GuestImage.fetch(location, FetchLimits.DEFAULT))
+                                () -> ImageFetch.read(location, FetchLimits.DEFAULT))
                         .getMessage();
         assertTrue(message.startsWith("http://h/x: " + parts[1]), message);
     }

@@ -39,12 +39,12 @@ final class ImageFetchTest {
 
     private static byte[] read(ScriptedServer server, FetchLimits limits)
             throws InterruptedException {
-        return ImageFetch.read(ImageAddress.of(server.uri("/x")), limits);
+        return HttpFetch.read(ImageAddress.of(server.uri("/x")), limits);
     }
 
     private static ImageException refusal(URI location, FetchLimits limits) {
         ImageException e =
-                assertThrows(ImageException.class, () -> GuestImage.fetch(location, limits));
+                assertThrows(ImageException.class, () -> ImageFetch.read(location, limits));
         String message = e.getMessage();
         String name = location.toString().replaceFirst("#.*", "");
         assertTrue(message.startsWith(name + ": "), message);
@@ -76,7 +76,7 @@ final class ImageFetchTest {
     void shouldFetchAnImage(boolean chunked) throws Exception {
         try (ScriptedServer server = serving(chunked)) {
             URI location = server.uri("/guests/a.hvt?v=1");
-            GuestImage image = GuestImage.fetch(location, FetchLimits.DEFAULT);
+            GuestImage image = ImageFetch.read(location, FetchLimits.DEFAULT);
             assertEquals(location.toString(), image.name());
             assertEquals(IMAGE.length, image.size());
             assertArrayEquals(IMAGE, read(server, FetchLimits.DEFAULT));
@@ -90,7 +90,7 @@ final class ImageFetchTest {
         try (ScriptedServer server = serving(false)) {
             for (String right : List.of(hex, hex.toUpperCase(Locale.ROOT))) {
                 URI location = server.uri("/a.hvt#sha256=" + right);
-                String name = GuestImage.fetch(location, FetchLimits.DEFAULT).name();
+                String name = ImageFetch.read(location, FetchLimits.DEFAULT).name();
                 assertEquals(server.uri("/a.hvt").toString(), name);
             }
             String wrong = "0".repeat(64);
@@ -203,7 +203,7 @@ final class ImageFetchTest {
         CookieHandler.setDefault(cookies);
         try (ScriptedServer server = ScriptedServer.answering(OK + "Set-Cookie: c=d\r\n\r\nx")) {
             cookies.getCookieStore().add(server.uri("/"), new HttpCookie("a", "b"));
-            ImageFetch.read(ImageAddress.of(server.uri("/a%20b?c=d")), SMALL);
+            HttpFetch.read(ImageAddress.of(server.uri("/a%20b?c=d")), SMALL);
             List<String> lines = server.requests().get(0).lines().toList();
             assertEquals("GET /a%20b?c=d HTTP/1.1", lines.get(0));
             assertEquals("Host: " + server.uri("/").getAuthority(), lines.get(1));
@@ -332,7 +332,7 @@ final class ImageFetchTest {
             Thread.currentThread().interrupt();
             assertThrows(
                     InterruptedException.class,
-                    () -> GuestImage.fetch(server.uri("/x"), FetchLimits.DEFAULT));
+                    () -> ImageFetch.read(server.uri("/x"), FetchLimits.DEFAULT));
             awaitNoFetch();
         }
     }

@@ -102,7 +102,7 @@ final class TlsTest {
         ImageException e =
                 assertThrows(
                         ImageException.class,
-                        () -> GuestImage.fetch(location, FetchLimits.DEFAULT));
+                        () -> ImageFetch.read(location, FetchLimits.DEFAULT));
         assertTrue(e.getMessage().startsWith(location + ": " + fact), e.getMessage());
         assertTrue(e.getMessage().contains(more), e.getMessage());
     }
@@ -114,7 +114,7 @@ final class TlsTest {
         try (ScriptedServer server = serving(certified, "HTTP/1.1 200 OK\r\n\r\nhello")) {
             ImageAddress address = ImageAddress.of(secure(server.uri("/x")));
             assertArrayEquals(
-                    ScriptedServer.bytes("hello"), ImageFetch.read(address, FetchLimits.DEFAULT));
+                    ScriptedServer.bytes("hello"), HttpFetch.read(address, FetchLimits.DEFAULT));
         }
     }
 

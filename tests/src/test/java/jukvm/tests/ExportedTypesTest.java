@@ -31,7 +31,7 @@ final class ExportedTypesTest {
             jukvm.error ConfigException GuestException HostException ImageException \
             JukvmException
             jukvm.host Pollable Sync
-            jukvm.image FetchLimits GuestImage ImageCache ImageNotes Segment
+            jukvm.image FetchLimits GuestImage ImageCache ImageFetch ImageNotes Segment
             jukvm.monitor Counters GuestRun GuestSpec HostFacts Limit Metrics Monitor Outcome \
             OutcomeKind Registers Ring RingDecision RunQueue RunResult Snapshot SnapshotPoint \
             Timeline

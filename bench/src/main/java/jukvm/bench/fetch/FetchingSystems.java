@@ -27,6 +27,7 @@ import jukvm.bench.action.Worker;
 import jukvm.bench.process.Program;
 import jukvm.image.FetchLimits;
 import jukvm.image.GuestImage;
+import jukvm.image.ImageFetch;
 import jukvm.monitor.RunResult;
 
 /** The systems that fetch, each made of one that does not; and the origin they fetch from. */
@@ -201,7 +202,7 @@ final class FetchingSystems implements AutoCloseable {
 
         @Override
         public void fetch() throws InterruptedException {
-            image = Optional.of(GuestImage.fetch(address, FetchLimits.DEFAULT));
+            image = Optional.of(ImageFetch.read(address, FetchLimits.DEFAULT));
         }
 
         @Override
