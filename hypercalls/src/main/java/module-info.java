@@ -8,6 +8,7 @@ module jukvm.hypercalls {
     requires transitive jukvm.nativestubs;
 
     exports jukvm.abi;
+    exports jukvm.call;
     exports jukvm.device;
     exports jukvm.hypercall to
             jukvm.monitor;

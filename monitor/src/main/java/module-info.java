@@ -10,6 +10,8 @@ module jukvm.monitor {
     requires transitive jukvm.hypercalls;
     requires org.slf4j;
 
+    exports jukvm.fetch;
+    exports jukvm.guest;
     exports jukvm.image;
     exports jukvm.monitor;
 }

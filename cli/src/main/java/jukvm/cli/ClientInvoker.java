@@ -10,13 +10,13 @@ import jukvm.client.ClientWatch;
 import jukvm.client.Signalled;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Timeline;
 import org.jspecify.annotations.Nullable;
 
 /** A command that a client of the daemon asks for. */

@@ -5,9 +5,9 @@ import java.math.BigInteger;
 import java.time.Duration;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
+import jukvm.guest.Ring;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.GuestSpec;
-import jukvm.monitor.Ring;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -4,10 +4,10 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.error.HostException;
+import jukvm.guest.RingDecision;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.RingDecision;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jukvm doctor}: says whether this host can run guests, and what to do if not. */

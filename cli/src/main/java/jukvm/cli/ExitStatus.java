@@ -1,6 +1,6 @@
 package jukvm.cli;
 
-import jukvm.monitor.Outcome;
+import jukvm.guest.Outcome;
 
 /** The exit status of the process for an outcome. */
 final class ExitStatus {

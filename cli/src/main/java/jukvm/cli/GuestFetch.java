@@ -10,11 +10,11 @@ import jukvm.client.Signalled;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
-import jukvm.image.FetchLimits;
+import jukvm.fetch.FetchLimits;
+import jukvm.fetch.ImageFetch;
+import jukvm.guest.Outcome;
 import jukvm.image.GuestImage;
-import jukvm.image.ImageFetch;
 import jukvm.io.StandardInput;
-import jukvm.monitor.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**

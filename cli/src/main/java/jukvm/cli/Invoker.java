@@ -4,11 +4,11 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.client.Signalled;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
-import jukvm.monitor.Timeline;
 
 /**
  * On whose behalf a guest is run: the process's own, or that of another which asked for it. Used by

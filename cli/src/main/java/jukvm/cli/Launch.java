@@ -9,13 +9,13 @@ import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
 import jukvm.client.Signalled;
 import jukvm.device.DeviceCounters;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,12 +4,12 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.client.Signalled;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Timeline;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {

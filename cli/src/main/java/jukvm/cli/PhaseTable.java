@@ -3,8 +3,8 @@ package jukvm.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import jukvm.monitor.Timeline;
-import jukvm.monitor.Timeline.Phase;
+import jukvm.guest.Timeline;
+import jukvm.guest.Timeline.Phase;
 
 /** A run's phases as a table that a person reads at a glance. */
 final class PhaseTable {

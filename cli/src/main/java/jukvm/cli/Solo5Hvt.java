@@ -13,10 +13,10 @@ import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.error.JukvmException;
+import jukvm.guest.Outcome;
 import jukvm.image.GuestImage;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.GuestSpec;
-import jukvm.monitor.Outcome;
 
 /**
  * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import jukvm.client.Signalled;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Timeline;
 
 /**
  * Runs a guest whose output nobody sees, so that the JVM has compiled what the first client needs.

@@ -3,7 +3,7 @@ package jukvm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import jukvm.monitor.Timeline;
+import jukvm.guest.Timeline;
 import org.junit.jupiter.api.Test;
 
 class PhaseTableTest {

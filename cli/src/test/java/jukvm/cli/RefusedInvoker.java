@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.client.Signalled;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Timeline;
 
 /** A process that may open nothing; keeps what it is told and what was to be opened. */
 final class RefusedInvoker implements Invoker, Caller {

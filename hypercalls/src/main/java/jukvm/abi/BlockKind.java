@@ -1,6 +1,7 @@
 package jukvm.abi;
 
 import java.nio.ByteBuffer;
+import jukvm.call.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.BlockDevice;
 import jukvm.device.DeviceCounters;

@@ -2,6 +2,7 @@ package jukvm.abi;
 
 import java.util.Arrays;
 import java.util.Optional;
+import jukvm.call.Hypercall;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.hypercall.GuestHypercalls;

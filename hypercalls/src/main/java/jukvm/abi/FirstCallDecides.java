@@ -1,5 +1,6 @@
 package jukvm.abi;
 
+import jukvm.call.Hypercall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.memory.GuestMemory;

@@ -2,6 +2,7 @@ package jukvm.abi;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import jukvm.call.Hypercall;
 import jukvm.device.AttachedNet;
 import jukvm.device.DeviceCounters;
 import jukvm.device.Devices;

@@ -1,6 +1,6 @@
 package jukvm.hypercall;
 
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 import org.jspecify.annotations.Nullable;
 
 /** One guest's hypercalls as its dialect has them, and what is known of the guest by them. */

@@ -1,7 +1,7 @@
 package jukvm.hypercall;
 
 import java.util.Optional;
-import jukvm.abi.TrapFrame;
+import jukvm.call.TrapFrame;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 

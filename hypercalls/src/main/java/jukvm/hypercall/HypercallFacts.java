@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 
 /**
  * What one guest's hypercalls tell of it: which it made, what it printed, how it ended. Belongs to

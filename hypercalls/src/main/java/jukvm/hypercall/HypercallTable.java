@@ -1,6 +1,6 @@
 package jukvm.hypercall;
 
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 import jukvm.error.GuestException;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import jukvm.call.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedDevice;
 import jukvm.device.AttachedNet;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import jukvm.call.Hypercall;
 import jukvm.error.GuestException;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.memory.GuestMemory;

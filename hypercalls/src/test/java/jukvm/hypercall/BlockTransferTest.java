@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 import jukvm.device.RamDisk;
 import jukvm.error.GuestException;
 import org.junit.jupiter.api.AfterEach;

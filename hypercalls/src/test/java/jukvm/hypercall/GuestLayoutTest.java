@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
-import jukvm.abi.TrapFrame;
+import jukvm.call.TrapFrame;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Optional;
-import jukvm.abi.TrapFrame;
+import jukvm.call.TrapFrame;
 import jukvm.error.GuestException;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.SplittableRandom;
 import jukvm.abi.Dialect;
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.Console;

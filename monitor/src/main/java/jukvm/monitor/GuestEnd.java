@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import jukvm.guest.RunResult;
 
 /** Waits for the end of a guest. */
 final class GuestEnd {

@@ -1,7 +1,13 @@
 package jukvm.monitor;
 
 import java.util.concurrent.CompletableFuture;
+import jukvm.control.MonitorThread;
 import jukvm.error.GuestException;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
+import jukvm.guest.SnapshotPoint;
+import jukvm.run.RunSession;
+import jukvm.vm.SnapshotState;
 
 /**
  * A guest that was started, or waits in a {@link RunQueue}.

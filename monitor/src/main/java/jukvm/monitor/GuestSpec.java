@@ -10,7 +10,10 @@ import jukvm.device.Console;
 import jukvm.device.NetDevice;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
 import jukvm.image.GuestImage;
+import jukvm.run.GuestSettings;
 import jukvm.text.HostText;
 
 /**
@@ -22,10 +25,10 @@ import jukvm.text.HostText;
  */
 public final class GuestSpec {
     /** Guest memory is a multiple of this, in bytes. */
-    public static final long MEMORY_UNIT = 2L << 20;
+    public static final long MEMORY_UNIT = GuestSettings.MEMORY_UNIT;
 
     /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
-    public static final long DEFAULT_MEMORY = 512L << 20;
+    public static final long DEFAULT_MEMORY = GuestSettings.DEFAULT_MEMORY;
 
     private final GuestSettings settings;
 

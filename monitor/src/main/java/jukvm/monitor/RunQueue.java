@@ -1,5 +1,7 @@
 package jukvm.monitor;
 
+import jukvm.control.Admission;
+
 /**
  * Runs guests to completion: so many at a time, the others in order of arrival. As many as there
  * are processors leave none idle, and no guest slows down another; so each is through sooner than

@@ -1,5 +1,7 @@
 package jukvm.monitor;
 
+import jukvm.vm.SnapshotState;
+
 /**
  * A guest that was stopped at a point of its life, from which any number of clones go on: {@link
  * Monitor#snapshot} takes it, {@link GuestSpec#of(Snapshot)} starts clones. Memory is shared

@@ -1,6 +1,6 @@
 /**
  * The library: open a {@link jukvm.monitor.Monitor} once, then start what a {@link
- * jukvm.monitor.GuestSpec} describes and look at its {@link jukvm.monitor.RunResult}.
+ * jukvm.monitor.GuestSpec} describes and look at its {@link jukvm.guest.RunResult}.
  *
  * <p>A monitor is opened once and closed last: that stops its guests, waits for them and gives
  * everything back. A {@link jukvm.monitor.GuestSpec} and an image have nothing to close and may be

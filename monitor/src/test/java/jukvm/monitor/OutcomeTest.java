@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import jukvm.guest.Limit;
+import jukvm.guest.Outcome;
+import jukvm.guest.Registers;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {

@@ -2,6 +2,7 @@ package jukvm.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import jukvm.guest.Timeline;
 import org.junit.jupiter.api.Test;
 
 class TimelineTest {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import jukvm.error.ConfigException;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 
 /**
  * What a test expects of its guest.

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.device.VirtualSwitch;
+import jukvm.guest.RunResult;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.RunResult;
 
 /**
  * The guest of a test, laid out as its {@link Unikernel} says and run once.

@@ -3,9 +3,9 @@ package jukvm.junit;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
-import jukvm.monitor.Counters;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.RunResult;
+import jukvm.guest.Counters;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
 import org.jspecify.annotations.Nullable;
 
 /** What a person who looks at a failed test wants to read of its guest. */

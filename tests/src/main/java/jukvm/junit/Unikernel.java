@@ -5,8 +5,8 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import jukvm.guest.Ring;
 import jukvm.monitor.GuestSpec;
-import jukvm.monitor.Ring;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**

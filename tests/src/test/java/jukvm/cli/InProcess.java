@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import jukvm.client.Signalled;
+import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Caller;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Timeline;
 
 /**
  * The command in this process, for what it refuses before a guest runs, as if it were called in

@@ -9,14 +9,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.abi.Dialect;
-import jukvm.abi.Hypercall;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.abi.TrapFrame;
-import jukvm.monitor.Counters;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Registers;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Timeline;
+import jukvm.call.Hypercall;
+import jukvm.call.TrapFrame;
+import jukvm.guest.Counters;
+import jukvm.guest.Outcome;
+import jukvm.guest.Registers;
+import jukvm.guest.RunResult;
+import jukvm.guest.Timeline;
 import org.junit.jupiter.api.Test;
 
 class GuestReportTest {

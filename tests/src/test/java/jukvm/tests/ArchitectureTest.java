@@ -2,6 +2,7 @@ package jukvm.tests;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -57,4 +58,8 @@ final class ArchitectureTest {
                     .callMethod(System.class, "exit", int.class)
                     .orShould()
                     .callMethod(Runtime.class, "halt", int.class);
+
+    @ArchTest
+    static final ArchRule NO_PACKAGE_POINTS_BACK =
+            slices().matching("jukvm.(*)..").should().beFreeOfCycles();
 }

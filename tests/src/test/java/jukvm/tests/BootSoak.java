@@ -18,11 +18,11 @@ import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.RunResult;
 
 /**
  * Boots one guest after another and asserts that the process then holds no more than it did when it

@@ -9,19 +9,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
 import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
 import jukvm.device.MemoryDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.guest.Limit;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
-import jukvm.monitor.Limit;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.RunResult;
 
 /**
  * Guests of many kinds on one monitor, of which each method runs one kind once and asserts that it

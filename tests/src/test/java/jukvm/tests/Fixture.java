@@ -2,9 +2,9 @@ package jukvm.tests;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import jukvm.guest.Ring;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Ring;
 
 /** What a guest is given beside memory: its devices, and whoever is at their other end. */
 interface Fixture extends AutoCloseable {

@@ -12,13 +12,13 @@ import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import jukvm.abi.PrivilegeLevel;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Ring;
 
 /** A guest that misbehaves, and how it must end at each ring. */
 final class Hostile {

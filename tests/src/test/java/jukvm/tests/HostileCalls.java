@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import jukvm.abi.TrapFrame;
-import jukvm.monitor.Outcome;
+import jukvm.call.TrapFrame;
+import jukvm.guest.Outcome;
 import jukvm.tests.Hostile.End;
 
 /** Hypercalls with arguments where none should be. */

@@ -18,14 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jukvm.device.Console;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
+import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
 import jukvm.monitor.RunQueue;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.SnapshotPoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.RunResult;
 
 /**
  * The networks that the guests of the matrix are given: a switch, and who is at the other ports.

@@ -53,8 +53,8 @@ final class NoRecordingIT {
                         run(
                                 "-Xlog:class+load=info:stdout",
                                 "-XX:StartFlightRecording:filename=" + folder.resolve("run.jfr")));
-        assertTrue(loaded.contains("jukvm.monitor.StartEvent"), loaded.toString());
-        assertTrue(loaded.contains("jukvm.monitor.EndEvent"), loaded.toString());
+        assertTrue(loaded.contains("jukvm.telemetry.StartEvent"), loaded.toString());
+        assertTrue(loaded.contains("jukvm.telemetry.EndEvent"), loaded.toString());
         assertTrue(loaded.size() > 100, loaded.toString());
     }
 

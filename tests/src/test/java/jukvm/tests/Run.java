@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import jukvm.device.Console;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Ring;
 import jukvm.monitor.RunQueue;
-import jukvm.monitor.RunResult;
 
 /**
  * One run of a guest through the library, and what it printed. No test hangs: every guest has a

@@ -11,12 +11,12 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import jukvm.device.Console;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 
 /**
  * A guest that prints all it finds when it begins: general registers and flags, selectors, control

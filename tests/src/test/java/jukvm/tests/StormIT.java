@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import jukvm.guest.Outcome;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
-import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
-import jukvm.abi.Hypercall;
+import jukvm.call.Hypercall;
+import jukvm.guest.Ring;
+import jukvm.guest.Timeline;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Ring;
-import jukvm.monitor.Timeline;
 import org.junit.jupiter.api.Test;
 
 /** The marks of a run are all there and in order, and its counters are exact. */

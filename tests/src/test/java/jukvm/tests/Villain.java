@@ -2,8 +2,8 @@ package jukvm.tests;
 
 import java.time.Duration;
 import java.util.Random;
+import jukvm.guest.Ring;
 import jukvm.image.GuestImage;
-import jukvm.monitor.Ring;
 
 /** A guest of random code, registers, calls, tables and string operations. */
 final class Villain {

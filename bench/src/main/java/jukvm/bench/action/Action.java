@@ -1,7 +1,7 @@
 package jukvm.bench.action;
 
 import java.util.Optional;
-import jukvm.monitor.Timeline;
+import jukvm.guest.Timeline;
 
 /**
  * One action that was run, by {@link System#nanoTime}.

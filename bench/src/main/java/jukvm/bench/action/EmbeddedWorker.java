@@ -1,8 +1,8 @@
 package jukvm.bench.action;
 
 import java.util.Optional;
-import jukvm.monitor.RunResult;
-import jukvm.monitor.Timeline;
+import jukvm.guest.RunResult;
+import jukvm.guest.Timeline;
 
 /** Runs a level's guest in this JVM again and again. Belongs to one thread. */
 public final class EmbeddedWorker implements Worker {

@@ -3,7 +3,7 @@ package jukvm.bench.action;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import jukvm.device.Console;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 
 /**
  * A console that compares what the guest prints with what it must. It serves one guest at a time;

@@ -3,7 +3,7 @@ package jukvm.bench.action;
 import java.util.List;
 import java.util.Locale;
 import jukvm.device.Console;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 
 /**
  * A way to start a guest, and what it is measured against.

@@ -3,13 +3,13 @@ package jukvm.bench.action;
 import java.util.List;
 import jukvm.bench.BenchFiles;
 import jukvm.device.Console;
+import jukvm.guest.Ring;
+import jukvm.guest.RunResult;
+import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Ring;
-import jukvm.monitor.RunResult;
 import jukvm.monitor.Snapshot;
-import jukvm.monitor.SnapshotPoint;
 
 /** The levels, and the monitors their guests run on. */
 public final class Levels implements AutoCloseable {

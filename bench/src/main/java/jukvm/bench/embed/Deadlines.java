@@ -10,11 +10,11 @@ import jukvm.bench.Failures;
 import jukvm.bench.load.Samples;
 import jukvm.bench.result.Times;
 import jukvm.error.JukvmException;
+import jukvm.guest.OutcomeKind;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.OutcomeKind;
-import jukvm.monitor.RunResult;
 import org.jspecify.annotations.Nullable;
 
 /**

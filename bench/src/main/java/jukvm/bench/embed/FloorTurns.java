@@ -11,7 +11,7 @@ import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
 import jukvm.bench.load.Samples;
 import jukvm.bench.result.Times;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 
 /**
  * Measures levels against the floor: a block of runs of the one, a block of the other, in turns.

@@ -25,10 +25,10 @@ import jukvm.bench.action.ExpectedConsole;
 import jukvm.bench.action.Levels;
 import jukvm.bench.action.Worker;
 import jukvm.bench.process.Program;
-import jukvm.image.FetchLimits;
+import jukvm.fetch.FetchLimits;
+import jukvm.fetch.ImageFetch;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
-import jukvm.image.ImageFetch;
-import jukvm.monitor.RunResult;
 
 /** The systems that fetch, each made of one that does not; and the origin they fetch from. */
 final class FetchingSystems implements AutoCloseable {

@@ -5,7 +5,7 @@ import jukvm.bench.BenchFiles;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
 import jukvm.device.Console;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

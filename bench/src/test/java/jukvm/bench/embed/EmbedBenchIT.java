@@ -24,7 +24,7 @@ import jukvm.bench.action.Levels;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.error.HostException;
-import jukvm.monitor.RunResult.Start;
+import jukvm.guest.RunResult.Start;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

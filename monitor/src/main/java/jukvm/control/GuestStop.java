@@ -1,0 +1,158 @@
+package jukvm.control;
+
+import java.util.concurrent.TimeUnit;
+import jukvm.device.Console;
+import jukvm.guest.Outcome;
+import jukvm.io.Poller;
+import jukvm.kvm.Vcpu;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops one guest from any thread, wherever its own thread is: in KVM_RUN, waiting for its turn, in
+ * a poll, or in a write to its console. One that does not come back in time, from a disk that hangs
+ * or a device of the embedder's, is abandoned with all that it uses, and gives that back when it
+ * returns.
+ *
+ * <p>Thread-safe.
+ */
+public final class GuestStop {
+    /** How long the thread of a guest that is stopped may take, in nanoseconds. */
+    public static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    // How long to wait for a vCPU that was kicked before kicking it again.
+    private static final long INSIST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** What is done about a run that no VM's thread ends; both are called on a thread aside. */
+    public interface Ending {
+        /** Ends a run that was stopped before it had a VM. */
+        void endUnstarted();
+
+        /** Delivers the result of a run whose thread has not come back. */
+        void abandon(Outcome reason);
+    }
+
+    private final RunState state;
+    private final VcpuScheduler.Turn turn;
+    private final Poller poller;
+    private final Console console;
+    private final Time time;
+    private final Aside aside;
+    private final Ending ending;
+    private volatile @Nullable Vcpu vcpu;
+    private volatile boolean wasEntered;
+    private Time.@Nullable Timer kicking;
+    private Time.@Nullable Timer patience;
+
+    /**
+     * Makes one.
+     *
+     * @param state decides who stops the guest, and what for
+     * @param turn of the guest, for which it may wait
+     * @param poller in which it may wait
+     * @param console to which it may be writing
+     */
+    public GuestStop(
+            RunState state,
+            VcpuScheduler.Turn turn,
+            Poller poller,
+            Console console,
+            Time time,
+            Aside aside,
+            Ending ending) {
+        this.state = state;
+        this.turn = turn;
+        this.poller = poller;
+        this.console = console;
+        this.time = time;
+        this.aside = aside;
+        this.ending = ending;
+    }
+
+    /** Stops the guest with an outcome; nothing if it has ended. */
+    public void ask(Outcome reason) {
+        switch (state.stop(reason)) {
+            case UNSTARTED -> {
+                awaitEnd();
+                aside.run(ending::endUnstarted);
+            }
+            case FIRST -> {
+                reach();
+                keepKicking();
+                if (wasEntered) {
+                    aside.run(this::stopConsole);
+                }
+                awaitEnd();
+            }
+            case AGAIN -> reach();
+            case LATE -> {}
+        }
+    }
+
+    // The kick goes first: a guest that is woken from its poll must find it before it runs on.
+    private void reach() {
+        Vcpu running = vcpu;
+        if (running != null) {
+            running.kick();
+        }
+        turn.interrupt();
+        poller.wake();
+    }
+
+    private synchronized void keepKicking() {
+        Vcpu running = vcpu;
+        if (running != null) {
+            running.kick();
+            kicking = time.schedule(this::keepKicking, INSIST_NANOS);
+        }
+    }
+
+    // The embedder's: whoever asks must not wait for it, least of all the thread that keeps time.
+    private void stopConsole() {
+        if (state.phase() != RunState.Phase.ENDED) {
+            console.stop();
+        }
+    }
+
+    private synchronized void awaitEnd() {
+        if (state.phase() != RunState.Phase.ENDED) {
+            patience = time.schedule(this::abandon, PATIENCE_NANOS);
+        }
+    }
+
+    private void abandon() {
+        Outcome reason = state.abandon();
+        if (reason != null) {
+            aside.run(() -> ending.abandon(reason));
+        }
+    }
+
+    /**
+     * Lets kicks reach the vCPU; a stop that was asked for before is found by looking, after this.
+     */
+    public synchronized void attach(Vcpu running) {
+        wasEntered = true;
+        vcpu = running;
+    }
+
+    /** Kicks no more; the guest has left for the last time. */
+    public synchronized void detach() {
+        vcpu = null;
+        cancel(kicking);
+    }
+
+    /**
+     * Says that nothing of the guest is left that could be stopped.
+     *
+     * @return whether its result is still to be delivered
+     */
+    public synchronized boolean ended() {
+        cancel(patience);
+        return state.end();
+    }
+
+    private static void cancel(Time.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package jukvm.control;
+
+/**
+ * The clock of a monitor and its timers. A test gives its own, and with it the time.
+ *
+ * <p>Thread-safe.
+ */
+public interface Time {
+    /** Returns the time in nanoseconds, as {@link System#nanoTime} counts it. */
+    long now();
+
+    /**
+     * Has a task run once.
+     *
+     * @param task short, and nothing of the embedder's: all guests' timers wait for it
+     * @param nanos from now on; at once if it is not positive
+     * @return what takes it back; once the monitor is closed nothing is run any more
+     */
+    Timer schedule(Runnable task, long nanos);
+
+    /** A task that is to run. */
+    interface Timer {
+        /**
+         * Keeps the task from running, unless it has begun. From any thread, any number of times.
+         */
+        void cancel();
+    }
+}

@@ -1,0 +1,64 @@
+package jukvm.run;
+
+import jukvm.device.Devices;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
+import jukvm.vm.GuestStart;
+import jukvm.vm.GuestVm;
+import jukvm.vm.PageTableKey;
+import jukvm.vm.ResumePoint;
+import jukvm.vm.SnapshotState;
+import jukvm.vm.TemplateKey;
+import jukvm.x86.BootState;
+
+/** A guest that goes on from a snapshot. */
+final class CloneStart implements GuestStart {
+    private final RunRequest request;
+    private final SnapshotState snapshot;
+    private final TemplateKey key;
+
+    CloneStart(RunRequest request, SnapshotState snapshot, Devices devices) {
+        this.request = request;
+        this.snapshot = snapshot;
+        this.key = request.templateKey(snapshot, devices);
+    }
+
+    @Override
+    public TemplateKey key() {
+        return key;
+    }
+
+    @Override
+    public MemoryTemplate template() {
+        return snapshot.template();
+    }
+
+    @Override
+    public PageTableKey tables() {
+        return request.tables();
+    }
+
+    @Override
+    public void layOut(GuestMemory memory) {
+        throw new IllegalStateException(SnapshotState.CLOSED);
+    }
+
+    @Override
+    public boolean setRegisters(KvmVcpu vcpu) {
+        return vcpu.restore(snapshot.vcpu());
+    }
+
+    @Override
+    public void populate(GuestMemory memory) {
+        BootState.populate(memory, snapshot.image(), snapshot.memory());
+    }
+
+    @Override
+    public void writeOwn(GuestVm vm) {}
+
+    @Override
+    public ResumePoint resume() {
+        return snapshot.resume();
+    }
+}

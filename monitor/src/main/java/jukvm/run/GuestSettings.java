@@ -1,0 +1,171 @@
+package jukvm.run;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import jukvm.abi.DeviceType;
+import jukvm.abi.Dialect;
+import jukvm.control.Limits;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.NetRing;
+import jukvm.device.Notices;
+import jukvm.device.WallClock;
+import jukvm.error.ConfigException;
+import jukvm.guest.Ring;
+import jukvm.guest.SnapshotPoint;
+import jukvm.image.GuestImage;
+import jukvm.io.Poller;
+import jukvm.text.HostText;
+import jukvm.vm.GuestHost;
+import jukvm.vm.SnapshotState;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a {@code GuestSpec} says, and what follows from it. Changed only by whoever has just copied
+ * it, before anybody else sees it.
+ */
+public final class GuestSettings {
+    /** Guest memory is a multiple of this, in bytes. */
+    public static final long MEMORY_UNIT = 2L << 20;
+
+    /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
+    public static final long DEFAULT_MEMORY = 512L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger("jukvm.monitor.GuestSpec");
+
+    private final GuestImage image;
+    private final @Nullable SnapshotState snapshot;
+    public GivenDevices devices = new GivenDevices();
+    public long memory;
+    public String commandLine = "";
+    public Console console = Console.discard();
+    public WallClock clock = WallClock.host();
+    public Ring ring = Ring.AUTO;
+    public Dialect dialect;
+    public Optional<Boolean> netRing = Optional.empty();
+    public Consumer<String> operator = line -> LOG.debug("{}", line);
+    public Limits limits = Limits.none();
+    public @Nullable Long requestedAt;
+
+    /** Sets defaults for a guest of an image, or of the snapshot of one. */
+    public GuestSettings(GuestImage image, @Nullable SnapshotState snapshot) {
+        this.image = image;
+        this.snapshot = snapshot;
+        this.dialect = snapshot == null ? image.dialect() : snapshot.dialect();
+        this.memory = snapshot == null ? DEFAULT_MEMORY : snapshot.memory();
+    }
+
+    public GuestSettings copy() {
+        GuestSettings copy = new GuestSettings(image, snapshot);
+        copy.devices = devices.copy();
+        copy.memory = memory;
+        copy.commandLine = commandLine;
+        copy.console = console;
+        copy.clock = clock;
+        copy.ring = ring;
+        copy.dialect = dialect;
+        copy.netRing = netRing;
+        copy.operator = operator;
+        copy.limits = limits;
+        copy.requestedAt = requestedAt;
+        return copy;
+    }
+
+    /** Refuses a setting that a clone has from its snapshot. */
+    public void refuseInClone(String what) {
+        if (snapshot != null) {
+            throw new ConfigException(what + " of a clone is that of its snapshot");
+        }
+    }
+
+    /** Refuses what no host could run. */
+    private void check() {
+        if (memory <= 0 || memory % MEMORY_UNIT != 0) {
+            throw new ConfigException(
+                    "guest memory of " + memory + " bytes is not a multiple of 2 MiB");
+        }
+        image.requireDialect(dialect);
+        image.requireFits(memory);
+        checkCommandLine();
+    }
+
+    private void checkCommandLine() {
+        if (commandLine.indexOf('\0') >= 0) {
+            throw new ConfigException("guest command line contains a zero byte");
+        }
+        int length = HostText.encode(commandLine).length;
+        int max = dialect.maxCommandLine();
+        if (length > max) {
+            throw new ConfigException(
+                    "Guest command line too long: "
+                            + length
+                            + " bytes (max="
+                            + max
+                            + " characters)");
+        }
+    }
+
+    /**
+     * Returns what is asked of a run.
+     *
+     * @param host that is to run it
+     * @param stopAt where it is stopped for a snapshot, null if it is not
+     * @throws ConfigException if it cannot be run so
+     * @throws IllegalStateException if the snapshot it goes on from is closed
+     */
+    RunRequest request(GuestHost host, @Nullable SnapshotPoint stopAt) {
+        check();
+        if (snapshot != null) {
+            snapshot.requireOpen();
+        }
+        return new RunRequest(
+                image,
+                dialect,
+                memory,
+                commandLine,
+                snapshot == null ? host.resolve(ring) : snapshot.ring(),
+                limits,
+                snapshot,
+                stopAt,
+                requestedAt == null ? System.nanoTime() : requestedAt);
+    }
+
+    /**
+     * Attaches the devices of a run.
+     *
+     * @param limitedConsole where its output goes
+     * @param ringServer as {@link NetRing} has it
+     * @throws ConfigException if they are not what the guest declares, or its snapshot was told of
+     */
+    Devices attach(
+            RunRequest request,
+            GuestHost host,
+            Console limitedConsole,
+            Poller poller,
+            Notices notices,
+            Runnable ringServer) {
+        Devices attached = devices.attach(image, limitedConsole, clock, poller, notices);
+        if (snapshot != null) {
+            snapshot.requireSame(attached);
+            return attached;
+        }
+        if (!offersRing(request, host)) {
+            return attached;
+        }
+        if (request.stopAt() != null) {
+            throw new ConfigException(
+                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
+        }
+        return attached.withRing(NetRing.atEndOf(memory, ringServer));
+    }
+
+    private boolean offersRing(RunRequest request, GuestHost host) {
+        return dialect.mayUseRing()
+                && devices.include(DeviceType.NET_BASIC)
+                && host.hasIoeventfd()
+                && netRing.orElseGet(() -> host.runsNatively(request.ring()))
+                && NetRing.fits(memory, image.end());
+    }
+}

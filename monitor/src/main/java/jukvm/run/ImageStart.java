@@ -1,0 +1,105 @@
+package jukvm.run;
+
+import jukvm.abi.BootInfo;
+import jukvm.device.Devices;
+import jukvm.device.NetRing;
+import jukvm.hypercall.GuestHypercalls;
+import jukvm.image.GuestImage;
+import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
+import jukvm.vm.GuestStart;
+import jukvm.vm.GuestVm;
+import jukvm.vm.PageTableKey;
+import jukvm.vm.ResumePoint;
+import jukvm.vm.TemplateKey;
+import jukvm.vm.Templates;
+import jukvm.x86.BootState;
+import org.jspecify.annotations.Nullable;
+
+/** A guest that starts at its image's first instruction. */
+final class ImageStart implements GuestStart {
+    private final RunRequest request;
+    private final GuestImage image;
+    private final Devices devices;
+    private final GuestHypercalls hypercalls;
+    private final TemplateKey key;
+    private final Templates templates;
+
+    /**
+     * Makes one.
+     *
+     * @param hypercalls whose ports the guest may write to
+     */
+    ImageStart(
+            RunRequest request, Devices devices, GuestHypercalls hypercalls, Templates templates) {
+        this.request = request;
+        this.image = request.image();
+        this.devices = devices;
+        this.hypercalls = hypercalls;
+        this.key = request.templateKey(image, devices);
+        this.templates = templates;
+    }
+
+    @Override
+    public TemplateKey key() {
+        return key;
+    }
+
+    @Override
+    public @Nullable MemoryTemplate template() {
+        return templates.find(key); // While the guest waited in a queue it may have been made.
+    }
+
+    @Override
+    public PageTableKey tables() {
+        return request.tables();
+    }
+
+    @Override
+    public void layOut(GuestMemory memory) {
+        image.load(memory);
+        BootState.layOut(memory, image, request.ring(), hypercalls);
+    }
+
+    @Override
+    public boolean setRegisters(KvmVcpu vcpu) {
+        BootState.setRegisters(
+                vcpu, request.dialect(), request.ring(), image.entry(), visibleMemory());
+        return true;
+    }
+
+    @Override
+    public void populate(GuestMemory memory) {
+        BootState.populate(memory, image, visibleMemory());
+    }
+
+    @Override
+    public void writeOwn(GuestVm vm) {
+        GuestMemory memory = vm.memory();
+        NetRing ring = devices.ring().orElse(null);
+        if (ring != null) {
+            memory.protect(ring.gpa(), NetRing.RESERVED);
+            ring.writeTo(memory);
+        }
+        BootInfo info =
+                new BootInfo(
+                        visibleMemory(),
+                        image.end(),
+                        vm.tscHz(),
+                        request.commandLine(),
+                        image.manifest(),
+                        devices);
+        request.dialect().writeBootInfo(memory, info);
+    }
+
+    // What the guest is told it has, in bytes: a network ring is behind it.
+    private long visibleMemory() {
+        return devices.ring().map(NetRing::gpa).orElse(request.memory());
+    }
+
+    @Override
+    public @Nullable ResumePoint resume() {
+        return null;
+    }
+}

@@ -1,0 +1,68 @@
+package jukvm.run;
+
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import jukvm.abi.DeviceType;
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
+import jukvm.control.Limits;
+import jukvm.device.Devices;
+import jukvm.guest.SnapshotPoint;
+import jukvm.image.GuestImage;
+import jukvm.vm.PageTableKey;
+import jukvm.vm.SnapshotState;
+import jukvm.vm.TemplateKey;
+import jukvm.vm.VmKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of one run, checked. Immutable, but for what its image's reader owns.
+ *
+ * @param image of the guest
+ * @param dialect it speaks
+ * @param memory of its VM in bytes, a network ring included
+ * @param commandLine its arguments, joined
+ * @param ring it runs at
+ * @param limits of what it may use
+ * @param snapshot it goes on from, null if it is no clone
+ * @param stopAt where it is stopped for a snapshot, null if it is not
+ * @param requestedAt when that was asked for, by {@link System#nanoTime}
+ */
+record RunRequest(
+        GuestImage image,
+        Dialect dialect,
+        long memory,
+        String commandLine,
+        PrivilegeLevel ring,
+        Limits limits,
+        @Nullable SnapshotState snapshot,
+        @Nullable SnapshotPoint stopAt,
+        long requestedAt) {
+    /** Returns what a VM must be like for the guest. */
+    VmKind vmKind() {
+        return VmKind.of(memory, image.segments(), ring);
+    }
+
+    /** Returns what the guest's page tables follow from. */
+    PageTableKey tables() {
+        return new PageTableKey(image.segments(), dialect.ownsLowMemory());
+    }
+
+    /**
+     * Returns what the guest has in common with others.
+     *
+     * @param origin it is of, its image or snapshot
+     * @param devices it is attached to
+     */
+    TemplateKey templateKey(Object origin, Devices devices) {
+        return new TemplateKey(
+                new WeakReference<>(origin),
+                System.identityHashCode(origin),
+                snapshot != null,
+                dialect,
+                ring,
+                memory,
+                devices.isEmpty() ? Set.of() : DeviceType.among(devices),
+                devices.ring().isPresent());
+    }
+}

@@ -1,0 +1,29 @@
+package jukvm.run;
+
+import jukvm.control.Aside;
+import jukvm.control.Time;
+import jukvm.control.VcpuScheduler;
+import jukvm.telemetry.MetricsCollector;
+import jukvm.vm.GuestHost;
+import jukvm.vm.Templates;
+import jukvm.vm.VmPool;
+
+/**
+ * What all runs of a monitor share. Thread-safe, each of them.
+ *
+ * @param host that runs them
+ * @param pool of VMs
+ * @param templates that guests begin with
+ * @param scheduler says which vCPUs run
+ * @param time of their limits
+ * @param aside where is done what may take long
+ * @param metrics of all guests
+ */
+public record RunServices(
+        GuestHost host,
+        VmPool pool,
+        Templates templates,
+        VcpuScheduler scheduler,
+        Time time,
+        Aside aside,
+        MetricsCollector metrics) {}

@@ -1,0 +1,362 @@
+package jukvm.run;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import jukvm.control.GuestStop;
+import jukvm.control.LimitWatchdog;
+import jukvm.control.Limits;
+import jukvm.control.RunState;
+import jukvm.control.VcpuScheduler;
+import jukvm.device.AttachedDevice;
+import jukvm.device.Console;
+import jukvm.device.Devices;
+import jukvm.device.Notices;
+import jukvm.error.HostException;
+import jukvm.guest.Outcome;
+import jukvm.guest.OutcomeKind;
+import jukvm.guest.RunResult;
+import jukvm.guest.SnapshotPoint;
+import jukvm.hypercall.GuestHypercalls;
+import jukvm.hypercall.Hypercalls;
+import jukvm.io.Poller;
+import jukvm.telemetry.EndedRun;
+import jukvm.telemetry.FlightRecording;
+import jukvm.vm.GuestStart;
+import jukvm.vm.GuestVm;
+import jukvm.vm.SnapshotOrigin;
+import jukvm.vm.SnapshotState;
+import jukvm.vm.VmJob;
+import jukvm.vm.VmKind;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run, from its request to its result, in five steps on its VM's thread: {@link #takeVm},
+ * {@link #layOut}, {@link #enter}, {@link #finish}, {@link #deliver}. What was asked is its {@link
+ * RunRequest}, where it stands its {@link RunState}, what is known of it its {@link RunRecord}.
+ */
+public final class RunSession implements VmJob, GuestStop.Ending {
+    private static final Logger LOG = LoggerFactory.getLogger(RunSession.class);
+
+    private static final String ABANDONED =
+            "a device or the console has not come back since the guest was stopped; what it still"
+                    + " writes is not known";
+
+    private final RunServices services;
+    private final RunRequest request;
+    private final RunState state = new RunState();
+    private final VcpuScheduler.Turn turn;
+    private final GuestStop stop;
+    private final LimitWatchdog watchdog;
+    private final Notices notices;
+    private final Devices devices;
+    private final GuestHypercalls hypercalls;
+    private final GuestStart start;
+    private final @Nullable RingThread ringThread;
+    private final RunRecord record;
+    private final FlightRecording recording = new FlightRecording();
+    private final CompletableFuture<RunResult> result = new CompletableFuture<>();
+    private volatile @Nullable SnapshotState snapshot;
+    private @Nullable GuestVm vm;
+    private boolean isDelivered;
+
+    /**
+     * Makes what is asked for ready to run, its devices attached; nothing is begun.
+     *
+     * @param stopAt where it is stopped for a snapshot, null if it is not
+     * @throws jukvm.error.ConfigException if the guest cannot run like this
+     * @throws HostException if the host cannot be asked which ring it runs
+     * @throws IllegalStateException if the snapshot it is to go on from is closed
+     */
+    public RunSession(RunServices services, GuestSettings asked, @Nullable SnapshotPoint stopAt) {
+        this.services = services;
+        this.request = asked.request(services.host(), stopAt);
+        this.turn = services.scheduler().turn();
+        this.notices = new Notices(asked.operator);
+        Poller poller = new Poller(turn::give);
+        this.stop =
+                new GuestStop(
+                        state,
+                        turn,
+                        poller,
+                        asked.console,
+                        services.time(),
+                        services.aside(),
+                        this);
+        this.devices =
+                asked.attach(
+                        request,
+                        services.host(),
+                        limited(asked.console),
+                        poller,
+                        notices,
+                        this::serveRing);
+        this.hypercalls = request.dialect().hypercalls(devices);
+        this.start = startOf(request);
+        this.ringThread =
+                devices.ring().map(ring -> new RingThread(ring, devices, stop::ask)).orElse(null);
+        this.record = new RunRecord(request, devices, hypercalls.facts());
+        this.watchdog =
+                new LimitWatchdog(services.time(), services.aside(), request.limits(), stop::ask);
+    }
+
+    private Console limited(Console console) {
+        long bytes = request.limits().consoleBytes();
+        return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
+    }
+
+    private GuestStart startOf(RunRequest asked) {
+        SnapshotState from = asked.snapshot();
+        return from == null
+                ? new ImageStart(asked, devices, hypercalls, services.templates())
+                : new CloneStart(asked, from, devices);
+    }
+
+    /** Has its deadline count, from when the run was asked for; once, before {@link #begin}. */
+    public void request() {
+        watchdog.requested(request.requestedAt());
+    }
+
+    /** Gives it to the pool; nothing if it was stopped meanwhile. */
+    public void begin() {
+        if (!state.start()) {
+            return;
+        }
+        try {
+            if (!services.pool().start(this)) {
+                cancel();
+                services.aside().run(this::endUnstarted);
+            }
+        } catch (Error e) { // No thread can be had.
+            record.failed(e);
+            services.aside().run(this::endUnstarted);
+        }
+    }
+
+    /** Stops it with {@link Outcome.Cancelled}; from any thread, any number of times. */
+    public void cancel() {
+        stop.ask(new Outcome.Cancelled());
+    }
+
+    @Override
+    public void stop() {
+        cancel();
+    }
+
+    /** Returns its place on the processors. */
+    public VcpuScheduler.Turn turn() {
+        return turn;
+    }
+
+    /**
+     * Returns what is complete once the guest has ended, by its result or what the embedder's
+     * console or devices threw.
+     */
+    public CompletableFuture<RunResult> result() {
+        return result;
+    }
+
+    /** Returns the snapshot that was taken, null if its point was not reached. */
+    public @Nullable SnapshotState snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public VmKind kind() {
+        return request.vmKind();
+    }
+
+    @Override
+    public GuestStart start() {
+        return start;
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return state.phase() == RunState.Phase.ABANDONED;
+    }
+
+    @Override
+    public boolean run(Supplier<GuestVm> source, boolean isKept) {
+        RunResult.Start on = startedOn(isKept);
+        record.startedOn(on);
+        services.metrics().started(on);
+        record.attempt(
+                () -> {
+                    LOG.debug("{}: starts ({}), ring {}", name(), on, request.ring());
+                    recording.begun();
+                    record.endedWith(runIn(source));
+                });
+        finish();
+        Outcome outcome = record.outcome();
+        return outcome != null && outcome.kind() != OutcomeKind.HOST_ERROR;
+    }
+
+    private RunResult.Start startedOn(boolean isKept) {
+        if (request.snapshot() != null) {
+            return isKept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
+        }
+        return isKept ? RunResult.Start.SHELL : RunResult.Start.COLD;
+    }
+
+    private Outcome runIn(Supplier<GuestVm> source) {
+        try {
+            GuestVm taken = takeVm(source);
+            layOut(taken);
+            return enter(taken);
+        } catch (HostException e) {
+            record.left();
+            return new Outcome.HostError(e.getMessage(), e.errno());
+        }
+    }
+
+    private GuestVm takeVm(Supplier<GuestVm> source) {
+        GuestVm taken = source.get();
+        vm = taken;
+        record.vmReady();
+        return taken;
+    }
+
+    private void layOut(GuestVm in) {
+        in.begin(start);
+        start.writeOwn(in);
+        record.laidOut();
+    }
+
+    private Outcome enter(GuestVm in) {
+        try {
+            return loop(in);
+        } finally {
+            if (ringThread != null) {
+                ringThread.stop(in.memory());
+            }
+        }
+    }
+
+    private Outcome loop(GuestVm in) {
+        Hypercalls limited = limitedCalls();
+        SnapshotCalls point = stoppedAtPoint(limited);
+        Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
+        VcpuLoop loop =
+                new VcpuLoop(
+                        in,
+                        calls,
+                        hypercalls.facts(),
+                        request.dialect(),
+                        state,
+                        turn,
+                        start.resume());
+        record.runsBy(loop, in.cpuNanos());
+        in.vcpu().attach();
+        stop.attach(in.vcpu());
+        try {
+            watchdog.entered(in::cpuNanos, in::ownBytes);
+            recording.entered();
+            record.entered();
+            Outcome outcome = loop.run();
+            if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
+                snapshot = take(in, loop, point);
+            }
+            return outcome;
+        } finally {
+            record.left();
+            recording.left();
+            record.usedCpu(in.cpuNanos());
+            turn.give();
+            stop.detach();
+            in.vcpu().detach();
+        }
+    }
+
+    private Hypercalls limitedCalls() {
+        long perSecond = request.limits().hypercallsPerSecond();
+        return perSecond == Limits.NONE
+                ? hypercalls
+                : new LimitedHypercalls(hypercalls, perSecond, stop::ask);
+    }
+
+    private @Nullable SnapshotCalls stoppedAtPoint(Hypercalls calls) {
+        SnapshotPoint point = request.stopAt();
+        return point == null
+                ? null
+                : new SnapshotCalls(
+                        hypercalls, calls, point, () -> stop.ask(new Outcome.Snapshotted()));
+    }
+
+    private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
+        SnapshotOrigin origin =
+                new SnapshotOrigin(request.image(), record.dialect(), request.ring(), devices);
+        return SnapshotState.take(origin, from, loop.resumeAt(at.port(), at.gpa()));
+    }
+
+    // On the vCPU's thread, at the guest's first kick of its network ring.
+    private void serveRing() {
+        if (ringThread != null && vm != null) {
+            ringThread.start(vm);
+        }
+    }
+
+    // Data goes first, and the console, which is told of the end, last. Until then a stop may have
+    // to end what it does.
+    private void finish() {
+        vm = null;
+        for (AttachedDevice device : devices.all()) {
+            record.attempt(device::flush);
+        }
+        record.attempt(() -> hypercalls.facts().puts().tellCut(notices));
+        record.attempt(notices::close);
+        record.attempt(devices.console()::end);
+        isDelivered = !stop.ended();
+        watchdog.ended();
+        record.attempt(devices.poller()::close);
+    }
+
+    @Override
+    public void deliver() {
+        if (!isDelivered) {
+            isDelivered = true;
+            record.attempt(() -> tell(record.ended()));
+        }
+        Throwable thrown = record.thrown();
+        if (thrown != null) {
+            result.completeExceptionally(thrown); // Unless it is complete, and that was a logger.
+        }
+    }
+
+    private void tell(EndedRun ended) {
+        Outcome outcome = ended.outcome();
+        try {
+            services.metrics().ended(ended);
+            recording.ended(ended);
+            LOG.debug("{}: {}", name(), outcome == null ? ended.thrown() : outcome);
+        } finally {
+            if (outcome != null) {
+                result.complete(ended.result(outcome));
+            }
+        }
+    }
+
+    // It never had a VM. Who stopped it may be the thread that keeps time, and what hangs on its
+    // end is the embedder's.
+    @Override
+    public void endUnstarted() {
+        record.left();
+        record.endedWith(state.reason());
+        finish();
+        deliver();
+    }
+
+    // Its thread is not here to say how it ended: as it was to.
+    @Override
+    public void abandon(Outcome reason) {
+        notices.tellNow(ABANDONED);
+        EndedRun ended = record.abandoned(reason);
+        services.metrics().ended(ended);
+        result.complete(ended.result(reason));
+    }
+
+    private String name() {
+        return request.image().name();
+    }
+}

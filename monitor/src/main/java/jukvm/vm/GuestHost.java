@@ -1,0 +1,21 @@
+package jukvm.vm;
+
+import jukvm.abi.PrivilegeLevel;
+import jukvm.guest.Ring;
+
+/** What a guest's way to run depends on beside what was asked for. Thread-safe. */
+public interface GuestHost {
+    /**
+     * Returns the privilege level that a choice means.
+     *
+     * @throws jukvm.error.ConfigException if it is not to be had
+     * @throws jukvm.error.HostException if the host cannot be asked
+     */
+    PrivilegeLevel resolve(Ring choice);
+
+    /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
+    boolean runsNatively(PrivilegeLevel ring);
+
+    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
+    boolean hasIoeventfd();
+}

@@ -1,0 +1,220 @@
+package jukvm.vm;
+
+import jukvm.abi.PrivilegeLevel;
+import jukvm.error.HostException;
+import jukvm.io.Doorbell;
+import jukvm.io.ThreadClock;
+import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.KvmVm;
+import jukvm.kvm.VcpuSnapshot;
+import jukvm.memory.GuestMemory;
+import jukvm.memory.MemoryTemplate;
+import jukvm.x86.TrapEmulator;
+import org.jspecify.annotations.Nullable;
+
+/** A VM of this host's KVM. Belongs to one thread, as {@link GuestVm} says. */
+final class KvmGuestVm implements GuestVm {
+    private final VmKind kind;
+    private final KvmVm vm;
+    private final KvmVcpu vcpu;
+    private final GuestMemory memory;
+    private final ThreadClock clock;
+    private final KvmVms origin;
+    private boolean resettable;
+    private boolean isWarm;
+    private @Nullable TemplateKey preparedFor;
+    private @Nullable PageTableKey tables;
+
+    /**
+     * Creates one, of the calling thread whose clock is given.
+     *
+     * @param memory of the guests, all zero; it stays the caller's
+     * @throws HostException if the kernel refuses
+     */
+    KvmGuestVm(KvmVms origin, VmKind kind, GuestMemory memory, ThreadClock clock) {
+        this.origin = origin;
+        this.kind = kind;
+        this.memory = memory;
+        this.clock = clock;
+        this.vm = origin.kvm().createVm();
+        try {
+            showMemory();
+            this.vcpu = vm.createVcpu();
+        } catch (RuntimeException e) {
+            vm.close();
+            throw e;
+        }
+    }
+
+    private void showMemory() {
+        int slot = 0;
+        long shown = 0;
+        for (VmKind.Range range : kind.readOnly()) {
+            vm.setMemory(slot++, memory, shown, range.start() - shown, false);
+            vm.setMemory(slot++, memory, range.start(), range.end() - range.start(), true);
+            shown = range.end();
+        }
+        vm.setMemory(slot, memory, shown, memory.size() - shown, false);
+    }
+
+    // KVM drops all it knows of memory whose slots go.
+    private void forgetTables() {
+        for (int slot = 0; slot <= 2 * kind.readOnly().size(); slot++) {
+            vm.setMemory(slot, memory, 0, 0, false);
+        }
+        showMemory();
+    }
+
+    private boolean isPrivileged() {
+        return kind.ring() == PrivilegeLevel.RING_0;
+    }
+
+    /** Notes what it is like before its first guest, so that it can be so again. */
+    void prepareReset() {
+        resettable = vcpu.prepareReset();
+    }
+
+    @Override
+    public void begin(GuestStart start) {
+        expect(start.tables());
+        if (!beginWith(start.template())) {
+            start.layOut(memory);
+        }
+        TemplateKey before = preparedFor;
+        preparedFor = null;
+        if (start.key().equals(before)) {
+            return;
+        }
+        if (before != null && before.isSnapshot() && !vcpu.reset(isPrivileged())) {
+            // It would be no more than a new one to other guests.
+            throw new HostException("KVM vCPU", "cannot be reset", 0, "");
+        }
+        if (!start.setRegisters(vcpu)) {
+            throw new IllegalStateException(SnapshotState.CLOSED);
+        }
+    }
+
+    // A KVM that shadows page tables learns of changes by the guest alone; those of another guest
+    // it must be made to forget.
+    private void expect(PageTableKey expected) {
+        if (tables != null && !expected.equals(tables)) {
+            forgetTables();
+        }
+        tables = expected;
+    }
+
+    // Memory is clean; whether it begins with the template then, or else is zero.
+    private boolean beginWith(@Nullable MemoryTemplate template) {
+        if (memory.begunWith() == template) {
+            return template != null;
+        }
+        if (template != null) {
+            return memory.begin(template);
+        }
+        memory.clear();
+        return false;
+    }
+
+    @Override
+    public boolean clean() {
+        if (!resettable) {
+            return false;
+        }
+        try {
+            if (!vcpu.reset(isPrivileged())) {
+                return false;
+            }
+            isWarm = memory.begunWith() != null && memory.restore(origin.scan());
+            if (memory.begunWith() == null) {
+                memory.clear();
+            }
+            if (isPrivileged()) {
+                forgetTables(); // Its guest may have written other ones.
+            }
+            return true;
+        } catch (HostException e) {
+            return false;
+        }
+    }
+
+    // Nobody waits for it here, and what is made here is for all VMs to begin with.
+    @Override
+    public void prepare(GuestStart start) {
+        Templates templates = origin.templates();
+        if (memory.begunWith() == null && templates.isWanted(start.key())) {
+            start.layOut(memory);
+            MemoryTemplate made = templates.add(start.key(), memory::template);
+            memory.clear();
+            beginWith(made);
+        }
+        if (memory.begunWith() == null) {
+            return;
+        }
+        if (start.setRegisters(vcpu)) {
+            if (!isWarm) {
+                start.populate(memory);
+            }
+            preparedFor = start.key();
+        } else {
+            beginWith(null); // Nobody will come for what is closed.
+        }
+    }
+
+    @Override
+    public boolean beginsWith(MemoryTemplate template) {
+        return memory.begunWith() == template;
+    }
+
+    @Override
+    public void ringAt(int port, Doorbell bell) {
+        resettable = false;
+        vm.ringAt(port, bell);
+    }
+
+    @Override
+    public VcpuSnapshot save() {
+        return vcpu.save(isPrivileged());
+    }
+
+    @Override
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public KvmVcpu vcpu() {
+        return vcpu;
+    }
+
+    @Override
+    public @Nullable TrapEmulator emulator() {
+        return isPrivileged() ? null : new TrapEmulator(vcpu, memory);
+    }
+
+    @Override
+    public FaultReport faults() {
+        return new FaultReport(vcpu::getRegs, vcpu.regs(), memory, kind.ring());
+    }
+
+    @Override
+    public long tscHz() {
+        return vcpu.tscHz();
+    }
+
+    @Override
+    public long cpuNanos() {
+        return clock.nanos();
+    }
+
+    @Override
+    public long ownBytes() {
+        return memory.touched(origin.scan());
+    }
+
+    @Override
+    public void close() {
+        vcpu.close();
+        vm.close();
+        origin.templates().forgetUnused();
+    }
+}
