@@ -302,8 +302,8 @@ static void io(void)
 
     P("StandardOutput.STDOUT", STDOUT_FILENO);
     P("StandardOutput.STDERR", STDERR_FILENO);
-    SAME(Outlet, TIOCGWINSZ);
-    SAME(Outlet, TIOCGPTN);
+    SAME(NonBlockingOutput, TIOCGWINSZ);
+    SAME(NonBlockingOutput, TIOCGPTN);
 }
 
 /* As SocketMessage lays them out: the header, its one part, and room for the descriptors. */
@@ -360,45 +360,45 @@ static void sockets(void)
 
 static void wire(void)
 {
-    SAME(Wire, HELLO);
-    SAME(Wire, ANSWER);
-    SAME(Wire, SIGNAL);
-    SAME(Wire, STOP);
-    SAME(Wire, STATUS);
-    SAME(Wire, RETIRE);
-    SAME(Wire, GO_COLD);
-    SAME(Wire, STALE);
-    SAME(Wire, END);
-    SAME(Wire, OPEN);
-    SAME(Wire, SOCKET);
-    SAME(Wire, INHERITED);
-    SAME(Wire, IOCTL);
-    SAME(Wire, BEGUN);
-    OFF("Wire.KIND", hello, kind);
-    OFF("Wire.WORDS", hello, words);
-    OFF("Wire.BEGAN", hello, began);
-    OFF("Wire.BUILD", hello, build);
-    OFF("Wire.KVM", hello, kvm);
-    OFF("Wire.GUEST", hello, guest);
-    OFF("Wire.GUEST_WORD", hello, guest_word);
-    OFF("Wire.WORDS_FROM", hello, text);
-    P("Wire.LONGEST_HELLO", sizeof(struct hello));
-    OFF("Wire.A", question, a);
-    OFF("Wire.B", question, b);
-    OFF("Wire.REQUEST", question, request);
-    OFF("Wire.QUESTION_ARGUMENT", question, argument);
-    OFF("Wire.TEXT", question, text);
-    P("Wire.LONGEST_PATH", LONGEST_PATH - 1);
-    OFF("Wire.RESULT", answer, result);
-    OFF("Wire.ANSWER_ARGUMENT", answer, argument);
-    P("Wire.ANSWER_SIZE", sizeof(struct answer));
-    P("Wire.ARGUMENT_SIZE", ARGUMENT);
-    OFF("Wire.NUMBER", notice, number);
-    P("Wire.NOTICE_SIZE", sizeof(struct notice));
-    SAME(Wire, SIGCONT);
-    SAME(Wire, SIGTSTP);
-    SAME(Wire, SIGTTIN);
-    SAME(Wire, SIGTTOU);
+    SAME(DaemonProtocol, HELLO);
+    SAME(DaemonProtocol, ANSWER);
+    SAME(DaemonProtocol, SIGNAL);
+    SAME(DaemonProtocol, STOP);
+    SAME(DaemonProtocol, STATUS);
+    SAME(DaemonProtocol, RETIRE);
+    SAME(DaemonProtocol, GO_COLD);
+    SAME(DaemonProtocol, STALE);
+    SAME(DaemonProtocol, END);
+    SAME(DaemonProtocol, OPEN);
+    SAME(DaemonProtocol, SOCKET);
+    SAME(DaemonProtocol, INHERITED);
+    SAME(DaemonProtocol, IOCTL);
+    SAME(DaemonProtocol, BEGUN);
+    OFF("DaemonProtocol.KIND", hello, kind);
+    OFF("DaemonProtocol.WORDS", hello, words);
+    OFF("DaemonProtocol.BEGAN", hello, began);
+    OFF("DaemonProtocol.BUILD", hello, build);
+    OFF("DaemonProtocol.KVM", hello, kvm);
+    OFF("DaemonProtocol.GUEST", hello, guest);
+    OFF("DaemonProtocol.GUEST_WORD", hello, guest_word);
+    OFF("DaemonProtocol.WORDS_FROM", hello, text);
+    P("DaemonProtocol.LONGEST_HELLO", sizeof(struct hello));
+    OFF("DaemonProtocol.A", question, a);
+    OFF("DaemonProtocol.B", question, b);
+    OFF("DaemonProtocol.REQUEST", question, request);
+    OFF("DaemonProtocol.QUESTION_ARGUMENT", question, argument);
+    OFF("DaemonProtocol.TEXT", question, text);
+    P("DaemonProtocol.LONGEST_PATH", LONGEST_PATH - 1);
+    OFF("DaemonProtocol.RESULT", answer, result);
+    OFF("DaemonProtocol.ANSWER_ARGUMENT", answer, argument);
+    P("DaemonProtocol.ANSWER_SIZE", sizeof(struct answer));
+    P("DaemonProtocol.ARGUMENT_SIZE", ARGUMENT);
+    OFF("DaemonProtocol.NUMBER", notice, number);
+    P("DaemonProtocol.NOTICE_SIZE", sizeof(struct notice));
+    SAME(DaemonProtocol, SIGCONT);
+    SAME(DaemonProtocol, SIGTSTP);
+    SAME(DaemonProtocol, SIGTTIN);
+    SAME(DaemonProtocol, SIGTTOU);
 }
 
 static void kvm(void)

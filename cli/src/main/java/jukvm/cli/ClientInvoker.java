@@ -7,13 +7,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import jukvm.client.Client;
 import jukvm.client.ClientWatch;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
@@ -69,7 +69,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
-    public Caller caller() {
+    public Requester caller() {
         return client;
     }
 
@@ -147,7 +147,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
-    public SignalWatch onSignal(Signalled run) {
+    public SignalWatch onSignal(SignalTarget run) {
         shared.watch().add(client, new Heard(run));
         if (client.isSignalled() || client.isGone()) {
             run.stop();
@@ -165,10 +165,10 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         };
     }
 
-    private final class Heard implements Signalled {
-        private final Signalled run;
+    private final class Heard implements SignalTarget {
+        private final SignalTarget run;
 
-        Heard(Signalled run) {
+        Heard(SignalTarget run) {
             this.run = run;
         }
 

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.client.Client;
-import jukvm.client.Hello;
+import jukvm.client.ClientRequest;
 import jukvm.error.HostException;
 
 /** Runs guests for one client of the daemon after the other. Used by one thread. */
 final class ClientService {
-    private final RunLine line = new RunLine();
+    private final RunParser line = new RunParser();
     private final ClientInvoker.Shared shared;
     private final Path log;
 
@@ -28,7 +28,7 @@ final class ClientService {
      *
      * @return whether it was run here
      */
-    boolean run(Client client, Hello hello) {
+    boolean run(Client client, ClientRequest hello) {
         ClientInvoker opened;
         try {
             opened = new ClientInvoker(client, hello.began(), shared);
@@ -53,7 +53,7 @@ final class ClientService {
         }
     }
 
-    private static void fail(Client client, Hello hello, Invoker invoker, String line) {
+    private static void fail(Client client, ClientRequest hello, Invoker invoker, String line) {
         invoker.err().println(hello.name() + ": " + OneLine.of(line));
         client.end(Main.FAILURE);
     }
@@ -65,12 +65,12 @@ final class ClientService {
         }
     }
 
-    private boolean runIt(Client client, Hello hello, ClientInvoker invoker)
+    private boolean runIt(Client client, ClientRequest hello, ClientInvoker invoker)
             throws InterruptedException {
         long requested = System.nanoTime();
         String[] arguments = hello.arguments().toArray(String[]::new);
         boolean isSolo5 = Solo5Hvt.isName(hello.name());
-        Optional<PlainRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
+        Optional<ParsedRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
         boolean isOurs =
                 isSolo5
                         ? Solo5Hvt.kernel(arguments).map(invoker::hold).orElse(true)
@@ -88,11 +88,11 @@ final class ClientService {
     }
 
     // The image is all that is read before the client is told to go the cold way: it can be large.
-    private static boolean holdsImage(PlainRun run, ClientInvoker invoker) {
+    private static boolean holdsImage(ParsedRun run, ClientInvoker invoker) {
         return run.isAwaited() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
     }
 
-    private Optional<PlainRun> plainRun(Client client, String[] arguments, Invoker invoker) {
+    private Optional<ParsedRun> plainRun(Client client, String[] arguments, Invoker invoker) {
         return line.parse(arguments, invoker)
                 .filter(plain -> !plain.wantsOwnJvm())
                 .filter(plain -> !plain.needsNetwork() || sharesNetwork(client));

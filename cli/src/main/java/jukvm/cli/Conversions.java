@@ -5,7 +5,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import jukvm.abi.Dialect;
 import jukvm.error.ConfigException;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.GuestSpec;
 import picocli.CommandLine.ITypeConverter;
@@ -83,13 +83,13 @@ final class Conversions {
     }
 
     /** {@code auto}, {@code 0} or {@code 3}. */
-    static final class RingChoice implements ITypeConverter<Ring> {
+    static final class RingChoice implements ITypeConverter<PrivilegeMode> {
         @Override
-        public Ring convert(String word) {
+        public PrivilegeMode convert(String word) {
             return switch (word) {
-                case "auto" -> Ring.AUTO;
-                case "0" -> Ring.RING_0;
-                case "3" -> Ring.RING_3;
+                case "auto" -> PrivilegeMode.AUTO;
+                case "0" -> PrivilegeMode.RING_0;
+                case "3" -> PrivilegeMode.RING_3;
                 default -> throw new TypeConversionException("'" + word + "' is not auto, 0 or 3");
             };
         }

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import jukvm.client.Build;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
-import jukvm.client.Hello;
-import jukvm.client.MessageRoom;
+import jukvm.client.ClientRequest;
+import jukvm.client.MessageBuffer;
 
 /**
  * A JVM that stays, and runs guests for clients of its user: with VMs kept and images laid out. It
@@ -155,7 +155,7 @@ final class Daemon {
 
     private void serveClients() {
         boolean counted = true;
-        try (MessageRoom room = new MessageRoom()) {
+        try (MessageBuffer room = new MessageBuffer()) {
             ClientService service = new ClientService(shared, taken.place().log());
             while (counted) {
                 Optional<Client> client = listener.accept(room);
@@ -218,7 +218,7 @@ final class Daemon {
     private void answer(Client client, ClientService service, boolean isLast) {
         switch (client.request()) {
             case RUN -> {
-                Optional<Hello> hello = isLast ? Optional.empty() : client.hello();
+                Optional<ClientRequest> hello = isLast ? Optional.empty() : client.hello();
                 hello.ifPresentOrElse(each -> run(client, each, service), client::goCold);
             }
             case STATUS -> client.tell(build, status());
@@ -241,7 +241,7 @@ final class Daemon {
         client.goColdAsStale();
     }
 
-    private void run(Client client, Hello hello, ClientService service) {
+    private void run(Client client, ClientRequest hello, ClientService service) {
         if (!hello.build().equals(build) || sources.haveChanged()) {
             replaced(client);
             return;

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.error.HostException;
-import jukvm.guest.RingDecision;
+import jukvm.guest.PrivilegeDecision;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
@@ -66,7 +66,7 @@ final class DoctorCommand implements Callable<Integer> {
         try (Monitor monitor = Monitor.open()) {
             ok(out, "/dev/kvm", "present, permitted, API version 12");
             checkCapabilities(out, monitor);
-            RingDecision ring = monitor.autoRing();
+            PrivilegeDecision ring = monitor.autoPrivilege();
             ok(out, "ring", ring.ring() + ", since " + ring.reason());
         } catch (HostException e) {
             able = false;

@@ -24,9 +24,9 @@ import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.error.JukvmException;
 import jukvm.image.ImageNotes;
-import jukvm.io.Caller;
 import jukvm.io.FileId;
 import jukvm.io.OutputFile;
+import jukvm.io.Requester;
 import jukvm.text.HostText;
 
 /**
@@ -106,7 +106,7 @@ final class Elftool {
 
     private static void requireOther(String source, String output, FileId file) {
         Optional<FileId> read =
-                source.equals(STANDARD) ? FileId.of(0) : FileId.of(Caller.self(), source);
+                source.equals(STANDARD) ? FileId.of(0) : FileId.of(Requester.self(), source);
         if (file.isKept() && read.filter(file::equals).isPresent()) {
             throw new ConfigException(
                     output + ": is the same file as " + source + "; name another");
@@ -131,7 +131,7 @@ final class Elftool {
 
     private static void write(String source, String output, byte[] code) {
         Consumer<FileId> check = file -> requireOther(source, output, file);
-        try (OutputFile file = new OutputFile(Caller.self(), output, check)) {
+        try (OutputFile file = new OutputFile(Requester.self(), output, check)) {
             file.write(code);
         } catch (FileNotFoundException e) {
             throw new ConfigException(

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
@@ -100,7 +100,7 @@ final class GuestFetch {
     }
 
     private Optional<GuestImage> read(
-            Arrival arrival, Signalled stop, Invoker invoker, WhenEnded whenEnded)
+            Arrival arrival, SignalTarget stop, Invoker invoker, WhenEnded whenEnded)
             throws InterruptedException {
         try (SignalWatch signals = invoker.onSignal(stop)) {
             try {

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.text.HostText;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,7 +50,7 @@ final class InspectCommand implements Callable<Integer> {
         Optional<GuestImage> read =
                 Conversions.isAwaited(name)
                         ? fetch(name)
-                        : Optional.of(GuestImage.read(Caller.self(), Conversions.path(name)));
+                        : Optional.of(GuestImage.read(Requester.self(), Conversions.path(name)));
         if (read.isEmpty()) {
             return Main.FAILURE;
         }

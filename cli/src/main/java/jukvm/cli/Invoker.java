@@ -3,10 +3,10 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 
@@ -16,7 +16,7 @@ import jukvm.io.StandardOutput;
  */
 interface Invoker {
     /** Returns whose rights open what the command line names. */
-    Caller caller();
+    Requester caller();
 
     /** Returns where the operator is told what is not the guest's to say. */
     PrintWriter err();
@@ -58,7 +58,7 @@ interface Invoker {
      * Has a run do what signals ask for, at once if one has come already, until closed. What stops
      * this very process and lets it go on is no affair of it.
      */
-    SignalWatch onSignal(Signalled run);
+    SignalWatch onSignal(SignalTarget run);
 
     /** Returns when our code began with the command, by {@link System#nanoTime}. */
     long begun();

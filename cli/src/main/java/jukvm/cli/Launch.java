@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import jukvm.abi.Dialect;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.device.DeviceCounters;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
@@ -27,7 +27,7 @@ final class Launch {
     long memory = GuestSpec.DEFAULT_MEMORY;
 
     List<String> arguments = List.of();
-    Ring ring = Ring.AUTO;
+    PrivilegeMode ring = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
     boolean netRing = true;
@@ -114,8 +114,8 @@ final class Launch {
     }
 
     // A signal may come before the guest has started; then it is for the guest as soon as it has.
-    private static Signalled signalled(CompletableFuture<GuestRun> started) {
-        return new Signalled() {
+    private static SignalTarget signalled(CompletableFuture<GuestRun> started) {
+        return new SignalTarget() {
             @Override
             public void stop() {
                 var unused = started.thenAccept(GuestRun::cancel);

@@ -9,19 +9,19 @@ import jukvm.device.NetDevice;
 import jukvm.device.PcapngCapture;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
 
 /** The devices of one run, opened: all of those asked for, or none. */
 final class OpenDevices implements AutoCloseable {
-    private final Caller caller;
+    private final Requester caller;
     private final Outputs outputs;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
 
     private GuestSpec guest;
 
-    private OpenDevices(Caller caller, Outputs outputs, GuestSpec guest) {
+    private OpenDevices(Requester caller, Outputs outputs, GuestSpec guest) {
         this.caller = caller;
         this.outputs = outputs;
         this.guest = guest;
@@ -34,7 +34,7 @@ final class OpenDevices implements AutoCloseable {
      * @throws JukvmException if one cannot be opened; none is open then
      */
     static OpenDevices open(
-            Caller caller, DeviceOptions options, Outputs outputs, GuestSpec guest) {
+            Requester caller, DeviceOptions options, Outputs outputs, GuestSpec guest) {
         OpenDevices devices = new OpenDevices(caller, outputs, guest);
         try {
             options.forEach(devices::open);
@@ -59,7 +59,7 @@ final class OpenDevices implements AutoCloseable {
     }
 
     /** Returns with whose rights devices are opened. */
-    Caller caller() {
+    Requester caller() {
         return caller;
     }
 

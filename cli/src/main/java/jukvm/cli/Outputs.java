@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.error.ConfigException;
-import jukvm.io.Caller;
 import jukvm.io.FileId;
 import jukvm.io.OutputFile;
+import jukvm.io.Requester;
 
 /**
  * The files that a run writes: none may be one that it reads, or another that it writes, whatever
@@ -19,7 +19,7 @@ final class Outputs {
     private static final String STDERR = "standard error";
 
     private final Invoker invoker;
-    private final Caller caller;
+    private final Requester caller;
     private final Map<String, String> inputs;
     private final Map<FileId, String> opened = new LinkedHashMap<>();
 

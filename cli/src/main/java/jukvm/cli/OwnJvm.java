@@ -3,10 +3,10 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
@@ -17,8 +17,8 @@ final class OwnJvm implements Invoker {
     private final PrintWriter err = MessageWriter.to(stderr);
 
     @Override
-    public Caller caller() {
-        return Caller.self();
+    public Requester caller() {
+        return Requester.self();
     }
 
     @Override
@@ -53,11 +53,11 @@ final class OwnJvm implements Invoker {
 
     @Override
     public GuestImage image(String path) {
-        return GuestImage.read(Caller.self(), path);
+        return GuestImage.read(Requester.self(), path);
     }
 
     @Override
-    public SignalWatch onSignal(Signalled run) {
+    public SignalWatch onSignal(SignalTarget run) {
         return Signals.cancel(run::stop);
     }
 

@@ -16,7 +16,7 @@ final class Remedies {
     static String asOptions(String message) {
         if (!message.contains("GuestSpec.")
                 && !message.contains("FetchLimits.")
-                && !message.contains("Ring.")) {
+                && !message.contains("PrivilegeMode.")) {
             return message;
         }
         return ATTACH.matcher(message)
@@ -29,6 +29,6 @@ final class Remedies {
                 .replace("GuestSpec.dialect", "--dialect")
                 .replace("FetchLimits.time", "--fetch-timeout")
                 .replace("FetchLimits.bytes", "--fetch-limit")
-                .replace("Ring.RING_3", "--ring 3");
+                .replace("PrivilegeMode.RING_3", "--ring 3");
     }
 }

@@ -176,7 +176,7 @@ final class Report implements AutoCloseable {
         writeMark(json, "process_start", processStart.isPresent() ? -processStart.getAsLong() : 0);
         json.writeNumberField("requested", 0);
         writeMark(json, "image_read", since(start, timeline.imageRead()));
-        writeMark(json, "shell_ready", since(start, timeline.shellReady()));
+        writeMark(json, "vm_ready", since(start, timeline.vmReady()));
         writeMark(json, "laid_out", since(start, timeline.laidOut()));
         writeMark(json, "entered", since(start, timeline.entered()));
         writeMark(json, "first_hypercall", since(start, timeline.firstHypercall()));

@@ -12,7 +12,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.fetch.FetchLimits;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
@@ -43,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
     private final OptionSpec ring =
             OptionSpec.builder("--ring")
                     .paramLabel("auto|0|3")
-                    .type(Ring.class)
+                    .type(PrivilegeMode.class)
                     .converters(new Conversions.RingChoice())
                     .description(
                             "Privilege level the guest runs at; auto, the default, takes the"
@@ -245,7 +245,8 @@ final class RunCommand implements Callable<Integer> {
         }
         launch.memory = bytes;
         launch.arguments = arguments();
-        launch.ring = Objects.requireNonNullElse(value(ring, Ring.class), Ring.AUTO);
+        launch.ring =
+                Objects.requireNonNullElse(value(ring, PrivilegeMode.class), PrivilegeMode.AUTO);
         launch.deadline = value(deadline, Duration.class);
         launch.dialect = value(dialect, Dialect.class);
         launch.whenUnread =

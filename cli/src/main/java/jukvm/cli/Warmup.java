@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
@@ -33,12 +33,12 @@ final class Warmup implements Invoker {
 
     /** Runs it often enough; not at all if there is no such file. */
     static void run(ClientInvoker.Shared shared, String guest) throws InterruptedException {
-        int nowhere = Caller.self().open("/dev/null", O_WRONLY, 0);
+        int nowhere = Requester.self().open("/dev/null", O_WRONLY, 0);
         String[] arguments = {RunCommand.NAME, guest};
-        RunLine line = new RunLine();
+        RunParser line = new RunParser();
         for (int i = 0; i < RUNS && nowhere >= 0 && !guest.isEmpty(); i++) {
             Warmup invoker = new Warmup(shared, nowhere);
-            Optional<PlainRun> run = line.parse(arguments, invoker);
+            Optional<ParsedRun> run = line.parse(arguments, invoker);
             if (run.isEmpty() || run.get().run() != 0) {
                 return;
             }
@@ -46,8 +46,8 @@ final class Warmup implements Invoker {
     }
 
     @Override
-    public Caller caller() {
-        return Caller.self();
+    public Requester caller() {
+        return Requester.self();
     }
 
     @Override
@@ -75,17 +75,17 @@ final class Warmup implements Invoker {
 
     @Override
     public MonitorLease monitor() {
-        Monitor.requireAccess(Caller.self());
+        Monitor.requireAccess(Requester.self());
         return MonitorLease.shared(shared.monitor());
     }
 
     @Override
     public GuestImage image(String path) {
-        return shared.images().read(Caller.self(), path);
+        return shared.images().read(Requester.self(), path);
     }
 
     @Override
-    public SignalWatch onSignal(Signalled run) {
+    public SignalWatch onSignal(SignalTarget run) {
         return new SignalWatch() {
             @Override
             public boolean received() {

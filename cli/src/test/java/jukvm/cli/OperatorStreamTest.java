@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardOutput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +23,7 @@ class OperatorStreamTest {
         Path file = Files.createFile(folder.resolve("err"));
         byte[] bytes = new byte[5000];
         new SplittableRandom(7).nextBytes(bytes);
-        int fd = Caller.self().open(file.toString(), O_WRONLY, 0);
+        int fd = Requester.self().open(file.toString(), O_WRONLY, 0);
         try (StandardOutput output = new StandardOutput(fd);
                 OperatorStream stream = new OperatorStream(patience -> output)) {
             stream.write(bytes, 0, 0);
@@ -32,13 +32,13 @@ class OperatorStreamTest {
             stream.write(bytes, 1025, 3000);
             stream.write(Arrays.copyOfRange(bytes, 4025, 5000));
         }
-        Caller.self().giveBack(fd);
+        Requester.self().giveBack(fd);
         assertArrayEquals(bytes, Files.readAllBytes(file));
     }
 
     @Test
     void shouldLoseWhatCannotBeWritten() throws Exception {
-        int fd = Caller.self().open("/dev/full", O_WRONLY, 0);
+        int fd = Requester.self().open("/dev/full", O_WRONLY, 0);
         assertTrue(fd >= 0);
         try (StandardOutput output = new StandardOutput(fd);
                 OperatorStream stream = new OperatorStream(patience -> output)) {

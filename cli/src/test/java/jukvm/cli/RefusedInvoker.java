@@ -6,16 +6,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
 
 /** A process that may open nothing; keeps what it is told and what was to be opened. */
-final class RefusedInvoker implements Invoker, Caller {
+final class RefusedInvoker implements Invoker, Requester {
     private static final int EACCES = 13;
 
     private final StringWriter told = new StringWriter();
@@ -31,7 +31,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public Caller caller() {
+    public Requester caller() {
         return this;
     }
 
@@ -70,7 +70,7 @@ final class RefusedInvoker implements Invoker, Caller {
     }
 
     @Override
-    public SignalWatch onSignal(Signalled run) {
+    public SignalWatch onSignal(SignalTarget run) {
         throw new AssertionError("a guest was to be run");
     }
 

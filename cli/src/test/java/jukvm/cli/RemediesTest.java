@@ -15,7 +15,7 @@ class RemediesTest {
                 "unless GuestSpec.dialect says | unless --dialect says",
                 "Raise FetchLimits.time. | Raise --fetch-timeout.",
                 "Raise FetchLimits.bytes. | Raise --fetch-limit.",
-                "not all of them; use Ring.RING_3 | not all of them; use --ring 3",
+                "not all of them; use PrivilegeMode.RING_3 | not all of them; use --ring 3",
                 "Use GuestSpec.block(\"a\", ...) GuestSpec.net(\"b1\", ...)"
                         + " | Use --block:a=PATH --net:b1=TAP",
                 "x.hvt: cannot open | x.hvt: cannot open"

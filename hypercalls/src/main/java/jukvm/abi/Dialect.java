@@ -8,9 +8,9 @@ import jukvm.device.NetRing;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
+import jukvm.hypercall.NetRingKick;
 import jukvm.hypercall.Poll;
 import jukvm.hypercall.Puts;
-import jukvm.hypercall.RingKick;
 import jukvm.hypercall.WallTime;
 import jukvm.memory.GuestMemory;
 
@@ -133,7 +133,7 @@ public enum Dialect {
                                 table.with(
                                         NetRing.KICK_PORT,
                                         Hypercall.RING_KICK,
-                                        new RingKick(ring)));
+                                        new NetRingKick(ring)));
         return table;
     }
 

@@ -3,7 +3,7 @@ package jukvm.device;
 import java.nio.ByteBuffer;
 import jukvm.host.Sync;
 import jukvm.io.BlockFile;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 
 /**
  * A disk whose blocks are a file or a block special file of the host, locked while it is open so
@@ -33,7 +33,7 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
      */
     public static FileDisk open(String path, int blockSize, Sync sync) {
-        return open(Caller.self(), path, blockSize, sync);
+        return open(Requester.self(), path, blockSize, sync);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if it is in use, naming the process, or no such file
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static FileDisk open(Caller caller, String path, int blockSize, Sync sync) {
+    public static FileDisk open(Requester caller, String path, int blockSize, Sync sync) {
         return new FileDisk(BlockFile.open(caller, path, false, sync), blockSize, false);
     }
 
@@ -59,7 +59,7 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if someone may write it, naming the process
      */
     public static FileDisk openReadOnly(String path, int blockSize) {
-        return openReadOnly(Caller.self(), path, blockSize);
+        return openReadOnly(Requester.self(), path, blockSize);
     }
 
     /**
@@ -72,7 +72,7 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
      * @throws jukvm.error.ConfigException if someone may write it, naming the process
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static FileDisk openReadOnly(Caller caller, String path, int blockSize) {
+    public static FileDisk openReadOnly(Requester caller, String path, int blockSize) {
         BlockFile file = BlockFile.open(caller, path, true, Sync.NONE);
         return new FileDisk(file, blockSize, true);
     }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.host.Pollable;
-import jukvm.io.Caller;
 import jukvm.io.OutputFile;
+import jukvm.io.Requester;
 import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
     public static PcapngCapture of(NetDevice device, String name, Path path) throws IOException {
-        return of(Caller.self(), device, name, HostText.of(path));
+        return of(Requester.self(), device, name, HostText.of(path));
     }
 
     /**
@@ -67,7 +67,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
      * @throws IllegalArgumentException if the name is longer than 255 bytes
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static PcapngCapture of(Caller caller, NetDevice device, String name, String path)
+    public static PcapngCapture of(Requester caller, NetDevice device, String name, String path)
             throws IOException {
         return of(device, name, path, new OutputFile(caller, path));
     }

@@ -2,7 +2,7 @@ package jukvm.device;
 
 import java.nio.ByteBuffer;
 import jukvm.host.Pollable;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.Tap;
 
 /** A network device whose other end is a TAP interface of the host. */
@@ -23,7 +23,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if that cannot be done, with what to do
      */
     public static TapDevice open(String name, MacAddress mac) {
-        return open(Caller.self(), name, mac);
+        return open(Requester.self(), name, mac);
     }
 
     /**
@@ -35,7 +35,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if that cannot be done, with what to do
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static TapDevice open(Caller caller, String name, MacAddress mac) {
+    public static TapDevice open(Requester caller, String name, MacAddress mac) {
         return new TapDevice(Tap.open(caller, name), mac);
     }
 
@@ -47,7 +47,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if it is none, with what it is
      */
     public static TapDevice adopt(int descriptor, MacAddress mac) {
-        return adopt(Caller.self(), descriptor, mac);
+        return adopt(Requester.self(), descriptor, mac);
     }
 
     /**
@@ -58,7 +58,7 @@ public final class TapDevice implements NetDevice, AutoCloseable {
      * @throws jukvm.error.JukvmException if it is none, with what it is
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static TapDevice adopt(Caller caller, int descriptor, MacAddress mac) {
+    public static TapDevice adopt(Requester caller, int descriptor, MacAddress mac) {
         return new TapDevice(Tap.adopt(caller, descriptor), mac);
     }
 

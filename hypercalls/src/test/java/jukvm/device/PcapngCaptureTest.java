@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import jukvm.host.Pollable;
-import jukvm.io.Caller;
 import jukvm.io.OutputFile;
+import jukvm.io.Requester;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +205,7 @@ class PcapngCaptureTest {
         int room = HEADER + 2 * 64 + 10;
 
         FullDisk(Path path) throws IOException {
-            super(Caller.self(), path.toString());
+            super(Requester.self(), path.toString());
         }
 
         @Override

@@ -3,10 +3,10 @@ package jukvm.device;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 
 /** A process that may do nothing; notes what is to be opened. */
-final class RefusingCaller implements Caller {
+final class RefusingCaller implements Requester {
     private static final int EACCES = 13;
 
     private final List<String> opened = new ArrayList<>();

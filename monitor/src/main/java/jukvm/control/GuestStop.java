@@ -36,7 +36,7 @@ public final class GuestStop {
     private final Poller poller;
     private final Console console;
     private final Time time;
-    private final Aside aside;
+    private final BackgroundTasks background;
     private final Ending ending;
     private volatile @Nullable Vcpu vcpu;
     private volatile boolean wasEntered;
@@ -57,14 +57,14 @@ public final class GuestStop {
             Poller poller,
             Console console,
             Time time,
-            Aside aside,
+            BackgroundTasks background,
             Ending ending) {
         this.state = state;
         this.turn = turn;
         this.poller = poller;
         this.console = console;
         this.time = time;
-        this.aside = aside;
+        this.background = background;
         this.ending = ending;
     }
 
@@ -73,13 +73,13 @@ public final class GuestStop {
         switch (state.stop(reason)) {
             case UNSTARTED -> {
                 awaitEnd();
-                aside.run(ending::endUnstarted);
+                background.run(ending::endUnstarted);
             }
             case FIRST -> {
                 reach();
                 keepKicking();
                 if (wasEntered) {
-                    aside.run(this::stopConsole);
+                    background.run(this::stopConsole);
                 }
                 awaitEnd();
             }
@@ -122,7 +122,7 @@ public final class GuestStop {
     private void abandon() {
         Outcome reason = state.abandon();
         if (reason != null) {
-            aside.run(() -> ending.abandon(reason));
+            background.run(() -> ending.abandon(reason));
         }
     }
 

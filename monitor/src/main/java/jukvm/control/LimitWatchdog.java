@@ -22,7 +22,7 @@ public final class LimitWatchdog {
     private static final long MEMORY_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Time time;
-    private final Aside aside;
+    private final BackgroundTasks background;
     private final Limits limits;
     private final Consumer<Outcome> stopper;
     private Time.@Nullable Timer deadline;
@@ -30,9 +30,10 @@ public final class LimitWatchdog {
     private Time.@Nullable Timer memory;
     private boolean over;
 
-    public LimitWatchdog(Time time, Aside aside, Limits limits, Consumer<Outcome> stopper) {
+    public LimitWatchdog(
+            Time time, BackgroundTasks background, Limits limits, Consumer<Outcome> stopper) {
         this.time = time;
-        this.aside = aside;
+        this.background = background;
         this.limits = limits;
         this.stopper = stopper;
     }
@@ -91,7 +92,7 @@ public final class LimitWatchdog {
     private synchronized void lookAtMemoryLater(LongSupplier ownBytes, long before) {
         if (!over) {
             Runnable look = () -> lookAtMemory(ownBytes, before);
-            memory = time.schedule(() -> aside.run(look), MEMORY_LOOK_NANOS);
+            memory = time.schedule(() -> background.run(look), MEMORY_LOOK_NANOS);
         }
     }
 

@@ -16,16 +16,16 @@ import jukvm.monitor.Snapshot;
  * it.
  *
  * @param guests how many there were, and how they ended
- * @param shells what is kept for guests to come
+ * @param pooled what is kept for guests to come
  * @param work what the guests that have ended did, together
  */
-public record Metrics(Guests guests, Shells shells, Work work) {
+public record Metrics(Guests guests, PooledVms pooled, Work work) {
     /**
      * Guests, counted. The guest that finds out which ring a host runs is not among them.
      *
      * @param coldStarts guests of an image for which a VM was made, or was to be made; the one a
      *     {@link Snapshot} is taken of is such a guest, or one of the next kind
-     * @param shellStarts guests of an image that were given a VM kept from another, and laid out
+     * @param pooledStarts guests of an image that were given a VM kept from another, and laid out
      * @param snapshotStarts guests that went on from a {@link Snapshot}, on a VM made for them or
      *     kept; {@link RunResult#start} tells which
      * @param neverStarted guests that were asked for and stopped before any of these, as in a
@@ -36,7 +36,7 @@ public record Metrics(Guests guests, Shells shells, Work work) {
      */
     public record Guests(
             long coldStarts,
-            long shellStarts,
+            long pooledStarts,
             long snapshotStarts,
             long neverStarted,
             long running,
@@ -48,7 +48,7 @@ public record Metrics(Guests guests, Shells shells, Work work) {
 
         /** Returns how many guests were started, which are all that run or have run. */
         public long started() {
-            return coldStarts + shellStarts + snapshotStarts;
+            return coldStarts + pooledStarts + snapshotStarts;
         }
 
         /** Returns how many guests have ended in this way. */
@@ -63,7 +63,7 @@ public record Metrics(Guests guests, Shells shells, Work work) {
      * @param kept how many
      * @param bytes of guest memory that guests would have in them; the host has it back meanwhile
      */
-    public record Shells(long kept, long bytes) {}
+    public record PooledVms(long kept, long bytes) {}
 
     /**
      * The sums of {@link Counters} over guests that have ended.

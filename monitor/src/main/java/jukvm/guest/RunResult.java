@@ -28,7 +28,7 @@ public record RunResult(
         COLD("cold"),
 
         /** A VM that was kept, cleaned, from another guest; its image was laid out anew. */
-        SHELL("shell"),
+        POOLED("pooled"),
 
         /** A VM made for it, to go on from a {@link Snapshot}. */
         COLD_SNAPSHOT("cold-snapshot"),

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param requested the run was asked for
  * @param imageRead the image had been read and checked; equal to {@code requested} if that was
  *     before
- * @param shellReady VM and vCPU were there
+ * @param vmReady VM and vCPU were there
  * @param laidOut the image, tables and boot info were in guest memory
  * @param entered just before the first KVM_RUN
  * @param firstHypercall the first hypercall arrived
@@ -22,7 +22,7 @@ import java.util.Locale;
 public record Timeline(
         long requested,
         long imageRead,
-        long shellReady,
+        long vmReady,
         long laidOut,
         long entered,
         long firstHypercall,
@@ -51,7 +51,7 @@ public record Timeline(
         List<Phase> phases = new ArrayList<>();
         long last = requested;
         last = add(phases, "image read", last, imageRead);
-        last = add(phases, "VM ready", last, shellReady);
+        last = add(phases, "VM ready", last, vmReady);
         last = add(phases, "guest laid out", last, laidOut);
         last = add(phases, "vCPU entered", last, entered);
         last = add(phases, "first hypercall", last, firstHypercall);

@@ -13,7 +13,7 @@ import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.memory.GuestMemory;
 import jukvm.text.HostText;
 
@@ -82,7 +82,7 @@ public final class GuestImage {
      *     with the path
      */
     public static GuestImage read(Path path) {
-        return read(Caller.self(), HostText.of(path));
+        return read(Requester.self(), HostText.of(path));
     }
 
     /**
@@ -93,7 +93,7 @@ public final class GuestImage {
      *     with the path
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static GuestImage read(Caller caller, String path) {
+    public static GuestImage read(Requester caller, String path) {
         return parse(path, ImageFile.read(caller, path));
     }
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
-import jukvm.io.Caller;
 import jukvm.io.HostFile;
+import jukvm.io.Requester;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,13 +97,13 @@ public final class ImageCache {
     }
 
     /**
-     * Returns the image in a file, as {@link GuestImage#read(Caller, String)} does. It is not held;
-     * one that there is no room for is read each time.
+     * Returns the image in a file, as {@link GuestImage#read(Requester, String)} does. It is not
+     * held; one that there is no room for is read each time.
      *
      * @throws ImageException if it cannot be read or is not a valid guest image
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public GuestImage read(Caller caller, String name) {
+    public GuestImage read(Requester caller, String name) {
         Optional<Held> held = hold(caller, name);
         if (held.isEmpty()) {
             return GuestImage.read(caller, name);
@@ -121,7 +121,7 @@ public final class ImageCache {
      * @throws ImageException if it cannot be read or is not a valid guest image
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public Optional<Held> hold(Caller caller, String name) {
+    public Optional<Held> hold(Requester caller, String name) {
         try (HostFile file = ImageFile.open(caller, name)) {
             Key key = new Key(name, file.state());
             Optional<Held> known = find(key);

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
-import jukvm.io.Caller;
 import jukvm.io.HostFile;
+import jukvm.io.Requester;
 
 /** Reads an image's file into the heap, once. */
 final class ImageFile {
@@ -13,7 +13,7 @@ final class ImageFile {
 
     private ImageFile() {}
 
-    static byte[] read(Caller caller, String path) {
+    static byte[] read(Requester caller, String path) {
         try (HostFile file = open(caller, path)) {
             return readOrSay(path, file);
         } catch (HostException e) {
@@ -64,7 +64,7 @@ final class ImageFile {
         }
     }
 
-    static HostFile open(Caller caller, String path) {
+    static HostFile open(Requester caller, String path) {
         try {
             return HostFile.open(caller, path);
         } catch (HostException e) {

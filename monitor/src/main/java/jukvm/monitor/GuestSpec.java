@@ -11,7 +11,7 @@ import jukvm.device.NetDevice;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.run.GuestSettings;
 import jukvm.text.HostText;
@@ -90,7 +90,7 @@ public final class GuestSpec {
     }
 
     /** Sets the ring the guest runs at. */
-    public GuestSpec ring(Ring ring) {
+    public GuestSpec ring(PrivilegeMode ring) {
         settings.refuseInClone("the ring");
         GuestSettings copy = settings.copy();
         copy.ring = ring;

@@ -1,7 +1,7 @@
 package jukvm.monitor;
 
 import java.util.Map;
-import jukvm.control.Aside;
+import jukvm.control.BackgroundTasks;
 import jukvm.control.GuestStop;
 import jukvm.control.MonitorThread;
 import jukvm.control.TimeThread;
@@ -12,11 +12,11 @@ import jukvm.error.HostException;
 import jukvm.guest.Metrics;
 import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
-import jukvm.guest.Ring;
-import jukvm.guest.RingDecision;
+import jukvm.guest.PrivilegeDecision;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.kvm.Kvm;
 import jukvm.run.RunServices;
 import jukvm.run.RunSession;
@@ -58,7 +58,7 @@ public final class Monitor implements AutoCloseable {
                         templates,
                         new VcpuScheduler(time, Runtime.getRuntime().availableProcessors()),
                         time,
-                        new Aside(),
+                        new BackgroundTasks(),
                         new MetricsCollector());
         LOG.debug("VMs of {} bytes may be kept", keepBytes);
     }
@@ -102,17 +102,17 @@ public final class Monitor implements AutoCloseable {
      * @throws HostException if it is missing or not permitted, as {@link #open} says it
      */
     @SuppressWarnings("exports") // For the modules of the library.
-    public static void requireAccess(Caller caller) {
+    public static void requireAccess(Requester caller) {
         Kvm.requireAccess(caller);
     }
 
     /**
-     * Returns what {@link Ring#AUTO} means on this host; probed at the first call.
+     * Returns what {@link PrivilegeMode#AUTO} means on this host; probed at the first call.
      *
      * @throws HostException if the probe cannot be run
      */
-    public RingDecision autoRing() {
-        return facts.autoRing();
+    public PrivilegeDecision autoPrivilege() {
+        return facts.autoPrivilege();
     }
 
     /**
@@ -221,7 +221,7 @@ public final class Monitor implements AutoCloseable {
         services.pool().close();
         if (!MonitorThread.isCurrent()) {
             // Guests that never had a VM end there.
-            services.aside().awaitQuiet(GuestStop.PATIENCE_NANOS);
+            services.background().awaitQuiet(GuestStop.PATIENCE_NANOS);
         }
     }
 

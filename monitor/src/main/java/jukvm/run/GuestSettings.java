@@ -11,7 +11,7 @@ import jukvm.device.NetRing;
 import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
@@ -42,7 +42,7 @@ public final class GuestSettings {
     public String commandLine = "";
     public Console console = Console.discard();
     public WallClock clock = WallClock.host();
-    public Ring ring = Ring.AUTO;
+    public PrivilegeMode ring = PrivilegeMode.AUTO;
     public Dialect dialect;
     public Optional<Boolean> netRing = Optional.empty();
     public Consumer<String> operator = line -> LOG.debug("{}", line);

@@ -1,6 +1,6 @@
 package jukvm.run;
 
-import jukvm.control.Aside;
+import jukvm.control.BackgroundTasks;
 import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
 import jukvm.telemetry.MetricsCollector;
@@ -16,7 +16,7 @@ import jukvm.vm.VmPool;
  * @param templates that guests begin with
  * @param scheduler says which vCPUs run
  * @param time of their limits
- * @param aside where is done what may take long
+ * @param background where is done what may take long
  * @param metrics of all guests
  */
 public record RunServices(
@@ -25,5 +25,5 @@ public record RunServices(
         Templates templates,
         VcpuScheduler scheduler,
         Time time,
-        Aside aside,
+        BackgroundTasks background,
         MetricsCollector metrics) {}

@@ -53,7 +53,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
     private final Devices devices;
     private final GuestHypercalls hypercalls;
     private final GuestStart start;
-    private final @Nullable RingThread ringThread;
+    private final @Nullable NetRingThread ringThread;
     private final RunRecord record;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
@@ -82,7 +82,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         poller,
                         asked.console,
                         services.time(),
-                        services.aside(),
+                        services.background(),
                         this);
         this.devices =
                 asked.attach(
@@ -95,10 +95,13 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         this.hypercalls = request.dialect().hypercalls(devices);
         this.start = startOf(request);
         this.ringThread =
-                devices.ring().map(ring -> new RingThread(ring, devices, stop::ask)).orElse(null);
+                devices.ring()
+                        .map(ring -> new NetRingThread(ring, devices, stop::ask))
+                        .orElse(null);
         this.record = new RunRecord(request, devices, hypercalls.facts());
         this.watchdog =
-                new LimitWatchdog(services.time(), services.aside(), request.limits(), stop::ask);
+                new LimitWatchdog(
+                        services.time(), services.background(), request.limits(), stop::ask);
     }
 
     private Console limited(Console console) {
@@ -126,11 +129,11 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         try {
             if (!services.pool().start(this)) {
                 cancel();
-                services.aside().run(this::endUnstarted);
+                services.background().run(this::endUnstarted);
             }
         } catch (Error e) { // No thread can be had.
             record.failed(e);
-            services.aside().run(this::endUnstarted);
+            services.background().run(this::endUnstarted);
         }
     }
 
@@ -197,7 +200,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         if (request.snapshot() != null) {
             return isKept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
         }
-        return isKept ? RunResult.Start.SHELL : RunResult.Start.COLD;
+        return isKept ? RunResult.Start.POOLED : RunResult.Start.COLD;
     }
 
     private Outcome runIn(Supplier<GuestVm> source) {

@@ -38,14 +38,14 @@ final class EndEvent extends Event {
     @Description("What happened, in a line")
     String message = "";
 
-    @Label("Ring")
+    @Label("PrivilegeMode")
     int ring;
 
     @Label("Dialect")
     String dialect = "";
 
     @Label("Started On")
-    @Description("cold or cold-snapshot: a VM made for it; shell or snapshot: a kept one; or none")
+    @Description("cold or cold-snapshot: a VM made for it; pooled or snapshot: a kept one; or none")
     String startedOn = "";
 
     @Label("Exits")

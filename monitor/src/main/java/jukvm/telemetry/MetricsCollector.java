@@ -22,7 +22,7 @@ public final class MetricsCollector {
     private final Map<Hypercall, Long> hypercalls = new EnumMap<>(Hypercall.class);
     private final Map<DeviceType, DeviceCounters> devices = new HashMap<>();
     private long coldStarts;
-    private long shellStarts;
+    private long pooledStarts;
     private long snapshotStarts;
     private long neverStarted;
     private long running;
@@ -39,7 +39,7 @@ public final class MetricsCollector {
             running++;
             switch (start) {
                 case COLD -> coldStarts++;
-                case SHELL -> shellStarts++;
+                case POOLED -> pooledStarts++;
                 case COLD_SNAPSHOT, SNAPSHOT -> snapshotStarts++;
                 case NONE -> throw new IllegalArgumentException("it does not start");
             }
@@ -85,13 +85,13 @@ public final class MetricsCollector {
     }
 
     /** Returns all of it, with what is kept at this moment. */
-    public Metrics metrics(Metrics.Shells shells) {
+    public Metrics metrics(Metrics.PooledVms pooled) {
         lock.lock();
         try {
             return new Metrics(
                     new Metrics.Guests(
-                            coldStarts, shellStarts, snapshotStarts, neverStarted, running, ended),
-                    shells,
+                            coldStarts, pooledStarts, snapshotStarts, neverStarted, running, ended),
+                    pooled,
                     new Metrics.Work(
                             exits,
                             traps,

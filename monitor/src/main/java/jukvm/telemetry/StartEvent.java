@@ -26,11 +26,11 @@ final class StartEvent extends Event {
     @Label("Guest")
     String guest = "";
 
-    @Label("Ring")
+    @Label("PrivilegeMode")
     int ring;
 
     @Label("Started On")
-    @Description("cold or cold-snapshot: a VM made for it; shell or snapshot: a kept one")
+    @Description("cold or cold-snapshot: a VM made for it; pooled or snapshot: a kept one")
     String startedOn = "";
 
     @Label("Memory")
@@ -45,7 +45,7 @@ final class StartEvent extends Event {
     @Label("VM Ready")
     @Description("From the image's being read, time in a queue included")
     @Timespan
-    long shellReady;
+    long vmReady;
 
     @Label("Laid Out")
     @Description("From the VM's being ready")
@@ -85,8 +85,8 @@ final class StartEvent extends Event {
         memory = ended.memory();
         Timeline marks = ended.timeline();
         imageRead = between(marks.requested(), marks.imageRead());
-        shellReady = between(marks.imageRead(), marks.shellReady());
-        laidOut = between(marks.shellReady(), marks.laidOut());
+        vmReady = between(marks.imageRead(), marks.vmReady());
+        laidOut = between(marks.vmReady(), marks.laidOut());
         entered = between(marks.laidOut(), marks.entered());
         firstHypercall = between(marks.entered(), marks.firstHypercall());
         firstConsoleByte = between(marks.entered(), marks.firstConsoleByte());

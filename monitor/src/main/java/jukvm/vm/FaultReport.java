@@ -77,7 +77,7 @@ public final class FaultReport {
             if (ring == PrivilegeLevel.RING_0) {
                 remedy =
                         ". A KVM without hardware virtualisation emulates ring 0 instruction by"
-                                + " instruction, and not all of them; use Ring.RING_3";
+                                + " instruction, and not all of them; use PrivilegeMode.RING_3";
             }
         }
         return with(ExitReason.INTERNAL_ERROR.name(), message, values(registers.get()), remedy);

@@ -1,7 +1,7 @@
 package jukvm.vm;
 
 import jukvm.abi.PrivilegeLevel;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 
 /** What a guest's way to run depends on beside what was asked for. Thread-safe. */
 public interface GuestHost {
@@ -11,7 +11,7 @@ public interface GuestHost {
      * @throws jukvm.error.ConfigException if it is not to be had
      * @throws jukvm.error.HostException if the host cannot be asked
      */
-    PrivilegeLevel resolve(Ring choice);
+    PrivilegeLevel resolve(PrivilegeMode choice);
 
     /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
     boolean runsNatively(PrivilegeLevel ring);

@@ -5,8 +5,8 @@ import java.util.Map;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
-import jukvm.guest.Ring;
-import jukvm.guest.RingDecision;
+import jukvm.guest.PrivilegeDecision;
+import jukvm.guest.PrivilegeMode;
 import jukvm.kvm.Capability;
 import jukvm.kvm.Kvm;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ public final class KvmFacts implements GuestHost {
     private final KvmVms vms;
     private final boolean readOnlyMemory;
     private final boolean ioeventfd;
-    private @Nullable RingDecision auto;
+    private @Nullable PrivilegeDecision auto;
 
     /**
      * Asks what no guest can do without.
@@ -46,16 +46,16 @@ public final class KvmFacts implements GuestHost {
     }
 
     /**
-     * Returns what {@link Ring#AUTO} means; probed at the first call.
+     * Returns what {@link PrivilegeMode#AUTO} means; probed at the first call.
      *
      * @throws HostException if the probe cannot be run
      */
-    public synchronized RingDecision autoRing() {
+    public synchronized PrivilegeDecision autoPrivilege() {
         if (auto == null) {
             auto =
                     readOnlyMemory
-                            ? RingProbe.run(vms)
-                            : new RingDecision(
+                            ? PrivilegeProbe.run(vms)
+                            : new PrivilegeDecision(
                                     PrivilegeLevel.RING_3, "KVM has no read-only memory slots");
             LOG.debug("ring {}: {}", auto.ring(), auto.reason());
         }
@@ -63,10 +63,10 @@ public final class KvmFacts implements GuestHost {
     }
 
     @Override
-    public PrivilegeLevel resolve(Ring choice) {
+    public PrivilegeLevel resolve(PrivilegeMode choice) {
         PrivilegeLevel ring =
                 switch (choice) {
-                    case AUTO -> autoRing().ring();
+                    case AUTO -> autoPrivilege().ring();
                     case RING_0 -> PrivilegeLevel.RING_0;
                     case RING_3 -> PrivilegeLevel.RING_3;
                 };
@@ -80,7 +80,7 @@ public final class KvmFacts implements GuestHost {
 
     @Override
     public boolean runsNatively(PrivilegeLevel ring) {
-        return ring == PrivilegeLevel.RING_3 || autoRing().ring() == PrivilegeLevel.RING_0;
+        return ring == PrivilegeLevel.RING_3 || autoPrivilege().ring() == PrivilegeLevel.RING_0;
     }
 
     @Override

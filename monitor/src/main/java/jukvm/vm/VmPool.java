@@ -182,17 +182,17 @@ public final class VmPool implements AutoCloseable {
     }
 
     /** Returns how many VMs wait for a guest, and of how much memory. */
-    public Metrics.Shells kept() {
+    public Metrics.PooledVms kept() {
         lock.lock();
         try {
-            long shells = 0;
+            long vms = 0;
             long bytes = 0;
             for (Map.Entry<VmKind, Deque<VmThread>> free : idle.entrySet()) {
                 int count = free.getKey().equals(VmKind.NONE) ? 0 : free.getValue().size();
-                shells += count;
+                vms += count;
                 bytes += count * free.getKey().memory();
             }
-            return new Metrics.Shells(shells, bytes);
+            return new Metrics.PooledVms(vms, bytes);
         } finally {
             lock.unlock();
         }

@@ -24,7 +24,7 @@ final class GuestStopTest {
     private static final Outcome PRINTED = new Outcome.LimitExceeded(Limit.CONSOLE, 1);
 
     private final ManualTime time = new ManualTime();
-    private final Aside aside = new Aside();
+    private final BackgroundTasks background = new BackgroundTasks();
     private final RunState state = new RunState();
     private final VcpuScheduler scheduler = new VcpuScheduler(time, 1);
     private final VcpuScheduler.Turn turn = scheduler.turn();
@@ -52,7 +52,7 @@ final class GuestStopTest {
                 poller,
                 console,
                 time,
-                aside,
+                background,
                 new GuestStop.Ending() {
                     @Override
                     public void endUnstarted() {
@@ -78,7 +78,7 @@ final class GuestStopTest {
     }
 
     private List<String> told() {
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
         return told;
     }
 

@@ -20,18 +20,18 @@ final class LimitWatchdogTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ManualTime time = new ManualTime();
-    private final Aside aside = new Aside();
+    private final BackgroundTasks background = new BackgroundTasks();
     private final List<Outcome> stops = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong cpuNanos = new AtomicLong(7 * MILLI); // Of guests before.
     private final AtomicLong ownBytes = new AtomicLong(1 << 20); // It began with so much.
 
     private LimitWatchdog watchdog(Limits limits) {
-        return new LimitWatchdog(time, aside, limits, stops::add);
+        return new LimitWatchdog(time, background, limits, stops::add);
     }
 
     private void pass(long nanos) {
         time.pass(nanos);
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
     }
 
     private LimitWatchdog entered(Limits limits) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import jukvm.error.ImageException;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +50,7 @@ class ImageCacheTest {
     }
 
     private static GuestImage read(ImageCache cache, Path file) {
-        return cache.read(Caller.self(), file.toString());
+        return cache.read(Requester.self(), file.toString());
     }
 
     @Test
@@ -123,7 +123,7 @@ class ImageCacheTest {
     }
 
     private static Optional<ImageCache.Held> hold(ImageCache from, String name) {
-        return from.hold(Caller.self(), folder.resolve(name).toString());
+        return from.hold(Requester.self(), folder.resolve(name).toString());
     }
 
     private static long size() throws IOException {
@@ -180,8 +180,8 @@ class ImageCacheTest {
     void shouldHoldNothingThatIsNoImage() throws Exception {
         ImageCache small = new ImageCache(size());
         Path bad = Files.write(folder.resolve("bad"), new byte[(int) size()]);
-        assertThrows(ImageException.class, () -> small.hold(Caller.self(), bad.toString()));
-        assertThrows(ImageException.class, () -> cache.hold(Caller.self(), folder.toString()));
+        assertThrows(ImageException.class, () -> small.hold(Requester.self(), bad.toString()));
+        assertThrows(ImageException.class, () -> cache.hold(Requester.self(), folder.toString()));
         small.hold(size()).orElseThrow().close();
     }
 }

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import jukvm.error.ImageException;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +49,7 @@ class ImageFileTest {
         GuestImage image = GuestImage.read(file);
         assertEquals(file.toString(), image.name());
         assertEquals(bytes.length, image.size());
-        assertArrayEquals(bytes, ImageFile.read(Caller.self(), file.toString()));
+        assertArrayEquals(bytes, ImageFile.read(Requester.self(), file.toString()));
     }
 
     @Test
@@ -57,7 +57,7 @@ class ImageFileTest {
         Path file = directory.resolve("large.hvt");
         byte[] bytes = ElfBuilder.data((1 << 20) + 1);
         Files.write(file, bytes);
-        assertArrayEquals(bytes, ImageFile.read(Caller.self(), file.toString()));
+        assertArrayEquals(bytes, ImageFile.read(Requester.self(), file.toString()));
     }
 
     @Test

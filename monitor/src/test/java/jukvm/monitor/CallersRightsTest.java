@@ -12,7 +12,7 @@ import java.util.List;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,9 +23,9 @@ class CallersRightsTest {
     @TempDir private Path dir = Path.of("");
 
     private final List<String> opened = new ArrayList<>();
-    private final Caller caller = new RefusingCaller();
+    private final Requester caller = new RefusingCaller();
 
-    private final class RefusingCaller implements Caller {
+    private final class RefusingCaller implements Requester {
         @Override
         public int open(String path, int flags, int mode) {
             opened.add(path);

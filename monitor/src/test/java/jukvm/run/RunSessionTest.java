@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.control.Aside;
+import jukvm.control.BackgroundTasks;
 import jukvm.control.GuestStop;
 import jukvm.control.ManualTime;
 import jukvm.control.VcpuScheduler;
@@ -35,7 +35,7 @@ import jukvm.device.Console;
 import jukvm.error.HostException;
 import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
@@ -66,7 +66,7 @@ final class RunSessionTest {
     private static final GuestHost HOST =
             new GuestHost() {
                 @Override
-                public PrivilegeLevel resolve(Ring choice) {
+                public PrivilegeLevel resolve(PrivilegeMode choice) {
                     return PrivilegeLevel.RING_3;
                 }
 
@@ -82,7 +82,7 @@ final class RunSessionTest {
             };
 
     private final ManualTime time = new ManualTime();
-    private final Aside aside = new Aside();
+    private final BackgroundTasks background = new BackgroundTasks();
     private final List<FakeVm> vms = Collections.synchronizedList(new ArrayList<>());
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private Consumer<FakeVm> script = vm -> halt(vm, 0);
@@ -96,7 +96,7 @@ final class RunSessionTest {
                     new Templates(0),
                     new VcpuScheduler(time, 2),
                     time,
-                    aside,
+                    background,
                     new MetricsCollector());
 
     private GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock, boolean mayBeKept) {
@@ -317,7 +317,7 @@ final class RunSessionTest {
         awaitTold("write");
         time.pass(DEADLINE.toNanos());
         assertEquals(new Outcome.DeadlineExpired(DEADLINE), result(session).outcome());
-        assertTrue(aside.awaitQuiet(TimeUnit.SECONDS.toNanos(SECONDS)));
+        assertTrue(background.awaitQuiet(TimeUnit.SECONDS.toNanos(SECONDS)));
         assertEquals(0, time.timers());
     }
 
@@ -383,7 +383,7 @@ final class RunSessionTest {
             assertTrue(System.nanoTime() < end, "it is not kept");
             Thread.sleep(1);
         }
-        assertEquals(RunResult.Start.SHELL, result(start(guest())).start());
+        assertEquals(RunResult.Start.POOLED, result(start(guest())).start());
         assertEquals(1, vms.size());
     }
 

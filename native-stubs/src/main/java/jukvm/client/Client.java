@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -21,7 +21,7 @@ import jukvm.text.HostText;
  *
  * <p>Used by one thread, but for {@link ClientWatch}, which listens to it while its guest runs.
  */
-public final class Client implements Caller, AutoCloseable {
+public final class Client implements Requester, AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int NONE = -1;
     private static final int STANDARD = 3;
@@ -36,7 +36,7 @@ public final class Client implements Caller, AutoCloseable {
     private final SocketMessage message;
     private final ByteBuffer at;
     private int[] received = {};
-    private final List<Advance> advances = new ArrayList<>();
+    private final List<PreopenedFile> advances = new ArrayList<>();
     private volatile boolean signalled;
     private volatile boolean paused;
     private volatile boolean gone;
@@ -58,10 +58,11 @@ public final class Client implements Caller, AutoCloseable {
         message.receiveWithin(socket, FIRST_WORD_SECONDS);
         received = message.descriptors();
         return switch (kind(message)) {
-            case Wire.STATUS -> Request.STATUS;
-            case Wire.STOP -> Request.STOP;
-            case Wire.RETIRE -> Request.RETIRE;
-            case Wire.HELLO -> received.length >= STANDARD ? Request.RUN : Request.NOTHING;
+            case DaemonProtocol.STATUS -> Request.STATUS;
+            case DaemonProtocol.STOP -> Request.STOP;
+            case DaemonProtocol.RETIRE -> Request.RETIRE;
+            case DaemonProtocol.HELLO ->
+                    received.length >= STANDARD ? Request.RUN : Request.NOTHING;
             case 0 -> Request.NOTHING;
             default -> Request.UNKNOWN;
         };
@@ -86,24 +87,24 @@ public final class Client implements Caller, AutoCloseable {
     }
 
     /** Returns the run that was asked for; none if the message is not as it should be. */
-    public Optional<Hello> hello() {
-        Optional<Hello> hello = Hello.read(at);
+    public Optional<ClientRequest> hello() {
+        Optional<ClientRequest> hello = ClientRequest.read(at);
         return hello.isPresent() && takeAdvances(hello.get()) ? hello : Optional.empty();
     }
 
-    private boolean takeAdvances(Hello hello) {
-        int kvm = at.getInt(Wire.KVM);
-        int word = at.getInt(Wire.GUEST_WORD);
-        int guest = word == 0 ? NONE : at.getInt(Wire.GUEST);
+    private boolean takeAdvances(ClientRequest hello) {
+        int kvm = at.getInt(DaemonProtocol.KVM);
+        int word = at.getInt(DaemonProtocol.GUEST_WORD);
+        int guest = word == 0 ? NONE : at.getInt(DaemonProtocol.GUEST);
         int expected = STANDARD + (kvm >= 0 ? 1 : 0) + (guest >= 0 ? 1 : 0);
         if (received.length != expected || word < 0 || word > hello.arguments().size()) {
             return false;
         }
-        advances.add(new Advance(KVM, Libc.O_RDWR, kvm >= 0 ? received[STANDARD] : kvm));
+        advances.add(new PreopenedFile(KVM, Libc.O_RDWR, kvm >= 0 ? received[STANDARD] : kvm));
         if (word > 0) {
             String path = hello.arguments().get(word - 1);
             int result = guest >= 0 ? received[expected - 1] : guest;
-            advances.add(new Advance(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+            advances.add(new PreopenedFile(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
         }
         received = Arrays.copyOf(received, STANDARD);
         return true;
@@ -126,12 +127,12 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Tells it to run the guest in a JVM of its own. Nothing may have been done for it. */
     public void goCold() {
-        tell(Wire.GO_COLD, 0);
+        tell(DaemonProtocol.GO_COLD, 0);
     }
 
     /** The same, and that this daemon ends. */
     public void goColdAsStale() {
-        tell(Wire.STALE, 0);
+        tell(DaemonProtocol.STALE, 0);
     }
 
     /**
@@ -148,13 +149,13 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Tells it how the run ended, which is the end of its process, too. */
     public void end(int status) {
-        tell(Wire.END, status);
+        tell(DaemonProtocol.END, status);
     }
 
     /** Tells it of which build this process is, and what else there is to know. */
     public void tell(Build build, String text) {
-        put(Wire.END, 0, 0, 0, text.getBytes(UTF_8));
-        int offset = Wire.QUESTION_ARGUMENT;
+        put(DaemonProtocol.END, 0, 0, 0, text.getBytes(UTF_8));
+        int offset = DaemonProtocol.QUESTION_ARGUMENT;
         for (long part : build.parts()) {
             at.putLong(offset, part);
             offset += Long.BYTES;
@@ -164,7 +165,10 @@ public final class Client implements Caller, AutoCloseable {
 
     /** Tells it that its run has begun: its guest runs longer than it waits for the first word. */
     void tellBegun(SocketMessage with) {
-        with.bytes().clear().putInt(Wire.KIND, Wire.BEGUN).position(Wire.TEXT + 1);
+        with.bytes()
+                .clear()
+                .putInt(DaemonProtocol.KIND, DaemonProtocol.BEGUN)
+                .position(DaemonProtocol.TEXT + 1);
         with.send(socket);
     }
 
@@ -176,12 +180,12 @@ public final class Client implements Caller, AutoCloseable {
     private void put(int kind, int a, int b, long request, byte[] text) {
         at.clear();
         at.putInt(kind).putInt(a).putInt(b).putInt(0).putLong(request);
-        at.position(Wire.TEXT).put(text).put((byte) 0);
+        at.position(DaemonProtocol.TEXT).put(text).put((byte) 0);
     }
 
     @Override
     public int open(String path, int flags, int mode) {
-        for (Advance advance : advances) {
+        for (PreopenedFile advance : advances) {
             if (advance.is(path, flags)) {
                 advances.remove(advance);
                 return advance.result();
@@ -191,22 +195,22 @@ public final class Client implements Caller, AutoCloseable {
             return -Errno.EINVAL;
         }
         byte[] name = HostText.encode(path);
-        if (name.length > Wire.LONGEST_PATH) {
+        if (name.length > DaemonProtocol.LONGEST_PATH) {
             return -Errno.ENAMETOOLONG;
         }
-        put(Wire.OPEN, flags, mode, 0, name);
+        put(DaemonProtocol.OPEN, flags, mode, 0, name);
         return ask(true, NONE);
     }
 
     @Override
     public int socket(int domain) {
-        put(Wire.SOCKET, domain, 0, 0, NO_TEXT);
+        put(DaemonProtocol.SOCKET, domain, 0, 0, NO_TEXT);
         return ask(true, NONE);
     }
 
     @Override
     public int inherited(int number) {
-        put(Wire.INHERITED, number, 0, 0, NO_TEXT);
+        put(DaemonProtocol.INHERITED, number, 0, 0, NO_TEXT);
         return ask(true, NONE);
     }
 
@@ -217,11 +221,11 @@ public final class Client implements Caller, AutoCloseable {
 
     @Override
     public int ioctl(int fd, long request, ByteBuffer argument) {
-        put(Wire.IOCTL, 0, 0, request, NO_TEXT);
-        at.put(Wire.QUESTION_ARGUMENT, argument, 0, Wire.ARGUMENT_SIZE);
+        put(DaemonProtocol.IOCTL, 0, 0, request, NO_TEXT);
+        at.put(DaemonProtocol.QUESTION_ARGUMENT, argument, 0, DaemonProtocol.ARGUMENT_SIZE);
         int result = ask(false, fd);
         if (result >= 0) {
-            argument.put(0, at, Wire.ANSWER_ARGUMENT, Wire.ARGUMENT_SIZE);
+            argument.put(0, at, DaemonProtocol.ANSWER_ARGUMENT, DaemonProtocol.ARGUMENT_SIZE);
         }
         return result;
     }
@@ -237,8 +241,8 @@ public final class Client implements Caller, AutoCloseable {
         while (sent >= 0 && message.receive(socket) > 0) {
             int[] got = message.descriptors();
             int kind = kind(message);
-            if (kind == Wire.ANSWER && at.limit() == Wire.ANSWER_SIZE) {
-                int result = at.getInt(Wire.RESULT);
+            if (kind == DaemonProtocol.ANSWER && at.limit() == DaemonProtocol.ANSWER_SIZE) {
+                int result = at.getInt(DaemonProtocol.RESULT);
                 boolean gives = forDescriptor && result >= 0;
                 if (got.length == (gives ? 1 : 0)) {
                     return gives ? got[0] : result;
@@ -256,12 +260,13 @@ public final class Client implements Caller, AutoCloseable {
     private boolean heardOf(SocketMessage from) {
         closeAll(from.descriptors());
         ByteBuffer bytes = from.bytes();
-        if (kind(from) != Wire.SIGNAL || bytes.limit() != Wire.NOTICE_SIZE) {
+        if (kind(from) != DaemonProtocol.SIGNAL || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {
             return false;
         }
-        switch (bytes.getInt(Wire.NUMBER)) {
-            case Wire.SIGTSTP, Wire.SIGTTIN, Wire.SIGTTOU -> paused = true;
-            case Wire.SIGCONT -> paused = false;
+        switch (bytes.getInt(DaemonProtocol.NUMBER)) {
+            case DaemonProtocol.SIGTSTP, DaemonProtocol.SIGTTIN, DaemonProtocol.SIGTTOU ->
+                    paused = true;
+            case DaemonProtocol.SIGCONT -> paused = false;
             default -> signalled = true;
         }
         return true;
@@ -270,7 +275,7 @@ public final class Client implements Caller, AutoCloseable {
     // Of the message just received; 0 if there was none, or one too short to be any.
     private static int kind(SocketMessage from) {
         ByteBuffer bytes = from.bytes();
-        return bytes.limit() >= Integer.BYTES ? bytes.getInt(Wire.KIND) : 0;
+        return bytes.limit() >= Integer.BYTES ? bytes.getInt(DaemonProtocol.KIND) : 0;
     }
 
     private static void closeAll(int[] descriptors) {
@@ -311,7 +316,7 @@ public final class Client implements Caller, AutoCloseable {
     public void close() {
         closeAll(received);
         received = new int[0];
-        advances.forEach(Advance::close);
+        advances.forEach(PreopenedFile::close);
         advances.clear();
         socket.close();
     }

@@ -75,7 +75,7 @@ public final class ClientListener implements AutoCloseable {
      * @param room used by that client until it is closed
      * @return none if none came for some time, if another user's came, or if this is closed
      */
-    public Optional<Client> accept(MessageRoom room) {
+    public Optional<Client> accept(MessageBuffer room) {
         int result = acceptOne();
         if (result < 0) {
             if (result == -Errno.EMFILE || result == -Errno.ENFILE) {

@@ -39,14 +39,14 @@ public final class ClientWatch implements AutoCloseable {
     // Under the lock.
     private static final class Watched {
         private final Client client;
-        private final Signalled run;
+        private final SignalTarget run;
         private final long since = System.nanoTime();
         private @Nullable ClientState state;
         private boolean isUnseen;
         private boolean isStopped;
         private boolean isPaused;
 
-        Watched(Client client, Signalled run) {
+        Watched(Client client, SignalTarget run) {
             this.client = client;
             this.run = run;
         }
@@ -108,7 +108,7 @@ public final class ClientWatch implements AutoCloseable {
      * Has a run do as its client does: pause while that is stopped, and stop once, on the thread
      * that listens, when it is told by a signal to end, or has ended.
      */
-    public synchronized void add(Client client, Signalled run) {
+    public synchronized void add(Client client, SignalTarget run) {
         Fd socket = client.socketFd();
         Watched begun = new Watched(client, run);
         watched.put((long) socket.number(), begun);
@@ -200,7 +200,7 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void hear(long number, SocketMessage message) {
-        Signalled run = () -> {};
+        SignalTarget run = () -> {};
         synchronized (this) {
             // Its guest may have ended this moment; then nobody is watched, or another of that
             // number.

@@ -33,9 +33,9 @@ public final class DaemonLink {
     public static Optional<Answer> ask(Path path, Client.Request request) {
         int kind =
                 switch (request) {
-                    case STATUS -> Wire.STATUS;
-                    case RETIRE -> Wire.RETIRE;
-                    case STOP -> Wire.STOP;
+                    case STATUS -> DaemonProtocol.STATUS;
+                    case RETIRE -> DaemonProtocol.RETIRE;
+                    case STOP -> DaemonProtocol.STOP;
                     case RUN, UNKNOWN, NOTHING -> throw new IllegalArgumentException(request + "");
                 };
         try (SocketAddress address = new SocketAddress(path);
@@ -48,12 +48,14 @@ public final class DaemonLink {
             ByteBuffer at = message.bytes();
             int pid = SocketAddress.peer(socket, ClientListener.user(), at);
             at.clear().putInt(kind);
-            if (pid < 0 || message.send(socket) < 0 || message.receive(socket) <= Wire.TEXT) {
+            if (pid < 0
+                    || message.send(socket) < 0
+                    || message.receive(socket) <= DaemonProtocol.TEXT) {
                 return Optional.empty();
             }
-            byte[] text = new byte[at.limit() - Wire.TEXT - 1];
-            at.get(Wire.TEXT, text);
-            Build build = Build.read(at, Wire.QUESTION_ARGUMENT);
+            byte[] text = new byte[at.limit() - DaemonProtocol.TEXT - 1];
+            at.get(DaemonProtocol.TEXT, text);
+            Build build = Build.read(at, DaemonProtocol.QUESTION_ARGUMENT);
             return Optional.of(new Answer(build, pid, new String(text, UTF_8)));
         }
     }

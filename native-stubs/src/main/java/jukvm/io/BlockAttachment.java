@@ -41,7 +41,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
      * @throws ConfigException if it is neither a regular file nor a block device
      * @throws HostException if it cannot be opened, or is in use
      */
-    static BlockAttachment open(Caller caller, String path, boolean readOnly, int flags) {
+    static BlockAttachment open(Requester caller, String path, boolean readOnly, int flags) {
         Fd fd = openFile(caller, path, readOnly, flags);
         Optional<Fd> backing = Optional.empty();
         try {
@@ -76,7 +76,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static Fd openFile(Caller caller, String path, boolean readOnly, int flags) {
+    private static Fd openFile(Requester caller, String path, boolean readOnly, int flags) {
         // Of a regular file, O_EXCL alone means nothing.
         int access = readOnly ? Libc.O_RDONLY : Libc.O_RDWR | Libc.O_EXCL;
         try {
@@ -98,7 +98,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static Fd open(Caller caller, String path, int flags) {
+    private static Fd open(Requester caller, String path, int flags) {
         return Fd.of(caller.open(path, flags, 0), path, "open");
     }
 
@@ -109,7 +109,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static boolean canBeRead(Caller caller, String path) {
+    private static boolean canBeRead(Requester caller, String path) {
         int fd = caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0);
         return fd >= 0 && LIBC.close(fd) == 0;
     }
@@ -129,7 +129,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static void lock(Caller caller, Fd fd, boolean readOnly) {
+    private static void lock(Requester caller, Fd fd, boolean readOnly) {
         int result = Flock.lock(fd.number(), readOnly);
         if (result >= 0) {
             return;
@@ -164,7 +164,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static void requireNoWriter(Caller caller, String path, long device) {
+    private static void requireNoWriter(Requester caller, String path, long device) {
         int flags = Libc.O_RDONLY | Libc.O_EXCL | Libc.O_NONBLOCK;
         int result = caller.open(path, flags, 0);
         for (int i = 0; i < LOOKS && result == -Errno.EBUSY; i++) {
@@ -179,7 +179,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
         }
     }
 
-    private static HostException inUse(Caller caller, String path, Optional<String> holder) {
+    private static HostException inUse(Requester caller, String path, Optional<String> holder) {
         String shown =
                 holder.map(name -> name.equals(Holder.THIS) ? caller.thisProcess() : name)
                         .orElse(EXCLUSIVE);
@@ -189,7 +189,7 @@ record BlockAttachment(Fd fd, Optional<Fd> backing, long size) implements AutoCl
 
     // Else the file could be attached by itself, or by another loop device.
     private static Optional<Fd> lockBacking(
-            Caller caller, Fd device, long special, boolean readOnly) {
+            Requester caller, Fd device, long special, boolean readOnly) {
         Optional<LoopDevices.Backing> found = LoopDevices.backing(special);
         if (found.isEmpty()) {
             return Optional.empty();

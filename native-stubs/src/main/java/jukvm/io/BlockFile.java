@@ -48,7 +48,7 @@ public final class BlockFile implements AutoCloseable {
      * @throws HostException if it cannot be opened, or another has locked it
      */
     public static BlockFile open(String path, boolean readOnly, Sync sync) {
-        return open(Caller.self(), path, readOnly, sync);
+        return open(Requester.self(), path, readOnly, sync);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class BlockFile implements AutoCloseable {
      * @throws ConfigException if it is neither a regular file nor a block device
      * @throws HostException if it cannot be opened, or another has locked it
      */
-    public static BlockFile open(Caller caller, String path, boolean readOnly, Sync sync) {
+    public static BlockFile open(Requester caller, String path, boolean readOnly, Sync sync) {
         int flags = sync == Sync.DSYNC ? Libc.O_DSYNC : 0;
         BlockAttachment file = BlockAttachment.open(caller, path, readOnly, flags);
         return new BlockFile(file, readOnly, sync);

@@ -16,7 +16,7 @@ import jukvm.libc.Stat;
  */
 public record FileId(HostFile.Kind kind, long device, long inode) {
     /** Returns what a path leads to; none if that is nothing, or not to be seen. */
-    public static Optional<FileId> of(Caller caller, String path) {
+    public static Optional<FileId> of(Requester caller, String path) {
         int result = caller.open(path, Libc.O_PATH, 0);
         if (result < 0) {
             return Optional.empty();
@@ -53,7 +53,7 @@ public record FileId(HostFile.Kind kind, long device, long inode) {
      * Returns the file that a loop device has its blocks in; none if it is no such device, or that
      * is not to be seen.
      */
-    public Optional<FileId> backing(Caller caller) {
+    public Optional<FileId> backing(Requester caller) {
         return kind == HostFile.Kind.BLOCK_DEVICE
                 ? LoopDevices.backing(device).flatMap(file -> of(caller, file.path()))
                 : Optional.empty();

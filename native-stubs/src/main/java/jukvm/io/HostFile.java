@@ -87,7 +87,7 @@ public final class HostFile implements AutoCloseable {
      * @throws HostException if it cannot be opened
      */
     public static HostFile open(String path) {
-        return open(Caller.self(), path);
+        return open(Requester.self(), path);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class HostFile implements AutoCloseable {
      *
      * @throws HostException if it cannot be opened
      */
-    public static HostFile open(Caller caller, String path) {
+    public static HostFile open(Requester caller, String path) {
         Fd fd = Fd.of(caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0), path, "open");
         try {
             Mapping arena = Mapping.anonymous(CHUNK);

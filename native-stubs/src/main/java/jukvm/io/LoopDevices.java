@@ -69,7 +69,7 @@ final class LoopDevices {
     private static boolean isOver(Path loop, FileId file) {
         try {
             String path = text(loop.resolve("loop/backing_file"));
-            return FileId.of(Caller.self(), path).filter(file::equals).isPresent();
+            return FileId.of(Requester.self(), path).filter(file::equals).isPresent();
         } catch (IOException e) {
             return false; // It has no file, as most of them.
         }

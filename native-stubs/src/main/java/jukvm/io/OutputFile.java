@@ -44,7 +44,7 @@ public class OutputFile extends OutputStream {
      *     another has locked it, as guests' disks are
      * @throws HostException if the host has no memory for it
      */
-    public OutputFile(Caller caller, String path) throws FileNotFoundException {
+    public OutputFile(Requester caller, String path) throws FileNotFoundException {
         this(caller, path, file -> {});
     }
 
@@ -57,7 +57,7 @@ public class OutputFile extends OutputStream {
      *     another has locked it, as guests' disks are
      * @throws HostException if the host has no memory for it
      */
-    public OutputFile(Caller caller, String path, Consumer<FileId> check)
+    public OutputFile(Requester caller, String path, Consumer<FileId> check)
             throws FileNotFoundException {
         int flags = Libc.O_WRONLY | Libc.O_CREAT;
         int result;
@@ -83,7 +83,7 @@ public class OutputFile extends OutputStream {
     }
 
     // No file is emptied that another run writes, or has as a disk.
-    private void claim(Caller caller, String path, HostFile.Kind kind)
+    private void claim(Requester caller, String path, HostFile.Kind kind)
             throws FileNotFoundException {
         if (kind == HostFile.Kind.BLOCK_DEVICE) {
             throw new FileNotFoundException(path + " (Is a block device)");

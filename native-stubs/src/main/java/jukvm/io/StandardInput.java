@@ -56,8 +56,8 @@ public final class StandardInput implements AutoCloseable {
 
     private static @Nullable Fd openedAnew(int fd, HostFile.Kind kind) {
         int result =
-                Outlet.canBeOpenedAnew(fd, kind)
-                        ? Outlet.openAnew(fd, Libc.O_RDONLY)
+                NonBlockingOutput.canBeOpenedAnew(fd, kind)
+                        ? NonBlockingOutput.openAnew(fd, Libc.O_RDONLY)
                         : -Errno.EINVAL;
         return result < 0 ? null : Fd.of(result, "standard input", "open");
     }

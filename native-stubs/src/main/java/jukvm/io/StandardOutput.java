@@ -36,7 +36,7 @@ public final class StandardOutput implements AutoCloseable {
     private final long patience;
     private final Poller poller = new Poller();
     private final BufferAddress addresses = new BufferAddress();
-    private volatile @Nullable Outlet outlet;
+    private volatile @Nullable NonBlockingOutput outlet;
     private volatile int errno;
     private volatile boolean stopped;
     private volatile boolean closed;
@@ -105,13 +105,13 @@ public final class StandardOutput implements AutoCloseable {
         int waits = 0;
         long since = 0;
         while (done < length && errno == 0 && (isImpatient() || !isOver())) {
-            Outlet to = outlet();
+            NonBlockingOutput to = outlet();
             long result = to.write(bytes, address, done, Math.min(length - done, CHUNK));
             if (result > 0) {
                 done += (int) result;
                 waits = 0;
                 unread = false;
-            } else if (result < 0 && !Outlet.mustWait(result)) {
+            } else if (result < 0 && !NonBlockingOutput.mustWait(result)) {
                 errno = (int) -result;
             } else {
                 long now = System.nanoTime();
@@ -128,8 +128,8 @@ public final class StandardOutput implements AutoCloseable {
         return done;
     }
 
-    private Outlet outlet() {
-        Outlet known = outlet;
+    private NonBlockingOutput outlet() {
+        NonBlockingOutput known = outlet;
         if (known == null) {
             known = open();
             outlet = known;
@@ -137,12 +137,12 @@ public final class StandardOutput implements AutoCloseable {
         return known;
     }
 
-    private Outlet open() {
+    private NonBlockingOutput open() {
         try {
-            return Outlet.of(fd);
+            return NonBlockingOutput.of(fd);
         } catch (HostException e) {
             if (isImpatient()) {
-                return Outlet.asItIs(fd); // Which may be what there is to say.
+                return NonBlockingOutput.asItIs(fd); // Which may be what there is to say.
             }
             throw e;
         }
@@ -202,7 +202,7 @@ public final class StandardOutput implements AutoCloseable {
     public void close() {
         closed = true;
         poller.close();
-        Outlet known = outlet;
+        NonBlockingOutput known = outlet;
         outlet = null;
         if (known != null) {
             known.close();

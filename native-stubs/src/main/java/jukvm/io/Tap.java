@@ -35,7 +35,7 @@ public final class Tap extends Pollable implements AutoCloseable {
      *     to do
      */
     public static Tap open(String name) {
-        return open(Caller.self(), name);
+        return open(Requester.self(), name);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Tap extends Pollable implements AutoCloseable {
      * @throws HostException if the interface is missing, down, in use or not the caller's to use,
      *     with what to do
      */
-    public static Tap open(Caller caller, String name) {
+    public static Tap open(Requester caller, String name) {
         return new Tap(TapAttachment.byName(caller, name));
     }
 
@@ -56,7 +56,7 @@ public final class Tap extends Pollable implements AutoCloseable {
      * @throws ConfigException if it is not a TAP that passes bare frames both ways
      */
     public static Tap adopt(int number) {
-        return adopt(Caller.self(), number);
+        return adopt(Requester.self(), number);
     }
 
     /**
@@ -65,7 +65,7 @@ public final class Tap extends Pollable implements AutoCloseable {
      * @param number in the caller
      * @throws ConfigException if it is not a TAP that passes bare frames both ways
      */
-    public static Tap adopt(Caller caller, int number) {
+    public static Tap adopt(Requester caller, int number) {
         return new Tap(TapAttachment.byDescriptor(caller, number));
     }
 

@@ -31,7 +31,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
      * @throws HostException if the interface is missing, down, in use or not ours to use, with what
      *     to do
      */
-    static TapAttachment byName(Caller caller, String name) {
+    static TapAttachment byName(Requester caller, String name) {
         requireName(name);
         try (Ifreq request = new Ifreq();
                 Fd socket = socket(caller, name)) {
@@ -55,7 +55,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
     }
 
     /** Asks for the flags of an interface; one that is called so by a longer name has its own. */
-    private static int find(Caller caller, String name, Fd socket, Ifreq request) {
+    private static int find(Requester caller, String name, Fd socket, Ifreq request) {
         int length = HostText.encode(name).length;
         if (length < Ifreq.NAME_SIZE) {
             request.putName(name);
@@ -75,7 +75,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
 
     // What the kernel joins to frames of up to 64 KiB would be cut to the guest's buffer. A driver
     // that cannot is no reason to refuse.
-    private static void switchOffJoining(Caller caller, Fd socket, Ifreq request) {
+    private static void switchOffJoining(Requester caller, Fd socket, Ifreq request) {
         for (int feature : new int[] {Ifreq.ETHTOOL_SGRO, Ifreq.ETHTOOL_SGSO}) {
             request.putSwitchedOff(feature);
             pass(caller, socket, Ifreq.SIOCETHTOOL, request);
@@ -110,11 +110,11 @@ record TapAttachment(Fd fd, String name, int mtu) {
         return new ConfigException(printable + ": is no name of an interface: " + fault);
     }
 
-    private static Fd socket(Caller caller, String name) {
+    private static Fd socket(Requester caller, String name) {
         return Fd.of(caller.socket(Libc.AF_INET), name, "socket");
     }
 
-    private static int pass(Caller caller, Fd fd, long number, Ifreq request) {
+    private static int pass(Requester caller, Fd fd, long number, Ifreq request) {
         int result;
         do {
             result = caller.ioctl(fd.number(), number, request.argument());
@@ -142,7 +142,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    private static Fd attach(Caller caller, String name, Fd socket, Ifreq request) {
+    private static Fd attach(Requester caller, String name, Fd socket, Ifreq request) {
         String asked = request.name();
         int result = caller.open(DEVICE, Libc.O_RDWR | Libc.O_NONBLOCK, 0);
         if (result < 0) {
@@ -171,7 +171,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
     }
 
     // An interface that was asked for by an alternative name is attached by its own.
-    private static boolean isSame(Caller caller, Fd socket, String asked, Ifreq attached) {
+    private static boolean isSame(Requester caller, Fd socket, String asked, Ifreq attached) {
         if (attached.name().equals(asked)) {
             return true;
         }
@@ -186,7 +186,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         }
     }
 
-    private static HostException refused(Caller caller, String name, int errno) {
+    private static HostException refused(Requester caller, String name, int errno) {
         if (errno == Errno.EBUSY) {
             String holder = Holder.ofInterface(name);
             String shown = holder.equals(Holder.THIS) ? caller.thisProcess() : holder;
@@ -209,7 +209,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         return Errno.exception(name + ": TUNSETIFF", errno, remedy);
     }
 
-    private static int mtu(Caller caller, Fd socket, Ifreq request) {
+    private static int mtu(Requester caller, Fd socket, Ifreq request) {
         int result = pass(caller, socket, Ifreq.SIOCGIFMTU, request);
         return result < 0 ? result : request.mtu();
     }
@@ -220,7 +220,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
      * @param inherited its number there
      * @throws ConfigException if it is not a TAP that passes bare frames both ways
      */
-    static TapAttachment byDescriptor(Caller caller, int inherited) {
+    static TapAttachment byDescriptor(Requester caller, int inherited) {
         String label = "@" + inherited;
         int number = caller.inherited(inherited);
         if (number == -Errno.EBADF) {
@@ -241,7 +241,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
         return new ConfigException(label + ": is not an open descriptor");
     }
 
-    private static TapAttachment adopt(Caller caller, String label, int number) {
+    private static TapAttachment adopt(Requester caller, String label, int number) {
         int open = LIBC.fcntl(number, Libc.F_GETFL, 0);
         if (open < 0) {
             throw unopened(label);
@@ -298,7 +298,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
 
     // Returns the MTU. The interface may be in another network namespace, where we cannot ask, and
     // another may have its name in this one.
-    private static int askHost(Caller caller, Fd fd, String name) {
+    private static int askHost(Requester caller, Fd fd, String name) {
         try (Ifreq request = new Ifreq();
                 Fd socket = socket(caller, name)) {
             request.putName(name);

@@ -6,8 +6,8 @@ import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 
 /** The process that runs guests, as its own caller. Thread-safe. */
-final class ThisProcess implements Caller {
-    static final Caller CALLER = new ThisProcess();
+final class ThisProcess implements Requester {
+    static final Requester CALLER = new ThisProcess();
 
     private static final Libc LIBC = Libc.get();
 

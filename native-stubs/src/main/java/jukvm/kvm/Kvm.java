@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import jukvm.error.HostException;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -68,7 +68,7 @@ public final class Kvm implements AutoCloseable {
      * @throws HostException if it is missing, not permitted, or of another version; with the remedy
      */
     public static Kvm open() {
-        Fd fd = openDevice(Caller.self());
+        Fd fd = openDevice(Requester.self());
         try {
             int version = KvmCall.ioctl(fd, "KVM_GET_API_VERSION", GET_API_VERSION, 0);
             if (version != API_VERSION) {
@@ -91,7 +91,7 @@ public final class Kvm implements AutoCloseable {
      * @throws HostException if it is missing or not permitted, as {@link #open} says it, or the
      *     caller gave something else for it, or what cannot be used
      */
-    public static void requireAccess(Caller caller) {
+    public static void requireAccess(Requester caller) {
         try (Fd fd = openDevice(caller)) {
             Stat given = Stat.of(fd);
             if (!given.is(Stat.CHARACTER_DEVICE) || given.special() != NUMBER || !isUsable(fd)) {
@@ -107,7 +107,7 @@ public final class Kvm implements AutoCloseable {
         return (flags & Libc.O_PATH) == 0 && (flags & Libc.O_ACCMODE) == Libc.O_RDWR;
     }
 
-    private static Fd openDevice(Caller caller) {
+    private static Fd openDevice(Requester caller) {
         int result = caller.open(DEVICE, Libc.O_RDWR, 0);
         if (result < 0) {
             throw Errno.exception(DEVICE + ": open", -result, remedy(-result));

@@ -21,8 +21,8 @@ class ClientSignalsTest {
     private static final int SIGQUIT = 3;
 
     private final LinkedBlockingQueue<String> done = new LinkedBlockingQueue<>();
-    private final Signalled run =
-            new Signalled() {
+    private final SignalTarget run =
+            new SignalTarget() {
                 @Override
                 public void stop() {
                     done.add("stop");
@@ -40,7 +40,7 @@ class ClientSignalsTest {
             };
     private Path path = Path.of("");
     private ClientListener listener;
-    private MessageRoom room;
+    private MessageBuffer room;
     private ClientWatch watch;
     private Peer peer;
     private Client client;
@@ -49,7 +49,7 @@ class ClientSignalsTest {
     void connect() throws Exception {
         path = Files.createTempDirectory("s").resolve("s");
         listener = ClientListener.open(path, PATIENCE_SECONDS);
-        room = new MessageRoom();
+        room = new MessageBuffer();
         watch = new ClientWatch();
         peer = Peer.connect(path);
         client = listener.accept(room).orElseThrow();
@@ -67,8 +67,8 @@ class ClientSignalsTest {
     }
 
     private void tell(int signal) {
-        peer.at().clear().putInt(Wire.SIGNAL).putInt(signal);
-        assertEquals(Wire.NOTICE_SIZE, peer.send());
+        peer.at().clear().putInt(DaemonProtocol.SIGNAL).putInt(signal);
+        assertEquals(DaemonProtocol.NOTICE_SIZE, peer.send());
     }
 
     private void assertDone(String wanted) throws Exception {
@@ -76,15 +76,15 @@ class ClientSignalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Wire.SIGTSTP, Wire.SIGTTIN, Wire.SIGTTOU})
+    @ValueSource(ints = {DaemonProtocol.SIGTSTP, DaemonProtocol.SIGTTIN, DaemonProtocol.SIGTTOU})
     void shouldPauseUntilItGoesOn(int signal) throws Exception {
         watch.add(client, run);
         tell(signal);
         assertDone("pause");
         tell(signal);
-        tell(Wire.SIGCONT);
+        tell(DaemonProtocol.SIGCONT);
         assertDone("resume");
-        tell(Wire.SIGCONT);
+        tell(DaemonProtocol.SIGCONT);
         tell(SIGQUIT);
         assertDone("stop");
         assertTrue(client.isSignalled());
@@ -92,7 +92,7 @@ class ClientSignalsTest {
 
     @Test
     void shouldPauseWhatItWasToldOfBefore() throws Exception {
-        tell(Wire.SIGTSTP);
+        tell(DaemonProtocol.SIGTSTP);
         peer.answer(-2).send();
         assertEquals(-2, client.open("x", 0, 0));
         assertTrue(client.isPaused());
@@ -103,7 +103,7 @@ class ClientSignalsTest {
 
     // It has been told of a stop, and then closed its end because it waited for long.
     @ParameterizedTest
-    @ValueSource(ints = {SIGHUP, Wire.SIGTSTP, Wire.SIGCONT})
+    @ValueSource(ints = {SIGHUP, DaemonProtocol.SIGTSTP, DaemonProtocol.SIGCONT})
     void shouldSeeThatAClientHasGivenUpAfterASignal(int signal) {
         tell(signal);
         assertTrue(client.waits());
@@ -116,7 +116,7 @@ class ClientSignalsTest {
     @Test
     void shouldEndWhatIsToldOfInAnotherForm() throws Exception {
         watch.add(client, run);
-        peer.at().clear().putInt(Wire.SIGNAL);
+        peer.at().clear().putInt(DaemonProtocol.SIGNAL);
         peer.send();
         assertDone("stop");
         assertTrue(client.isGone());

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientTest {
     private Path path = Path.of("");
     private ClientListener listener;
-    private MessageRoom room;
+    private MessageBuffer room;
     private Fd file;
     private OpenFiles open = OpenFiles.now();
 
@@ -36,7 +36,7 @@ class ClientTest {
     void listen() throws Exception {
         path = Files.createTempDirectory("s").resolve("s");
         listener = ClientListener.open(path, 5);
-        room = new MessageRoom();
+        room = new MessageBuffer();
         file = Fd.event("file");
         open = OpenFiles.now(OpenFiles.SOCKET, OpenFiles.ANONYMOUS);
     }
@@ -52,7 +52,7 @@ class ClientTest {
     }
 
     /** Has a peer send something; returns what the daemon makes of it. */
-    private Optional<Hello> hello(UnaryOperator<Peer> change, int files) {
+    private Optional<ClientRequest> hello(UnaryOperator<Peer> change, int files) {
         int[] fds = new int[files];
         Arrays.fill(fds, file.number());
         try (Peer peer = Peer.connect(path)) {
@@ -72,9 +72,10 @@ class ClientTest {
 
     @Test
     void shouldReadAHello() {
-        Hello hello = hello(peer -> peer.hello("jukvm", "run", "\u00e9", ""), 3).orElseThrow();
+        ClientRequest hello =
+                hello(peer -> peer.hello("jukvm", "run", "\u00e9", ""), 3).orElseThrow();
         Build build = new Build(1, 2, 3, 4);
-        assertEquals(new Hello(build, 17, "jukvm", List.of("run", "\u00e9", "")), hello);
+        assertEquals(new ClientRequest(build, 17, "jukvm", List.of("run", "\u00e9", "")), hello);
     }
 
     @ParameterizedTest
@@ -85,22 +86,22 @@ class ClientTest {
 
     @Test
     void shouldTakeWhatWasOpenedInAdvance() {
-        assertTrue(hello(with(Wire.KVM, 0), 4).isPresent());
-        assertTrue(hello(with(Wire.GUEST_WORD, 2), 3).isPresent());
-        assertFalse(hello(with(Wire.KVM, 0), 3).isPresent());
-        assertFalse(hello(with(Wire.KVM, 0), 5).isPresent());
+        assertTrue(hello(with(DaemonProtocol.KVM, 0), 4).isPresent());
+        assertTrue(hello(with(DaemonProtocol.GUEST_WORD, 2), 3).isPresent());
+        assertFalse(hello(with(DaemonProtocol.KVM, 0), 3).isPresent());
+        assertFalse(hello(with(DaemonProtocol.KVM, 0), 5).isPresent());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MIN_VALUE, 3, Integer.MAX_VALUE})
     void shouldRefuseAGuestThatIsNoWord(int word) {
-        assertFalse(hello(with(Wire.GUEST_WORD, word), 3).isPresent());
+        assertFalse(hello(with(DaemonProtocol.GUEST_WORD, word), 3).isPresent());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 4, -1, Integer.MAX_VALUE})
     void shouldRefuseAnotherNumberOfWords(int words) {
-        assertFalse(hello(with(Wire.WORDS, words), 3).isPresent());
+        assertFalse(hello(with(DaemonProtocol.WORDS, words), 3).isPresent());
     }
 
     @ParameterizedTest
@@ -122,17 +123,17 @@ class ClientTest {
     // A message of this kind is longer than any may be; the rest of it is lost.
     @Test
     void shouldTakeTheLongestHello() {
-        String word = "x".repeat(Wire.LONGEST_HELLO - Wire.WORDS_FROM - 1);
+        String word = "x".repeat(DaemonProtocol.LONGEST_HELLO - DaemonProtocol.WORDS_FROM - 1);
         assertEquals(word, hello(peer -> peer.hello(word), 3).orElseThrow().name());
     }
 
     @Test
     void shouldKnowRequestsAndOthers() {
-        assertEquals(Request.STATUS, request(peer -> peer.kind(Wire.STATUS)));
-        assertEquals(Request.STOP, request(peer -> peer.kind(Wire.STOP)));
-        assertEquals(Request.RETIRE, request(peer -> peer.kind(Wire.RETIRE)));
-        assertEquals(Request.UNKNOWN, request(peer -> peer.kind(Wire.HELLO + 1)));
-        assertEquals(Request.NOTHING, request(peer -> peer.kind(Wire.HELLO)));
+        assertEquals(Request.STATUS, request(peer -> peer.kind(DaemonProtocol.STATUS)));
+        assertEquals(Request.STOP, request(peer -> peer.kind(DaemonProtocol.STOP)));
+        assertEquals(Request.RETIRE, request(peer -> peer.kind(DaemonProtocol.RETIRE)));
+        assertEquals(Request.UNKNOWN, request(peer -> peer.kind(DaemonProtocol.HELLO + 1)));
+        assertEquals(Request.NOTHING, request(peer -> peer.kind(DaemonProtocol.HELLO)));
         assertEquals(
                 Request.NOTHING,
                 request(
@@ -159,16 +160,16 @@ class ClientTest {
             int fd = client.open("some/file", Libc.O_RDWR, 0600);
             assertTrue(fd > file.number(), "a descriptor of its own: " + fd);
             assertEquals(0, Libc.get().close(fd));
-            assertEquals(Wire.OPEN, peer.receive());
-            assertEquals(Libc.O_RDWR, peer.at().getInt(Wire.A));
-            assertEquals(0600, peer.at().getInt(Wire.B));
+            assertEquals(DaemonProtocol.OPEN, peer.receive());
+            assertEquals(Libc.O_RDWR, peer.at().getInt(DaemonProtocol.A));
+            assertEquals(0600, peer.at().getInt(DaemonProtocol.B));
             byte[] text = new byte["some/file".length() + 1];
-            peer.at().get(Wire.TEXT, text);
+            peer.at().get(DaemonProtocol.TEXT, text);
             assertEquals("some/file\0", new String(text, UTF_8));
             peer.answer(-Errno.EACCES).send();
             assertEquals(-Errno.EACCES, client.open("n\udcff", 0, 0));
             peer.receive();
-            assertEquals((byte) 0xff, peer.at().get(Wire.TEXT + 1));
+            assertEquals((byte) 0xff, peer.at().get(DaemonProtocol.TEXT + 1));
             assertEquals(-Errno.EINVAL, client.open("a\0b", 0, 0));
             assertEquals(-Errno.ENAMETOOLONG, client.open("x".repeat(4096), 0, 0));
         }
@@ -178,7 +179,7 @@ class ClientTest {
     void shouldNoteASignalWhileItAsks() {
         try (Peer peer = Peer.connect(path);
                 Client client = listener.accept(room).orElseThrow()) {
-            peer.kind(Wire.SIGNAL).send(file.number());
+            peer.kind(DaemonProtocol.SIGNAL).send(file.number());
             peer.answer(0).send(file.number());
             int fd = client.socket(Libc.AF_INET);
             assertEquals(0, Libc.get().close(fd));
@@ -192,11 +193,11 @@ class ClientTest {
     void shouldTakeAWrongAnswerForItsEnd() {
         assertGone(peer -> peer.answer(0), 0);
         assertGone(peer -> peer.answer(0), 2);
-        assertGone(peer -> peer.kind(Wire.ANSWER), 1);
-        assertGone(peer -> peer.kind(Wire.HELLO), 1);
+        assertGone(peer -> peer.kind(DaemonProtocol.ANSWER), 1);
+        assertGone(peer -> peer.kind(DaemonProtocol.HELLO), 1);
         assertGone(
                 peer -> {
-                    peer.at().clear().put((byte) Wire.ANSWER);
+                    peer.at().clear().put((byte) DaemonProtocol.ANSWER);
                     return peer;
                 },
                 1);
@@ -241,7 +242,7 @@ class ClientTest {
             peer.endSending();
             assertFalse(client.waits());
             client.goCold();
-            assertEquals(Wire.GO_COLD, peer.receive());
+            assertEquals(DaemonProtocol.GO_COLD, peer.receive());
         }
     }
 
@@ -261,7 +262,7 @@ class ClientTest {
     void shouldHaveNoDescriptorsOfTheMessageBefore() {
         try (Peer peer = Peer.connect(path);
                 Client client = listener.accept(room).orElseThrow()) {
-            peer.kind(Wire.SIGNAL).send(file.number(), file.number());
+            peer.kind(DaemonProtocol.SIGNAL).send(file.number(), file.number());
             SocketMessage message = room.message();
             assertEquals(8, message.receive(client.socketFd()));
             int[] first = message.descriptors();
@@ -271,7 +272,7 @@ class ClientTest {
             }
             assertEquals(-Errno.EAGAIN, message.receiveNow(client.socketFd()));
             assertEquals(0, message.descriptors().length);
-            peer.kind(Wire.SIGNAL).send();
+            peer.kind(DaemonProtocol.SIGNAL).send();
             assertEquals(8, message.receive(client.socketFd()));
             assertEquals(0, message.descriptors().length);
         }

@@ -18,14 +18,14 @@ class ClientWatchTest {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private Path path = Path.of("");
     private ClientListener listener;
-    private MessageRoom room;
+    private MessageBuffer room;
     private ClientWatch watch;
 
     @BeforeEach
     void listen() throws Exception {
         path = Files.createTempDirectory("s").resolve("s");
         listener = ClientListener.open(path, 5);
-        room = new MessageRoom();
+        room = new MessageBuffer();
         watch = new ClientWatch();
     }
 
@@ -43,7 +43,7 @@ class ClientWatchTest {
         try (Peer peer = Peer.connect(path);
                 Client client = listener.accept(room).orElseThrow()) {
             watch.add(client, stopped::countDown);
-            peer.kind(Wire.SIGNAL).send();
+            peer.kind(DaemonProtocol.SIGNAL).send();
             assertTrue(stopped.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
             assertTrue(client.isSignalled());
             assertFalse(client.isGone());
@@ -70,10 +70,10 @@ class ClientWatchTest {
         try (Peer peer = Peer.connect(path);
                 Client client = listener.accept(room).orElseThrow()) {
             watch.add(client, stopped::countDown);
-            assertEquals(Wire.BEGUN, peer.receive());
+            assertEquals(DaemonProtocol.BEGUN, peer.receive());
             assertEquals(1, stopped.getCount());
             watch.remove(client);
-            peer.kind(Wire.SIGNAL).send();
+            peer.kind(DaemonProtocol.SIGNAL).send();
             assertTrue(client.hear(peer.message), "nobody else has heard it");
         }
     }

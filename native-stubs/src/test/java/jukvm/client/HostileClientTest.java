@@ -29,7 +29,7 @@ class HostileClientTest {
 
     private Path path = Path.of("");
     private ClientListener listener;
-    private MessageRoom room;
+    private MessageBuffer room;
     private Fd reader;
     private Fd writer;
 
@@ -37,7 +37,7 @@ class HostileClientTest {
     void listen() throws Exception {
         path = Files.createTempDirectory("s").resolve("s");
         listener = ClientListener.open(path, 5);
-        room = new MessageRoom();
+        room = new MessageBuffer();
         try (Mapping arena = Mapping.anonymous(8)) {
             int flags = Libc.O_CLOEXEC | Libc.O_NONBLOCK;
             assertEquals(0, LIBC.syscall(Libc.SYS_PIPE2, arena.address(), flags, 0, 0, 0));
@@ -93,7 +93,17 @@ class HostileClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Wire.STATUS, Wire.STOP, Wire.RETIRE, Wire.SIGNAL, Wire.HELLO, 99, 0, -1})
+    @ValueSource(
+            ints = {
+                DaemonProtocol.STATUS,
+                DaemonProtocol.STOP,
+                DaemonProtocol.RETIRE,
+                DaemonProtocol.SIGNAL,
+                DaemonProtocol.HELLO,
+                99,
+                0,
+                -1
+            })
     void shouldCloseWhatComesWithAnyRequest(int kind) {
         Peer peer = Peer.connect(path);
         peer.kind(kind).send(writers(5));
@@ -103,7 +113,7 @@ class HostileClientTest {
     @Test
     void shouldCloseWhatComesWithAHelloThatIsRefused() {
         Peer peer = Peer.connect(path);
-        peer.hello("jukvm", "run", "x").at().putInt(Wire.WORDS, 9);
+        peer.hello("jukvm", "run", "x").at().putInt(DaemonProtocol.WORDS, 9);
         peer.send(writers(5));
         served(
                 peer,
@@ -117,7 +127,7 @@ class HostileClientTest {
     void shouldCloseWhatComesBeforeARunBegins() {
         Peer peer = Peer.connect(path);
         peer.hello("jukvm", "run", "x").send(writers(3));
-        peer.kind(Wire.SIGNAL).send(writers(5));
+        peer.kind(DaemonProtocol.SIGNAL).send(writers(5));
         peer.answer(0).send(writers(5));
         served(
                 peer,
@@ -136,7 +146,7 @@ class HostileClientTest {
 
     private void assertNoKvm(int given) {
         Peer peer = Peer.connect(path);
-        peer.hello("jukvm", "run", "x").at().putInt(Wire.KVM, 0);
+        peer.hello("jukvm", "run", "x").at().putInt(DaemonProtocol.KVM, 0);
         int[] fds = writers(4);
         fds[3] = given;
         peer.send(fds);

@@ -12,7 +12,7 @@ import jukvm.libc.SocketMessage;
 final class Peer implements AutoCloseable {
     private static final int SHUT_WR = 1;
 
-    final SocketMessage message = new SocketMessage(Wire.LONGEST_HELLO);
+    final SocketMessage message = new SocketMessage(DaemonProtocol.LONGEST_HELLO);
     final Fd socket;
 
     private Peer(Fd socket) {
@@ -37,7 +37,7 @@ final class Peer implements AutoCloseable {
     /** Lays out a hello of no advances. */
     Peer hello(String... words) {
         ByteBuffer at = at().clear();
-        at.putInt(Wire.HELLO).putInt(words.length).putLong(17);
+        at.putInt(DaemonProtocol.HELLO).putInt(words.length).putLong(17);
         at.putLong(1).putLong(2).putLong(3).putLong(4);
         at.putInt(-2).putInt(-2).putInt(0).putInt(0);
         for (String word : words) {
@@ -48,7 +48,10 @@ final class Peer implements AutoCloseable {
 
     /** Lays out an answer. */
     Peer answer(int result) {
-        at().clear().putInt(Wire.ANSWER).putInt(result).position(Wire.ANSWER_SIZE);
+        at().clear()
+                .putInt(DaemonProtocol.ANSWER)
+                .putInt(result)
+                .position(DaemonProtocol.ANSWER_SIZE);
         return this;
     }
 
@@ -64,7 +67,7 @@ final class Peer implements AutoCloseable {
 
     /** Returns the kind of what comes next, 0 at the end. */
     int receive() {
-        return message.receive(socket) > 0 ? at().getInt(Wire.KIND) : 0;
+        return message.receive(socket) > 0 ? at().getInt(DaemonProtocol.KIND) : 0;
     }
 
     void endSending() {

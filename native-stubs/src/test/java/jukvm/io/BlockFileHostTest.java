@@ -78,7 +78,8 @@ class BlockFileHostTest {
         assumeTrue(device.startsWith("/dev/loop"), device);
         List<Integer> copies = new ArrayList<>();
         Libc libc = Libc.get();
-        Caller late = PartialCaller.telling(fd -> copies.add(libc.fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+        Requester late =
+                PartialCaller.telling(fd -> copies.add(libc.fcntl(fd, F_DUPFD_CLOEXEC, 0)));
         try {
             BlockFile.open(late, device, false, Sync.NONE).close();
             assertEquals(2, copies.size(), "the device, and the file behind it");

@@ -71,7 +71,7 @@ record Endpoints(Fd written, Fd read) implements AutoCloseable {
         Fd master = Fd.open("/dev/ptmx", Libc.O_RDWR | Libc.O_NOCTTY);
         try (Mapping number = Mapping.anonymous(Integer.BYTES)) {
             master.ioctl("TIOCSPTLCK", TIOCSPTLCK, number.address());
-            master.ioctl("TIOCGPTN", Outlet.TIOCGPTN, number.address());
+            master.ioctl("TIOCGPTN", NonBlockingOutput.TIOCGPTN, number.address());
             int index = number.window(0, Integer.BYTES).getInt(0);
             return new Endpoints(Fd.open("/dev/pts/" + index, Libc.O_RDWR | Libc.O_NOCTTY), master);
         }

@@ -28,7 +28,7 @@ class OutputFileTest {
     @TempDir private Path dir = Path.of("");
 
     private static OutputFile open(Path path) throws IOException {
-        return new OutputFile(Caller.self(), path.toString());
+        return new OutputFile(Requester.self(), path.toString());
     }
 
     // Around the chunk that it writes by, 128 KiB.
@@ -114,7 +114,7 @@ class OutputFileTest {
     @Test
     void shouldLeaveAFileThatIsRefusedAsItWas() throws Exception {
         Path path = Files.writeString(dir.resolve("file"), "precious");
-        FileId known = FileId.of(Caller.self(), path.toString()).orElseThrow();
+        FileId known = FileId.of(Requester.self(), path.toString()).orElseThrow();
         Path link = Files.createSymbolicLink(dir.resolve("link"), path);
         Path hard = Files.createLink(dir.resolve("hard"), path);
         for (Path name : List.of(path, link, hard)) {
@@ -122,7 +122,9 @@ class OutputFileTest {
                     ConfigException.class,
                     () ->
                             new OutputFile(
-                                    Caller.self(), name.toString(), file -> refuse(known, file)));
+                                    Requester.self(),
+                                    name.toString(),
+                                    file -> refuse(known, file)));
         }
         try (BlockFile disk = BlockFile.open(hard.toString(), true, Sync.NONE)) {
             IOException e = assertThrows(FileNotFoundException.class, () -> open(link));

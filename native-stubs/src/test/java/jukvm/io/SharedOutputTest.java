@@ -151,16 +151,17 @@ class SharedOutputTest {
         try (Endpoints ends = Endpoints.of(Endpoints.Kind.PIPE, dir);
                 Mapping room = Mapping.anonymous(MUCH);
                 Poller poller = new Poller();
-                Outlet outlet = Outlet.byDeputy(ends.written().number())) {
+                NonBlockingOutput outlet = NonBlockingOutput.byDeputy(ends.written().number())) {
             ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 18).put(0, (byte) 'x');
-            assertEquals(Deputy.ROOM, written(outlet, poller, bytes, 0, Deputy.ROOM));
+            assertEquals(
+                    BlockingWriter.ROOM, written(outlet, poller, bytes, 0, BlockingWriter.ROOM));
             assertEquals(PAGE, ends.take(room, PAGE));
             assertEquals('x', room.window(0, 1).get(0));
             // No room for all of it: nobody knows yet how much was written.
-            assertEquals(-Errno.EAGAIN, outlet.write(bytes, 0, 0, Deputy.ROOM));
+            assertEquals(-Errno.EAGAIN, outlet.write(bytes, 0, 0, BlockingWriter.ROOM));
             outlet.giveUp();
             assertEquals(-Errno.EAGAIN, outlet.write(bytes, 0, 0, 1));
-            for (int read = PAGE; read < 2 * Deputy.ROOM; ) {
+            for (int read = PAGE; read < 2 * BlockingWriter.ROOM; ) {
                 read += ends.take(room, MUCH);
             }
             assertEquals(1, written(outlet, poller, bytes, 0, 1));
@@ -168,10 +169,10 @@ class SharedOutputTest {
     }
 
     private static long written(
-            Outlet outlet, Poller poller, ByteBuffer bytes, int from, int length) {
+            NonBlockingOutput outlet, Poller poller, ByteBuffer bytes, int from, int length) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         long result = outlet.write(bytes, 0, from, length);
-        while (Outlet.mustWait(result) && System.nanoTime() < end) {
+        while (NonBlockingOutput.mustWait(result) && System.nanoTime() < end) {
             outlet.await(poller, TimeUnit.MILLISECONDS.toNanos(10), false);
             result = outlet.write(bytes, 0, from, length);
         }

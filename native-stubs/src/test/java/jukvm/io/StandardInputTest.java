@@ -30,7 +30,7 @@ class StandardInputTest {
     @TempDir private Path dir = Path.of("");
 
     private static Fd open(Path path, int flags) {
-        return Fd.of(Caller.self().open(path.toString(), flags, 0), path.toString(), "open");
+        return Fd.of(Requester.self().open(path.toString(), flags, 0), path.toString(), "open");
     }
 
     private Path fifo() throws Exception {

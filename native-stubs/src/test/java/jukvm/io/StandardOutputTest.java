@@ -41,7 +41,7 @@ class StandardOutputTest {
     @Test
     void shouldWriteToTheOutputOfAnotherAndLeaveItOpen() throws Exception {
         Path path = Files.createFile(dir.resolve("output"));
-        int number = Caller.self().open(path.toString(), Libc.O_WRONLY, 0);
+        int number = Requester.self().open(path.toString(), Libc.O_WRONLY, 0);
         try (Fd fd = Fd.of(number, "output", "open")) {
             for (int i = 0; i < 2; i++) {
                 try (StandardOutput output = new StandardOutput(fd.number())) {

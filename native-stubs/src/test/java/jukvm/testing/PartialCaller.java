@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.libc.Errno;
 
 /** This process, but for some requests, which it refuses with EACCES; notes what it is asked. */
-public final class PartialCaller implements Caller {
-    private final Caller self = Caller.self();
+public final class PartialCaller implements Requester {
+    private final Requester self = Requester.self();
     private final IntPredicate refused;
     private final IntConsumer opened;
     private final List<String> asked = new ArrayList<>();

@@ -5,7 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.monitor.GuestSpec;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -55,7 +55,7 @@ public @interface Unikernel {
     int memory() default (int) (GuestSpec.DEFAULT_MEMORY >> 20);
 
     /** The privilege level it runs at. */
-    Ring ring() default Ring.AUTO;
+    PrivilegeMode ring() default PrivilegeMode.AUTO;
 
     /**
      * How long it may run from when it was started, such as {@code 200ms}, {@code 1.5s} or {@code

@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.Signalled;
+import jukvm.client.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.io.Caller;
+import jukvm.io.Requester;
 import jukvm.io.StandardInput;
 import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
@@ -18,9 +18,9 @@ import jukvm.monitor.Monitor;
  * The command in this process, for what it refuses before a guest runs, as if it were called in
  * some folder. Used once.
  */
-public final class InProcess implements Invoker, Caller {
+public final class InProcess implements Invoker, Requester {
     // Of this process itself they are the way to who runs the tests.
-    private static final int NOWHERE = Caller.self().open("/dev/null", 0, 0);
+    private static final int NOWHERE = Requester.self().open("/dev/null", 0, 0);
 
     private final Path folder;
     private final StringWriter stdout = new StringWriter();
@@ -49,7 +49,7 @@ public final class InProcess implements Invoker, Caller {
     }
 
     @Override
-    public Caller caller() {
+    public Requester caller() {
         return this;
     }
 
@@ -87,7 +87,7 @@ public final class InProcess implements Invoker, Caller {
     }
 
     @Override
-    public SignalWatch onSignal(Signalled run) {
+    public SignalWatch onSignal(SignalTarget run) {
         return new SignalWatch() {
             @Override
             public boolean received() {
@@ -116,26 +116,26 @@ public final class InProcess implements Invoker, Caller {
 
     @Override
     public int open(String path, int flags, int mode) {
-        return Caller.self().open(folder.resolve(path).toString(), flags, mode);
+        return Requester.self().open(folder.resolve(path).toString(), flags, mode);
     }
 
     @Override
     public int socket(int domain) {
-        return Caller.self().socket(domain);
+        return Requester.self().socket(domain);
     }
 
     @Override
     public int inherited(int number) {
-        return Caller.self().inherited(number);
+        return Requester.self().inherited(number);
     }
 
     @Override
     public void giveBack(int fd) {
-        Caller.self().giveBack(fd);
+        Requester.self().giveBack(fd);
     }
 
     @Override
     public int ioctl(int fd, long request, ByteBuffer argument) {
-        return Caller.self().ioctl(fd, request, argument);
+        return Requester.self().ioctl(fd, request, argument);
     }
 }

@@ -14,7 +14,7 @@ import jukvm.abi.PrivilegeLevel;
 import jukvm.device.AttachedNet;
 import jukvm.device.SwitchPort;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,7 @@ final class TrialGuests {
             value = HELLO,
             arguments = {"Hello", "exit=3"},
             memory = 16,
-            ring = Ring.RING_3,
+            ring = PrivilegeMode.RING_3,
             deadline = "20s",
             expectStatus = 3,
             expectConsole = {"Hello from", "command line: Hello"},

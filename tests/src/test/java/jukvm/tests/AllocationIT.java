@@ -16,7 +16,7 @@ import jukvm.device.FileDisk;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.host.Sync;
 import jukvm.image.GuestImage;
@@ -79,7 +79,7 @@ final class AllocationIT {
         }
     }
 
-    private GuestSpec builder(String guest, Ring ring, String... words) {
+    private GuestSpec builder(String guest, PrivilegeMode ring, String... words) {
         return GuestSpec.of(GuestImage.read(Guests.prebuilt(guest)))
                 .memory(Run.MEMORY)
                 .ring(ring)
@@ -125,9 +125,9 @@ final class AllocationIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldNotAllocateForARead(Ring ring) throws IOException {
+    void shouldNotAllocateForARead(PrivilegeMode ring) throws IOException {
         Meter meter = new Meter();
         try (FileDisk disk = disk()) {
             GuestSpec guest =
@@ -153,7 +153,9 @@ final class AllocationIT {
                         }
                     };
             GuestSpec guest =
-                    builder(name, Ring.RING_3, "stamp").block("storage", disk).console(console);
+                    builder(name, PrivilegeMode.RING_3, "stamp")
+                            .block("storage", disk)
+                            .console(console);
             GuestRun run = monitor.start(guest);
             running.complete(run);
             assertEquals(new Outcome.Cancelled(), run.await().outcome());
@@ -198,7 +200,7 @@ final class AllocationIT {
         try (VirtualSwitch network = VirtualSwitch.open()) {
             network.connect(); // Somebody to send to, who does not read.
             GuestSpec guest =
-                    builder("net-throughput.hvt", Ring.RING_3, verb, words, ring)
+                    builder("net-throughput.hvt", PrivilegeMode.RING_3, verb, words, ring)
                             .net("service0", new MeteredNet(network.connect(), meter));
             assertSuccess(Run.run(monitor, guest));
         }

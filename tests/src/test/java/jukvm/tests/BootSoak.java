@@ -83,7 +83,7 @@ final class BootSoak {
             assertAtMost("heap", warm.heapBytes() + HEAP_SLACK, now.heapBytes());
             assertAtMost("resident memory", warm.residentBytes() + growth, now.residentBytes());
         }
-        assertEquals(EnumSet.of(RunResult.Start.COLD, RunResult.Start.SHELL), starts.keySet());
+        assertEquals(EnumSet.of(RunResult.Start.COLD, RunResult.Start.POOLED), starts.keySet());
     }
 
     private static boolean isRid(HostCounters counters) {

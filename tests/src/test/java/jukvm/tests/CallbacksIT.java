@@ -323,11 +323,11 @@ final class CallbacksIT {
         Console observing = bytes -> seen.add(Thread.currentThread().isInterrupted());
         long patience = System.nanoTime() + Run.LONG.toNanos();
         RunResult.Start start = RunResult.Start.COLD;
-        while (start != RunResult.Start.SHELL && System.nanoTime() < patience) {
+        while (start != RunResult.Start.POOLED && System.nanoTime() < patience) {
             Run.run(monitor, guest(hello).console(rude));
             start = Run.run(monitor, guest(hello).console(observing)).start();
         }
-        assertEquals(RunResult.Start.SHELL, start);
+        assertEquals(RunResult.Start.POOLED, start);
         assertFalse(seen.contains(true), "a guest's callback found another's interrupt");
     }
 

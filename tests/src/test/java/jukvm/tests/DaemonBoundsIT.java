@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import jukvm.client.Client;
 import jukvm.client.ClientListener;
-import jukvm.client.MessageRoom;
+import jukvm.client.MessageBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,7 +246,7 @@ final class DaemonBoundsIT {
     void shouldNotWaitForLongForADaemonThatDoesNotAnswer() throws Exception {
         Files.createDirectory(fixture.place());
         try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 1);
-                MessageRoom room = new MessageRoom()) {
+                MessageBuffer room = new MessageBuffer()) {
             long start = System.nanoTime();
             Command run = fixture.shell("exec $J run $G/hello.hvt a");
             assertEquals(new Command(0, GREETING + "a\n", ""), run);
@@ -276,7 +276,7 @@ final class DaemonBoundsIT {
     void shouldHaveTheGuestOpenedInAdvance(String line) throws Exception {
         Files.createDirectory(fixture.place());
         try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 20);
-                MessageRoom room = new MessageRoom();
+                MessageBuffer room = new MessageBuffer();
                 BackgroundCommand run = fixture.begin("exec " + line);
                 Client client = listener.accept(room).orElseThrow()) {
             assertEquals(Client.Request.RUN, client.request());
@@ -295,7 +295,7 @@ final class DaemonBoundsIT {
     void shouldRunNothingTwiceWhenADaemonHasBegunToListen() throws Exception {
         Files.createDirectory(fixture.place());
         try (ClientListener listener = ClientListener.open(fixture.place().resolve("daemon"), 20);
-                MessageRoom room = new MessageRoom();
+                MessageBuffer room = new MessageBuffer();
                 BackgroundCommand run = fixture.begin("exec $J run $G/hello.hvt a")) {
             try (Client client = listener.accept(room).orElseThrow()) {
                 assertEquals(Client.Request.RUN, client.request());

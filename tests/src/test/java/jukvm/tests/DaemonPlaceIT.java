@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jukvm.client.ClientListener;
-import jukvm.client.MessageRoom;
+import jukvm.client.MessageBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +122,7 @@ final class DaemonPlaceIT {
         Files.createDirectory(fixture.place());
         Path socket = fixture.place().resolve("daemon");
         try (ClientListener listener = ClientListener.open(socket, 1);
-                MessageRoom room = new MessageRoom()) {
+                MessageBuffer room = new MessageBuffer()) {
             giveAway(fixture.place());
             for (String run : new String[] {"$J", "$C $J"}) {
                 Command cold = fixture.shell("exec " + run + " run $G/hello.hvt a");
@@ -146,7 +146,7 @@ final class DaemonPlaceIT {
         Path real = Files.createDirectory(fixture.runtime().resolve("real"));
         Files.createSymbolicLink(fixture.place(), real);
         try (ClientListener listener = ClientListener.open(real.resolve("daemon"), 1);
-                MessageRoom room = new MessageRoom()) {
+                MessageBuffer room = new MessageBuffer()) {
             for (String run : new String[] {"$J", "$C $J"}) {
                 Command cold = fixture.shell("exec " + run + " run $G/hello.hvt a");
                 assertEquals(new Command(0, HELLO, ""), cold);

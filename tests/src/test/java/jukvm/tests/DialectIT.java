@@ -17,7 +17,7 @@ import jukvm.device.Console;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -66,7 +66,8 @@ final class DialectIT {
     void shouldTellUnmarkedGuestsApartByTheirFirstCall(String guest, String dialect) {
         GuestImage image = GuestImage.read(Guests.prebuilt(guest));
         assertEquals(Dialect.UKVM, image.dialect());
-        for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
+        for (PrivilegeMode ring :
+                new PrivilegeMode[] {PrivilegeMode.RING_0, PrivilegeMode.RING_3}) {
             Run run = run(guest(image).ring(ring));
             assertEquals(dialect, run.result().dialect().toString());
             assertEquals(new Outcome.Exited(0), run.result().outcome());
@@ -96,7 +97,7 @@ final class DialectIT {
         "time.v03.ukvm, UKVM_0_2, hypercall: num=1, RING_3"
     })
     void shouldSayWhichCallAForcedDialectLacks(
-            String guest, Dialect forced, String call, Ring ring) {
+            String guest, Dialect forced, String call, PrivilegeMode ring) {
         Run run = run(guest(guest).dialect(forced).ring(ring));
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, run.result().outcome());
         assertTrue(fault.message().contains(call), fault.message());
@@ -107,9 +108,9 @@ final class DialectIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldTakeHltForTheEndInUkvm02Alone(Ring ring) {
+    void shouldTakeHltForTheEndInUkvm02Alone(PrivilegeMode ring) {
         GuestImage image = TinyGuest.legacy("cli; hlt", CLI_HLT);
         for (Dialect dialect : new Dialect[] {Dialect.UKVM, Dialect.UKVM_0_2}) {
             Run run = run(guest(image).dialect(dialect).ring(ring));
@@ -161,7 +162,7 @@ final class DialectIT {
         "412345, UKVM_0_3, RING_3",
         "412345, UKVM_0_3, RING_0"
     })
-    void shouldRunGuestsLinkedAsIncludeOsDoes(String place, Dialect dialect, Ring ring) {
+    void shouldRunGuestsLinkedAsIncludeOsDoes(String place, Dialect dialect, PrivilegeMode ring) {
         int gpa = Integer.parseInt(place, 16);
         byte[] code = includeOs(gpa, dialect == Dialect.UKVM_0_3 ? Code.PUTS : 0x499);
         GuestImage image = TinyGuest.includeOs("os", gpa, code);
@@ -189,9 +190,9 @@ final class DialectIT {
     // kvmclock: the guest writes two MSRs, and KVM the time into its memory.
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldTellTheTimeThroughKvmclock(Ring ring) {
+    void shouldTellTheTimeThroughKvmclock(PrivilegeMode ring) {
         Instant before = Instant.now().minusSeconds(1);
         Run run = run(guest("time.ukvm").ring(ring));
         Instant after = Instant.now().plusSeconds(1);
@@ -220,7 +221,8 @@ final class DialectIT {
     @CsvSource({"hello.hvt, 4", "hello.v1.hvt, 1", "hello.v03.ukvm, 1", "hello.ukvm, 1"})
     void shouldGiveAGuestAsMuchMemoryAsItsDialectCanSay(String guest, long gibibytes) {
         long max = gibibytes * GIB;
-        for (Ring ring : new Ring[] {Ring.RING_0, Ring.RING_3}) {
+        for (PrivilegeMode ring :
+                new PrivilegeMode[] {PrivilegeMode.RING_0, PrivilegeMode.RING_3}) {
             Run run = run(guest(guest).memory(max).ring(ring));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** README, the pages of docs and those beside them are true, as far as a test can tell. */
 final class DocumentationTest {
@@ -25,6 +29,21 @@ final class DocumentationTest {
     private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+    private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
+    private static final Pattern TYPE =
+            Pattern.compile("(?:class|interface|enum|record) ([A-Z]\\w+)");
+    private static final Pattern CAMEL = Pattern.compile("(?<![\\w.:+-])[A-Z][a-z]+[A-Z]\\w+");
+
+    // Of the JDK and picocli, and of the tour's example.
+    private static final Set<String> NOT_OURS =
+            Set.of(
+                    "BigDecimal",
+                    "OptionSpec",
+                    "AskedEntropy",
+                    "AttachedEntropy",
+                    "EntropyDevice",
+                    "EntropyKind");
+
     private static final int LINES_OF_README = 100;
     private static final int LINES_OF_DECISION = 5;
 
@@ -112,6 +131,32 @@ final class DocumentationTest {
             }
         }
         assertFalse(decisions == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", "docs/embedding.md"})
+    void shouldNameClassesThatThereAre(String name) throws IOException {
+        Set<String> missing = new TreeSet<>();
+        CODE.matcher(page(name))
+                .results()
+                .flatMap(code -> CAMEL.matcher(code.group(1)).results())
+                .forEach(type -> missing.add(type.group()));
+        missing.removeAll(types());
+        missing.removeAll(NOT_OURS);
+        assertEquals(Set.of(), missing);
+    }
+
+    private static Set<String> types() throws IOException {
+        Set<String> types = new HashSet<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                TYPE.matcher(Files.readString(file))
+                        .results()
+                        .forEach(type -> types.add(type.group(1)));
+            }
+        }
+        return types;
     }
 
     @Test

@@ -93,7 +93,7 @@ final class EmbeddingIT {
                 Thread.sleep(10);
             }
         }
-        assertTrue(monitor.metrics().shells().kept() > 0);
+        assertTrue(monitor.metrics().pooled().kept() > 0);
     }
 
     private WeakReference<GuestImage> runTwice(GuestImage image) {

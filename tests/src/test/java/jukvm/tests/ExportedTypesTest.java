@@ -33,7 +33,7 @@ final class ExportedTypesTest {
             jukvm.host Pollable Sync
             jukvm.image FetchLimits GuestImage ImageCache ImageFetch ImageNotes Segment
             jukvm.monitor Counters GuestRun GuestSpec HostFacts Limit Metrics Monitor Outcome \
-            OutcomeKind Registers Ring RingDecision RunQueue RunResult Snapshot SnapshotPoint \
+            OutcomeKind Registers PrivilegeMode PrivilegeDecision RunQueue RunResult Snapshot SnapshotPoint \
             Timeline
             jukvm.text HostText
             """;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
@@ -54,17 +54,18 @@ final class GuestsIT {
         }
     }
 
-    private static final List<Ring> RINGS = List.of(Ring.RING_0, Ring.RING_3, Ring.AUTO);
+    private static final List<PrivilegeMode> RINGS =
+            List.of(PrivilegeMode.RING_0, PrivilegeMode.RING_3, PrivilegeMode.AUTO);
 
     private final Monitor monitor = Monitor.open();
-    private final boolean ring0IsEmulated = monitor.autoRing().ring() == PrivilegeLevel.RING_3;
+    private final boolean ring0IsEmulated = monitor.autoPrivilege().ring() == PrivilegeLevel.RING_3;
     private final Matrix matrix =
             new Matrix(
                     Stream.of(Kind.values()).map(Kind::toString).toList(),
                     RINGS.stream().map(GuestsIT::title).toList(),
                     Guests.folders().size());
 
-    private static String title(Ring ring) {
+    private static String title(PrivilegeMode ring) {
         return switch (ring) {
             case RING_0 -> "0";
             case RING_3 -> "3";
@@ -103,7 +104,7 @@ final class GuestsIT {
                     if (one.isForHvtAlone() && kind.suffix.contains("ukvm")) {
                         continue;
                     }
-                    for (Ring ring : RINGS) {
+                    for (PrivilegeMode ring : RINGS) {
                         matrix.expect(one.title(), kind.title, title(ring));
                         cases.add(Arguments.of(nameOf(folder), kind, ring, one, file));
                     }
@@ -115,7 +116,7 @@ final class GuestsIT {
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @MethodSource("cases")
-    void shouldEndAsExpected(String folder, Kind kind, Ring ring, GuestCase one, Path file)
+    void shouldEndAsExpected(String folder, Kind kind, PrivilegeMode ring, GuestCase one, Path file)
             throws Exception {
         try {
             matrix.put(one.title(), kind.title, title(ring), run(kind, ring, one, file));
@@ -126,9 +127,10 @@ final class GuestsIT {
     }
 
     /** Returns how the guest ended, in a word, if it was as expected. */
-    private String run(Kind kind, Ring ring, GuestCase one, Path file) throws Exception {
+    private String run(Kind kind, PrivilegeMode ring, GuestCase one, Path file) throws Exception {
         Fixture.Place place =
-                new Fixture.Place(monitor, file, ring, ring == Ring.RING_0 && ring0IsEmulated);
+                new Fixture.Place(
+                        monitor, file, ring, ring == PrivilegeMode.RING_0 && ring0IsEmulated);
         try (Fixture fixture = one.devices().apply(place)) {
             Run run = run(place, one, fixture);
             boolean undecided = kind.suffix.endsWith("ukvm") && calls(run) == 0;
@@ -194,7 +196,7 @@ final class GuestsIT {
     private static void assertNotEmulated(Outcome outcome) {
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, outcome);
         assertEquals("INTERNAL_ERROR", fault.reason());
-        assertTrue(fault.message().contains("use Ring.RING_3"), fault.message());
+        assertTrue(fault.message().contains("use PrivilegeMode.RING_3"), fault.message());
         assertTrue(fault.message().contains("code bytes " + fault.code()), fault.message());
     }
 

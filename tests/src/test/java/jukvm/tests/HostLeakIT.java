@@ -13,7 +13,7 @@ import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
@@ -53,7 +53,7 @@ final class HostLeakIT {
         Path hello = Guests.prebuilt("hello.hvt");
         Path fault = Guests.prebuilt("write-text.hvt");
         for (int i = 0; i < count; i++) {
-            Run run = Run.of(monitor, i % 5 == 0 ? fault : hello, Ring.AUTO, "exit=7");
+            Run run = Run.of(monitor, i % 5 == 0 ? fault : hello, PrivilegeMode.AUTO, "exit=7");
             assertEquals(i % 5 != 0, run.result().outcome().equals(new Outcome.Exited(7)));
         }
     }

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -75,7 +75,8 @@ final class Hostile {
 
     /** A KVM that emulates ring 0 says so where it cannot. */
     static final End NOT_EMULATED =
-            End.fault("KVM cannot emulate a guest instruction at ring 0", "use Ring.RING_3");
+            End.fault(
+                    "KVM cannot emulate a guest instruction at ring 0", "use PrivilegeMode.RING_3");
 
     private final String name;
     private final Code code;
@@ -161,18 +162,21 @@ final class Hostile {
     }
 
     /** Returns the rings it has an end for. */
-    List<Ring> rings() {
-        return Stream.of(Ring.RING_3, Ring.RING_0).filter(r -> !ends(r).isEmpty()).toList();
+    List<PrivilegeMode> rings() {
+        return Stream.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)
+                .filter(r -> !ends(r).isEmpty())
+                .toList();
     }
 
-    private List<End> ends(Ring ring) {
-        return ring == Ring.RING_3 ? ring3 : ring0;
+    private List<End> ends(PrivilegeMode ring) {
+        return ring == PrivilegeMode.RING_3 ? ring3 : ring0;
     }
 
     /** Returns the end that is right on this host. */
-    End end(Monitor monitor, Ring ring) {
+    End end(Monitor monitor, PrivilegeMode ring) {
         boolean isEmulated =
-                ring == Ring.RING_0 && monitor.autoRing().ring() == PrivilegeLevel.RING_3;
+                ring == PrivilegeMode.RING_0
+                        && monitor.autoPrivilege().ring() == PrivilegeLevel.RING_3;
         return isEmulated && !emulated.isEmpty() ? emulated.get(0) : ends(ring).get(0);
     }
 
@@ -186,7 +190,7 @@ final class Hostile {
     }
 
     // A ring takes the last 2 MiB.
-    GuestSpec spec(Ring ring) {
+    GuestSpec spec(PrivilegeMode ring) {
         return GuestSpec.of(image())
                 .memory(hasNic && hasRing ? memory + (2L << 20) : memory)
                 .ring(ring)

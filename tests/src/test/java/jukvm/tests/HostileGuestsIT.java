@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.monitor.Monitor;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +51,7 @@ final class HostileGuestsIT {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("guests")
-    void shouldEndAsItMust(Hostile guest, Ring ring) {
+    void shouldEndAsItMust(Hostile guest, PrivilegeMode ring) {
         RunResult result = Run.run(monitor, guest.spec(ring));
         Hostile.End end = guest.end(monitor, ring);
         assertTrue(
@@ -64,7 +64,7 @@ final class HostileGuestsIT {
     }
 
     private void assertHealthy() {
-        Run sentinel = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.AUTO, "exit=7");
+        Run sentinel = Run.of(monitor, Guests.prebuilt("hello.hvt"), PrivilegeMode.AUTO, "exit=7");
         assertEquals(new Outcome.Exited(7), sentinel.result().outcome());
         assertTrue(sentinel.console().contains("command line: exit=7"), sentinel.console());
     }
@@ -75,7 +75,7 @@ final class HostileGuestsIT {
             if (number == 1 || number == 2 || number == 3 || number == 8) {
                 continue;
             }
-            for (Ring ring : List.of(Ring.RING_3, Ring.RING_0)) {
+            for (PrivilegeMode ring : List.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)) {
                 String refused =
                         number <= 10
                                 ? "Invalid guest hypercall: num=" + number + ","
@@ -111,7 +111,7 @@ final class HostileGuestsIT {
         RunResult result =
                 Run.run(
                         monitor,
-                        guest.spec(Ring.AUTO)
+                        guest.spec(PrivilegeMode.AUTO)
                                 .console(
                                         bytes -> {
                                             seen.add(new Random(1).nextDouble() / 3);
@@ -125,9 +125,9 @@ final class HostileGuestsIT {
     @Soak
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldOutliveRandomGuests(Ring ring) {
+    void shouldOutliveRandomGuests(PrivilegeMode ring) {
         long seed = Long.getLong("jukvm.seed", System.nanoTime());
         System.out.println("random guests at " + ring + ": -Djukvm.seed=" + seed);
         Random random = new Random(seed);

@@ -20,7 +20,7 @@ import jukvm.device.NetDevice;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
@@ -81,7 +81,7 @@ final class HostileRingIT {
         monitor.close();
     }
 
-    private RunResult run(Hostile guest, Ring ring) {
+    private RunResult run(Hostile guest, PrivilegeMode ring) {
         return Run.run(monitor, guest.spec(ring).net(TinyGuest.NIC, port));
     }
 
@@ -96,7 +96,7 @@ final class HostileRingIT {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("guests")
-    void shouldEndAsItMust(Hostile guest, Ring ring) {
+    void shouldEndAsItMust(Hostile guest, PrivilegeMode ring) {
         RunResult result = run(guest, ring);
         Hostile.End end = guest.end(monitor, ring);
         assertTrue(
@@ -114,13 +114,14 @@ final class HostileRingIT {
                         .runsUntilItsDeadline();
         CompletableFuture<RunResult> flooding =
                 monitor.start(
-                                flood.spec(Ring.RING_3)
+                                flood.spec(PrivilegeMode.RING_3)
                                         .net(TinyGuest.NIC, port)
                                         .deadline(Duration.ofSeconds(1)))
                         .result();
         int ran = 0;
         do {
-            Run other = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.RING_3, "exit=7");
+            Run other =
+                    Run.of(monitor, Guests.prebuilt("hello.hvt"), PrivilegeMode.RING_3, "exit=7");
             assertEquals(new Outcome.Exited(7), other.result().outcome());
             ran++;
         } while (!flooding.isDone());
@@ -139,7 +140,7 @@ final class HostileRingIT {
         return Stream.of(Kicks.values())
                 .flatMap(
                         kicks ->
-                                Stream.of(Ring.RING_3, Ring.RING_0)
+                                Stream.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)
                                         .map(ring -> Arguments.of(kicks, ring)));
     }
 
@@ -173,7 +174,8 @@ final class HostileRingIT {
 
     @ParameterizedTest
     @MethodSource("kicks")
-    void shouldSendWhatWasQueuedWhenTheGuestEnds(Kicks kicks, Ring ring) throws IOException {
+    void shouldSendWhatWasQueuedWhenTheGuestEnds(Kicks kicks, PrivilegeMode ring)
+            throws IOException {
         RunResult result =
                 run(Hostile.guest("sender", sending(kicks, FRAMES).done()).withNic(), ring);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
@@ -184,7 +186,8 @@ final class HostileRingIT {
     // A frame too long for the guest's ring buffers goes by hypercall, in its turn.
     @ParameterizedTest
     @MethodSource("kicks")
-    void shouldKeepTheOrderOfFramesThatGoBothWays(Kicks kicks, Ring ring) throws IOException {
+    void shouldKeepTheOrderOfFramesThatGoBothWays(Kicks kicks, PrivilegeMode ring)
+            throws IOException {
         Code code = RingCode.sendLarge(sending(kicks, FRAMES), LARGE);
         RunResult result = run(Hostile.guest("sender", code.done()).withNic(), ring);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
@@ -195,9 +198,9 @@ final class HostileRingIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldGoByItsOwnIndexes(Ring ring) throws IOException {
+    void shouldGoByItsOwnIndexes(PrivilegeMode ring) throws IOException {
         Code code =
                 RingCode.times(
                         RingCode.kick(RingCode.startSending(new Code())),
@@ -242,7 +245,7 @@ final class HostileRingIT {
             GuestSpec guest =
                     Hostile.guest("sender", code)
                             .withNic()
-                            .spec(Ring.RING_3)
+                            .spec(PrivilegeMode.RING_3)
                             .net(TinyGuest.NIC, device);
             assertEquals(failure, assertThrows(failure.getClass(), () -> monitor.run(guest)));
         }
@@ -252,9 +255,9 @@ final class HostileRingIT {
     // is taken as it was at one moment.
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldTakeArgumentsThatFramesOverwrite(Ring ring) throws Exception {
+    void shouldTakeArgumentsThatFramesOverwrite(PrivilegeMode ring) throws Exception {
         for (int seed = 0; seed < 20; seed++) {
             Code calls =
                     RingCode.forever(

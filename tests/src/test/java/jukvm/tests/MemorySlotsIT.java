@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -23,8 +23,8 @@ final class MemorySlotsIT {
     private static final int READ_WRITE = 6;
 
     @ParameterizedTest
-    @EnumSource(Ring.class)
-    void shouldRunWithMemoryWithoutBytesListedBetweenAdjacentReadOnlySegments(Ring ring)
+    @EnumSource(PrivilegeMode.class)
+    void shouldRunWithMemoryWithoutBytesListedBetweenAdjacentReadOnlySegments(PrivilegeMode ring)
             throws IOException {
         try (Monitor monitor = Monitor.open()) {
             GuestImage image = GuestImage.of("hello with a gap", helloWithMemoryBetween());

@@ -22,7 +22,7 @@ import jukvm.error.GuestException;
 import jukvm.guest.Counters;
 import jukvm.guest.Metrics;
 import jukvm.guest.OutcomeKind;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
@@ -46,7 +46,7 @@ final class MetricsIT {
     }
 
     private static GuestSpec guest(GuestImage image) {
-        return GuestSpec.of(image).memory(Run.MEMORY).ring(Ring.RING_3).deadline(Run.LONG);
+        return GuestSpec.of(image).memory(Run.MEMORY).ring(PrivilegeMode.RING_3).deadline(Run.LONG);
     }
 
     private static GuestSpec guest(String name) {
@@ -64,7 +64,7 @@ final class MetricsIT {
         assertEquals(
                 new Metrics(
                         new Metrics.Guests(0, 0, 0, 0, 0, Map.of()),
-                        new Metrics.Shells(0, 0),
+                        new Metrics.PooledVms(0, 0),
                         new Metrics.Work(0, 0, Map.of(), 0, 0, 0, Map.of())),
                 monitor.metrics());
     }
@@ -239,23 +239,23 @@ final class MetricsIT {
         try (keeping) {
             Run.run(keeping, guest(hello));
             awaitKept(keeping, 1);
-            assertEquals(new Metrics.Shells(1, Run.MEMORY), keeping.metrics().shells());
+            assertEquals(new Metrics.PooledVms(1, Run.MEMORY), keeping.metrics().pooled());
             Run.run(keeping, guest(hello));
             awaitKept(keeping, 1);
             Run.run(keeping, guest(hello).memory(2 * Run.MEMORY));
             awaitKept(keeping, 2);
-            assertEquals(new Metrics.Shells(2, 3 * Run.MEMORY), keeping.metrics().shells());
+            assertEquals(new Metrics.PooledVms(2, 3 * Run.MEMORY), keeping.metrics().pooled());
             assertEquals(
                     new Metrics.Guests(2, 1, 0, 0, 0, Map.of(OutcomeKind.EXITED, 3L)),
                     keeping.metrics().guests());
         }
-        assertEquals(new Metrics.Shells(0, 0), keeping.metrics().shells());
+        assertEquals(new Metrics.PooledVms(0, 0), keeping.metrics().pooled());
         assertEquals(3, keeping.metrics().guests().started());
     }
 
     // A shell is cleaned after its guest's result is there.
     private static void awaitKept(Monitor monitor, int shells) throws InterruptedException {
-        for (int i = 0; i < 500 && monitor.metrics().shells().kept() < shells; i++) {
+        for (int i = 0; i < 500 && monitor.metrics().pooled().kept() < shells; i++) {
             Thread.sleep(10);
         }
     }

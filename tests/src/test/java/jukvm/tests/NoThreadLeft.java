@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
@@ -46,7 +46,7 @@ final class NoThreadLeft {
 
     private static GuestSpec guest(Duration deadline) {
         return GuestSpec.of(GuestImage.read(Guests.prebuilt("hello.hvt")))
-                .ring(Ring.RING_3)
+                .ring(PrivilegeMode.RING_3)
                 .deadline(deadline);
     }
 

@@ -16,7 +16,7 @@ import jdk.jfr.consumer.RecordingFile;
 import jukvm.call.Hypercall;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
@@ -49,7 +49,7 @@ final class RecordingIT {
     }
 
     private static GuestSpec guest(GuestImage image) {
-        return GuestSpec.of(image).memory(Run.MEMORY).ring(Ring.RING_3).deadline(Run.LONG);
+        return GuestSpec.of(image).memory(Run.MEMORY).ring(PrivilegeMode.RING_3).deadline(Run.LONG);
     }
 
     private static GuestSpec guest(String name) {
@@ -107,7 +107,7 @@ final class RecordingIT {
         assertEquals(result.counters().cpuNanos(), nanos(end, "cpu"));
         assertEquals(result.counters().waitedNanos(), nanos(end, "waited"));
         assertEquals(
-                result.start() == RunResult.Start.COLD ? "cold" : "shell",
+                result.start() == RunResult.Start.COLD ? "cold" : "pooled",
                 end.getString("startedOn"));
         long lasted = end.getDuration().toNanos();
         long least = result.timeline().bootToExit();
@@ -136,8 +136,8 @@ final class RecordingIT {
 
     private static void assertPhases(RecordedEvent start, Timeline t) {
         assertEquals(t.imageRead() - t.requested(), nanos(start, "imageRead"));
-        assertEquals(t.shellReady() - t.imageRead(), nanos(start, "shellReady"));
-        assertEquals(t.laidOut() - t.shellReady(), nanos(start, "laidOut"));
+        assertEquals(t.vmReady() - t.imageRead(), nanos(start, "vmReady"));
+        assertEquals(t.laidOut() - t.vmReady(), nanos(start, "laidOut"));
         assertEquals(t.entered() - t.laidOut(), nanos(start, "entered"));
         assertEquals(t.firstHypercall() - t.entered(), nanos(start, "firstHypercall"));
         assertEquals(t.firstConsoleByte() - t.entered(), nanos(start, "firstConsoleByte"));

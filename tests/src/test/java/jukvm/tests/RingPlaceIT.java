@@ -9,7 +9,7 @@ import jukvm.device.Console;
 import jukvm.device.SwitchPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -60,7 +60,7 @@ final class RingPlaceIT {
         network.close();
     }
 
-    private Told run(GuestImage image, long memory, Ring ring, boolean offered) {
+    private Told run(GuestImage image, long memory, PrivilegeMode ring, boolean offered) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         GuestSpec guest =
                 GuestSpec.of(image)
@@ -77,7 +77,7 @@ final class RingPlaceIT {
     // One image, so that later guests are of a template, and on VMs that had a ring or none.
     @ParameterizedTest
     @CsvSource({"RING_3, 16", "RING_0, 16", "RING_3, 4", "RING_0, 4", "RING_3, 4096"})
-    void shouldBeTheLastOfTheMemoryThatWasAskedFor(Ring ring, long mebibytes) {
+    void shouldBeTheLastOfTheMemoryThatWasAskedFor(PrivilegeMode ring, long mebibytes) {
         GuestImage image = telling(mebibytes * MIB);
         long rest = mebibytes - 2;
         for (int i = 0; i < 4; i++) {
@@ -89,7 +89,7 @@ final class RingPlaceIT {
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldNotBeOfferedWhereItWouldLeaveNoRoom(Ring ring) {
+    void shouldNotBeOfferedWhereItWouldLeaveNoRoom(PrivilegeMode ring) {
         assertEquals(new Told(2, 0, 2), run(telling(2 * MIB), 2 * MIB, ring, true));
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import jukvm.device.Console;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
@@ -34,7 +34,7 @@ record Run(RunResult result, String console) {
 
     static final long MEMORY = 16L << 20;
 
-    static Run of(Monitor monitor, Path guest, Ring ring, String... arguments) {
+    static Run of(Monitor monitor, Path guest, PrivilegeMode ring, String... arguments) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         RunResult result =
                 run(

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
@@ -60,18 +60,18 @@ final class SelfPortrait {
         MOVES
     }
 
-    private final Ring ring;
+    private final PrivilegeMode ring;
     private final GuestImage image;
     private final byte[] onANewVm;
 
-    private SelfPortrait(Ring ring, GuestImage image, byte[] onANewVm) {
+    private SelfPortrait(PrivilegeMode ring, GuestImage image, byte[] onANewVm) {
         this.ring = ring;
         this.image = image;
         this.onANewVm = onANewVm;
     }
 
     /** Returns the one that sees most on this host. */
-    static SelfPortrait at(Ring ring) {
+    static SelfPortrait at(PrivilegeMode ring) {
         try (Monitor keepsNone = Monitor.open(0)) {
             for (Sight sight : Sight.values()) {
                 GuestImage image = TinyGuest.image("portrait", code(ring, sight));
@@ -105,7 +105,7 @@ final class SelfPortrait {
     }
 
     private static RunResult run(
-            Monitor monitor, Ring ring, GuestImage image, ByteArrayOutputStream printed) {
+            Monitor monitor, PrivilegeMode ring, GuestImage image, ByteArrayOutputStream printed) {
         return Run.run(
                 monitor,
                 GuestSpec.of(image)
@@ -115,7 +115,7 @@ final class SelfPortrait {
                         .console(Console.to(printed)));
     }
 
-    private static byte[] code(Ring ring, Sight sight) {
+    private static byte[] code(PrivilegeMode ring, Sight sight) {
         Code code = new Code();
         general(code);
         vectors(code, sight);
@@ -128,7 +128,7 @@ final class SelfPortrait {
         code.store(TinyGuest.DATA + GENERAL_PROTECTION * 16, TinyGuest.gate(handler)).handlers();
         control(code, ring);
         int at = MSRS;
-        for (int[] range : ring == Ring.RING_0 ? RANGES : RANGES_OF_RING_3) {
+        for (int[] range : ring == PrivilegeMode.RING_0 ? RANGES : RANGES_OF_RING_3) {
             msrs(code, range[0], range[1], at);
             at += (range[1] - range[0]) * Long.BYTES;
         }
@@ -170,13 +170,13 @@ final class SelfPortrait {
         }
     }
 
-    private static void control(Code code, Ring ring) {
+    private static void control(Code code, PrivilegeMode ring) {
         code.op("mov %cr0, %rax", "0f 20 c0").storeRax(CONTROL);
         code.op("mov %cr2, %rax", "0f 20 d0").storeRax(CONTROL + 8);
         code.op("mov %cr3, %rax", "0f 20 d8").storeRax(CONTROL + 16);
         code.op("mov %cr4, %rax", "0f 20 e0").storeRax(CONTROL + 24);
         code.op("mov %cr8, %rax", "44 0f 20 c0").storeRax(CONTROL + 32);
-        if (ring == Ring.RING_0) {
+        if (ring == PrivilegeMode.RING_0) {
             // At ring 3 some hosts load none of them for the next guest.
             code.op("mov %es, %eax", "8c c0").storeRax(BUFFER + 0x88);
             code.op("mov %fs, %eax", "8c e0").storeRax(BUFFER + 0x90);

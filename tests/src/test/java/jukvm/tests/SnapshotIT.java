@@ -18,7 +18,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.JukvmException;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
@@ -43,7 +43,7 @@ final class SnapshotIT {
         monitor.close();
     }
 
-    private GuestSpec guest(GuestImage image, Ring ring) {
+    private GuestSpec guest(GuestImage image, PrivilegeMode ring) {
         return GuestSpec.of(image).memory(16L << 20).ring(ring).deadline(Run.LONG);
     }
 
@@ -70,7 +70,7 @@ final class SnapshotIT {
         "hello.ukvm, RING_3",
         "hello.ukvm, RING_0"
     })
-    void shouldGoOnAtTheFirstHypercall(String name, Ring ring) throws Exception {
+    void shouldGoOnAtTheFirstHypercall(String name, PrivilegeMode ring) throws Exception {
         GuestImage image = image(name);
         ConsoleCapture whole = Console.capture(1 << 20);
         Run.run(monitor, guest(image, ring).arguments("x").console(whole));
@@ -88,9 +88,9 @@ final class SnapshotIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldGoOnAtTheFirstPoll(Ring ring) throws Exception {
+    void shouldGoOnAtTheFirstPoll(PrivilegeMode ring) throws Exception {
         Code code =
                 new Code()
                         .puts(TinyGuest.TEXT, 3)
@@ -116,9 +116,9 @@ final class SnapshotIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldGoOnAmidAnInstructionThatMakesSeveralCalls(Ring ring) throws Exception {
+    void shouldGoOnAmidAnInstructionThatMakesSeveralCalls(PrivilegeMode ring) throws Exception {
         long calls = TinyGuest.CALL | (long) TinyGuest.CALL << 32;
         Code code =
                 new Code()
@@ -163,17 +163,20 @@ final class SnapshotIT {
                         .haltWithRax();
         GuestImage image = TinyGuest.image("registers", code.bytes());
         try (Snapshot snapshot =
-                monitor.snapshot(guest(image, Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(image, PrivilegeMode.RING_3), SnapshotPoint.afterHypercalls(0))) {
             for (int i = 0; i < CLONES; i++) {
                 assertEquals(
                         new Outcome.Exited(0x1234567 + 0x42),
                         clone(snapshot, Console.discard()).outcome());
                 // Another guest on the shells that clones were expected on finds nothing of them.
-                Run.run(monitor, guest(image("traces.hvt"), Ring.RING_3).arguments("leave"));
+                Run.run(
+                        monitor,
+                        guest(image("traces.hvt"), PrivilegeMode.RING_3).arguments("leave"));
                 RunResult looked =
                         Run.run(
                                 monitor,
-                                guest(image("traces.hvt"), Ring.RING_3)
+                                guest(image("traces.hvt"), PrivilegeMode.RING_3)
                                         .arguments("look", "vectors"));
                 assertEquals(new Outcome.Exited(0), looked.outcome());
             }
@@ -193,7 +196,8 @@ final class SnapshotIT {
                         .haltWithRax();
         GuestImage image = TinyGuest.image("counter", code.bytes());
         try (Snapshot snapshot =
-                monitor.snapshot(guest(image, Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(
+                        guest(image, PrivilegeMode.RING_3), SnapshotPoint.afterHypercalls(0))) {
             List<CompletableFuture<RunResult>> clones = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 clones.add(monitor.start(GuestSpec.of(snapshot).deadline(Run.LONG)).result());
@@ -210,7 +214,8 @@ final class SnapshotIT {
     void shouldStartOnKeptVms() throws Exception {
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
+                        guest(image("hello.hvt"), PrivilegeMode.RING_3),
+                        SnapshotPoint.afterHypercalls(0))) {
             long patience = System.nanoTime() + Run.LONG.toNanos();
             while (clone(snapshot, Console.discard()).start() != RunResult.Start.SNAPSHOT) {
                 assertTrue(System.nanoTime() < patience, "no clone was started on a kept VM");
@@ -222,9 +227,9 @@ final class SnapshotIT {
     // bad.
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldEndACloneWhoseFirstCallIsBad(Ring ring) throws Exception {
+    void shouldEndACloneWhoseFirstCallIsBad(PrivilegeMode ring) throws Exception {
         Code code = new Code().call(Code.WALLTIME, 0x1000).done();
         GuestImage image = TinyGuest.image("bad", code.bytes());
         Outcome.Faulted plain =
@@ -251,7 +256,7 @@ final class SnapshotIT {
         try (Monitor own = Monitor.open(0);
                 Snapshot snapshot =
                         own.snapshot(
-                                guest(image("hello.hvt"), Ring.AUTO),
+                                guest(image("hello.hvt"), PrivilegeMode.AUTO),
                                 SnapshotPoint.afterHypercalls(0))) {
             RunResult clone = Run.run(own, GuestSpec.of(snapshot));
             assertEquals(RunResult.Start.COLD_SNAPSHOT, clone.start());
@@ -262,7 +267,7 @@ final class SnapshotIT {
 
     @Test
     void shouldSaySoWhenAGuestEndsBefore() {
-        GuestSpec guest = guest(image("hello.hvt"), Ring.RING_3);
+        GuestSpec guest = guest(image("hello.hvt"), PrivilegeMode.RING_3);
         JukvmException thrown =
                 assertThrows(
                         GuestException.class,
@@ -274,7 +279,8 @@ final class SnapshotIT {
 
     @Test
     void shouldSaySoWhenAGuestIsStoppedBefore() {
-        GuestSpec guest = guest(image("spin.hvt"), Ring.RING_3).deadline(Duration.ofMillis(20));
+        GuestSpec guest =
+                guest(image("spin.hvt"), PrivilegeMode.RING_3).deadline(Duration.ofMillis(20));
         assertThrows(
                 GuestException.class, () -> monitor.snapshot(guest, SnapshotPoint.firstPoll()));
     }
@@ -283,12 +289,13 @@ final class SnapshotIT {
     void shouldRefuseWhatAClonesSnapshotHasDecided() throws Exception {
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0))) {
+                        guest(image("hello.hvt"), PrivilegeMode.RING_3),
+                        SnapshotPoint.afterHypercalls(0))) {
             assertEquals(16L << 20, snapshot.memory());
             GuestSpec clone = GuestSpec.of(snapshot);
             assertThrows(ConfigException.class, () -> clone.memory(32L << 20));
             assertThrows(ConfigException.class, () -> clone.arguments("late"));
-            assertThrows(ConfigException.class, () -> clone.ring(Ring.RING_0));
+            assertThrows(ConfigException.class, () -> clone.ring(PrivilegeMode.RING_0));
         }
     }
 
@@ -296,7 +303,8 @@ final class SnapshotIT {
     void shouldNotStartClonesOfAClosedSnapshot() throws Exception {
         Snapshot snapshot =
                 monitor.snapshot(
-                        guest(image("hello.hvt"), Ring.RING_3), SnapshotPoint.afterHypercalls(0));
+                        guest(image("hello.hvt"), PrivilegeMode.RING_3),
+                        SnapshotPoint.afterHypercalls(0));
         clone(snapshot, Console.discard());
         snapshot.close();
         snapshot.close();
@@ -304,7 +312,7 @@ final class SnapshotIT {
         assertThrows(IllegalStateException.class, () -> monitor.start(guest));
         assertEquals(
                 new Outcome.Exited(0),
-                Run.run(monitor, guest(image("hello.hvt"), Ring.RING_3)).outcome());
+                Run.run(monitor, guest(image("hello.hvt"), PrivilegeMode.RING_3)).outcome());
     }
 
     @Test
@@ -312,7 +320,7 @@ final class SnapshotIT {
         BlockDevice disk = MemoryDisk.of(1 << 20, 512);
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(image("block.hvt"), Ring.RING_3).block("storage", disk),
+                        guest(image("block.hvt"), PrivilegeMode.RING_3).block("storage", disk),
                         SnapshotPoint.afterHypercalls(1))) {
             assertEquals(
                     new Outcome.Exited(0),

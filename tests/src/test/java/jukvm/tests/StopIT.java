@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
@@ -49,8 +49,8 @@ final class StopIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Ring.class)
-    void shouldEndAtItsDeadline(Ring ring) {
+    @EnumSource(PrivilegeMode.class)
+    void shouldEndAtItsDeadline(PrivilegeMode ring) {
         RunResult result = Run.run(monitor, spinning().ring(ring).deadline(DEADLINE));
         assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
@@ -59,8 +59,8 @@ final class StopIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Ring.class)
-    void shouldEndWhenCancelledWhileRunning(Ring ring) throws Exception {
+    @EnumSource(PrivilegeMode.class)
+    void shouldEndWhenCancelledWhileRunning(PrivilegeMode ring) throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
         GuestSpec guest =
                 spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown());

@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -36,16 +36,16 @@ final class StormIT {
     /** The guests of one thread, all at one ring. */
     private static final class Leg {
         private final Monitor monitor;
-        private final Ring ring;
+        private final PrivilegeMode ring;
         private final Random random;
         private final Map<String, Integer> ends = new TreeMap<>();
         private final Map<RunResult.Start, Integer> portraits = new TreeMap<>();
         private final List<Long> late = new ArrayList<>();
 
-        Leg(Monitor monitor, Ring ring) {
+        Leg(Monitor monitor, PrivilegeMode ring) {
             this.monitor = monitor;
             this.ring = ring;
-            this.random = new Random(ring == Ring.RING_0 ? SEED : ~SEED);
+            this.random = new Random(ring == PrivilegeMode.RING_0 ? SEED : ~SEED);
         }
 
         Leg run() {
@@ -105,7 +105,7 @@ final class StormIT {
         System.out.printf("storm of %d s: -Djukvm.seed=%d%n", LONG.toSeconds(), SEED);
         try (Monitor monitor = Monitor.open()) {
             List<CompletableFuture<Leg>> legs =
-                    Arrays.asList(Ring.RING_3, Ring.RING_0).stream()
+                    Arrays.asList(PrivilegeMode.RING_3, PrivilegeMode.RING_0).stream()
                             .map(ring -> new Leg(monitor, ring))
                             .map(leg -> CompletableFuture.supplyAsync(leg::run, Run.THREADS))
                             .toList();
@@ -113,7 +113,7 @@ final class StormIT {
                 Leg leg = future.orTimeout(LONG.plus(ENDING).toSeconds(), SECONDS).join();
                 leg.report();
                 assertEquals(0, leg.ends.getOrDefault("HostError", 0), "host errors");
-                assertTrue(leg.portraits.getOrDefault(RunResult.Start.SHELL, 0) > 0, "none kept");
+                assertTrue(leg.portraits.getOrDefault(RunResult.Start.POOLED, 0) > 0, "none kept");
             }
         }
     }

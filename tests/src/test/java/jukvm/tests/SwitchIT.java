@@ -24,7 +24,7 @@ import jukvm.device.SwitchPort;
 import jukvm.device.UdpPort;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.host.Pollable;
 import jukvm.image.GuestImage;
@@ -84,7 +84,7 @@ final class SwitchIT {
     }
 
     /** Starts a guest and waits until it has printed its address. */
-    private Guest start(String image, Ring ring, String... arguments) throws Exception {
+    private Guest start(String image, PrivilegeMode ring, String... arguments) throws Exception {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         CountDownLatch printed = new CountDownLatch(1);
         Console watched =
@@ -117,7 +117,7 @@ final class SwitchIT {
         assertTrue(pinger.output().contains(all), pinger.output());
     }
 
-    private Guest pinger(String image, Ring ring, int from, int to, String... more)
+    private Guest pinger(String image, PrivilegeMode ring, int from, int to, String... more)
             throws Exception {
         List<String> words =
                 new ArrayList<>(
@@ -128,9 +128,9 @@ final class SwitchIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldLetTwoGuestsPingWithoutTheHost(Ring ring) throws Exception {
+    void shouldLetTwoGuestsPingWithoutTheHost(PrivilegeMode ring) throws Exception {
         OpenFiles interfaces = OpenFiles.now("/dev/net/");
         Guest echo = start("echo.hvt", ring);
         Guest pinger = pinger("echo.hvt", ring, 3, 2);
@@ -142,19 +142,20 @@ final class SwitchIT {
     @ParameterizedTest
     @CsvSource({"ring,ring", "ring,noring", "noring,ring", "noring,noring"})
     void shouldServeGuestsWithAndWithoutTheNetworkRing(String one, String other) throws Exception {
-        start("echo.hvt", Ring.RING_3, one);
-        assertAnswered(pinger("echo.hvt", Ring.RING_3, 3, 2, other, "size=1400"));
+        start("echo.hvt", PrivilegeMode.RING_3, one);
+        assertAnswered(pinger("echo.hvt", PrivilegeMode.RING_3, 3, 2, other, "size=1400"));
     }
 
     // Each pings the next while it answers the one before; the last is asked by Java.
     @ParameterizedTest
     @EnumSource(
-            value = Ring.class,
+            value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldOfferTheNetworkRingWhereGuestsRunNatively(Ring ring) throws Exception {
+    void shouldOfferTheNetworkRingWhereGuestsRunNatively(PrivilegeMode ring) throws Exception {
         Guest guest = start("echo.hvt", ring, "address=10.0.0.77");
         boolean natively =
-                ring == Ring.RING_3 || monitor.autoRing().ring() == PrivilegeLevel.RING_0;
+                ring == PrivilegeMode.RING_3
+                        || monitor.autoPrivilege().ring() == PrivilegeLevel.RING_0;
         long patience = System.nanoTime() + Run.LONG.toNanos();
         while (natively
                 && !guest.output().contains("uses the ring")
@@ -167,14 +168,14 @@ final class SwitchIT {
 
     @Test
     void shouldServeManyGuestsOfAllGenerationsAtOnce() throws Exception {
-        start("echo.hvt", Ring.RING_3, "address=10.0.0.10");
-        start("echo.ukvm", Ring.RING_3, "address=10.0.0.11");
-        start("echo.v03.ukvm", Ring.RING_0, "address=10.0.0.12");
-        start("echo.v1.hvt", Ring.RING_0, "address=10.0.0.13");
-        Guest a = pinger("echo.v03.ukvm", Ring.RING_3, 20, 10);
-        Guest b = pinger("echo.v1.hvt", Ring.RING_3, 21, 11);
-        Guest c = pinger("echo.hvt", Ring.RING_0, 22, 12, "noring");
-        Guest d = pinger("echo.ukvm", Ring.RING_0, 23, 13);
+        start("echo.hvt", PrivilegeMode.RING_3, "address=10.0.0.10");
+        start("echo.ukvm", PrivilegeMode.RING_3, "address=10.0.0.11");
+        start("echo.v03.ukvm", PrivilegeMode.RING_0, "address=10.0.0.12");
+        start("echo.v1.hvt", PrivilegeMode.RING_0, "address=10.0.0.13");
+        Guest a = pinger("echo.v03.ukvm", PrivilegeMode.RING_3, 20, 10);
+        Guest b = pinger("echo.v1.hvt", PrivilegeMode.RING_3, 21, 11);
+        Guest c = pinger("echo.hvt", PrivilegeMode.RING_0, 22, 12, "noring");
+        Guest d = pinger("echo.ukvm", PrivilegeMode.RING_0, 23, 13);
         try (UdpPort udp = network.udp("10.0.0.30")) {
             for (int i = 0; i < PINGS; i++) {
                 EchoClient.ask(udp, "10.0.0.1" + i % 4, i, i);
@@ -188,7 +189,7 @@ final class SwitchIT {
     @ParameterizedTest
     @ValueSource(strings = {"echo.hvt", "echo.v1.hvt", "echo.v03.ukvm", "echo.ukvm"})
     void shouldAnswerAJavaProgram(String image) throws Exception {
-        start(image, Ring.AUTO);
+        start(image, PrivilegeMode.AUTO);
         try (UdpPort udp = network.udp("10.0.0.1")) {
             for (int size : new int[] {0, 1, 2, 56, 1471, 1472}) {
                 EchoClient.ask(udp, "10.0.0.2", size, size);
@@ -209,7 +210,7 @@ final class SwitchIT {
                                 () -> EchoClient.ask(udp, "10.0.0.2", number, number),
                                 Run.THREADS));
             }
-            start("echo.hvt", Ring.AUTO);
+            start("echo.hvt", PrivilegeMode.AUTO);
             for (CompletableFuture<Void> asker : askers) {
                 asker.get(2 * Run.LONG.toSeconds(), TimeUnit.SECONDS);
             }
@@ -218,7 +219,7 @@ final class SwitchIT {
 
     @Test
     void shouldSayThatNobodyHasAnAddress() throws Exception {
-        start("echo.hvt", Ring.AUTO);
+        start("echo.hvt", PrivilegeMode.AUTO);
         try (UdpPort udp = network.udp("10.0.0.1")) {
             EchoClient.ask(udp, "10.0.0.2", 1);
             Exception e =

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import jukvm.call.Hypercall;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.Timeline;
 import jukvm.monitor.Monitor;
 import org.junit.jupiter.api.Test;
@@ -17,13 +17,13 @@ final class TimelineIT {
     @Test
     void shouldMarkEveryPhaseInOrder() {
         try (Monitor monitor = Monitor.open()) {
-            Run run = Run.of(monitor, Guests.prebuilt("hello.hvt"), Ring.AUTO, "Hello");
+            Run run = Run.of(monitor, Guests.prebuilt("hello.hvt"), PrivilegeMode.AUTO, "Hello");
             Timeline t = run.result().timeline();
             List<Long> marks =
                     List.of(
                             t.requested(),
                             t.imageRead(),
-                            t.shellReady(),
+                            t.vmReady(),
                             t.laidOut(),
                             t.entered(),
                             t.firstHypercall(),

@@ -2,7 +2,7 @@ package jukvm.tests;
 
 import java.time.Duration;
 import java.util.Random;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
 
 /** A guest of random code, registers, calls, tables and string operations. */
@@ -166,10 +166,10 @@ final class Villain {
     }
 
     /** A guest to run. */
-    record Guest(GuestImage image, Ring ring, Duration deadline) {}
+    record Guest(GuestImage image, PrivilegeMode ring, Duration deadline) {}
 
     /** Returns one; the same for the same state of the random numbers. */
-    static Guest next(Random random, Ring ring) {
+    static Guest next(Random random, PrivilegeMode ring) {
         byte[] code = new Villain(random).code();
         return new Guest(
                 random.nextInt(5) == 0

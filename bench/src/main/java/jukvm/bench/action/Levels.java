@@ -3,7 +3,7 @@ package jukvm.bench.action;
 import java.util.List;
 import jukvm.bench.BenchFiles;
 import jukvm.device.Console;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
@@ -94,7 +94,7 @@ public final class Levels implements AutoCloseable {
                 "shell",
                 Level.Mode.SHELL,
                 Level.Span.TO_RESULT,
-                RunResult.Start.SHELL,
+                RunResult.Start.POOLED,
                 GREETING,
                 console -> run(keeping, image, ARGUMENT, console));
     }
@@ -132,7 +132,7 @@ public final class Levels implements AutoCloseable {
                 "exit",
                 Level.Mode.SHELL,
                 Level.Span.TO_RESULT,
-                RunResult.Start.SHELL,
+                RunResult.Start.POOLED,
                 "SUCCESS\n",
                 console -> run(keeping, image, exitsArgument(calls), console));
     }
@@ -156,7 +156,7 @@ public final class Levels implements AutoCloseable {
     private static GuestSpec guest(GuestImage image, String argument) {
         return GuestSpec.of(image)
                 .memory((long) MEMORY_MIB << 20)
-                .ring(Ring.RING_3)
+                .ring(PrivilegeMode.RING_3)
                 .arguments(argument);
     }
 

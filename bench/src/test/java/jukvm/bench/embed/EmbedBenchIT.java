@@ -82,7 +82,7 @@ final class EmbedBenchIT {
             for (Level level :
                     List.of(
                             with(cold, cold.start(), "something else"),
-                            with(cold, Start.SHELL, cold.console()),
+                            with(cold, Start.POOLED, cold.console()),
                             cold)) {
                 Action action = new EmbeddedWorker(level).run();
                 failures.check(action.failure());

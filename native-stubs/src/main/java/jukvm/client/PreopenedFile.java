@@ -9,7 +9,7 @@ import jukvm.libc.Libc;
  * @param flags it was opened with, close-on-exec apart
  * @param result a descriptor of this process, or the negated errno
  */
-record Advance(String path, int flags, int result) {
+record PreopenedFile(String path, int flags, int result) {
     private static final Libc LIBC = Libc.get();
 
     boolean is(String path, int flags) {

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.guest.Ring;
+import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** VMs that serve one guest after another: nothing passes from one to the next. */
 @RequiresKvm
-final class ShellIT {
+final class PooledVmIT {
     private static final long MEMORY = 16L << 20;
 
     private final Monitor monitor = Monitor.open();
@@ -39,11 +39,11 @@ final class ShellIT {
 
     private record Ended(RunResult result, String console) {}
 
-    private Ended run(String guest, Ring ring, String... words) {
+    private Ended run(String guest, PrivilegeMode ring, String... words) {
         return run(guest, ring, Run.LONG, words);
     }
 
-    private Ended run(String guest, Ring ring, Duration deadline, String... words) {
+    private Ended run(String guest, PrivilegeMode ring, Duration deadline, String... words) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         Path path = Guests.prebuilt(guest + ".hvt");
         RunResult result =
@@ -61,20 +61,20 @@ final class ShellIT {
     // A shell is cleaned after its guest's result is there: who comes before gets another.
     private void awaitTheShell() {
         long patience = System.nanoTime() + Run.LONG.toNanos();
-        while (monitor.metrics().shells().bytes() == 0 && System.nanoTime() < patience) {
+        while (monitor.metrics().pooled().bytes() == 0 && System.nanoTime() < patience) {
             LockSupport.parkNanos(1_000_000);
         }
     }
 
     /** Runs a guest on the one shell there is, which served the guest before. */
-    private Ended runNext(String guest, Ring ring, String... words) {
+    private Ended runNext(String guest, PrivilegeMode ring, String... words) {
         return runNext(guest, ring, Run.LONG, words);
     }
 
-    private Ended runNext(String guest, Ring ring, Duration deadline, String... words) {
+    private Ended runNext(String guest, PrivilegeMode ring, Duration deadline, String... words) {
         awaitTheShell();
         Ended ended = run(guest, ring, deadline, words);
-        assertEquals(RunResult.Start.SHELL, ended.result.start());
+        assertEquals(RunResult.Start.POOLED, ended.result.start());
         return ended;
     }
 
@@ -84,15 +84,16 @@ final class ShellIT {
     }
 
     // A KVM that emulates ring 0 knows no more of vector registers than to move them.
-    private String vectors(Ring ring) {
+    private String vectors(PrivilegeMode ring) {
         boolean isNative =
-                ring == Ring.RING_3 || monitor.autoRing().ring() == PrivilegeLevel.RING_0;
+                ring == PrivilegeMode.RING_3
+                        || monitor.autoPrivilege().ring() == PrivilegeLevel.RING_0;
         return isNative ? "vectors" : "moves";
     }
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldLeaveNoTraceOfAGuestForTheNext(Ring ring) {
+    void shouldLeaveNoTraceOfAGuestForTheNext(PrivilegeMode ring) {
         assertSuccess(run("traces", ring, "look", vectors(ring)));
         for (int i = 0; i < 20; i++) {
             assertSuccess(runNext("traces", ring, "leave", vectors(ring)));
@@ -102,7 +103,7 @@ final class ShellIT {
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldLeaveNothingInAnyRegister(Ring ring) {
+    void shouldLeaveNothingInAnyRegister(PrivilegeMode ring) {
         String words = "sweep";
         String onANewVm;
         try (Monitor keepsNone = Monitor.open(0)) {
@@ -119,7 +120,7 @@ final class ShellIT {
     }
 
     /** A guest that ends amid an instruction, which it has the next to finish. */
-    private record HalfDone(String name, Ring ring, Code code) {
+    private record HalfDone(String name, PrivilegeMode ring, Code code) {
         @Override
         public String toString() {
             return name + ", " + ring;
@@ -153,12 +154,12 @@ final class ShellIT {
         return List.of(
                 new HalfDone(
                         "a store over two read-only pages",
-                        Ring.RING_0,
+                        PrivilegeMode.RING_0,
                         new Code().op("movups %xmm0, 0x100ff4", "0f 11 04 25 f4 0f 10 00")),
-                new HalfDone("a port to read-only memory", Ring.RING_0, insb),
-                new HalfDone("from no memory, by tables of its own", Ring.RING_0, mapped),
-                new HalfDone("several calls", Ring.RING_0, outsl),
-                new HalfDone("several calls", Ring.RING_3, outsl));
+                new HalfDone("a port to read-only memory", PrivilegeMode.RING_0, insb),
+                new HalfDone("from no memory, by tables of its own", PrivilegeMode.RING_0, mapped),
+                new HalfDone("several calls", PrivilegeMode.RING_0, outsl),
+                new HalfDone("several calls", PrivilegeMode.RING_3, outsl));
     }
 
     @ParameterizedTest
@@ -185,7 +186,7 @@ final class ShellIT {
     // At ring 0 a VM serves guests whose read-only pages are the same.
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldServeAfterAGuestThatWasStopped(Ring ring) {
+    void shouldServeAfterAGuestThatWasStopped(PrivilegeMode ring) {
         SelfPortrait portrait = SelfPortrait.at(ring);
         portrait.assertUnhurt(monitor, "nothing");
         GuestImage spin = TinyGuest.image("spin", new Code().jump(TinyGuest.TEXT).bytes());
@@ -199,15 +200,15 @@ final class ShellIT {
                                     .ring(ring)
                                     .deadline(Duration.ofMillis(20)));
             assertInstanceOf(Outcome.DeadlineExpired.class, result.outcome());
-            assertEquals(RunResult.Start.SHELL, result.start());
+            assertEquals(RunResult.Start.POOLED, result.start());
             awaitTheShell();
-            assertEquals(RunResult.Start.SHELL, portrait.assertUnhurt(monitor, "spin"));
+            assertEquals(RunResult.Start.POOLED, portrait.assertUnhurt(monitor, "spin"));
         }
     }
 
     @Test
     void shouldServeAfterGuestsOfAllEnds() {
-        Ring ring = Ring.RING_3;
+        PrivilegeMode ring = PrivilegeMode.RING_3;
         assertSuccess(run("traces", ring, "look"));
         for (int i = 0; i < 10; i++) {
             Ended spun = runNext("spin", ring, Duration.ofMillis(20));
@@ -222,13 +223,15 @@ final class ShellIT {
 
     @Test
     void shouldNotGiveAShellOfOneSizeToAGuestOfAnother() {
-        run("hello", Ring.RING_3, "x");
+        run("hello", PrivilegeMode.RING_3, "x");
         awaitTheShell();
         Path hello = Guests.prebuilt("hello.hvt");
         RunResult larger =
                 Run.run(
                         monitor,
-                        GuestSpec.of(GuestImage.read(hello)).memory(2 * MEMORY).ring(Ring.RING_3));
+                        GuestSpec.of(GuestImage.read(hello))
+                                .memory(2 * MEMORY)
+                                .ring(PrivilegeMode.RING_3));
         assertEquals(RunResult.Start.COLD, larger.start());
     }
 
@@ -238,7 +241,8 @@ final class ShellIT {
             OpenFiles before = OpenFiles.ofGuests();
             for (int i = 0; i < 5; i++) {
                 RunResult result =
-                        Run.of(cold, Guests.prebuilt("hello.hvt"), Ring.RING_3, "x").result();
+                        Run.of(cold, Guests.prebuilt("hello.hvt"), PrivilegeMode.RING_3, "x")
+                                .result();
                 assertEquals(RunResult.Start.COLD, result.start());
             }
             before.assertNothingMore();
@@ -258,7 +262,7 @@ final class ShellIT {
                                         Run.of(
                                                 kept,
                                                 Guests.prebuilt("hello.hvt"),
-                                                Ring.RING_3,
+                                                PrivilegeMode.RING_3,
                                                 "x");
                                     }
                                 }));

@@ -14,14 +14,15 @@ import jukvm.text.HostText;
  * @param name the command was called by
  * @param arguments as {@link HostText} has them
  */
-public record Hello(Build build, long began, String name, List<String> arguments) {
+public record ClientRequest(Build build, long began, String name, List<String> arguments) {
     /** Reads one; returns none if it is not as it should be. */
-    static Optional<Hello> read(ByteBuffer at) {
-        if (at.limit() < Wire.WORDS_FROM || at.getInt(Wire.KIND) != Wire.HELLO) {
+    static Optional<ClientRequest> read(ByteBuffer at) {
+        if (at.limit() < DaemonProtocol.WORDS_FROM
+                || at.getInt(DaemonProtocol.KIND) != DaemonProtocol.HELLO) {
             return Optional.empty();
         }
         List<String> words = new ArrayList<>();
-        int from = Wire.WORDS_FROM;
+        int from = DaemonProtocol.WORDS_FROM;
         for (int i = from; i < at.limit(); i++) {
             if (at.get(i) == 0) {
                 byte[] word = new byte[i - from];
@@ -30,11 +31,15 @@ public record Hello(Build build, long began, String name, List<String> arguments
                 from = i + 1;
             }
         }
-        if (words.isEmpty() || from != at.limit() || words.size() != at.getInt(Wire.WORDS)) {
+        if (words.isEmpty()
+                || from != at.limit()
+                || words.size() != at.getInt(DaemonProtocol.WORDS)) {
             return Optional.empty();
         }
-        Build build = Build.read(at, Wire.BUILD);
+        Build build = Build.read(at, DaemonProtocol.BUILD);
         List<String> arguments = List.copyOf(words.subList(1, words.size()));
-        return Optional.of(new Hello(build, at.getLong(Wire.BEGAN), words.get(0), arguments));
+        return Optional.of(
+                new ClientRequest(
+                        build, at.getLong(DaemonProtocol.BEGAN), words.get(0), arguments));
     }
 }

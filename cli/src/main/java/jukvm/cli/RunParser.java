@@ -11,7 +11,7 @@ import picocli.CommandLine.ParseResult;
  * Parses command lines of {@code jukvm run}, one after the other, and says nothing about them: the
  * model of the options is made once. Used by one thread.
  */
-final class RunLine {
+final class RunParser {
     private final RunCommand command = new RunCommand(new OwnJvm());
     private final CommandLine line = Main.parser(command.model());
 
@@ -22,7 +22,7 @@ final class RunLine {
      * @return empty if it is of another command, asks for help or the version, or is wrong; then
      *     {@link Main} has something to print
      */
-    Optional<PlainRun> parse(String[] args, Invoker invoker) {
+    Optional<ParsedRun> parse(String[] args, Invoker invoker) {
         if (args.length == 0 || !args[0].equals(RunCommand.NAME)) {
             return Optional.empty();
         }
@@ -33,7 +33,7 @@ final class RunLine {
                             && !parsed.isVersionHelpRequested()
                             && new DeviceOptions().addAll(parsed.unmatched()).isEmpty();
             command.serve(invoker);
-            return isPlain ? Optional.of(new PlainRun(command, invoker)) : Optional.empty();
+            return isPlain ? Optional.of(new ParsedRun(command, invoker)) : Optional.empty();
         } catch (ParameterException | ConfigException e) {
             return Optional.empty();
         }

@@ -2,7 +2,7 @@ package jukvm.client;
 
 /** What the signals that a command gets are for: its guest, or what it does before. */
 @FunctionalInterface
-public interface Signalled {
+public interface SignalTarget {
     /** Ends it, and does not wait for its end; on any thread. */
     void stop();
 

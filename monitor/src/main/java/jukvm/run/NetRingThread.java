@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The thread that serves a guest's network ring beside its vCPU. Started by the guest's first kick,
  * stopped after the vCPU; both by the vCPU's thread.
  */
-final class RingThread {
+final class NetRingThread {
     // How often to look for work before asking for a kick: some microseconds. Where processors are
     // few, a longer look takes from the guest the time in which it would make work.
     private static final int LOOKS = 100;
@@ -40,7 +40,7 @@ final class RingThread {
     private volatile @Nullable Throwable failure;
 
     /** Makes one that is not started; {@code stopper} is what ends the guest from its thread. */
-    RingThread(NetRing ring, Devices devices, Consumer<Outcome> stopper) {
+    NetRingThread(NetRing ring, Devices devices, Consumer<Outcome> stopper) {
         this.ring = ring;
         this.devices = devices;
         this.stopper = stopper;

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
  * function returns zero or more, or a negated errno. Flags, requests and errors are those of Linux
  * on x86-64.
  */
-public interface Caller {
+public interface Requester {
     /** Returns this process itself, which may be used from any thread. */
-    static Caller self() {
+    static Requester self() {
         return ThisProcess.CALLER;
     }
 

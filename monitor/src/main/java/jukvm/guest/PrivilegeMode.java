@@ -1,7 +1,7 @@
 package jukvm.guest;
 
 /** Which {@link jukvm.abi.PrivilegeLevel} is chosen for a guest. */
-public enum Ring {
+public enum PrivilegeMode {
     /** Ring 0 where the host's KVM runs it natively, ring 3 elsewhere. */
     AUTO,
     /** As solo5-hvt runs guests; W^X by read-only memory slots. */

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PlainRunTest {
+class ParsedRunTest {
     @TempDir private Path dir = Path.of("");
 
     private final RefusedInvoker invoker = new RefusedInvoker();
-    private final RunLine line = new RunLine();
+    private final RunParser line = new RunParser();
 
-    private Optional<PlainRun> parse(String... args) {
-        Optional<PlainRun> run = line.parse(args, invoker);
+    private Optional<ParsedRun> parse(String... args) {
+        Optional<ParsedRun> run = line.parse(args, invoker);
         assertEquals("", invoker.told());
         assertEquals(List.of(), invoker.opened());
         return run;

@@ -23,7 +23,7 @@ import jukvm.testing.PartialCaller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CallerTest {
+class RequesterTest {
     private static final Libc LIBC = Libc.get();
     private static final int F_GETFD = 1;
     private static final int MTU = 1400;
@@ -33,22 +33,22 @@ class CallerTest {
     @Test
     void shouldOpenAsThisProcess() {
         String missing = dir.resolve("missing").toString();
-        assertEquals(-Errno.ENOENT, Caller.self().open(missing, Libc.O_RDONLY, 0));
-        int number = Caller.self().open("/dev/null", Libc.O_RDWR, 0);
+        assertEquals(-Errno.ENOENT, Requester.self().open(missing, Libc.O_RDONLY, 0));
+        int number = Requester.self().open("/dev/null", Libc.O_RDWR, 0);
         try (Fd fd = Fd.of(number, "/dev/null", "open")) {
             assertEquals(Libc.FD_CLOEXEC, LIBC.fcntl(fd.number(), F_GETFD, 0));
-            assertEquals(number, Caller.self().inherited(number));
-            Caller.self().giveBack(number);
+            assertEquals(number, Requester.self().inherited(number));
+            Requester.self().giveBack(number);
             assertTrue(LIBC.fcntl(number, Libc.F_GETFL, 0) >= 0);
         }
-        assertEquals(-Errno.EBADF, Caller.self().inherited(-1));
+        assertEquals(-Errno.EBADF, Requester.self().inherited(-1));
     }
 
     @Test
     void shouldMakeAFileOfTheModeAskedFor() throws Exception {
         Path made = dir.resolve("made");
         int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC;
-        Fd.of(Caller.self().open(made.toString(), flags, 0600), "made", "open").close();
+        Fd.of(Requester.self().open(made.toString(), flags, 0600), "made", "open").close();
         assertEquals(
                 Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
                 Files.getPosixFilePermissions(made));
@@ -56,10 +56,10 @@ class CallerTest {
 
     @Test
     void shouldAskForAnInterfaceAsThisProcess() {
-        try (Fd socket = Fd.of(Caller.self().socket(Libc.AF_INET), "socket", "socket")) {
+        try (Fd socket = Fd.of(Requester.self().socket(Libc.AF_INET), "socket", "socket")) {
             ByteBuffer request = ByteBuffer.allocateDirect(48);
             request.put(0, "jukvm-no-such".getBytes(UTF_8));
-            assertEquals(-Errno.ENODEV, Caller.self().ioctl(socket.number(), 0x8913, request));
+            assertEquals(-Errno.ENODEV, Requester.self().ioctl(socket.number(), 0x8913, request));
         }
     }
 
@@ -94,7 +94,7 @@ class CallerTest {
         disk(new PartialCaller(number -> false), path);
     }
 
-    private static void disk(Caller caller, String path) {
+    private static void disk(Requester caller, String path) {
         BlockFile.open(caller, path, false, Sync.DSYNC).close();
     }
 
@@ -137,19 +137,19 @@ class CallerTest {
     }
 
     /** A caller with an interface that is up and that nobody else has. */
-    private static final class Attached implements Caller {
+    private static final class Attached implements Requester {
         final List<Long> requests = new ArrayList<>();
         int refusal;
 
         @Override
         public int open(String path, int flags, int mode) {
             assertEquals("/dev/net/tun", path);
-            return Caller.self().open("/dev/null", flags, mode);
+            return Requester.self().open("/dev/null", flags, mode);
         }
 
         @Override
         public int socket(int domain) {
-            return Caller.self().socket(Libc.AF_INET);
+            return Requester.self().socket(Libc.AF_INET);
         }
 
         @Override
@@ -206,7 +206,7 @@ class CallerTest {
 
     @Test
     void shouldGiveBackAnInheritedDescriptorThatIsNoTap() {
-        int number = Caller.self().open("/dev/null", Libc.O_RDWR, 0);
+        int number = Requester.self().open("/dev/null", Libc.O_RDWR, 0);
         try (Fd fd = Fd.of(number, "/dev/null", "open")) {
             PartialCaller caller = new PartialCaller(asked -> false);
             ConfigException e =

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class Aside {
-    private static final Logger LOG = LoggerFactory.getLogger(Aside.class);
+public final class BackgroundTasks {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundTasks.class);
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -55,7 +55,7 @@ public final class Aside {
 
     private void startThread() {
         try {
-            new MonitorThread(this::work, "jukvm-aside").start();
+            new MonitorThread(this::work, "jukvm-background").start();
             free++;
         } catch (OutOfMemoryError e) {
             // The host allows no more threads now; those that there are go on.

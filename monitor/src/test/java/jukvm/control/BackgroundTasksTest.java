@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What is done aside holds up neither who asks for it nor what else is done there. */
-final class AsideTest {
+final class BackgroundTasksTest {
     private static final long SECONDS = 30;
 
-    private final Aside aside = new Aside();
+    private final BackgroundTasks background = new BackgroundTasks();
 
     private static void await(CountDownLatch latch) {
         try {
@@ -30,7 +30,7 @@ final class AsideTest {
         CountDownLatch released = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(10);
         for (int i = 0; i < 10; i++) {
-            aside.run(
+            background.run(
                     () -> {
                         blocked.countDown();
                         await(released);
@@ -39,23 +39,23 @@ final class AsideTest {
         await(blocked);
         CountDownLatch ran = new CountDownLatch(1000);
         for (int i = 0; i < 1000; i++) {
-            aside.run(ran::countDown);
+            background.run(ran::countDown);
         }
         await(ran);
         released.countDown();
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
     }
 
     @Test
     void shouldGoOnAfterATaskThatThrowsOrLeavesAnInterrupt() throws Exception {
         for (int i = 0; i < 10; i++) {
-            aside.run(
+            background.run(
                     () -> {
                         Thread.currentThread().interrupt();
                         throw new AssertionError("the embedder's own");
                     });
             CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-            aside.run(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+            background.run(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
             assertFalse(interrupted.get(SECONDS, TimeUnit.SECONDS));
         }
     }
@@ -64,26 +64,26 @@ final class AsideTest {
     @Test
     void shouldWaitForTasksThatComeOfTasks() {
         AtomicInteger left = new AtomicInteger(10_000);
-        aside.run(() -> next(left));
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        background.run(() -> next(left));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
         assertEquals(0, left.get());
     }
 
     private void next(AtomicInteger left) {
         if (left.decrementAndGet() > 0) {
-            aside.run(() -> next(left));
+            background.run(() -> next(left));
         }
     }
 
     @Test
     void shouldBeQuietAtFirst() {
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
     }
 
     @Test
     void shouldHoldOnToNothingThatIsDone() throws Exception {
         WeakReference<AtomicInteger> held = runWithOne();
-        assertTrue(aside.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
+        assertTrue(background.awaitQuiet(TimeUnit.MINUTES.toNanos(1)));
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (held.get() != null) {
             assertTrue(System.nanoTime() < patience, "it is still there");
@@ -94,7 +94,7 @@ final class AsideTest {
 
     private WeakReference<AtomicInteger> runWithOne() {
         AtomicInteger strong = new AtomicInteger();
-        aside.run(strong::incrementAndGet);
+        background.run(strong::incrementAndGet);
         return new WeakReference<>(strong);
     }
 }

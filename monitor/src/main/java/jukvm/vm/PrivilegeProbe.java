@@ -3,7 +3,7 @@ package jukvm.vm;
 import java.util.List;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.guest.RingDecision;
+import jukvm.guest.PrivilegeDecision;
 import jukvm.image.GuestImage;
 import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
@@ -16,7 +16,7 @@ import jukvm.x86.BootState;
  * Finds out whether the host's KVM runs ring 0 natively, by a guest of three instructions. A KVM
  * without hardware virtualisation emulates ring 0, slowly, and knows no SSE.
  */
-final class RingProbe {
+final class PrivilegeProbe {
     private static final long MEMORY = 2L << 20;
     private static final long ENTRY = GuestImage.LOWEST;
     private static final int DONE_PORT = 0x10;
@@ -31,9 +31,9 @@ final class RingProbe {
         DONE_PORT // out %eax, $0x10
     };
 
-    private RingProbe() {}
+    private PrivilegeProbe() {}
 
-    static RingDecision run(KvmVms vms) {
+    static PrivilegeDecision run(KvmVms vms) {
         VmKind kind = new VmKind(MEMORY, PrivilegeLevel.RING_0, List.of());
         try (GuestMemory memory = GuestMemory.allocate(MEMORY);
                 KvmGuestVm vm = new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
@@ -44,7 +44,7 @@ final class RingProbe {
         }
     }
 
-    private static RingDecision decide(Vcpu vcpu) {
+    private static PrivilegeDecision decide(Vcpu vcpu) {
         Vcpu.Return back; // It is interrupted for a second at most before it throws.
         do {
             back = vcpu.run();
@@ -52,7 +52,7 @@ final class RingProbe {
         KvmRun exit = vcpu.exit();
         ExitReason reason = exit.exitReason();
         if (back == Vcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
-            return new RingDecision(PrivilegeLevel.RING_0, "KVM runs SSE at ring 0 natively");
+            return new PrivilegeDecision(PrivilegeLevel.RING_0, "KVM runs SSE at ring 0 natively");
         }
         String seen =
                 reason == ExitReason.INTERNAL_ERROR
@@ -61,6 +61,6 @@ final class RingProbe {
                                 + ")"
                         : "an SSE instruction at ring 0 ended with exit reason "
                                 + exit.exitReasonNumber();
-        return new RingDecision(PrivilegeLevel.RING_3, seen);
+        return new PrivilegeDecision(PrivilegeLevel.RING_3, seen);
     }
 }

@@ -3,8 +3,8 @@ package jukvm.client;
 import jukvm.libc.SocketMessage;
 
 /** Room for the messages of one client after the other. Used by the thread that serves them. */
-public final class MessageRoom implements AutoCloseable {
-    private final SocketMessage message = new SocketMessage(Wire.LONGEST_HELLO);
+public final class MessageBuffer implements AutoCloseable {
+    private final SocketMessage message = new SocketMessage(DaemonProtocol.LONGEST_HELLO);
 
     SocketMessage message() {
         return message;

@@ -6,11 +6,11 @@ import jukvm.error.JukvmException;
  * A command line of {@code jukvm run} that is in order and asks for no help, before anything is
  * said or opened on behalf of it. Used by one thread.
  */
-final class PlainRun {
+final class ParsedRun {
     private final RunCommand command;
     private final Invoker invoker;
 
-    PlainRun(RunCommand command, Invoker invoker) {
+    ParsedRun(RunCommand command, Invoker invoker) {
         this.command = command;
         this.invoker = invoker;
     }

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A pipe, FIFO or terminal is opened anew without blocking; that it polls as writable is no
  * promise while others write. A socket is asked each time not to block. What can be neither, as the
- * terminal of another user, is written by a {@link Deputy}. A regular file has no reader and is
- * written as it is.
+ * terminal of another user, is written by a {@link BlockingWriter}. A regular file has no reader
+ * and is written as it is.
  */
-final class Outlet implements AutoCloseable {
+final class NonBlockingOutput implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     static final long TIOCGWINSZ = 0x5413; // asm-generic/ioctls.h; of terminals alone
@@ -31,10 +31,11 @@ final class Outlet implements AutoCloseable {
 
     private final int number;
     private final @Nullable Fd own;
-    private final @Nullable Deputy deputy;
+    private final @Nullable BlockingWriter deputy;
     private final boolean isSocket;
 
-    private Outlet(int number, @Nullable Fd own, @Nullable Deputy deputy, boolean isSocket) {
+    private NonBlockingOutput(
+            int number, @Nullable Fd own, @Nullable BlockingWriter deputy, boolean isSocket) {
         this.number = own == null ? number : own.number();
         this.own = own;
         this.deputy = deputy;
@@ -47,13 +48,13 @@ final class Outlet implements AutoCloseable {
      * @param number of it, which stays the caller's to close
      * @throws HostException if the host has no descriptor or memory left for it
      */
-    static Outlet of(int number) {
+    static NonBlockingOutput of(int number) {
         int flags = LIBC.fcntl(number, Libc.F_GETFL, 0);
         if (flags < 0 || (flags & Libc.O_ACCMODE) == Libc.O_RDONLY) {
             return asItIs(number); // Its write says what is wrong.
         }
         return switch (kind(number)) {
-            case SOCKET -> new Outlet(number, null, null, true);
+            case SOCKET -> new NonBlockingOutput(number, null, null, true);
             case FIFO -> openedAnew(number);
             case CHARACTER_DEVICE -> isTerminal(number) ? openedAnew(number) : asItIs(number);
             case REGULAR, BLOCK_DEVICE, DIRECTORY -> asItIs(number);
@@ -62,13 +63,13 @@ final class Outlet implements AutoCloseable {
     }
 
     /** Has a descriptor written as it is, whether it blocks or not. */
-    static Outlet asItIs(int number) {
-        return new Outlet(number, null, null, false);
+    static NonBlockingOutput asItIs(int number) {
+        return new NonBlockingOutput(number, null, null, false);
     }
 
     /** Has a descriptor of any kind written by another thread. */
-    static Outlet byDeputy(int number) {
-        return new Outlet(number, null, new Deputy(number), false);
+    static NonBlockingOutput byDeputy(int number) {
+        return new NonBlockingOutput(number, null, new BlockingWriter(number), false);
     }
 
     @SuppressWarnings("MustBeClosed") // It is the caller's.
@@ -103,11 +104,11 @@ final class Outlet implements AutoCloseable {
     }
 
     // Not where it belongs to another user, nor where there is no /proc.
-    private static Outlet openedAnew(int number) {
+    private static NonBlockingOutput openedAnew(int number) {
         int result = openAnew(number, Libc.O_WRONLY);
         return result < 0
                 ? byDeputy(number)
-                : new Outlet(number, Fd.of(result, "output", "open"), null, false);
+                : new NonBlockingOutput(number, Fd.of(result, "output", "open"), null, false);
     }
 
     /**

@@ -11,7 +11,7 @@ import jukvm.libc.Mapping;
  * thread that is still in a write when this is closed is left behind, with a descriptor and memory
  * of its own, and ends when the write does.
  */
-final class Deputy implements AutoCloseable {
+final class BlockingWriter implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -35,7 +35,7 @@ final class Deputy implements AutoCloseable {
      * @param number of the descriptor, which is duplicated
      * @throws jukvm.error.HostException if that is not possible
      */
-    Deputy(int number) {
+    BlockingWriter(int number) {
         fd = Fd.of(LIBC.fcntl(number, Libc.F_DUPFD_CLOEXEC, 0), "output", "dup");
         Thread thread = new Thread(this::serve, "jukvm-output");
         thread.setDaemon(true);

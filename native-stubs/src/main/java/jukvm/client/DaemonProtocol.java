@@ -1,7 +1,7 @@
 package jukvm.client;
 
 /** The messages between client and daemon. Source: daemon.h, which draws them. */
-final class Wire {
+final class DaemonProtocol {
     static final int HELLO = 0x6a6b0001;
     static final int ANSWER = 1;
     static final int SIGNAL = 2;
@@ -59,5 +59,5 @@ final class Wire {
     static final int SIGTTIN = 21;
     static final int SIGTTOU = 22;
 
-    private Wire() {}
+    private DaemonProtocol() {}
 }
