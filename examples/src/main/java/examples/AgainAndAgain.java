@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
+import jukvm.guest.Outcome;
 
 /**
  * Runs one guest again and again in one JVM. The image is read once, and a guest that ended leaves

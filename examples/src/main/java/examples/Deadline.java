@@ -6,7 +6,7 @@ import java.util.List;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.Outcome;
+import jukvm.guest.Outcome;
 
 /** Gives guests limits, and says which they reached. What is not limited has no limit. */
 public final class Deadline {

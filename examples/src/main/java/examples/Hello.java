@@ -5,7 +5,7 @@ import jukvm.device.Console;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.monitor.RunResult;
+import jukvm.guest.RunResult;
 
 /** Runs one guest and prints how it ended. */
 public final class Hello {

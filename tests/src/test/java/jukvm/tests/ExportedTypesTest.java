@@ -22,19 +22,21 @@ import org.junit.jupiter.api.Test;
 final class ExportedTypesTest {
     private static final String EXPORTED =
             """
-            jukvm.abi AbiNote BootInfo DeviceKind DeviceType Dialect Hypercall Manifest \
-            ManifestEntry Printable PrivilegeLevel TrapFrame
+            jukvm.abi AbiNote BootInfo DeviceKind DeviceType Dialect Manifest ManifestEntry \
+            Printable PrivilegeLevel
+            jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
             ConsoleCapture DeviceCounters Devices DroppingConsole FileDisk IoResult MacAddress \
             MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture SwitchPort TapDevice \
             UdpPort VirtualSwitch WallClock
             jukvm.error ConfigException GuestException HostException ImageException \
             JukvmException
+            jukvm.fetch FetchLimits ImageFetch
+            jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeDecision \
+            PrivilegeMode Registers RunResult SnapshotPoint Timeline
             jukvm.host Pollable Sync
-            jukvm.image FetchLimits GuestImage ImageCache ImageFetch ImageNotes Segment
-            jukvm.monitor Counters GuestRun GuestSpec HostFacts Limit Metrics Monitor Outcome \
-            OutcomeKind Registers PrivilegeMode PrivilegeDecision RunQueue RunResult Snapshot SnapshotPoint \
-            Timeline
+            jukvm.image GuestImage ImageCache ImageNotes Segment
+            jukvm.monitor GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
             jukvm.text HostText
             """;
 
