@@ -30,6 +30,11 @@ public final class LimitWatchdog {
     private Time.@Nullable Timer memory;
     private boolean over;
 
+    /**
+     * Makes one that looks at nothing yet.
+     *
+     * @param stopper is told why the guest is to stop; from the time's thread, or a background one
+     */
     public LimitWatchdog(
             Time time, BackgroundTasks background, Limits limits, Consumer<Outcome> stopper) {
         this.time = time;

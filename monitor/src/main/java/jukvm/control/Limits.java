@@ -31,16 +31,23 @@ public record Limits(
         return Duration.ofNanos(deadlineNanos);
     }
 
+    /**
+     * Returns these limits with another deadline.
+     *
+     * @throws ConfigException if it is not positive; as the others
+     */
     public Limits withDeadline(Duration deadline) {
         long nanos = nanos("deadline", deadline);
         return new Limits(nanos, cpuNanos, consoleBytes, hypercallsPerSecond, residentBytes);
     }
 
+    /** Returns these limits with another CPU time. */
     public Limits withCpuTime(Duration time) {
         long nanos = nanos("CPU time", time);
         return new Limits(deadlineNanos, nanos, consoleBytes, hypercallsPerSecond, residentBytes);
     }
 
+    /** Returns these limits with other bytes that may be printed, 0 or more. */
     public Limits withConsole(long bytes) {
         if (bytes < 0) {
             throw new ConfigException("console limit of " + bytes + " bytes is negative");
@@ -48,11 +55,13 @@ public record Limits(
         return new Limits(deadlineNanos, cpuNanos, bytes, hypercallsPerSecond, residentBytes);
     }
 
+    /** Returns these limits with another rate of hypercalls. */
     public Limits withHypercalls(long perSecond) {
         requirePositive("hypercall limit of " + perSecond + " a second", perSecond);
         return new Limits(deadlineNanos, cpuNanos, consoleBytes, perSecond, residentBytes);
     }
 
+    /** Returns these limits with other resident memory, in bytes. */
     public Limits withResident(long bytes) {
         requirePositive("resident memory limit of " + bytes + " bytes", bytes);
         return new Limits(deadlineNanos, cpuNanos, consoleBytes, hypercallsPerSecond, bytes);

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 public final class MonitorThread extends Thread {
     private static final long LOOK_MILLIS = 100;
 
+    /** Makes one that is not started; it does not keep the JVM from ending. */
     public MonitorThread(Runnable task, String name) {
         super(null, task, name, 0, false);
         setDaemon(true);

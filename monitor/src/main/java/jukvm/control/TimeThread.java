@@ -10,6 +10,7 @@ public final class TimeThread implements Time, AutoCloseable {
     private final ScheduledThreadPoolExecutor thread =
             new ScheduledThreadPoolExecutor(1, task -> new MonitorThread(task, "jukvm-time"));
 
+    /** Makes one whose thread has not started. */
     public TimeThread() {
         thread.setRemoveOnCancelPolicy(true);
     }

@@ -57,6 +57,7 @@ public final class GuestSettings {
         this.memory = snapshot == null ? DEFAULT_MEMORY : snapshot.memory();
     }
 
+    /** Returns settings that may be changed until others see them. */
     public GuestSettings copy() {
         GuestSettings copy = new GuestSettings(image, snapshot);
         copy.devices = devices.copy();

@@ -38,6 +38,7 @@ public final class FaultReport {
         this.ring = ring;
     }
 
+    /** A fault whose registers are those of the vCPU now. */
     public Outcome of(String reason, String message) {
         return with(reason, message, values(registers.get()), "");
     }
@@ -67,6 +68,7 @@ public final class FaultReport {
         return of(ExitReason.MMIO.name(), message + Long.toHexString(gpa));
     }
 
+    /** An exit by which KVM says that it can run the guest no further. */
     public Outcome internalError(KvmRun exit) {
         String message =
                 "KVM: internal error exit: suberror=0x"

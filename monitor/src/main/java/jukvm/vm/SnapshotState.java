@@ -100,14 +100,17 @@ public final class SnapshotState implements AutoCloseable {
         }
     }
 
+    /** Returns the image of each clone. */
     public GuestImage image() {
         return image;
     }
 
+    /** Returns the dialect that each clone speaks. */
     public Dialect dialect() {
         return dialect;
     }
 
+    /** Returns the privilege level of each clone. */
     public PrivilegeLevel ring() {
         return ring;
     }
@@ -122,14 +125,17 @@ public final class SnapshotState implements AutoCloseable {
         return template.bytes();
     }
 
+    /** Returns what the memory of each clone begins with. */
     public MemoryTemplate template() {
         return template;
     }
 
+    /** Returns what the vCPU of each clone begins with. */
     public VcpuSnapshot vcpu() {
         return vcpu;
     }
 
+    /** Returns where each clone goes on. */
     public ResumePoint resume() {
         return resume;
     }
