@@ -1,8 +1,10 @@
 /**
- * The tender: image loader, boot state of both rings, trap emulation and the vCPU loop.
+ * From an image to the result of its run: image loader, boot state at both privilege levels, trap
+ * emulation, virtual machines, the vCPU loop.
  *
- * <p>The public library is {@code jukvm.monitor} and {@code jukvm.image}, with the devices, the
- * contract's values and the exceptions of the modules below.
+ * <p>The public library is {@code jukvm.monitor}, which runs guests, {@code jukvm.image} and {@code
+ * jukvm.fetch}, where images come from, and {@code jukvm.guest}, what is asked of guests and told
+ * of them; with the devices, the contract's values and the exceptions of the modules below.
  */
 module jukvm.monitor {
     requires static jdk.jfr; // Who records has it.

@@ -35,10 +35,11 @@ final class ArchitectureTest {
     static final ArchRule HYPERCALLS_DO_NOT_KNOW_KVM =
             noClasses()
                     .that()
-                    .resideInAnyPackage("jukvm.abi", "jukvm.hypercall", "jukvm.device")
+                    .resideInAnyPackage(
+                            "jukvm.abi", "jukvm.call", "jukvm.hypercall", "jukvm.device")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage("jukvm.kvm", "jukvm.x86", "jukvm.image", "jukvm.monitor");
+                    .resideInAnyPackage("jukvm.kvm", "jukvm.x86", "jukvm.image", "jukvm.guest");
 
     @ArchTest
     static final ArchRule THE_LIBRARY_DOES_NOT_KNOW_THE_COMMAND =
