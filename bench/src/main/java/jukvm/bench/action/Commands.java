@@ -47,12 +47,25 @@ public final class Commands {
     }
 
     /**
-     * Runs a program as an action.
+     * Runs a program as an action, and kills it if the thread is interrupted.
      *
      * @param expected what it must print
      */
     public static Action act(Program program, String expected) throws InterruptedException {
+        return act(program, expected, false);
+    }
+
+    /**
+     * Runs a program as an action.
+     *
+     * @param waitsOut whether an interrupt waits until it has ended, instead of killing it
+     */
+    static Action act(Program program, String expected, boolean waitsOut)
+            throws InterruptedException {
         try (Child child = program.start()) {
+            if (waitsOut) {
+                child.waitOut();
+            }
             ChildEnd end = child.await(LIMIT);
             return new Action(
                     end.started(),

@@ -44,6 +44,7 @@ final class ContainerIdle implements IdleStarter {
         Container container = new Container(name, pidFile);
         boolean stays = false;
         try (Child child = Commands.program(runtime, words).start()) {
+            child.waitOut(); // What a runtime has not written down yet it cannot delete either.
             boolean greeted = child.awaitOutput(GREETING, LIMIT);
             ChildEnd end = child.await(LIMIT);
             if (!greeted || !end.succeeded()) {

@@ -31,15 +31,16 @@ final class ProgramWorker implements Worker {
     @Override
     public Action run() throws InterruptedException {
         try {
-            return Commands.act(program, expected);
+            // What a runtime has not written down yet it could not delete either.
+            return Commands.act(program, expected, !line.cleaning().apply(name).isEmpty());
         } catch (InterruptedException e) {
             clean();
             throw e;
         }
     }
 
-    // It was killed, so what it had made for the action is still there. Who ends threads may
-    // interrupt one more than once.
+    // What it had made for the action may be there still. Who ends threads may interrupt one more
+    // than once.
     private void clean() {
         for (int i = 0; i < TRIES; i++) {
             try {

@@ -56,6 +56,8 @@ public final class Child implements AutoCloseable {
     private long length;
     private long firstByte;
     private boolean outputEnded;
+    private boolean isPatient;
+    private boolean wasInterrupted;
 
     // From when it is waited for, its number may be another's: nobody signals it any more.
     private final Object lifetime = new Object();
@@ -100,6 +102,14 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /**
+     * Has interrupts wait until it has ended, or its time is up, instead of killing it: one that is
+     * killed halfway may leave what nobody finds.
+     */
+    public void waitOut() {
+        isPatient = true;
+    }
+
     /** Returns its process id, which is also that of its process group. */
     public int pid() {
         return pid;
@@ -130,7 +140,12 @@ public final class Child implements AutoCloseable {
                 break;
             }
         }
-        return end(timedOut);
+        ChildEnd last = end(timedOut);
+        if (wasInterrupted) {
+            wasInterrupted = false;
+            throw new InterruptedException(name + " has ended since");
+        }
+        return last;
     }
 
     /**
@@ -162,7 +177,9 @@ public final class Child implements AutoCloseable {
     /** Reads some output, if some comes in a while; returns whether the child has ended. */
     private boolean step(long start, Duration limit) throws InterruptedException {
         checkOpen();
-        if (Thread.interrupted()) {
+        boolean interrupted = Thread.interrupted();
+        wasInterrupted |= interrupted && isPatient;
+        if (interrupted && !isPatient) {
             kill();
             end(false);
             throw new InterruptedException(name + " was killed");

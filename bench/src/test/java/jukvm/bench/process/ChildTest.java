@@ -270,4 +270,17 @@ class ChildTest {
             assertThrows(IllegalArgumentException.class, wrong::run);
         }
     }
+
+    // What is killed halfway may leave what nobody finds.
+    @Test
+    void shouldWaitOutAnInterruptIfItIsTold() throws Exception {
+        try (Child child = shell("sleep 0.3; echo done").start()) {
+            child.waitOut();
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, () -> child.await(LONG));
+            ChildEnd end = child.await(LONG);
+            assertEquals("done\n", end.output());
+            assertTrue(end.succeeded(), end.toString());
+        }
+    }
 }
