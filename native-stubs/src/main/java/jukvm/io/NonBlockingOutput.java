@@ -149,6 +149,11 @@ final class NonBlockingOutput implements AutoCloseable {
         }
     }
 
+    /** Returns whether another thread writes, so that no write is known to be done at once. */
+    boolean takesTime() {
+        return deputy != null;
+    }
+
     /** Takes it that what could not be written yet will not be asked for again. */
     void giveUp() {
         if (deputy != null) {

@@ -104,8 +104,12 @@ public final class StandardOutput implements AutoCloseable {
         int done = 0;
         int waits = 0;
         long since = 0;
-        while (done < length && errno == 0 && (isImpatient() || !isOver())) {
+        // After a stop, too, all is written that can be without waiting for anybody.
+        while (done < length && errno == 0) {
             NonBlockingOutput to = outlet();
+            if (!isImpatient() && isOver() && to.takesTime()) {
+                break;
+            }
             long result = to.write(bytes, address, done, Math.min(length - done, CHUNK));
             if (result > 0) {
                 done += (int) result;

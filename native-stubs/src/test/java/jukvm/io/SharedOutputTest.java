@@ -68,6 +68,20 @@ class SharedOutputTest {
         }
     }
 
+    // A stop that comes just before a write must not cost what there is room for.
+    @ParameterizedTest
+    @EnumSource(Endpoints.Kind.class)
+    void shouldWriteAfterAStopWhatThereIsRoomFor(Endpoints.Kind kind) throws Exception {
+        try (Endpoints ends = Endpoints.of(kind, dir);
+                StandardOutput output = new StandardOutput(ends.written().number())) {
+            output.stop();
+            output.write(BYTES.duplicate().limit(64));
+            assertEquals(0, output.lost());
+            output.write(BYTES.duplicate().limit(MUCH));
+            assertTrue(output.lost() > 0, "nobody reads it");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Endpoints.Kind.class)
     void shouldEndTwoWritersOfOnePlaceWhoseReaderStops(Endpoints.Kind kind) throws Exception {
