@@ -38,7 +38,7 @@ final class EndEvent extends Event {
     @Description("What happened, in a line")
     String message = "";
 
-    @Label("PrivilegeMode")
+    @Label("Privilege Level")
     int ring;
 
     @Label("Dialect")

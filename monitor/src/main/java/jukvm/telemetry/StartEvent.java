@@ -26,7 +26,7 @@ final class StartEvent extends Event {
     @Label("Guest")
     String guest = "";
 
-    @Label("PrivilegeMode")
+    @Label("Privilege Level")
     int ring;
 
     @Label("Started On")
