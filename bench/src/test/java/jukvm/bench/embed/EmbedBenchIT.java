@@ -89,7 +89,7 @@ final class EmbedBenchIT {
                 failures.addStart(action.start());
             }
             assertEquals(
-                    Map.of("printed something else", 1L, "started cold instead of shell", 1L),
+                    Map.of("printed something else", 1L, "started cold instead of pooled", 1L),
                     failures.byReason());
         }
     }
