@@ -137,7 +137,7 @@ public final class GuestStop {
     /** Kicks no more; the guest has left for the last time. */
     public synchronized void detach() {
         vcpu = null;
-        cancel(kicking);
+        Time.cancel(kicking);
     }
 
     /**
@@ -146,13 +146,7 @@ public final class GuestStop {
      * @return whether its result is still to be delivered
      */
     public synchronized boolean ended() {
-        cancel(patience);
+        Time.cancel(patience);
         return state.end();
-    }
-
-    private static void cancel(Time.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
-        }
     }
 }

@@ -121,14 +121,8 @@ public final class LimitWatchdog {
     /** Looks no more. */
     public synchronized void ended() {
         over = true;
-        cancel(deadline);
-        cancel(cpu);
-        cancel(memory);
-    }
-
-    private static void cancel(Time.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
-        }
+        Time.cancel(deadline);
+        Time.cancel(cpu);
+        Time.cancel(memory);
     }
 }

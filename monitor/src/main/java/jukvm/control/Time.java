@@ -1,5 +1,7 @@
 package jukvm.control;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The clock of a monitor and its timers. A test gives its own, and with it the time.
  *
@@ -17,6 +19,13 @@ public interface Time {
      * @return what takes it back; once the monitor is closed nothing is run any more
      */
     Timer schedule(Runnable task, long nanos);
+
+    /** Keeps a task from running, if one was scheduled and has not begun. */
+    static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
 
     /** A task that is to run. */
     interface Timer {

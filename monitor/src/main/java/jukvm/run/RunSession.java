@@ -138,13 +138,9 @@ public final class RunSession implements VmJob, GuestStop.Ending {
     }
 
     /** Stops it with {@link Outcome.Cancelled}; from any thread, any number of times. */
+    @Override
     public void cancel() {
         stop.ask(new Outcome.Cancelled());
-    }
-
-    @Override
-    public void stop() {
-        cancel();
     }
 
     /** Returns its place on the processors. */

@@ -1,6 +1,5 @@
 package jukvm.run;
 
-import java.util.Optional;
 import jukvm.abi.Dialect;
 import jukvm.control.RunState;
 import jukvm.control.VcpuScheduler;
@@ -192,6 +191,6 @@ final class VcpuLoop {
 
     /** Returns how many exceptions were handled at ring 3. */
     long traps() {
-        return Optional.ofNullable(emulator).map(TrapEmulator::traps).orElse(0L);
+        return emulator == null ? 0 : emulator.traps();
     }
 }

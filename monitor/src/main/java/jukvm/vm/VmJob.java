@@ -26,7 +26,7 @@ public interface VmJob {
     void deliver();
 
     /** Has the guest stopped, because the pool is closed. */
-    void stop();
+    void cancel();
 
     /** Returns whether the guest was stopped and its thread is not waited for any more. */
     boolean isAbandoned();

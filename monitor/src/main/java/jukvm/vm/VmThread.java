@@ -57,7 +57,7 @@ final class VmThread {
 
     private static void stop(@Nullable VmJob guest) {
         if (guest != null) {
-            guest.stop();
+            guest.cancel();
         }
     }
 

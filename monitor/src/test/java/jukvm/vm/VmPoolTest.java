@@ -96,7 +96,7 @@ final class VmPoolTest {
         }
 
         @Override
-        public void stop() {
+        public void cancel() {
             mayEnd.countDown();
         }
 
@@ -206,10 +206,10 @@ final class VmPoolTest {
         second.vm();
         try (MemoryTemplate template = template()) {
             assertTrue(wanted.memory().begin(template));
-            first.stop();
+            first.cancel();
             first.awaitDelivery();
             awaitKept(1);
-            second.stop();
+            second.cancel();
             second.awaitDelivery();
             awaitKept(2);
             Job third = new Job(SMALL, true);
@@ -230,7 +230,7 @@ final class VmPoolTest {
             job.vm();
         }
         for (Job job : jobs) {
-            job.stop();
+            job.cancel();
             job.awaitDelivery();
         }
         awaitKept(4);
@@ -256,7 +256,7 @@ final class VmPoolTest {
         Job dirty = start(new Job(SMALL, false));
         dirty.vm();
         made.get(1).canBeCleaned = false;
-        dirty.stop();
+        dirty.cancel();
         dirty.awaitDelivery();
         awaitClosed(2);
         assertEquals(0, pool.kept().kept());
@@ -326,7 +326,7 @@ final class VmPoolTest {
         Job stuck =
                 new Job(SMALL, false) {
                     @Override
-                    public void stop() {
+                    public void cancel() {
                         isAbandoned = true;
                     }
                 };
