@@ -66,8 +66,8 @@ final class DoctorCommand implements Callable<Integer> {
         try (Monitor monitor = Monitor.open()) {
             ok(out, "/dev/kvm", "present, permitted, API version 12");
             checkCapabilities(out, monitor);
-            PrivilegeDecision ring = monitor.autoPrivilege();
-            ok(out, "ring", ring.ring() + ", since " + ring.reason());
+            PrivilegeDecision privilege = monitor.autoPrivilege();
+            ok(out, "ring", privilege.level() + ", since " + privilege.reason());
         } catch (HostException e) {
             able = false;
             line(out, "FAIL", "KVM", e.getMessage());

@@ -27,7 +27,7 @@ final class Launch {
     long memory = GuestSpec.DEFAULT_MEMORY;
 
     List<String> arguments = List.of();
-    PrivilegeMode ring = PrivilegeMode.AUTO;
+    PrivilegeMode privilege = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
     boolean netRing = true;
@@ -90,7 +90,7 @@ final class Launch {
                         .memory(memory)
                         .arguments(arguments.toArray(String[]::new))
                         .console(output)
-                        .ring(ring)
+                        .privilege(privilege)
                         .notices(operator)
                         .requestedAt(requested);
         guest = netRing ? guest : guest.netRing(false);

@@ -69,7 +69,7 @@ final class Report implements AutoCloseable {
                 json -> {
                     writeFacts(json, facts);
                     json.writeStringField("dialect", result.dialect().toString());
-                    json.writeNumberField("ring", result.ring().number());
+                    json.writeNumberField("ring", result.privilege().number());
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, result.outcome());
                     json.writeEndObject();

@@ -40,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
                             "Guest memory in MiB, rounded down to an even number; 512 if not"
                                     + " given.")
                     .build();
-    private final OptionSpec ring =
+    private final OptionSpec privilege =
             OptionSpec.builder("--ring")
                     .paramLabel("auto|0|3")
                     .type(PrivilegeMode.class)
@@ -115,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
                     NAME,
                     this,
                     memory,
-                    ring,
+                    privilege,
                     deadline,
                     time,
                     report,
@@ -245,8 +245,9 @@ final class RunCommand implements Callable<Integer> {
         }
         launch.memory = bytes;
         launch.arguments = arguments();
-        launch.ring =
-                Objects.requireNonNullElse(value(ring, PrivilegeMode.class), PrivilegeMode.AUTO);
+        launch.privilege =
+                Objects.requireNonNullElse(
+                        value(privilege, PrivilegeMode.class), PrivilegeMode.AUTO);
         launch.deadline = value(deadline, Duration.class);
         launch.dialect = value(dialect, Dialect.class);
         launch.whenUnread =

@@ -5,7 +5,7 @@ import jukvm.abi.PrivilegeLevel;
 /**
  * The ring that {@link PrivilegeMode#AUTO} means on this host, and why.
  *
- * @param ring that it means
+ * @param level that it means
  * @param reason what the probe saw, half a sentence
  */
-public record PrivilegeDecision(PrivilegeLevel ring, String reason) {}
+public record PrivilegeDecision(PrivilegeLevel level, String reason) {}

@@ -11,7 +11,7 @@ import jukvm.monitor.Snapshot;
  * @param outcome how it ended
  * @param timeline when its phases ended
  * @param counters what the guest did
- * @param ring it ran at
+ * @param privilege it ran at
  * @param dialect it spoke
  * @param start what it was started on
  */
@@ -19,7 +19,7 @@ public record RunResult(
         Outcome outcome,
         Timeline timeline,
         Counters counters,
-        PrivilegeLevel ring,
+        PrivilegeLevel privilege,
         Dialect dialect,
         Start start) {
     /** What a guest was started on. */

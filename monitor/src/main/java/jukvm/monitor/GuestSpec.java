@@ -90,10 +90,10 @@ public final class GuestSpec {
     }
 
     /** Sets the ring the guest runs at. */
-    public GuestSpec ring(PrivilegeMode ring) {
+    public GuestSpec privilege(PrivilegeMode privilege) {
         settings.refuseInClone("the ring");
         GuestSettings copy = settings.copy();
-        copy.ring = ring;
+        copy.privilege = privilege;
         return new GuestSpec(copy);
     }
 

@@ -42,7 +42,7 @@ public final class GuestSettings {
     public String commandLine = "";
     public Console console = Console.discard();
     public WallClock clock = WallClock.host();
-    public PrivilegeMode ring = PrivilegeMode.AUTO;
+    public PrivilegeMode privilege = PrivilegeMode.AUTO;
     public Dialect dialect;
     public Optional<Boolean> netRing = Optional.empty();
     public Consumer<String> operator = line -> LOG.debug("{}", line);
@@ -65,7 +65,7 @@ public final class GuestSettings {
         copy.commandLine = commandLine;
         copy.console = console;
         copy.clock = clock;
-        copy.ring = ring;
+        copy.privilege = privilege;
         copy.dialect = dialect;
         copy.netRing = netRing;
         copy.operator = operator;
@@ -126,7 +126,7 @@ public final class GuestSettings {
                 dialect,
                 memory,
                 commandLine,
-                snapshot == null ? host.resolve(ring) : snapshot.ring(),
+                snapshot == null ? host.resolve(privilege) : snapshot.privilege(),
                 limits,
                 snapshot,
                 stopAt,
@@ -166,7 +166,7 @@ public final class GuestSettings {
         return dialect.mayUseRing()
                 && devices.include(DeviceType.NET_BASIC)
                 && host.hasIoeventfd()
-                && netRing.orElseGet(() -> host.runsNatively(request.ring()))
+                && netRing.orElseGet(() -> host.runsNatively(request.privilege()))
                 && NetRing.fits(memory, image.end());
     }
 }

@@ -59,13 +59,13 @@ final class ImageStart implements GuestStart {
     @Override
     public void layOut(GuestMemory memory) {
         image.load(memory);
-        BootState.layOut(memory, image, request.ring(), hypercalls);
+        BootState.layOut(memory, image, request.privilege(), hypercalls);
     }
 
     @Override
     public boolean setRegisters(KvmVcpu vcpu) {
         BootState.setRegisters(
-                vcpu, request.dialect(), request.ring(), image.entry(), visibleMemory());
+                vcpu, request.dialect(), request.privilege(), image.entry(), visibleMemory());
         return true;
     }
 

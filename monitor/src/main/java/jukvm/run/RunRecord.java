@@ -136,7 +136,7 @@ final class RunRecord {
                         devices.isEmpty() ? Map.of() : byType());
         return new EndedRun(
                 request.image().name(),
-                request.ring(),
+                request.privilege(),
                 request.memory(),
                 how,
                 instead,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect it speaks
  * @param memory of its VM in bytes, a network ring included
  * @param commandLine its arguments, joined
- * @param ring it runs at
+ * @param privilege it runs at
  * @param limits of what it may use
  * @param snapshot it goes on from, null if it is no clone
  * @param stopAt where it is stopped for a snapshot, null if it is not
@@ -33,14 +33,14 @@ record RunRequest(
         Dialect dialect,
         long memory,
         String commandLine,
-        PrivilegeLevel ring,
+        PrivilegeLevel privilege,
         Limits limits,
         @Nullable SnapshotState snapshot,
         @Nullable SnapshotPoint stopAt,
         long requestedAt) {
     /** Returns what a VM must be like for the guest. */
     VmKind vmKind() {
-        return VmKind.of(memory, image.segments(), ring);
+        return VmKind.of(memory, image.segments(), privilege);
     }
 
     /** Returns what the guest's page tables follow from. */
@@ -60,7 +60,7 @@ record RunRequest(
                 System.identityHashCode(origin),
                 snapshot != null,
                 dialect,
-                ring,
+                privilege,
                 memory,
                 devices.isEmpty() ? Set.of() : DeviceType.among(devices),
                 devices.ring().isPresent());

@@ -183,7 +183,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         services.metrics().started(on);
         record.attempt(
                 () -> {
-                    LOG.debug("{}: starts ({}), ring {}", name(), on, request.ring());
+                    LOG.debug("{}: starts ({}), ring {}", name(), on, request.privilege());
                     recording.begun();
                     record.endedWith(runIn(source));
                 });
@@ -285,7 +285,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
 
     private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
         SnapshotOrigin origin =
-                new SnapshotOrigin(request.image(), record.dialect(), request.ring(), devices);
+                new SnapshotOrigin(request.image(), record.dialect(), request.privilege(), devices);
         return SnapshotState.take(origin, from, loop.resumeAt(at.port(), at.gpa()));
     }
 

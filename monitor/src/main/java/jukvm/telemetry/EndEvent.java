@@ -89,7 +89,7 @@ final class EndEvent extends Event {
         outcome = ended.kind().toString();
         status = ended.status();
         message = ended.message();
-        ring = ended.ring().number();
+        ring = ended.privilege().number();
         dialect = ended.dialect().toString();
         startedOn = ended.start().toString();
         Counters counters = ended.counters();

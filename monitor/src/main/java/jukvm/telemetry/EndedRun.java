@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A run at its end, for whoever counts and records guests.
  *
  * @param guest its name
- * @param ring it ran at
+ * @param privilege it ran at
  * @param memory of its VM in bytes
  * @param outcome how it ended; null if something was thrown instead
  * @param thrown by the console or a device of the embedder's
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record EndedRun(
         String guest,
-        PrivilegeLevel ring,
+        PrivilegeLevel privilege,
         long memory,
         @Nullable Outcome outcome,
         @Nullable Throwable thrown,
@@ -51,6 +51,6 @@ public record EndedRun(
 
     /** Returns what the run's caller gets; for a guest that has an outcome. */
     public RunResult result(Outcome had) {
-        return new RunResult(had, timeline, counters, ring, dialect, start);
+        return new RunResult(had, timeline, counters, privilege, dialect, start);
     }
 }

@@ -80,7 +80,7 @@ final class StartEvent extends Event {
     /** Takes what is known of a guest at its end. */
     void fill(EndedRun ended) {
         guest = ended.guest();
-        ring = ended.ring().number();
+        ring = ended.privilege().number();
         startedOn = ended.start().toString();
         memory = ended.memory();
         Timeline marks = ended.timeline();

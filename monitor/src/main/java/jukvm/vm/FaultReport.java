@@ -21,21 +21,24 @@ public final class FaultReport {
     private final Supplier<KvmRegs> registers;
     private final KvmRegs staged;
     private final GuestMemory memory;
-    private final PrivilegeLevel ring;
+    private final PrivilegeLevel privilege;
 
     /**
      * Makes one.
      *
      * @param registers gets the general registers from the vCPU
      * @param staged those that it was given last
-     * @param ring of the guest
+     * @param privilege of the guest
      */
     FaultReport(
-            Supplier<KvmRegs> registers, KvmRegs staged, GuestMemory memory, PrivilegeLevel ring) {
+            Supplier<KvmRegs> registers,
+            KvmRegs staged,
+            GuestMemory memory,
+            PrivilegeLevel privilege) {
         this.registers = registers;
         this.staged = staged;
         this.memory = memory;
-        this.ring = ring;
+        this.privilege = privilege;
     }
 
     /** A fault whose registers are those of the vCPU now. */
@@ -75,8 +78,8 @@ public final class FaultReport {
                         + Integer.toHexString(exit.internalSuberror());
         String remedy = "";
         if (exit.internalSuberror() == SUBERROR_EMULATION) {
-            message = "KVM cannot emulate a guest instruction at ring " + ring;
-            if (ring == PrivilegeLevel.RING_0) {
+            message = "KVM cannot emulate a guest instruction at ring " + privilege;
+            if (privilege == PrivilegeLevel.RING_0) {
                 remedy =
                         ". A KVM without hardware virtualisation emulates ring 0 instruction by"
                                 + " instruction, and not all of them; use PrivilegeMode.RING_3";

@@ -14,7 +14,7 @@ public interface GuestHost {
     PrivilegeLevel resolve(PrivilegeMode choice);
 
     /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
-    boolean runsNatively(PrivilegeLevel ring);
+    boolean runsNatively(PrivilegeLevel privilege);
 
     /** Returns whether a guest's kick can reach another thread than its vCPU's. */
     boolean hasIoeventfd();

@@ -57,30 +57,31 @@ public final class KvmFacts implements GuestHost {
                             ? PrivilegeProbe.run(vms)
                             : new PrivilegeDecision(
                                     PrivilegeLevel.RING_3, "KVM has no read-only memory slots");
-            LOG.debug("ring {}: {}", auto.ring(), auto.reason());
+            LOG.debug("ring {}: {}", auto.level(), auto.reason());
         }
         return auto;
     }
 
     @Override
     public PrivilegeLevel resolve(PrivilegeMode choice) {
-        PrivilegeLevel ring =
+        PrivilegeLevel privilege =
                 switch (choice) {
-                    case AUTO -> autoPrivilege().ring();
+                    case AUTO -> autoPrivilege().level();
                     case RING_0 -> PrivilegeLevel.RING_0;
                     case RING_3 -> PrivilegeLevel.RING_3;
                 };
-        if (ring == PrivilegeLevel.RING_0 && !readOnlyMemory) {
+        if (privilege == PrivilegeLevel.RING_0 && !readOnlyMemory) {
             throw new ConfigException(
                     "ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM), which this host"
                             + " lacks; use ring 3");
         }
-        return ring;
+        return privilege;
     }
 
     @Override
-    public boolean runsNatively(PrivilegeLevel ring) {
-        return ring == PrivilegeLevel.RING_3 || autoPrivilege().ring() == PrivilegeLevel.RING_0;
+    public boolean runsNatively(PrivilegeLevel privilege) {
+        return privilege == PrivilegeLevel.RING_3
+                || autoPrivilege().level() == PrivilegeLevel.RING_0;
     }
 
     @Override

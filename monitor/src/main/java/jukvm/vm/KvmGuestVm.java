@@ -66,7 +66,7 @@ final class KvmGuestVm implements GuestVm {
     }
 
     private boolean isPrivileged() {
-        return kind.ring() == PrivilegeLevel.RING_0;
+        return kind.privilege() == PrivilegeLevel.RING_0;
     }
 
     /** Notes what it is like before its first guest, so that it can be so again. */
@@ -193,7 +193,7 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public FaultReport faults() {
-        return new FaultReport(vcpu::getRegs, vcpu.regs(), memory, kind.ring());
+        return new FaultReport(vcpu::getRegs, vcpu.regs(), memory, kind.privilege());
     }
 
     @Override

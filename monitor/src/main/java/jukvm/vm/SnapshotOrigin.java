@@ -10,8 +10,8 @@ import jukvm.image.GuestImage;
  *
  * @param image it is of
  * @param dialect it speaks
- * @param ring it runs at
+ * @param privilege it runs at
  * @param devices it was told of
  */
 public record SnapshotOrigin(
-        GuestImage image, Dialect dialect, PrivilegeLevel ring, Devices devices) {}
+        GuestImage image, Dialect dialect, PrivilegeLevel privilege, Devices devices) {}

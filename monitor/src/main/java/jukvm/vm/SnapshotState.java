@@ -18,7 +18,7 @@ public final class SnapshotState implements AutoCloseable {
 
     private final GuestImage image;
     private final Dialect dialect;
-    private final PrivilegeLevel ring;
+    private final PrivilegeLevel privilege;
     private final long memory;
     private final byte[] devices;
     private final MemoryTemplate template;
@@ -34,7 +34,7 @@ public final class SnapshotState implements AutoCloseable {
             ResumePoint resume) {
         this.image = origin.image();
         this.dialect = origin.dialect();
-        this.ring = origin.ring();
+        this.privilege = origin.privilege();
         this.memory = memory;
         this.devices = encode(image, origin.devices());
         this.template = template;
@@ -111,8 +111,8 @@ public final class SnapshotState implements AutoCloseable {
     }
 
     /** Returns the privilege level of each clone. */
-    public PrivilegeLevel ring() {
-        return ring;
+    public PrivilegeLevel privilege() {
+        return privilege;
     }
 
     /** Returns the memory of each clone, in bytes. */

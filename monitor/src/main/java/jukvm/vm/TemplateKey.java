@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity hash code of the origin
  * @param isSnapshot whether guests go on from a snapshot
  * @param dialect they speak
- * @param ring they run at
+ * @param privilege they run at
  * @param memory of theirs, in bytes
  * @param devices of which types they have, which opens ports
  * @param hasRing whether they are offered a network ring, which opens a port and takes the end of
@@ -27,7 +27,7 @@ public record TemplateKey(
         int identity,
         boolean isSnapshot,
         Dialect dialect,
-        PrivilegeLevel ring,
+        PrivilegeLevel privilege,
         long memory,
         Set<DeviceType> devices,
         boolean hasRing) {
@@ -38,7 +38,7 @@ public record TemplateKey(
                 || other instanceof TemplateKey key
                         && isOfSame(key)
                         && dialect == key.dialect
-                        && ring == key.ring
+                        && privilege == key.privilege
                         && memory == key.memory
                         && devices.equals(key.devices)
                         && hasRing == key.hasRing;
@@ -46,7 +46,7 @@ public record TemplateKey(
 
     @Override
     public int hashCode() {
-        return 31 * identity + Long.hashCode(memory) + ring.number();
+        return 31 * identity + Long.hashCode(memory) + privilege.number();
     }
 
     private boolean isOfSame(TemplateKey key) {

@@ -35,10 +35,13 @@ public final class BootState {
 
     /** Writes the tables of a ring, and notes what the guest may not write. */
     public static void layOut(
-            GuestMemory memory, GuestImage image, PrivilegeLevel ring, GuestHypercalls hypercalls) {
+            GuestMemory memory,
+            GuestImage image,
+            PrivilegeLevel privilege,
+            GuestHypercalls hypercalls) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         long tablesEnd = GuestLayout.MORE_PAGE_TABLES;
-        if (ring == PrivilegeLevel.RING_0) {
+        if (privilege == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);
             PageTables.writeRing0(memory, ownsLowMemory);
         } else {
@@ -53,7 +56,7 @@ public final class BootState {
             hide(
                     memory,
                     GuestLayout.BOOT_INFO_END,
-                    ring == PrivilegeLevel.RING_0 ? 0 : GuestLayout.IMAGE);
+                    privilege == PrivilegeLevel.RING_0 ? 0 : GuestLayout.IMAGE);
         }
         protect(memory, image, ownsLowMemory, tablesEnd);
     }
@@ -93,8 +96,8 @@ public final class BootState {
 
     /** Gives the vCPU the registers a guest starts with. */
     public static void setRegisters(
-            KvmVcpu vcpu, Dialect dialect, PrivilegeLevel ring, long entry, long memorySize) {
-        putSpecial(vcpu.sregs().clear(), dialect, ring);
+            KvmVcpu vcpu, Dialect dialect, PrivilegeLevel privilege, long entry, long memorySize) {
+        putSpecial(vcpu.sregs().clear(), dialect, privilege);
         vcpu.regs()
                 .clear()
                 .put(Reg.RIP, entry)
@@ -121,8 +124,8 @@ public final class BootState {
         }
     }
 
-    private static void putSpecial(KvmSregs sregs, Dialect dialect, PrivilegeLevel ring) {
-        int level = ring.number();
+    private static void putSpecial(KvmSregs sregs, Dialect dialect, PrivilegeLevel privilege) {
+        int level = privilege.number();
         sregs.cs().putFlat(Descriptors.CODE | level, TYPE_CODE, level, true);
         for (KvmSegment data : sregs.data()) {
             data.putFlat(Descriptors.DATA | level, TYPE_DATA, level, false);
@@ -130,7 +133,7 @@ public final class BootState {
         sregs.ldt().putUnusable();
         long cr0 = CR0_PE_ET_NE_PG | (dialect.ownsLowMemory() ? CR0_MP : CR0_WP);
         long efer = EFER_LME_LMA;
-        if (ring == PrivilegeLevel.RING_0) {
+        if (privilege == PrivilegeLevel.RING_0) {
             sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_0);
             sregs.tr().putTaskState(0, 0, 0);
         } else {

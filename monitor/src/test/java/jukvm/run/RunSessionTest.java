@@ -71,7 +71,7 @@ final class RunSessionTest {
                 }
 
                 @Override
-                public boolean runsNatively(PrivilegeLevel ring) {
+                public boolean runsNatively(PrivilegeLevel privilege) {
                     return true;
                 }
 

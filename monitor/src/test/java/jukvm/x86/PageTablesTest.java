@@ -122,9 +122,10 @@ class PageTablesTest {
                 .hypercalls(Devices.basic(Console.discard(), WallClock.host(), new Poller()));
     }
 
-    private static GuestImage layOut(GuestMemory memory, ElfBuilder builder, PrivilegeLevel ring) {
+    private static GuestImage layOut(
+            GuestMemory memory, ElfBuilder builder, PrivilegeLevel privilege) {
         GuestImage image = builder.parse();
-        BootState.layOut(memory, image, ring, hypercalls(image));
+        BootState.layOut(memory, image, privilege, hypercalls(image));
         return image;
     }
 

@@ -53,7 +53,7 @@ public final class Guest {
         GuestSpec guest =
                 GuestSpec.of(search.image(wanted.value()))
                         .memory((long) wanted.memory() << 20)
-                        .ring(wanted.ring())
+                        .privilege(wanted.privilege())
                         .arguments(wanted.arguments())
                         .deadline(Quantity.duration("deadline", wanted.deadline()))
                         .console(evidence.console())

@@ -27,7 +27,7 @@ final class GuestReport {
         } else {
             text.append(result.outcome().message());
             text.append(" (").append(result.dialect()).append(", ring ");
-            text.append(result.ring()).append(")\n");
+            text.append(result.privilege()).append(")\n");
         }
         addConsole(text, console);
         if (result != null) {

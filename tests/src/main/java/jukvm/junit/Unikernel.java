@@ -55,7 +55,7 @@ public @interface Unikernel {
     int memory() default (int) (GuestSpec.DEFAULT_MEMORY >> 20);
 
     /** The privilege level it runs at. */
-    PrivilegeMode ring() default PrivilegeMode.AUTO;
+    PrivilegeMode privilege() default PrivilegeMode.AUTO;
 
     /**
      * How long it may run from when it was started, such as {@code 200ms}, {@code 1.5s} or {@code

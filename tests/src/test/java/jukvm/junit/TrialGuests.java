@@ -35,7 +35,7 @@ final class TrialGuests {
             value = HELLO,
             arguments = {"Hello", "exit=3"},
             memory = 16,
-            ring = PrivilegeMode.RING_3,
+            privilege = PrivilegeMode.RING_3,
             deadline = "20s",
             expectStatus = 3,
             expectConsole = {"Hello from", "command line: Hello"},
@@ -44,7 +44,7 @@ final class TrialGuests {
         assertThrows(IllegalStateException.class, guest::result);
         assertThrows(IllegalStateException.class, guest::await);
         assertEquals(3, guest.run().status());
-        assertEquals(PrivilegeLevel.RING_3, guest.result().ring());
+        assertEquals(PrivilegeLevel.RING_3, guest.result().privilege());
         assertTrue(guest.console().endsWith("command line: Hello exit=3\n"), guest.console());
         assertThrows(IllegalStateException.class, guest::run);
     }

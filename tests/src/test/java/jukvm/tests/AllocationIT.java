@@ -79,10 +79,10 @@ final class AllocationIT {
         }
     }
 
-    private GuestSpec builder(String guest, PrivilegeMode ring, String... words) {
+    private GuestSpec builder(String guest, PrivilegeMode privilege, String... words) {
         return GuestSpec.of(GuestImage.read(Guests.prebuilt(guest)))
                 .memory(Run.MEMORY)
-                .ring(ring)
+                .privilege(privilege)
                 .deadline(Run.LONG)
                 .arguments(words);
     }
@@ -127,11 +127,11 @@ final class AllocationIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldNotAllocateForARead(PrivilegeMode ring) throws IOException {
+    void shouldNotAllocateForARead(PrivilegeMode privilege) throws IOException {
         Meter meter = new Meter();
         try (FileDisk disk = disk()) {
             GuestSpec guest =
-                    builder("block.hvt", ring, "exits", "" + CALLS)
+                    builder("block.hvt", privilege, "exits", "" + CALLS)
                             .block("storage", new MeteredDisk(disk, meter));
             assertSuccess(Run.run(monitor, guest));
         }

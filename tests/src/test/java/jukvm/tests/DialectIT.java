@@ -66,9 +66,9 @@ final class DialectIT {
     void shouldTellUnmarkedGuestsApartByTheirFirstCall(String guest, String dialect) {
         GuestImage image = GuestImage.read(Guests.prebuilt(guest));
         assertEquals(Dialect.UKVM, image.dialect());
-        for (PrivilegeMode ring :
+        for (PrivilegeMode privilege :
                 new PrivilegeMode[] {PrivilegeMode.RING_0, PrivilegeMode.RING_3}) {
-            Run run = run(guest(image).ring(ring));
+            Run run = run(guest(image).privilege(privilege));
             assertEquals(dialect, run.result().dialect().toString());
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }
@@ -97,8 +97,8 @@ final class DialectIT {
         "time.v03.ukvm, UKVM_0_2, hypercall: num=1, RING_3"
     })
     void shouldSayWhichCallAForcedDialectLacks(
-            String guest, Dialect forced, String call, PrivilegeMode ring) {
-        Run run = run(guest(guest).dialect(forced).ring(ring));
+            String guest, Dialect forced, String call, PrivilegeMode privilege) {
+        Run run = run(guest(guest).dialect(forced).privilege(privilege));
         Outcome.Faulted fault = assertInstanceOf(Outcome.Faulted.class, run.result().outcome());
         assertTrue(fault.message().contains(call), fault.message());
         assertTrue(fault.message().contains("rip=0x"), fault.message());
@@ -110,17 +110,17 @@ final class DialectIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldTakeHltForTheEndInUkvm02Alone(PrivilegeMode ring) {
+    void shouldTakeHltForTheEndInUkvm02Alone(PrivilegeMode privilege) {
         GuestImage image = TinyGuest.legacy("cli; hlt", CLI_HLT);
         for (Dialect dialect : new Dialect[] {Dialect.UKVM, Dialect.UKVM_0_2}) {
-            Run run = run(guest(image).dialect(dialect).ring(ring));
+            Run run = run(guest(image).dialect(dialect).privilege(privilege));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
             assertEquals(dialect, run.result().dialect());
         }
-        assertHltRefused(guest(image).dialect(Dialect.UKVM_0_3).ring(ring));
+        assertHltRefused(guest(image).dialect(Dialect.UKVM_0_3).privilege(privilege));
         GuestImage marked = TinyGuest.image("cli; hlt", CLI_HLT);
-        assertHltRefused(guest(marked).ring(ring));
-        assertHltRefused(guest(marked).dialect(Dialect.HVT_1).ring(ring));
+        assertHltRefused(guest(marked).privilege(privilege));
+        assertHltRefused(guest(marked).dialect(Dialect.HVT_1).privilege(privilege));
     }
 
     private void assertHltRefused(GuestSpec guest) {
@@ -162,12 +162,13 @@ final class DialectIT {
         "412345, UKVM_0_3, RING_3",
         "412345, UKVM_0_3, RING_0"
     })
-    void shouldRunGuestsLinkedAsIncludeOsDoes(String place, Dialect dialect, PrivilegeMode ring) {
+    void shouldRunGuestsLinkedAsIncludeOsDoes(
+            String place, Dialect dialect, PrivilegeMode privilege) {
         int gpa = Integer.parseInt(place, 16);
         byte[] code = includeOs(gpa, dialect == Dialect.UKVM_0_3 ? Code.PUTS : 0x499);
         GuestImage image = TinyGuest.includeOs("os", gpa, code);
         assertEquals(List.of("segment 0 requests WRITE and EXEC permissions"), image.warnings());
-        Run run = run(guest(image).dialect(dialect).ring(ring));
+        Run run = run(guest(image).dialect(dialect).privilege(privilege));
         assertEquals(new Outcome.Exited(0), run.result().outcome());
         assertEquals("!", run.console());
     }
@@ -192,9 +193,9 @@ final class DialectIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldTellTheTimeThroughKvmclock(PrivilegeMode ring) {
+    void shouldTellTheTimeThroughKvmclock(PrivilegeMode privilege) {
         Instant before = Instant.now().minusSeconds(1);
-        Run run = run(guest("time.ukvm").ring(ring));
+        Run run = run(guest("time.ukvm").privilege(privilege));
         Instant after = Instant.now().plusSeconds(1);
         assertTrue(run.console().endsWith("SUCCESS\n"), run.console());
         Matcher wall = Pattern.compile("wall (\\d+)\n").matcher(run.console());
@@ -221,9 +222,9 @@ final class DialectIT {
     @CsvSource({"hello.hvt, 4", "hello.v1.hvt, 1", "hello.v03.ukvm, 1", "hello.ukvm, 1"})
     void shouldGiveAGuestAsMuchMemoryAsItsDialectCanSay(String guest, long gibibytes) {
         long max = gibibytes * GIB;
-        for (PrivilegeMode ring :
+        for (PrivilegeMode privilege :
                 new PrivilegeMode[] {PrivilegeMode.RING_0, PrivilegeMode.RING_3}) {
-            Run run = run(guest(guest).memory(max).ring(ring));
+            Run run = run(guest(guest).memory(max).privilege(privilege));
             assertEquals(new Outcome.Exited(0), run.result().outcome());
         }
         GuestSpec tooMuch = guest(guest).memory(max + GuestSpec.MEMORY_UNIT);

@@ -17,7 +17,7 @@ interface Fixture extends AutoCloseable {
      * @param file its image
      * @param fewer whether things are done less often, because ring 0 is emulated
      */
-    record Place(Monitor monitor, Path file, PrivilegeMode ring, boolean fewer) {
+    record Place(Monitor monitor, Path file, PrivilegeMode privilege, boolean fewer) {
         /** Returns how often things are done: 50 or 200 times. */
         int times() {
             return fewer ? 50 : 200;

@@ -58,15 +58,16 @@ final class GuestsIT {
             List.of(PrivilegeMode.RING_0, PrivilegeMode.RING_3, PrivilegeMode.AUTO);
 
     private final Monitor monitor = Monitor.open();
-    private final boolean ring0IsEmulated = monitor.autoPrivilege().ring() == PrivilegeLevel.RING_3;
+    private final boolean ring0IsEmulated =
+            monitor.autoPrivilege().level() == PrivilegeLevel.RING_3;
     private final Matrix matrix =
             new Matrix(
                     Stream.of(Kind.values()).map(Kind::toString).toList(),
                     RINGS.stream().map(GuestsIT::title).toList(),
                     Guests.folders().size());
 
-    private static String title(PrivilegeMode ring) {
-        return switch (ring) {
+    private static String title(PrivilegeMode privilege) {
+        return switch (privilege) {
             case RING_0 -> "0";
             case RING_3 -> "3";
             case AUTO -> "auto";
@@ -104,9 +105,9 @@ final class GuestsIT {
                     if (one.isForHvtAlone() && kind.suffix.contains("ukvm")) {
                         continue;
                     }
-                    for (PrivilegeMode ring : RINGS) {
-                        matrix.expect(one.title(), kind.title, title(ring));
-                        cases.add(Arguments.of(nameOf(folder), kind, ring, one, file));
+                    for (PrivilegeMode privilege : RINGS) {
+                        matrix.expect(one.title(), kind.title, title(privilege));
+                        cases.add(Arguments.of(nameOf(folder), kind, privilege, one, file));
                     }
                 }
             }
@@ -116,28 +117,33 @@ final class GuestsIT {
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @MethodSource("cases")
-    void shouldEndAsExpected(String folder, Kind kind, PrivilegeMode ring, GuestCase one, Path file)
+    void shouldEndAsExpected(
+            String folder, Kind kind, PrivilegeMode privilege, GuestCase one, Path file)
             throws Exception {
         try {
-            matrix.put(one.title(), kind.title, title(ring), run(kind, ring, one, file));
+            matrix.put(one.title(), kind.title, title(privilege), run(kind, privilege, one, file));
         } catch (AssertionError | Exception e) {
-            matrix.fail(one.title(), kind.title, title(ring));
+            matrix.fail(one.title(), kind.title, title(privilege));
             throw e;
         }
     }
 
     /** Returns how the guest ended, in a word, if it was as expected. */
-    private String run(Kind kind, PrivilegeMode ring, GuestCase one, Path file) throws Exception {
+    private String run(Kind kind, PrivilegeMode privilege, GuestCase one, Path file)
+            throws Exception {
         Fixture.Place place =
                 new Fixture.Place(
-                        monitor, file, ring, ring == PrivilegeMode.RING_0 && ring0IsEmulated);
+                        monitor,
+                        file,
+                        privilege,
+                        privilege == PrivilegeMode.RING_0 && ring0IsEmulated);
         try (Fixture fixture = one.devices().apply(place)) {
             Run run = run(place, one, fixture);
             boolean undecided = kind.suffix.endsWith("ukvm") && calls(run) == 0;
             assertEquals(
                     undecided ? "ukvm 0.2 or 0.3" : kind.title, run.result().dialect().toString());
             Outcome outcome = run.result().outcome();
-            boolean atRing0 = run.result().ring() == PrivilegeLevel.RING_0;
+            boolean atRing0 = run.result().privilege() == PrivilegeLevel.RING_0;
             if (atRing0 && ring0IsEmulated && one.isBeyondEmulation()) {
                 assertNotEmulated(outcome);
                 return "noemu";
@@ -166,7 +172,7 @@ final class GuestsIT {
         GuestSpec guest =
                 GuestSpec.of(GuestImage.read(place.file()))
                         .memory(Run.MEMORY)
-                        .ring(place.ring())
+                        .privilege(place.privilege())
                         .netRing(true) // Also where it is slower.
                         .deadline(Run.LONG)
                         .arguments(one.words(place.times()))

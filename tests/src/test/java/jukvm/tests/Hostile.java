@@ -168,16 +168,16 @@ final class Hostile {
                 .toList();
     }
 
-    private List<End> ends(PrivilegeMode ring) {
-        return ring == PrivilegeMode.RING_3 ? ring3 : ring0;
+    private List<End> ends(PrivilegeMode privilege) {
+        return privilege == PrivilegeMode.RING_3 ? ring3 : ring0;
     }
 
     /** Returns the end that is right on this host. */
-    End end(Monitor monitor, PrivilegeMode ring) {
+    End end(Monitor monitor, PrivilegeMode privilege) {
         boolean isEmulated =
-                ring == PrivilegeMode.RING_0
-                        && monitor.autoPrivilege().ring() == PrivilegeLevel.RING_3;
-        return isEmulated && !emulated.isEmpty() ? emulated.get(0) : ends(ring).get(0);
+                privilege == PrivilegeMode.RING_0
+                        && monitor.autoPrivilege().level() == PrivilegeLevel.RING_3;
+        return isEmulated && !emulated.isEmpty() ? emulated.get(0) : ends(privilege).get(0);
     }
 
     /** Returns what it must have printed, in bytes. */
@@ -190,10 +190,10 @@ final class Hostile {
     }
 
     // A ring takes the last 2 MiB.
-    GuestSpec spec(PrivilegeMode ring) {
+    GuestSpec spec(PrivilegeMode privilege) {
         return GuestSpec.of(image())
                 .memory(hasNic && hasRing ? memory + (2L << 20) : memory)
-                .ring(ring)
+                .privilege(privilege)
                 .netRing(hasRing)
                 .deadline(deadline);
     }

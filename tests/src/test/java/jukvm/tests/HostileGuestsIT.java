@@ -46,17 +46,20 @@ final class HostileGuestsIT {
                         HostileTables.guests(),
                         HostileReturns.guests())
                 .flatMap(List::stream)
-                .flatMap(guest -> guest.rings().stream().map(ring -> Arguments.of(guest, ring)));
+                .flatMap(
+                        guest ->
+                                guest.rings().stream()
+                                        .map(privilege -> Arguments.of(guest, privilege)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("guests")
-    void shouldEndAsItMust(Hostile guest, PrivilegeMode ring) {
-        RunResult result = Run.run(monitor, guest.spec(ring));
-        Hostile.End end = guest.end(monitor, ring);
+    void shouldEndAsItMust(Hostile guest, PrivilegeMode privilege) {
+        RunResult result = Run.run(monitor, guest.spec(privilege));
+        Hostile.End end = guest.end(monitor, privilege);
         assertTrue(
                 end.holds().test(result.outcome()),
-                () -> guest + ", " + ring + ": expected " + end + ", was " + result.outcome());
+                () -> guest + ", " + privilege + ": expected " + end + ", was " + result.outcome());
         assertEquals(guest.consoleBytes(), result.counters().consoleBytes());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
         assertTrue(took.compareTo(guest.deadline().plus(Run.LATE)) < 0, "ended too late: " + took);
@@ -75,7 +78,7 @@ final class HostileGuestsIT {
             if (number == 1 || number == 2 || number == 3 || number == 8) {
                 continue;
             }
-            for (PrivilegeMode ring : List.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)) {
+            for (PrivilegeMode privilege : List.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)) {
                 String refused =
                         number <= 10
                                 ? "Invalid guest hypercall: num=" + number + ","
@@ -85,7 +88,7 @@ final class HostileGuestsIT {
                 Hostile guest =
                         Hostile.guest(
                                 "no hypercall", new Code().call(0x500 + number, TinyGuest.DATA));
-                Outcome outcome = Run.run(monitor, guest.spec(ring)).outcome();
+                Outcome outcome = Run.run(monitor, guest.spec(privilege)).outcome();
                 assertTrue(Hostile.End.fault(refused).holds().test(outcome), outcome::toString);
             }
         }
@@ -127,14 +130,15 @@ final class HostileGuestsIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldOutliveRandomGuests(PrivilegeMode ring) {
+    void shouldOutliveRandomGuests(PrivilegeMode privilege) {
         long seed = Long.getLong("jukvm.seed", System.nanoTime());
-        System.out.println("random guests at " + ring + ": -Djukvm.seed=" + seed);
+        System.out.println("random guests at " + privilege + ": -Djukvm.seed=" + seed);
         Random random = new Random(seed);
         for (int i = 0; i < RANDOM_GUESTS; i++) {
             Code code = i % 2 == 0 ? noise(random) : privileges(random);
             Hostile guest = Hostile.guest("random", code);
-            RunResult result = Run.run(monitor, guest.spec(ring).deadline(Duration.ofMillis(30)));
+            RunResult result =
+                    Run.run(monitor, guest.spec(privilege).deadline(Duration.ofMillis(30)));
             // Whatever it did, it is its own doing, and never the host's.
             assertFalse(
                     result.outcome() instanceof Outcome.HostError

@@ -81,8 +81,8 @@ final class HostileRingIT {
         monitor.close();
     }
 
-    private RunResult run(Hostile guest, PrivilegeMode ring) {
-        return Run.run(monitor, guest.spec(ring).net(TinyGuest.NIC, port));
+    private RunResult run(Hostile guest, PrivilegeMode privilege) {
+        return Run.run(monitor, guest.spec(privilege).net(TinyGuest.NIC, port));
     }
 
     private static AttachedNet.Counters nic(RunResult result) {
@@ -91,17 +91,20 @@ final class HostileRingIT {
 
     static Stream<Arguments> guests() {
         return HostileRing.guests().stream()
-                .flatMap(guest -> guest.rings().stream().map(ring -> Arguments.of(guest, ring)));
+                .flatMap(
+                        guest ->
+                                guest.rings().stream()
+                                        .map(privilege -> Arguments.of(guest, privilege)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("guests")
-    void shouldEndAsItMust(Hostile guest, PrivilegeMode ring) {
-        RunResult result = run(guest, ring);
-        Hostile.End end = guest.end(monitor, ring);
+    void shouldEndAsItMust(Hostile guest, PrivilegeMode privilege) {
+        RunResult result = run(guest, privilege);
+        Hostile.End end = guest.end(monitor, privilege);
         assertTrue(
                 end.holds().test(result.outcome()),
-                () -> guest + ", " + ring + ": expected " + end + ", was " + result.outcome());
+                () -> guest + ", " + privilege + ": expected " + end + ", was " + result.outcome());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
         assertTrue(took.compareTo(guest.deadline().plus(Run.LATE)) < 0, "ended too late: " + took);
     }
@@ -141,7 +144,7 @@ final class HostileRingIT {
                 .flatMap(
                         kicks ->
                                 Stream.of(PrivilegeMode.RING_3, PrivilegeMode.RING_0)
-                                        .map(ring -> Arguments.of(kicks, ring)));
+                                        .map(privilege -> Arguments.of(kicks, privilege)));
     }
 
     private static Code sending(Kicks kicks, int count) {
@@ -174,10 +177,10 @@ final class HostileRingIT {
 
     @ParameterizedTest
     @MethodSource("kicks")
-    void shouldSendWhatWasQueuedWhenTheGuestEnds(Kicks kicks, PrivilegeMode ring)
+    void shouldSendWhatWasQueuedWhenTheGuestEnds(Kicks kicks, PrivilegeMode privilege)
             throws IOException {
         RunResult result =
-                run(Hostile.guest("sender", sending(kicks, FRAMES).done()).withNic(), ring);
+                run(Hostile.guest("sender", sending(kicks, FRAMES).done()).withNic(), privilege);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         assertEquals(countdown(), received());
         assertEquals(FRAMES, nic(result).framesWritten());
@@ -186,10 +189,10 @@ final class HostileRingIT {
     // A frame too long for the guest's ring buffers goes by hypercall, in its turn.
     @ParameterizedTest
     @MethodSource("kicks")
-    void shouldKeepTheOrderOfFramesThatGoBothWays(Kicks kicks, PrivilegeMode ring)
+    void shouldKeepTheOrderOfFramesThatGoBothWays(Kicks kicks, PrivilegeMode privilege)
             throws IOException {
         Code code = RingCode.sendLarge(sending(kicks, FRAMES), LARGE);
-        RunResult result = run(Hostile.guest("sender", code.done()).withNic(), ring);
+        RunResult result = run(Hostile.guest("sender", code.done()).withNic(), privilege);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         List<Long> expected = new ArrayList<>(countdown());
         expected.add(0L);
@@ -200,7 +203,7 @@ final class HostileRingIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldGoByItsOwnIndexes(PrivilegeMode ring) throws IOException {
+    void shouldGoByItsOwnIndexes(PrivilegeMode privilege) throws IOException {
         Code code =
                 RingCode.times(
                         RingCode.kick(RingCode.startSending(new Code())),
@@ -211,7 +214,7 @@ final class HostileRingIT {
                                                 .store(RingCode.HEAD, 0x12345678_9abcdef0L)
                                                 .store(RingCode.NEEDS_KICK, 0)
                                                 .store(RingCode.HEAD, -1)));
-        RunResult result = run(Hostile.guest("ring", code.done()).withNic(), ring);
+        RunResult result = run(Hostile.guest("ring", code.done()).withNic(), privilege);
         assertEquals(new Outcome.Exited(Code.DONE), result.outcome());
         assertEquals(countdown(), received());
     }
@@ -257,7 +260,7 @@ final class HostileRingIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldTakeArgumentsThatFramesOverwrite(PrivilegeMode ring) throws Exception {
+    void shouldTakeArgumentsThatFramesOverwrite(PrivilegeMode privilege) throws Exception {
         for (int seed = 0; seed < 20; seed++) {
             Code calls =
                     RingCode.forever(
@@ -268,7 +271,7 @@ final class HostileRingIT {
             GuestSpec guest =
                     Hostile.guest("calls beside the ring", calls)
                             .withNic()
-                            .spec(ring)
+                            .spec(privilege)
                             .net(TinyGuest.NIC, port)
                             .deadline(Run.LONG);
             GuestRun run = monitor.start(guest);

@@ -24,14 +24,14 @@ final class MemorySlotsIT {
 
     @ParameterizedTest
     @EnumSource(PrivilegeMode.class)
-    void shouldRunWithMemoryWithoutBytesListedBetweenAdjacentReadOnlySegments(PrivilegeMode ring)
-            throws IOException {
+    void shouldRunWithMemoryWithoutBytesListedBetweenAdjacentReadOnlySegments(
+            PrivilegeMode privilege) throws IOException {
         try (Monitor monitor = Monitor.open()) {
             GuestImage image = GuestImage.of("hello with a gap", helloWithMemoryBetween());
             GuestSpec guest = GuestSpec.of(image).memory(4L << 20);
             assertEquals(
                     new Outcome.Exited(0),
-                    Run.run(monitor, guest.ring(ring).deadline(Run.LONG)).outcome());
+                    Run.run(monitor, guest.privilege(privilege).deadline(Run.LONG)).outcome());
         }
     }
 

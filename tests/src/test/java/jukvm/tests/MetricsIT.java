@@ -46,7 +46,10 @@ final class MetricsIT {
     }
 
     private static GuestSpec guest(GuestImage image) {
-        return GuestSpec.of(image).memory(Run.MEMORY).ring(PrivilegeMode.RING_3).deadline(Run.LONG);
+        return GuestSpec.of(image)
+                .memory(Run.MEMORY)
+                .privilege(PrivilegeMode.RING_3)
+                .deadline(Run.LONG);
     }
 
     private static GuestSpec guest(String name) {

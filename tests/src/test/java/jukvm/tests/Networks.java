@@ -123,7 +123,7 @@ final class Networks {
             GuestSpec guest =
                     GuestSpec.of(GuestImage.read(place.file()))
                             .memory(Run.MEMORY)
-                            .ring(place.ring())
+                            .privilege(place.privilege())
                             .deadline(Run.LONG)
                             .arguments("address=10.0.0.9", "limit=" + place.times())
                             .net("service0", network.connect());

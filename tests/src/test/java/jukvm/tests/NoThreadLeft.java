@@ -46,7 +46,7 @@ final class NoThreadLeft {
 
     private static GuestSpec guest(Duration deadline) {
         return GuestSpec.of(GuestImage.read(Guests.prebuilt("hello.hvt")))
-                .ring(PrivilegeMode.RING_3)
+                .privilege(PrivilegeMode.RING_3)
                 .deadline(deadline);
     }
 

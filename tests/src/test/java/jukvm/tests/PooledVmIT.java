@@ -39,11 +39,11 @@ final class PooledVmIT {
 
     private record Ended(RunResult result, String console) {}
 
-    private Ended run(String guest, PrivilegeMode ring, String... words) {
-        return run(guest, ring, Run.LONG, words);
+    private Ended run(String guest, PrivilegeMode privilege, String... words) {
+        return run(guest, privilege, Run.LONG, words);
     }
 
-    private Ended run(String guest, PrivilegeMode ring, Duration deadline, String... words) {
+    private Ended run(String guest, PrivilegeMode privilege, Duration deadline, String... words) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         Path path = Guests.prebuilt(guest + ".hvt");
         RunResult result =
@@ -51,7 +51,7 @@ final class PooledVmIT {
                         monitor,
                         GuestSpec.of(GuestImage.read(path))
                                 .memory(MEMORY)
-                                .ring(ring)
+                                .privilege(privilege)
                                 .deadline(deadline)
                                 .arguments(words)
                                 .console(Console.to(console)));
@@ -67,13 +67,14 @@ final class PooledVmIT {
     }
 
     /** Runs a guest on the one shell there is, which served the guest before. */
-    private Ended runNext(String guest, PrivilegeMode ring, String... words) {
-        return runNext(guest, ring, Run.LONG, words);
+    private Ended runNext(String guest, PrivilegeMode privilege, String... words) {
+        return runNext(guest, privilege, Run.LONG, words);
     }
 
-    private Ended runNext(String guest, PrivilegeMode ring, Duration deadline, String... words) {
+    private Ended runNext(
+            String guest, PrivilegeMode privilege, Duration deadline, String... words) {
         awaitTheShell();
-        Ended ended = run(guest, ring, deadline, words);
+        Ended ended = run(guest, privilege, deadline, words);
         assertEquals(RunResult.Start.POOLED, ended.result.start());
         return ended;
     }
@@ -84,46 +85,46 @@ final class PooledVmIT {
     }
 
     // A KVM that emulates ring 0 knows no more of vector registers than to move them.
-    private String vectors(PrivilegeMode ring) {
+    private String vectors(PrivilegeMode privilege) {
         boolean isNative =
-                ring == PrivilegeMode.RING_3
-                        || monitor.autoPrivilege().ring() == PrivilegeLevel.RING_0;
+                privilege == PrivilegeMode.RING_3
+                        || monitor.autoPrivilege().level() == PrivilegeLevel.RING_0;
         return isNative ? "vectors" : "moves";
     }
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldLeaveNoTraceOfAGuestForTheNext(PrivilegeMode ring) {
-        assertSuccess(run("traces", ring, "look", vectors(ring)));
+    void shouldLeaveNoTraceOfAGuestForTheNext(PrivilegeMode privilege) {
+        assertSuccess(run("traces", privilege, "look", vectors(privilege)));
         for (int i = 0; i < 20; i++) {
-            assertSuccess(runNext("traces", ring, "leave", vectors(ring)));
-            assertSuccess(runNext("traces", ring, "look", vectors(ring)));
+            assertSuccess(runNext("traces", privilege, "leave", vectors(privilege)));
+            assertSuccess(runNext("traces", privilege, "look", vectors(privilege)));
         }
     }
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldLeaveNothingInAnyRegister(PrivilegeMode ring) {
+    void shouldLeaveNothingInAnyRegister(PrivilegeMode privilege) {
         String words = "sweep";
         String onANewVm;
         try (Monitor keepsNone = Monitor.open(0)) {
             Path traces = Guests.prebuilt("traces.hvt");
-            onANewVm = Run.of(keepsNone, traces, ring, "look", words).console();
+            onANewVm = Run.of(keepsNone, traces, privilege, "look", words).console();
         }
         assertTrue(onANewVm.contains("cr0 0x") && onANewVm.endsWith("SUCCESS\n"), onANewVm);
-        assertSuccess(run("traces", ring, "leave", words, vectors(ring)));
+        assertSuccess(run("traces", privilege, "leave", words, vectors(privilege)));
         for (int i = 0; i < 2; i++) {
-            assertSuccess(runNext("traces", ring, "leave", words, vectors(ring)));
-            Ended found = runNext("traces", ring, "look", words, vectors(ring));
+            assertSuccess(runNext("traces", privilege, "leave", words, vectors(privilege)));
+            Ended found = runNext("traces", privilege, "look", words, vectors(privilege));
             assertEquals(onANewVm, found.console);
         }
     }
 
     /** A guest that ends amid an instruction, which it has the next to finish. */
-    private record HalfDone(String name, PrivilegeMode ring, Code code) {
+    private record HalfDone(String name, PrivilegeMode privilege, Code code) {
         @Override
         public String toString() {
-            return name + ", " + ring;
+            return name + ", " + privilege;
         }
     }
 
@@ -165,7 +166,7 @@ final class PooledVmIT {
     @ParameterizedTest
     @MethodSource("halfDone")
     void shouldNotHaveTheNextGuestFinishAnInstruction(HalfDone guest) {
-        SelfPortrait portrait = SelfPortrait.at(guest.ring);
+        SelfPortrait portrait = SelfPortrait.at(guest.privilege);
         portrait.assertUnhurt(monitor, "nothing");
         for (int i = 0; i < 5; i++) {
             RunResult result =
@@ -173,7 +174,7 @@ final class PooledVmIT {
                             monitor,
                             GuestSpec.of(TinyGuest.image(guest.name, guest.code.bytes()))
                                     .memory(Hostile.MEMORY)
-                                    .ring(guest.ring)
+                                    .privilege(guest.privilege)
                                     .deadline(Run.LONG));
             assertInstanceOf(Outcome.Faulted.class, result.outcome());
             // A VM that was left amid an instruction may be given up.
@@ -186,8 +187,8 @@ final class PooledVmIT {
     // At ring 0 a VM serves guests whose read-only pages are the same.
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldServeAfterAGuestThatWasStopped(PrivilegeMode ring) {
-        SelfPortrait portrait = SelfPortrait.at(ring);
+    void shouldServeAfterAGuestThatWasStopped(PrivilegeMode privilege) {
+        SelfPortrait portrait = SelfPortrait.at(privilege);
         portrait.assertUnhurt(monitor, "nothing");
         GuestImage spin = TinyGuest.image("spin", new Code().jump(TinyGuest.TEXT).bytes());
         for (int i = 0; i < 10; i++) {
@@ -197,7 +198,7 @@ final class PooledVmIT {
                             monitor,
                             GuestSpec.of(spin)
                                     .memory(Hostile.MEMORY)
-                                    .ring(ring)
+                                    .privilege(privilege)
                                     .deadline(Duration.ofMillis(20)));
             assertInstanceOf(Outcome.DeadlineExpired.class, result.outcome());
             assertEquals(RunResult.Start.POOLED, result.start());
@@ -208,16 +209,17 @@ final class PooledVmIT {
 
     @Test
     void shouldServeAfterGuestsOfAllEnds() {
-        PrivilegeMode ring = PrivilegeMode.RING_3;
-        assertSuccess(run("traces", ring, "look"));
+        PrivilegeMode privilege = PrivilegeMode.RING_3;
+        assertSuccess(run("traces", privilege, "look"));
         for (int i = 0; i < 10; i++) {
-            Ended spun = runNext("spin", ring, Duration.ofMillis(20));
+            Ended spun = runNext("spin", privilege, Duration.ofMillis(20));
             assertInstanceOf(Outcome.DeadlineExpired.class, spun.result.outcome());
-            assertSuccess(runNext("traces", ring, "look"));
-            assertInstanceOf(Outcome.Faulted.class, runNext("write-text", ring).result.outcome());
-            assertSuccess(runNext("traces", ring, "look"));
-            assertInstanceOf(Outcome.Aborted.class, runNext("fault", ring).result.outcome());
-            assertSuccess(runNext("traces", ring, "look"));
+            assertSuccess(runNext("traces", privilege, "look"));
+            assertInstanceOf(
+                    Outcome.Faulted.class, runNext("write-text", privilege).result.outcome());
+            assertSuccess(runNext("traces", privilege, "look"));
+            assertInstanceOf(Outcome.Aborted.class, runNext("fault", privilege).result.outcome());
+            assertSuccess(runNext("traces", privilege, "look"));
         }
     }
 
@@ -231,7 +233,7 @@ final class PooledVmIT {
                         monitor,
                         GuestSpec.of(GuestImage.read(hello))
                                 .memory(2 * MEMORY)
-                                .ring(PrivilegeMode.RING_3));
+                                .privilege(PrivilegeMode.RING_3));
         assertEquals(RunResult.Start.COLD, larger.start());
     }
 

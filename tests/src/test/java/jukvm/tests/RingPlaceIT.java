@@ -60,12 +60,12 @@ final class RingPlaceIT {
         network.close();
     }
 
-    private Told run(GuestImage image, long memory, PrivilegeMode ring, boolean offered) {
+    private Told run(GuestImage image, long memory, PrivilegeMode privilege, boolean offered) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         GuestSpec guest =
                 GuestSpec.of(image)
                         .memory(memory)
-                        .ring(ring)
+                        .privilege(privilege)
                         .netRing(offered)
                         .net(TinyGuest.NIC, port)
                         .console(Console.to(console))
@@ -77,19 +77,20 @@ final class RingPlaceIT {
     // One image, so that later guests are of a template, and on VMs that had a ring or none.
     @ParameterizedTest
     @CsvSource({"RING_3, 16", "RING_0, 16", "RING_3, 4", "RING_0, 4", "RING_3, 4096"})
-    void shouldBeTheLastOfTheMemoryThatWasAskedFor(PrivilegeMode ring, long mebibytes) {
+    void shouldBeTheLastOfTheMemoryThatWasAskedFor(PrivilegeMode privilege, long mebibytes) {
         GuestImage image = telling(mebibytes * MIB);
         long rest = mebibytes - 2;
         for (int i = 0; i < 4; i++) {
-            assertEquals(new Told(rest, rest, rest), run(image, mebibytes * MIB, ring, true));
+            assertEquals(new Told(rest, rest, rest), run(image, mebibytes * MIB, privilege, true));
             assertEquals(
-                    new Told(mebibytes, 0, mebibytes), run(image, mebibytes * MIB, ring, false));
+                    new Told(mebibytes, 0, mebibytes),
+                    run(image, mebibytes * MIB, privilege, false));
         }
     }
 
     @ParameterizedTest
     @CsvSource({"RING_3", "RING_0"})
-    void shouldNotBeOfferedWhereItWouldLeaveNoRoom(PrivilegeMode ring) {
-        assertEquals(new Told(2, 0, 2), run(telling(2 * MIB), 2 * MIB, ring, true));
+    void shouldNotBeOfferedWhereItWouldLeaveNoRoom(PrivilegeMode privilege) {
+        assertEquals(new Told(2, 0, 2), run(telling(2 * MIB), 2 * MIB, privilege, true));
     }
 }

@@ -34,14 +34,14 @@ record Run(RunResult result, String console) {
 
     static final long MEMORY = 16L << 20;
 
-    static Run of(Monitor monitor, Path guest, PrivilegeMode ring, String... arguments) {
+    static Run of(Monitor monitor, Path guest, PrivilegeMode privilege, String... arguments) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         RunResult result =
                 run(
                         monitor,
                         GuestSpec.of(GuestImage.read(guest))
                                 .memory(MEMORY)
-                                .ring(ring)
+                                .privilege(privilege)
                                 .deadline(LONG)
                                 .arguments(arguments)
                                 .console(Console.to(console)));

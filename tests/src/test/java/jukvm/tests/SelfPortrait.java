@@ -60,40 +60,41 @@ final class SelfPortrait {
         MOVES
     }
 
-    private final PrivilegeMode ring;
+    private final PrivilegeMode privilege;
     private final GuestImage image;
     private final byte[] onANewVm;
 
-    private SelfPortrait(PrivilegeMode ring, GuestImage image, byte[] onANewVm) {
-        this.ring = ring;
+    private SelfPortrait(PrivilegeMode privilege, GuestImage image, byte[] onANewVm) {
+        this.privilege = privilege;
         this.image = image;
         this.onANewVm = onANewVm;
     }
 
     /** Returns the one that sees most on this host. */
-    static SelfPortrait at(PrivilegeMode ring) {
+    static SelfPortrait at(PrivilegeMode privilege) {
         try (Monitor keepsNone = Monitor.open(0)) {
             for (Sight sight : Sight.values()) {
-                GuestImage image = TinyGuest.image("portrait", code(ring, sight));
+                GuestImage image = TinyGuest.image("portrait", code(privilege, sight));
                 ByteArrayOutputStream printed = new ByteArrayOutputStream();
-                RunResult result = run(keepsNone, ring, image, printed);
+                RunResult result = run(keepsNone, privilege, image, printed);
                 if (result.outcome().equals(new Outcome.Exited(Code.DONE))) {
-                    return new SelfPortrait(ring, image, printed.toByteArray());
+                    return new SelfPortrait(privilege, image, printed.toByteArray());
                 }
             }
         }
-        throw new AssertionError("no guest can look at itself at " + ring);
+        throw new AssertionError("no guest can look at itself at " + privilege);
     }
 
     /** Runs it, and compares. */
     RunResult.Start assertUnhurt(Monitor monitor, Object after) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream(onANewVm.length);
-        RunResult result = run(monitor, ring, image, printed);
-        assertEquals(new Outcome.Exited(Code.DONE), result.outcome(), () -> ring + ", " + after);
+        RunResult result = run(monitor, privilege, image, printed);
+        assertEquals(
+                new Outcome.Exited(Code.DONE), result.outcome(), () -> privilege + ", " + after);
         byte[] found = printed.toByteArray();
         int at = Arrays.mismatch(onANewVm, found);
         if (at >= 0) {
-            String where = ring + ", 0x" + Integer.toHexString(TinyGuest.TEXT + at);
+            String where = privilege + ", 0x" + Integer.toHexString(TinyGuest.TEXT + at);
             assertTrue(at < Math.min(onANewVm.length, found.length), where);
             int line = at & -16;
             assertArrayEquals(
@@ -105,17 +106,20 @@ final class SelfPortrait {
     }
 
     private static RunResult run(
-            Monitor monitor, PrivilegeMode ring, GuestImage image, ByteArrayOutputStream printed) {
+            Monitor monitor,
+            PrivilegeMode privilege,
+            GuestImage image,
+            ByteArrayOutputStream printed) {
         return Run.run(
                 monitor,
                 GuestSpec.of(image)
                         .memory(Hostile.MEMORY)
-                        .ring(ring)
+                        .privilege(privilege)
                         .deadline(LONG)
                         .console(Console.to(printed)));
     }
 
-    private static byte[] code(PrivilegeMode ring, Sight sight) {
+    private static byte[] code(PrivilegeMode privilege, Sight sight) {
         Code code = new Code();
         general(code);
         vectors(code, sight);
@@ -126,9 +130,9 @@ final class SelfPortrait {
                 .op("addq $2, (%rsp)", "48 83 04 24 02")
                 .op("iretq", "48 cf");
         code.store(TinyGuest.DATA + GENERAL_PROTECTION * 16, TinyGuest.gate(handler)).handlers();
-        control(code, ring);
+        control(code, privilege);
         int at = MSRS;
-        for (int[] range : ring == PrivilegeMode.RING_0 ? RANGES : RANGES_OF_RING_3) {
+        for (int[] range : privilege == PrivilegeMode.RING_0 ? RANGES : RANGES_OF_RING_3) {
             msrs(code, range[0], range[1], at);
             at += (range[1] - range[0]) * Long.BYTES;
         }
@@ -170,13 +174,13 @@ final class SelfPortrait {
         }
     }
 
-    private static void control(Code code, PrivilegeMode ring) {
+    private static void control(Code code, PrivilegeMode privilege) {
         code.op("mov %cr0, %rax", "0f 20 c0").storeRax(CONTROL);
         code.op("mov %cr2, %rax", "0f 20 d0").storeRax(CONTROL + 8);
         code.op("mov %cr3, %rax", "0f 20 d8").storeRax(CONTROL + 16);
         code.op("mov %cr4, %rax", "0f 20 e0").storeRax(CONTROL + 24);
         code.op("mov %cr8, %rax", "44 0f 20 c0").storeRax(CONTROL + 32);
-        if (ring == PrivilegeMode.RING_0) {
+        if (privilege == PrivilegeMode.RING_0) {
             // At ring 3 some hosts load none of them for the next guest.
             code.op("mov %es, %eax", "8c c0").storeRax(BUFFER + 0x88);
             code.op("mov %fs, %eax", "8c e0").storeRax(BUFFER + 0x90);

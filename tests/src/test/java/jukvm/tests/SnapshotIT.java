@@ -43,8 +43,8 @@ final class SnapshotIT {
         monitor.close();
     }
 
-    private GuestSpec guest(GuestImage image, PrivilegeMode ring) {
-        return GuestSpec.of(image).memory(16L << 20).ring(ring).deadline(Run.LONG);
+    private GuestSpec guest(GuestImage image, PrivilegeMode privilege) {
+        return GuestSpec.of(image).memory(16L << 20).privilege(privilege).deadline(Run.LONG);
     }
 
     private static GuestImage image(String name) {
@@ -70,14 +70,14 @@ final class SnapshotIT {
         "hello.ukvm, RING_3",
         "hello.ukvm, RING_0"
     })
-    void shouldGoOnAtTheFirstHypercall(String name, PrivilegeMode ring) throws Exception {
+    void shouldGoOnAtTheFirstHypercall(String name, PrivilegeMode privilege) throws Exception {
         GuestImage image = image(name);
         ConsoleCapture whole = Console.capture(1 << 20);
-        Run.run(monitor, guest(image, ring).arguments("x").console(whole));
+        Run.run(monitor, guest(image, privilege).arguments("x").console(whole));
         ConsoleCapture before = Console.capture(1 << 20);
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(image, ring).arguments("x").console(before),
+                        guest(image, privilege).arguments("x").console(before),
                         SnapshotPoint.afterHypercalls(0))) {
             assertEquals("", before.text());
             for (int i = 0; i < CLONES; i++) {
@@ -90,7 +90,7 @@ final class SnapshotIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldGoOnAtTheFirstPoll(PrivilegeMode ring) throws Exception {
+    void shouldGoOnAtTheFirstPoll(PrivilegeMode privilege) throws Exception {
         Code code =
                 new Code()
                         .puts(TinyGuest.TEXT, 3)
@@ -101,7 +101,7 @@ final class SnapshotIT {
         ConsoleCapture before = Console.capture(100);
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(TinyGuest.image("poll", code.bytes()), ring).console(before),
+                        guest(TinyGuest.image("poll", code.bytes()), privilege).console(before),
                         SnapshotPoint.firstPoll())) {
             assertEquals(3, before.bytes().length);
             for (int i = 0; i < CLONES; i++) {
@@ -118,7 +118,8 @@ final class SnapshotIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldGoOnAmidAnInstructionThatMakesSeveralCalls(PrivilegeMode ring) throws Exception {
+    void shouldGoOnAmidAnInstructionThatMakesSeveralCalls(PrivilegeMode privilege)
+            throws Exception {
         long calls = TinyGuest.CALL | (long) TinyGuest.CALL << 32;
         Code code =
                 new Code()
@@ -134,7 +135,7 @@ final class SnapshotIT {
         ConsoleCapture before = Console.capture(100);
         try (Snapshot snapshot =
                 monitor.snapshot(
-                        guest(TinyGuest.image("several", code.bytes()), ring).console(before),
+                        guest(TinyGuest.image("several", code.bytes()), privilege).console(before),
                         SnapshotPoint.afterHypercalls(1))) {
             assertEquals(1, before.bytes().length);
             for (int i = 0; i < CLONES; i++) {
@@ -229,14 +230,14 @@ final class SnapshotIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_0", "RING_3"})
-    void shouldEndACloneWhoseFirstCallIsBad(PrivilegeMode ring) throws Exception {
+    void shouldEndACloneWhoseFirstCallIsBad(PrivilegeMode privilege) throws Exception {
         Code code = new Code().call(Code.WALLTIME, 0x1000).done();
         GuestImage image = TinyGuest.image("bad", code.bytes());
         Outcome.Faulted plain =
                 assertInstanceOf(
-                        Outcome.Faulted.class, Run.run(monitor, guest(image, ring)).outcome());
+                        Outcome.Faulted.class, Run.run(monitor, guest(image, privilege)).outcome());
         try (Snapshot snapshot =
-                monitor.snapshot(guest(image, ring), SnapshotPoint.afterHypercalls(0))) {
+                monitor.snapshot(guest(image, privilege), SnapshotPoint.afterHypercalls(0))) {
             for (int i = 0; i < CLONES; i++) {
                 Outcome.Faulted clone =
                         assertInstanceOf(
@@ -295,7 +296,7 @@ final class SnapshotIT {
             GuestSpec clone = GuestSpec.of(snapshot);
             assertThrows(ConfigException.class, () -> clone.memory(32L << 20));
             assertThrows(ConfigException.class, () -> clone.arguments("late"));
-            assertThrows(ConfigException.class, () -> clone.ring(PrivilegeMode.RING_0));
+            assertThrows(ConfigException.class, () -> clone.privilege(PrivilegeMode.RING_0));
         }
     }
 

@@ -50,8 +50,8 @@ final class StopIT {
 
     @ParameterizedTest
     @EnumSource(PrivilegeMode.class)
-    void shouldEndAtItsDeadline(PrivilegeMode ring) {
-        RunResult result = Run.run(monitor, spinning().ring(ring).deadline(DEADLINE));
+    void shouldEndAtItsDeadline(PrivilegeMode privilege) {
+        RunResult result = Run.run(monitor, spinning().privilege(privilege).deadline(DEADLINE));
         assertEquals(new Outcome.DeadlineExpired(DEADLINE), result.outcome());
         Duration took = Duration.ofNanos(result.timeline().startToExit());
         assertTrue(took.compareTo(DEADLINE) >= 0, "ended before its deadline: " + took);
@@ -60,10 +60,13 @@ final class StopIT {
 
     @ParameterizedTest
     @EnumSource(PrivilegeMode.class)
-    void shouldEndWhenCancelledWhileRunning(PrivilegeMode ring) throws Exception {
+    void shouldEndWhenCancelledWhileRunning(PrivilegeMode privilege) throws Exception {
         CountDownLatch printed = new CountDownLatch(1);
         GuestSpec guest =
-                spinning().ring(ring).deadline(Run.LONG).console(b -> printed.countDown());
+                spinning()
+                        .privilege(privilege)
+                        .deadline(Run.LONG)
+                        .console(b -> printed.countDown());
         GuestRun run = monitor.start(guest);
         assertTrue(printed.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         run.cancel();

@@ -36,20 +36,20 @@ final class StormIT {
     /** The guests of one thread, all at one ring. */
     private static final class Leg {
         private final Monitor monitor;
-        private final PrivilegeMode ring;
+        private final PrivilegeMode privilege;
         private final Random random;
         private final Map<String, Integer> ends = new TreeMap<>();
         private final Map<RunResult.Start, Integer> portraits = new TreeMap<>();
         private final List<Long> late = new ArrayList<>();
 
-        Leg(Monitor monitor, PrivilegeMode ring) {
+        Leg(Monitor monitor, PrivilegeMode privilege) {
             this.monitor = monitor;
-            this.ring = ring;
-            this.random = new Random(ring == PrivilegeMode.RING_0 ? SEED : ~SEED);
+            this.privilege = privilege;
+            this.random = new Random(privilege == PrivilegeMode.RING_0 ? SEED : ~SEED);
         }
 
         Leg run() {
-            SelfPortrait portrait = SelfPortrait.at(ring);
+            SelfPortrait portrait = SelfPortrait.at(privilege);
             long end = System.nanoTime() + LONG.toNanos();
             for (int round = 0; System.nanoTime() < end; round++) {
                 for (int i = 0; i < BETWEEN_PORTRAITS; i++) {
@@ -62,7 +62,7 @@ final class StormIT {
         }
 
         private void villain() {
-            Villain.Guest guest = Villain.next(random, ring);
+            Villain.Guest guest = Villain.next(random, privilege);
             // Some come again, when what they begin with is a template.
             for (int times = 1 + random.nextInt(6) / 4; times > 0; times--) {
                 RunResult result =
@@ -70,7 +70,7 @@ final class StormIT {
                                 monitor,
                                 GuestSpec.of(guest.image())
                                         .memory(Hostile.MEMORY)
-                                        .ring(ring)
+                                        .privilege(privilege)
                                         .deadline(guest.deadline())
                                         .notices(line -> {}));
                 Outcome outcome = result.outcome();
@@ -86,7 +86,7 @@ final class StormIT {
             System.out.printf(
                     "storm at %s: %s; portraits %s; past the deadline by %s, %s at p99.9, %s at"
                             + " most%n",
-                    ring,
+                    privilege,
                     ends,
                     portraits,
                     millis(sorted, 0.5),
@@ -106,7 +106,7 @@ final class StormIT {
         try (Monitor monitor = Monitor.open()) {
             List<CompletableFuture<Leg>> legs =
                     Arrays.asList(PrivilegeMode.RING_3, PrivilegeMode.RING_0).stream()
-                            .map(ring -> new Leg(monitor, ring))
+                            .map(privilege -> new Leg(monitor, privilege))
                             .map(leg -> CompletableFuture.supplyAsync(leg::run, Run.THREADS))
                             .toList();
             for (CompletableFuture<Leg> future : legs) {

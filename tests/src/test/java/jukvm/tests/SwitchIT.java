@@ -84,7 +84,8 @@ final class SwitchIT {
     }
 
     /** Starts a guest and waits until it has printed its address. */
-    private Guest start(String image, PrivilegeMode ring, String... arguments) throws Exception {
+    private Guest start(String image, PrivilegeMode privilege, String... arguments)
+            throws Exception {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         CountDownLatch printed = new CountDownLatch(1);
         Console watched =
@@ -99,7 +100,7 @@ final class SwitchIT {
         GuestSpec spec =
                 GuestSpec.of(GuestImage.read(Guests.prebuilt(image)))
                         .memory(16L << 20)
-                        .ring(ring)
+                        .privilege(privilege)
                         .net("service0", network.connect())
                         .deadline(Run.LONG)
                         .arguments(arguments)
@@ -117,23 +118,23 @@ final class SwitchIT {
         assertTrue(pinger.output().contains(all), pinger.output());
     }
 
-    private Guest pinger(String image, PrivilegeMode ring, int from, int to, String... more)
+    private Guest pinger(String image, PrivilegeMode privilege, int from, int to, String... more)
             throws Exception {
         List<String> words =
                 new ArrayList<>(
                         List.of("address=10.0.0." + from, "ping=10.0.0." + to, "count=" + PINGS));
         words.addAll(List.of(more));
-        return start(image, ring, words.toArray(String[]::new));
+        return start(image, privilege, words.toArray(String[]::new));
     }
 
     @ParameterizedTest
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldLetTwoGuestsPingWithoutTheHost(PrivilegeMode ring) throws Exception {
+    void shouldLetTwoGuestsPingWithoutTheHost(PrivilegeMode privilege) throws Exception {
         OpenFiles interfaces = OpenFiles.now("/dev/net/");
-        Guest echo = start("echo.hvt", ring);
-        Guest pinger = pinger("echo.hvt", ring, 3, 2);
+        Guest echo = start("echo.hvt", privilege);
+        Guest pinger = pinger("echo.hvt", privilege, 3, 2);
         interfaces.assertNothingMore();
         assertAnswered(pinger);
         assertEquals(new Outcome.Cancelled(), echo.stop().outcome());
@@ -151,11 +152,11 @@ final class SwitchIT {
     @EnumSource(
             value = PrivilegeMode.class,
             names = {"RING_3", "RING_0"})
-    void shouldOfferTheNetworkRingWhereGuestsRunNatively(PrivilegeMode ring) throws Exception {
-        Guest guest = start("echo.hvt", ring, "address=10.0.0.77");
+    void shouldOfferTheNetworkRingWhereGuestsRunNatively(PrivilegeMode privilege) throws Exception {
+        Guest guest = start("echo.hvt", privilege, "address=10.0.0.77");
         boolean natively =
-                ring == PrivilegeMode.RING_3
-                        || monitor.autoPrivilege().ring() == PrivilegeLevel.RING_0;
+                privilege == PrivilegeMode.RING_3
+                        || monitor.autoPrivilege().level() == PrivilegeLevel.RING_0;
         long patience = System.nanoTime() + Run.LONG.toNanos();
         while (natively
                 && !guest.output().contains("uses the ring")

@@ -166,16 +166,16 @@ final class Villain {
     }
 
     /** A guest to run. */
-    record Guest(GuestImage image, PrivilegeMode ring, Duration deadline) {}
+    record Guest(GuestImage image, PrivilegeMode privilege, Duration deadline) {}
 
     /** Returns one; the same for the same state of the random numbers. */
-    static Guest next(Random random, PrivilegeMode ring) {
+    static Guest next(Random random, PrivilegeMode privilege) {
         byte[] code = new Villain(random).code();
         return new Guest(
                 random.nextInt(5) == 0
                         ? TinyGuest.legacy("villain", code)
                         : TinyGuest.image("villain", code),
-                ring,
+                privilege,
                 Duration.ofMillis(1 + random.nextInt(50)));
     }
 

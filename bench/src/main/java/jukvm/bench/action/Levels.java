@@ -156,7 +156,7 @@ public final class Levels implements AutoCloseable {
     private static GuestSpec guest(GuestImage image, String argument) {
         return GuestSpec.of(image)
                 .memory((long) MEMORY_MIB << 20)
-                .ring(PrivilegeMode.RING_3)
+                .privilege(PrivilegeMode.RING_3)
                 .arguments(argument);
     }
 
