@@ -40,7 +40,7 @@ final class ClientService {
             try {
                 return runIt(client, hello, invoker);
             } catch (InterruptedException e) {
-                client.end(Main.FAILURE);
+                client.end(ExitStatus.FAILURE);
             } catch (OutOfMemoryError e) {
                 fail(client, hello, invoker, "the daemon is out of memory: " + e.getMessage());
             } catch (RuntimeException | LinkageError | StackOverflowError e) {
@@ -55,7 +55,7 @@ final class ClientService {
 
     private static void fail(Client client, ClientRequest hello, Invoker invoker, String line) {
         invoker.err().println(hello.name() + ": " + OneLine.of(line));
-        client.end(Main.FAILURE);
+        client.end(ExitStatus.FAILURE);
     }
 
     private static void log(Throwable thrown) {
@@ -83,7 +83,7 @@ final class ClientService {
                 isSolo5
                         ? Solo5Hvt.run(hello.name(), arguments, requested, invoker)
                         : run.orElseThrow().run(requested);
-        client.end(client.isSignalled() ? Main.FAILURE : status);
+        client.end(client.isSignalled() ? ExitStatus.FAILURE : status);
         return true;
     }
 

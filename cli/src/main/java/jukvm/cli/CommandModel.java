@@ -1,6 +1,7 @@
 package jukvm.cli;
 
 import java.time.Duration;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -36,6 +37,14 @@ final class CommandModel {
                         .description("Print version information and exit.")
                         .build());
         return model;
+    }
+
+    /** Returns what takes options up to the first word that is none, and words as they are. */
+    static CommandLine parser(CommandSpec model) {
+        CommandLine line = new CommandLine(model);
+        line.setExpandAtFiles(false);
+        line.setStopAtPositional(true);
+        return line;
     }
 
     /** Returns the one parameter that is the guest's image, a file or an address. */

@@ -116,7 +116,7 @@ final class DaemonCommand implements Runnable {
         if (lines.isEmpty()) {
             say("not running");
         }
-        return lines.isEmpty() ? Main.FAILURE : 0;
+        return lines.isEmpty() ? ExitStatus.FAILURE : 0;
     }
 
     private int stop() {

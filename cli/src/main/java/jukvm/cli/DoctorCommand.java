@@ -36,7 +36,7 @@ final class DoctorCommand implements Callable<Integer> {
         out.println();
         out.println(able ? "This host can run guests." : "This host cannot run guests yet.");
         out.flush();
-        return able ? 0 : Main.FAILURE;
+        return able ? 0 : ExitStatus.FAILURE;
     }
 
     private void checkMemory(PrintWriter out, long available) {

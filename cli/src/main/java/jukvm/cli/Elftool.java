@@ -69,13 +69,13 @@ final class Elftool {
                 case "query-manifest 2" -> query(words.get(1), Elftool::manifest);
                 default -> {
                     usage();
-                    return Main.FAILURE;
+                    return ExitStatus.FAILURE;
                 }
             }
             return 0;
         } catch (JukvmException e) {
             err.println(program + ": " + OneLine.of(e.getMessage()));
-            return Main.FAILURE;
+            return ExitStatus.FAILURE;
         }
     }
 

@@ -4,6 +4,9 @@ import jukvm.guest.Outcome;
 
 /** The exit status of the process for an outcome. */
 final class ExitStatus {
+    /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
+    static final int FAILURE = 1;
+
     private ExitStatus() {}
 
     /** Returns that of jukvm: what does not fit eight bits does not look like success. */
@@ -14,6 +17,6 @@ final class ExitStatus {
 
     /** Returns that of solo5-hvt: the low eight bits, whatever they are. */
     static int solo5(Outcome outcome) {
-        return outcome.exitStatus().orElse(Main.FAILURE) & 0xff;
+        return outcome.exitStatus().orElse(FAILURE) & 0xff;
     }
 }

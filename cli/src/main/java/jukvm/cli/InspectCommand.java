@@ -45,14 +45,14 @@ final class InspectCommand implements Callable<Integer> {
         String name = guest.getValue();
         if (!Conversions.isAddress(name)
                 && !new Outputs(invoker, Optional.of(name), Map.of()).checkStreams()) {
-            return Main.FAILURE;
+            return ExitStatus.FAILURE;
         }
         Optional<GuestImage> read =
                 Conversions.isAwaited(name)
                         ? fetch(name)
                         : Optional.of(GuestImage.read(Requester.self(), Conversions.path(name)));
         if (read.isEmpty()) {
-            return Main.FAILURE;
+            return ExitStatus.FAILURE;
         }
         GuestImage image = read.get();
         image.requireDialect(image.dialect());
@@ -64,7 +64,7 @@ final class InspectCommand implements Callable<Integer> {
             out.flush();
         }
         for (String warning : image.warnings()) {
-            Main.say(spec.commandLine().getErr(), image.name() + ": warning: " + warning);
+            Remedies.say(spec.commandLine().getErr(), image.name() + ": warning: " + warning);
         }
         return 0;
     }
@@ -75,7 +75,7 @@ final class InspectCommand implements Callable<Integer> {
                 .read(
                         invoker,
                         (outcome, bySignal) ->
-                                Main.say(err, GuestFetch.shown(address) + ": stopped by a signal"));
+                                Remedies.say(err, GuestFetch.shown(address) + ": stopped by a signal"));
     }
 
     private static void print(PrintWriter out, GuestImage image) {

@@ -142,6 +142,6 @@ final class Launch {
                                 .flatMap(devices -> devices.values().stream())
                                 .anyMatch(DeviceCounters::isLost);
         int ended = status.applyAsInt(result.outcome());
-        return ended == 0 && lost ? Main.FAILURE : ended;
+        return ended == 0 && lost ? ExitStatus.FAILURE : ended;
     }
 }

@@ -1,6 +1,5 @@
 package jukvm.cli;
 
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,11 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code jukvm}. */
 final class Main implements Runnable {
-    /** What everything that is not the guest's own end exits with, as solo5-hvt does. */
-    static final int FAILURE = 1;
-
     /** When our code began, by {@link System#nanoTime}. */
-    static final long BEGUN = System.nanoTime();
+    private static final long BEGUN = System.nanoTime();
 
     private static final List<String> COMMANDS =
             List.of(
@@ -52,7 +48,7 @@ final class Main implements Runnable {
             return execute(name, CommandWords.of(args), EarlyBinding.begin());
         } catch (ConfigException e) {
             System.err.println(name + ": " + e.getMessage());
-            return FAILURE;
+            return ExitStatus.FAILURE;
         } catch (OutOfMemoryError e) {
             System.err.println(
                     name
@@ -61,7 +57,7 @@ final class Main implements Runnable {
                             + ". Raise the heap (-Xmx), or the limits on memory and processes"
                             + " (ulimit -v, -d, -u, pids.max); a filter of system calls that"
                             + " forbids clone3, instead of not knowing it, looks the same.");
-            return FAILURE;
+            return ExitStatus.FAILURE;
         }
     }
 
@@ -75,11 +71,11 @@ final class Main implements Runnable {
             }
             // The launcher passes on no other name that begins so; the class is loaded for no more.
             if (name.startsWith(Solo5Hvt.NAME)) {
-                return Solo5Hvt.run(name, args, new OwnJvm());
+                return Solo5Hvt.run(name, args, new OwnJvm(BEGUN));
             }
             return name.equals(Elftool.NAME)
                     ? new Elftool(name, System.in, System.out, System.err).run(List.of(args))
-                    : commandLine(args, new OwnJvm()).execute(args);
+                    : commandLine(args, new OwnJvm(BEGUN)).execute(args);
         } catch (LinkageError e) {
             return broken(name, binding.failure().orElse(e));
         }
@@ -89,10 +85,10 @@ final class Main implements Runnable {
         if (e instanceof ExceptionInInitializerError
                 && e.getCause() instanceof JukvmException known) {
             System.err.println(name + ": " + OneLine.of(Remedies.asOptions(known.getMessage())));
-            return FAILURE;
+            return ExitStatus.FAILURE;
         }
         System.err.println(name + ": " + OneLine.of(BrokenBinding.of(e)));
-        return FAILURE;
+        return ExitStatus.FAILURE;
     }
 
     /** Returns what parses a command line: with all commands, unless its first word is one. */
@@ -102,19 +98,11 @@ final class Main implements Runnable {
         for (String command : isOne ? List.of(args[0]) : COMMANDS) {
             jukvm.addSubcommand(command, model(command, invoker));
         }
-        CommandLine line = parser(jukvm);
+        CommandLine line = CommandModel.parser(jukvm);
         line.setErr(invoker.err());
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);
         line.setExecutionExceptionHandler(Main::failed);
-        return line;
-    }
-
-    /** Returns what takes options up to the first word that is none, and words as they are. */
-    static CommandLine parser(CommandSpec model) {
-        CommandLine line = new CommandLine(model);
-        line.setExpandAtFiles(false);
-        line.setStopAtPositional(true);
         return line;
     }
 
@@ -165,8 +153,8 @@ final class Main implements Runnable {
             }
         }
         String command = line.getCommandSpec().qualifiedName(" ");
-        say(line.getErr(), fact + "." + hint + " See " + command + " --help.");
-        return FAILURE;
+        Remedies.say(line.getErr(), fact + "." + hint + " See " + command + " --help.");
+        return ExitStatus.FAILURE;
     }
 
     private static String optionHint(CommandSpec command, String word) {
@@ -205,15 +193,9 @@ final class Main implements Runnable {
     private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed)
             throws Exception {
         if (e instanceof JukvmException known) {
-            say(line.getErr(), known.getMessage());
-            return FAILURE;
+            Remedies.say(line.getErr(), known.getMessage());
+            return ExitStatus.FAILURE;
         }
         throw e;
-    }
-
-    /** Prints one line for the operator. */
-    static void say(PrintWriter err, String line) {
-        err.println("jukvm: " + OneLine.of(Remedies.asOptions(line)));
-        err.flush();
     }
 }

@@ -13,8 +13,16 @@ import jukvm.monitor.Monitor;
 
 /** A command in a JVM of its own, which ends with it. */
 final class OwnJvm implements Invoker {
+    private final long begun;
     private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
     private final PrintWriter err = MessageWriter.to(stderr);
+
+    /**
+     * @param begun when our code began, by {@link System#nanoTime}
+     */
+    OwnJvm(long begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Requester caller() {
@@ -63,12 +71,12 @@ final class OwnJvm implements Invoker {
 
     @Override
     public long begun() {
-        return Main.BEGUN;
+        return begun;
     }
 
     @Override
     public List<Timeline.Phase> before() {
-        OptionalLong started = startedBefore(Main.BEGUN);
+        OptionalLong started = startedBefore(begun);
         return started.isPresent()
                 ? List.of(new Timeline.Phase("JVM started (to 10 ms)", started.getAsLong()))
                 : List.of();

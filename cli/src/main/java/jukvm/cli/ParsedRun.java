@@ -55,8 +55,8 @@ final class ParsedRun {
         try {
             return command.run(requested);
         } catch (JukvmException e) {
-            Main.say(invoker.err(), e.getMessage());
-            return Main.FAILURE;
+            Remedies.say(invoker.err(), e.getMessage());
+            return ExitStatus.FAILURE;
         }
     }
 }

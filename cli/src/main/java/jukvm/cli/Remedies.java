@@ -1,5 +1,6 @@
 package jukvm.cli;
 
+import java.io.PrintWriter;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +12,12 @@ final class Remedies {
             Pattern.compile("GuestSpec\\.(block|net)\\(\"(\\w*)\", \\.{3}\\)");
 
     private Remedies() {}
+
+    /** Prints one line for the operator. */
+    static void say(PrintWriter err, String line) {
+        err.println("jukvm: " + OneLine.of(asOptions(line)));
+        err.flush();
+    }
 
     /** Returns the message, with the options for the methods that it names. */
     static String asOptions(String message) {

@@ -87,7 +87,7 @@ final class Report implements AutoCloseable {
                     json.writeObjectFieldStart("outcome");
                     writeOutcome(json, outcome);
                     json.writeEndObject();
-                    json.writeNumberField("exit_status", Main.FAILURE);
+                    json.writeNumberField("exit_status", ExitStatus.FAILURE);
                 });
     }
 
@@ -101,7 +101,7 @@ final class Report implements AutoCloseable {
                     json.writeStringField(
                             "message", HostText.escaped(Remedies.asOptions(failure.getMessage())));
                     json.writeEndObject();
-                    json.writeNumberField("exit_status", Main.FAILURE);
+                    json.writeNumberField("exit_status", ExitStatus.FAILURE);
                 });
     }
 

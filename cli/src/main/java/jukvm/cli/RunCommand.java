@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
                         Conversions.isAwaited(image()) ? Optional.empty() : Optional.of(image()),
                         DeviceOptions.disks(parsed().unmatched()));
         if (!outputs.checkStreams()) {
-            return Main.FAILURE;
+            return ExitStatus.FAILURE;
         }
         try (Report file = Report.open(invoker, outputs, value(report, String.class))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
@@ -173,7 +173,7 @@ final class RunCommand implements Callable<Integer> {
                         Conversions.isAwaited(image())
                                 ? fetch(requested, facts, file)
                                 : Optional.of(invoker.image(Conversions.path(image())));
-                return image.isPresent() ? run(launch, image.get(), requested) : Main.FAILURE;
+                return image.isPresent() ? run(launch, image.get(), requested) : ExitStatus.FAILURE;
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
@@ -222,7 +222,7 @@ final class RunCommand implements Callable<Integer> {
         }
         long rounded = Conversions.Memory.rounded(given);
         if (rounded != given) {
-            Main.say(invoker.err(), "adjusting memory to " + rounded + " bytes");
+            Remedies.say(invoker.err(), "adjusting memory to " + rounded + " bytes");
         }
         return rounded;
     }
@@ -259,7 +259,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void say(String line) {
         String name = Conversions.isAwaited(image()) ? GuestFetch.shown(image()) : image();
-        Main.say(invoker.err(), name + ": " + line);
+        Remedies.say(invoker.err(), name + ": " + line);
     }
 
     private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)

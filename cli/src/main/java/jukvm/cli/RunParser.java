@@ -12,8 +12,8 @@ import picocli.CommandLine.ParseResult;
  * model of the options is made once. Used by one thread.
  */
 final class RunParser {
-    private final RunCommand command = new RunCommand(new OwnJvm());
-    private final CommandLine line = Main.parser(command.model());
+    private final RunCommand command = new RunCommand(new OwnJvm(System.nanoTime()));
+    private final CommandLine line = CommandModel.parser(command.model());
 
     /**
      * Parses one. What it returned before cannot be run any more.

@@ -48,9 +48,9 @@ final class Signals implements SignalWatch {
         }
         // Whoever records the JVM writes that down in a hook; one that hangs gets no further.
         if (ended) {
-            Runtime.getRuntime().exit(Main.FAILURE);
+            Runtime.getRuntime().exit(ExitStatus.FAILURE);
         }
-        Runtime.getRuntime().halt(Main.FAILURE);
+        Runtime.getRuntime().halt(ExitStatus.FAILURE);
     }
 
     @Override

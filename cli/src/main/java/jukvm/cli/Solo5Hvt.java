@@ -94,7 +94,7 @@ final class Solo5Hvt {
             return e.status;
         } catch (JukvmException e) {
             command.say(e.getMessage());
-            return Main.FAILURE;
+            return ExitStatus.FAILURE;
         }
     }
 
@@ -102,7 +102,7 @@ final class Solo5Hvt {
         String kernel = split(args);
         Outputs outputs = new Outputs(invoker, Optional.of(kernel), DeviceOptions.disks(options));
         if (!outputs.checkStreams()) {
-            throw new Ended(Main.FAILURE);
+            throw new Ended(ExitStatus.FAILURE);
         }
         GuestImage image = read(kernel);
         Launch launch = new Launch(invoker, outputs, this::say, this::sentence);
@@ -179,7 +179,7 @@ final class Solo5Hvt {
                 fact = "invalid executable: " + fact;
             }
             say(kernel + ": " + fact.replaceFirst("^cannot open", "Could not open"));
-            throw new Ended(Main.FAILURE);
+            throw new Ended(ExitStatus.FAILURE);
         }
     }
 
@@ -215,7 +215,7 @@ final class Solo5Hvt {
         long bytes = number.matches() ? new BigInteger(number.group(1)).longValue() << 20 : 0;
         if (bytes == 0) {
             say("Malformed argument to --mem");
-            throw new Ended(Main.FAILURE);
+            throw new Ended(ExitStatus.FAILURE);
         }
         return bytes;
     }
@@ -234,7 +234,7 @@ final class Solo5Hvt {
                             + " exceeds the max size "
                             + GuestMemory.MAX_SIZE
                             + " bytes");
-            throw new Ended(Main.FAILURE);
+            throw new Ended(ExitStatus.FAILURE);
         }
         return rounded;
     }
@@ -286,7 +286,7 @@ final class Solo5Hvt {
         }
         if (missing) {
             say("All declared devices must be attached. See --help for syntax.");
-            throw new Ended(Main.FAILURE);
+            throw new Ended(ExitStatus.FAILURE);
         }
     }
 
@@ -325,7 +325,7 @@ final class Solo5Hvt {
         err.println("Compiled-in modules: " + modules);
         err.println("Compiled-in module options:");
         moduleOptions.forEach(err::println);
-        return new Ended(Main.FAILURE);
+        return new Ended(ExitStatus.FAILURE);
     }
 
     private void say(String line) {
