@@ -10,7 +10,10 @@ module jukvm.nativestubs {
     requires static org.jnrproject.ffi;
     requires static org.jnrproject.jffi;
 
-    exports jukvm.client to
+    exports jukvm.block to
+            jukvm.hypercalls,
+            jukvm.cli;
+    exports jukvm.daemon to
             jukvm.cli;
     exports jukvm.error;
     exports jukvm.host;
@@ -23,6 +26,15 @@ module jukvm.nativestubs {
     exports jukvm.memory to
             jukvm.hypercalls,
             jukvm.monitor,
+            jukvm.cli;
+    exports jukvm.net to
+            jukvm.hypercalls,
+            jukvm.cli;
+    exports jukvm.process to
+            jukvm.monitor,
+            jukvm.cli;
+    exports jukvm.stream to
+            jukvm.hypercalls,
             jukvm.cli;
     exports jukvm.text;
 

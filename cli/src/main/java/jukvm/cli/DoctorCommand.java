@@ -3,6 +3,8 @@ package jukvm.cli;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.ExitStatus;
 import jukvm.error.HostException;
 import jukvm.guest.PrivilegeDecision;
 import jukvm.monitor.GuestSpec;

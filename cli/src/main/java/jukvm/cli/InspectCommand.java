@@ -8,6 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.abi.Manifest;
+import jukvm.cli.device.Remedies;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.Json;
+import jukvm.cli.invoker.Outputs;
+import jukvm.cli.run.GuestFetch;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
 import jukvm.io.Requester;
@@ -75,7 +83,8 @@ final class InspectCommand implements Callable<Integer> {
                 .read(
                         invoker,
                         (outcome, bySignal) ->
-                                Remedies.say(err, GuestFetch.shown(address) + ": stopped by a signal"));
+                                Remedies.say(
+                                        err, GuestFetch.shown(address) + ": stopped by a signal"));
     }
 
     private static void print(PrintWriter out, GuestImage image) {

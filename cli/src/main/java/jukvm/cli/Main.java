@@ -5,17 +5,29 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jukvm.cli.daemon.DaemonCommand;
+import jukvm.cli.device.DeviceOptions;
+import jukvm.cli.device.Remedies;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.OneLine;
+import jukvm.cli.invoker.OwnJvm;
+import jukvm.cli.run.RunCommand;
+import jukvm.cli.solo5.Elftool;
+import jukvm.cli.solo5.ElftoolCommand;
+import jukvm.cli.solo5.Solo5Hvt;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
-import jukvm.io.EarlyBinding;
-import jukvm.io.WorkingFolder;
+import jukvm.process.EarlyBinding;
+import jukvm.process.WorkingFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code jukvm}. */
-final class Main implements Runnable {
+public final class Main implements Runnable {
     /** When our code began, by {@link System#nanoTime}. */
     private static final long BEGUN = System.nanoTime();
 

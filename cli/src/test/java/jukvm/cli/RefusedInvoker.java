@@ -6,27 +6,30 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.SignalTarget;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.MonitorLease;
+import jukvm.cli.invoker.SignalWatch;
+import jukvm.daemon.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Requester;
-import jukvm.io.StandardInput;
-import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.stream.StandardInput;
+import jukvm.stream.StandardOutput;
 
 /** A process that may open nothing; keeps what it is told and what was to be opened. */
-final class RefusedInvoker implements Invoker, Requester {
+public final class RefusedInvoker implements Invoker, Requester {
     private static final int EACCES = 13;
 
     private final StringWriter told = new StringWriter();
     private final PrintWriter err = new PrintWriter(told, true);
     private final List<String> opened = new ArrayList<>();
 
-    String told() {
+    public String told() {
         return told.toString();
     }
 
-    List<String> opened() {
+    public List<String> opened() {
         return opened;
     }
 

@@ -1,8 +1,8 @@
 package jukvm.device;
 
 import java.nio.ByteBuffer;
+import jukvm.block.BlockFile;
 import jukvm.host.Sync;
-import jukvm.io.BlockFile;
 import jukvm.io.Requester;
 
 /**

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import jukvm.host.Pollable;
-import jukvm.io.OutputFile;
 import jukvm.io.Requester;
+import jukvm.stream.OutputFile;
 import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 

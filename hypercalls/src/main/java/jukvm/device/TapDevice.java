@@ -3,7 +3,7 @@ package jukvm.device;
 import java.nio.ByteBuffer;
 import jukvm.host.Pollable;
 import jukvm.io.Requester;
-import jukvm.io.Tap;
+import jukvm.net.Tap;
 
 /** A network device whose other end is a TAP interface of the host. */
 public final class TapDevice implements NetDevice, AutoCloseable {

@@ -3,12 +3,12 @@ package jukvm.vm;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.io.Doorbell;
-import jukvm.io.ThreadClock;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.process.ThreadClock;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package jukvm.vm;
 
-import jukvm.io.ThreadClock;
 import jukvm.kvm.Kvm;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.PageScan;
+import jukvm.process.ThreadClock;
 
 /** Makes the VMs of one monitor, with what they have in common. Thread-safe. */
 public final class KvmVms implements VmPool.Maker, AutoCloseable {

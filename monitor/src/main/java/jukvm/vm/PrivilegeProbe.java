@@ -5,11 +5,11 @@ import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.guest.PrivilegeDecision;
 import jukvm.image.GuestImage;
-import jukvm.io.ThreadClock;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
+import jukvm.process.ThreadClock;
 import jukvm.x86.BootState;
 
 /**

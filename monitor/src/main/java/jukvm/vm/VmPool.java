@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.control.MonitorThread;
 import jukvm.guest.Metrics;
-import jukvm.io.ThreadClock;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.process.ThreadClock;
 import org.jspecify.annotations.Nullable;
 
 /**

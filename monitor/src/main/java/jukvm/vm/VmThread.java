@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jukvm.control.MonitorThread;
 import jukvm.error.HostException;
-import jukvm.io.ThreadClock;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.process.ThreadClock;
 import org.jspecify.annotations.Nullable;
 
 /**

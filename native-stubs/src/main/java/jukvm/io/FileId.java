@@ -37,7 +37,8 @@ public record FileId(HostFile.Kind kind, long device, long inode) {
         }
     }
 
-    static FileId of(Stat status) {
+    /** Returns the identity of what was looked at: a block device is one by any of its nodes. */
+    public static FileId of(Stat status) {
         HostFile.Kind kind = HostFile.Kind.of(status);
         return kind == HostFile.Kind.BLOCK_DEVICE
                 ? new FileId(kind, status.special(), 0)

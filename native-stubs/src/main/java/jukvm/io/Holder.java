@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
  * proc_pid_fdinfo(5).
  */
-final class Holder {
+public final class Holder {
     /** What is said of the process that asks. */
-    static final String THIS = "this process";
+    public static final String THIS = "this process";
 
     private static final Path PROC = Path.of("/proc");
     private static final String ANOTHER = "another process";
@@ -32,7 +32,7 @@ final class Holder {
      *
      * @param shared whether ours would be shared, so that only exclusive ones are in its way
      */
-    static String ofLock(int file, boolean shared) {
+    public static String ofLock(int file, boolean shared) {
         Path ours = PROC.resolve("self/fd/" + file);
         return find(
                 (line, theirs) ->
@@ -48,7 +48,7 @@ final class Holder {
      *
      * @param device major number above, minor number below 32 bits
      */
-    static Optional<String> ofDevice(long device) {
+    public static Optional<String> ofDevice(long device) {
         return known(
                 find(
                         (line, theirs) ->
@@ -62,7 +62,7 @@ final class Holder {
      *
      * @param device major number above, minor number below 32 bits
      */
-    static Optional<String> ofLockedDevice(long device) {
+    public static Optional<String> ofLockedDevice(long device) {
         return known(find((line, theirs) -> line.startsWith("lock:") && isDevice(theirs, device)));
     }
 
@@ -82,7 +82,7 @@ final class Holder {
     }
 
     /** Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. */
-    static String ofInterface(String name) {
+    public static String ofInterface(String name) {
         return find((line, theirs) -> line.equals("iff:\t" + name));
     }
 

@@ -33,7 +33,8 @@ public final class HostFile implements AutoCloseable {
             this.text = text;
         }
 
-        static Kind of(Stat status) {
+        /** Returns which it is. */
+        public static Kind of(Stat status) {
             return switch (status.kind()) {
                 case Stat.FIFO -> FIFO;
                 case Stat.CHARACTER_DEVICE -> CHARACTER_DEVICE;

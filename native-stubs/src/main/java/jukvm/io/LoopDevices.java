@@ -14,7 +14,7 @@ import jukvm.text.HostText;
  * Block devices of the host whose blocks are those of a file, and partitions of them. The kernel
  * locks no such file. What /sys does not show is not found. Source: loop(4), sysfs-block.
  */
-final class LoopDevices {
+public final class LoopDevices {
     private static final Path BLOCK = Path.of("/sys/block");
     private static final Path NUMBERS = Path.of("/sys/dev/block");
     private static final long SECTOR = 512;
@@ -28,10 +28,10 @@ final class LoopDevices {
      * @param start of the device's first byte in the file
      * @param length in bytes; 0 if it reaches to the end of the file
      */
-    record Backing(String path, long start, long length) {}
+    public record Backing(String path, long start, long length) {}
 
     /** Returns where a device has its blocks, if they are in a file. */
-    static Optional<Backing> backing(long device) {
+    public static Optional<Backing> backing(long device) {
         Path at = NUMBERS.resolve(Stat.major(device) + ":" + Stat.minor(device));
         Path whole = Files.exists(at.resolve("partition")) ? at.resolve("..") : at;
         try {
@@ -53,7 +53,7 @@ final class LoopDevices {
      *
      * @param writable whether only one that can write them counts
      */
-    static Optional<String> over(FileId file, boolean writable) {
+    public static Optional<String> over(FileId file, boolean writable) {
         try (DirectoryStream<Path> loops = Files.newDirectoryStream(BLOCK, "loop*")) {
             for (Path loop : loops) {
                 if (isOver(loop, file) && !(writable && text(loop.resolve("ro")).equals("1"))) {

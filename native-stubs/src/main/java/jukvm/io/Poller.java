@@ -164,12 +164,12 @@ public final class Poller implements AutoCloseable {
      *
      * @return whether it takes bytes, or has failed
      */
-    boolean awaitWritable(int fd, long nanos) {
+    public boolean awaitWritable(int fd, long nanos) {
         return poll(fd, POLLOUT, nanos);
     }
 
     /** Waits until so many nanoseconds have passed, or {@link #wake} is called. */
-    void pause(long nanos) {
+    public void pause(long nanos) {
         poll(NO_FD, (short) 0, nanos);
     }
 
@@ -184,7 +184,7 @@ public final class Poller implements AutoCloseable {
      *
      * @return whether it has
      */
-    boolean awaitReadable(int fd, long timeoutNanos) {
+    public boolean awaitReadable(int fd, long timeoutNanos) {
         return poll(fd, POLLIN, timeoutNanos);
     }
 

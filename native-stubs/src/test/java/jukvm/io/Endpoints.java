@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import jukvm.stream.NonBlockingOutput;
 
 /**
  * Two ends of something that bytes pass through, as a command gets one end of it from whoever
  * starts it: neither is opened with O_NONBLOCK. Source: linux/tty ioctls, asm-generic/ioctls.h.
  */
-record Endpoints(Fd written, Fd read) implements AutoCloseable {
+public record Endpoints(Fd written, Fd read) implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int SYS_SOCKETPAIR = 53;
     private static final int SYS_MKNOD = 133;
@@ -21,14 +22,14 @@ record Endpoints(Fd written, Fd read) implements AutoCloseable {
     private static final long TIOCSPTLCK = 0x40045431L;
 
     /** Kinds of it. */
-    enum Kind {
+    public enum Kind {
         PIPE,
         FIFO,
         TERMINAL,
         SOCKET
     }
 
-    static Endpoints of(Kind kind, Path dir) {
+    public static Endpoints of(Kind kind, Path dir) {
         return switch (kind) {
             case PIPE -> pair(Libc.SYS_PIPE2, Libc.O_CLOEXEC);
             case FIFO -> fifo(dir.resolve("fifo").toString());
@@ -84,12 +85,12 @@ record Endpoints(Fd written, Fd read) implements AutoCloseable {
     }
 
     /** Returns the flags that whoever has the written end shares. */
-    int flags() {
+    public int flags() {
         return LIBC.fcntl(written.number(), Libc.F_GETFL, 0);
     }
 
     /** Returns how many bytes wait to be read. */
-    int waiting() {
+    public int waiting() {
         try (Mapping count = Mapping.anonymous(Integer.BYTES)) {
             read.ioctl("FIONREAD", Libc.FIONREAD, count.address());
             return count.window(0, Integer.BYTES).getInt(0);
@@ -97,7 +98,7 @@ record Endpoints(Fd written, Fd read) implements AutoCloseable {
     }
 
     /** Reads what there is, up to a number of bytes; waits for the first. */
-    int take(Mapping into, int length) {
+    public int take(Mapping into, int length) {
         return (int) LIBC.read(read.number(), into.address(), length);
     }
 

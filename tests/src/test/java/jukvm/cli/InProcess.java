@@ -6,13 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import jukvm.client.SignalTarget;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.MonitorLease;
+import jukvm.cli.invoker.SignalWatch;
+import jukvm.daemon.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.io.Requester;
-import jukvm.io.StandardInput;
-import jukvm.io.StandardOutput;
 import jukvm.monitor.Monitor;
+import jukvm.stream.StandardInput;
+import jukvm.stream.StandardOutput;
 
 /**
  * The command in this process, for what it refuses before a guest runs, as if it were called in

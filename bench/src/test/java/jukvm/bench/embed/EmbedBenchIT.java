@@ -37,9 +37,10 @@ final class EmbedBenchIT {
             new EmbedPlan(
                     new LatencyRuns.Plan(RUNS, 2, 3, 1, 0.2),
                     50,
-                    new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 0.1, 0.02),
+                    // Long enough for a busy host to get at least one action done.
+                    new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 2, 0.02),
                     0.1,
-                    new ClosedLoops.Plan(List.of(1, 2, 64), 0.1, 0, 0, 0.02));
+                    new ClosedLoops.Plan(List.of(1, 2, 64), 1, 0, 0, 0.02));
 
     private final BenchFiles files = BenchFiles.ofThisBuild();
 

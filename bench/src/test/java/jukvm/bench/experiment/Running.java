@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A command in a process of its own, which is killed when this is closed. */
-final class Running implements AutoCloseable {
+public final class Running implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 300;
 
     private final Path out;
@@ -51,7 +51,7 @@ final class Running implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

@@ -1,0 +1,222 @@
+package jukvm.cli.daemon;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.MessageWriter;
+import jukvm.cli.invoker.MonitorLease;
+import jukvm.cli.invoker.OperatorStream;
+import jukvm.cli.invoker.SignalWatch;
+import jukvm.daemon.Client;
+import jukvm.daemon.ClientWatch;
+import jukvm.daemon.SignalTarget;
+import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
+import jukvm.guest.Timeline;
+import jukvm.image.GuestImage;
+import jukvm.image.ImageCache;
+import jukvm.io.Requester;
+import jukvm.monitor.Monitor;
+import jukvm.stream.StandardInput;
+import jukvm.stream.StandardOutput;
+import org.jspecify.annotations.Nullable;
+
+/** A command that a client of the daemon asks for. */
+final class ClientInvoker implements Invoker, AutoCloseable {
+    private static final long LONGEST_WAY = TimeUnit.MINUTES.toNanos(1);
+
+    private final Client client;
+    private final Shared shared;
+    private final long begun = System.nanoTime();
+    private final long clientBegan;
+    private final OperatorStream stderr;
+    private final PrintWriter err;
+    private Optional<ImageCache.Held> held = Optional.empty();
+    private @Nullable ImageException refusal;
+
+    /** What the guests of one daemon share. */
+    record Shared(Monitor monitor, ImageCache images, ClientWatch watch) implements AutoCloseable {
+        /**
+         * Makes it.
+         *
+         * @throws jukvm.error.JukvmException if the host cannot run guests
+         */
+        static Shared open() {
+            ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 2);
+            return new Shared(Monitor.open(), images, new ClientWatch());
+        }
+
+        /** Ends all guests, and what listens to their clients. */
+        @Override
+        public void close() {
+            monitor.close();
+            watch.close();
+        }
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param began when the client did, by {@link System#nanoTime}, as it says
+     */
+    ClientInvoker(Client client, long began, Shared shared) {
+        this.client = client;
+        this.shared = shared;
+        // Clocks of different time namespaces are apart.
+        long took = begun - began;
+        this.clientBegan = took < 0 || took > LONGEST_WAY ? begun : began;
+        this.stderr =
+                new OperatorStream(patience -> StandardOutput.impatient(client.stderr(), patience));
+        this.err = MessageWriter.to(stderr);
+    }
+
+    @Override
+    public Requester caller() {
+        return client;
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        return new StandardInput(client.stdin());
+    }
+
+    @Override
+    public void hurry() {
+        stderr.hurry();
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        return new StandardOutput(client.stdout());
+    }
+
+    @Override
+    public int stream(int number) {
+        return switch (number) {
+            case 0 -> client.stdin();
+            case 1 -> client.stdout();
+            default -> client.stderr();
+        };
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        Monitor.requireAccess(client);
+        return MonitorLease.shared(shared.monitor());
+    }
+
+    /**
+     * Reads the image of the guest and holds it until this is closed; why that cannot be is said
+     * when it is asked for.
+     *
+     * @param guest the name of its file
+     * @return false if this process has no room for it
+     */
+    boolean hold(String guest) {
+        try {
+            held = shared.images().hold(client, Conversions.path(guest));
+            return held.isPresent();
+        } catch (ConfigException e) {
+            return true;
+        } catch (ImageException e) {
+            refusal = e;
+            return true;
+        }
+    }
+
+    /** Holds room for an image that will be fetched; false if this process has not so much. */
+    boolean holdRoom(long bytes) {
+        held = shared.images().hold(bytes);
+        return held.isPresent();
+    }
+
+    @Override
+    public GuestImage image(String path) {
+        if (refusal != null) {
+            throw refusal;
+        }
+        return held.orElseThrow().image();
+    }
+
+    @Override
+    public void fetched(GuestImage image) {
+        held.ifPresent(room -> room.shrinkTo(image.size()));
+    }
+
+    @Override
+    public SignalWatch onSignal(SignalTarget run) {
+        shared.watch().add(client, new Heard(run));
+        if (client.isSignalled() || client.isGone()) {
+            run.stop();
+        }
+        return new SignalWatch() {
+            @Override
+            public boolean received() {
+                return client.isSignalled();
+            }
+
+            @Override
+            public void close() {
+                shared.watch().remove(client);
+            }
+        };
+    }
+
+    private final class Heard implements SignalTarget {
+        private final SignalTarget run;
+
+        Heard(SignalTarget run) {
+            this.run = run;
+        }
+
+        @Override
+        public void stop() {
+            run.stop();
+            if (client.isGone()) {
+                stderr.stop(); // Nobody reads it any more.
+            }
+        }
+
+        @Override
+        public void pause() {
+            run.pause();
+        }
+
+        @Override
+        public void resume() {
+            run.resume();
+        }
+    }
+
+    @Override
+    public long begun() {
+        return begun;
+    }
+
+    @Override
+    public List<Timeline.Phase> before() {
+        return List.of(new Timeline.Phase("daemon reached", begun - clientBegan));
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return OptionalLong.of(nanoTime - clientBegan);
+    }
+
+    @Override
+    public void close() {
+        held.ifPresent(ImageCache.Held::close);
+        held = Optional.empty(); // The next client of its thread may be long in coming.
+        err.flush();
+        stderr.close();
+    }
+}

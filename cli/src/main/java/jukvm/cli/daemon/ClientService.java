@@ -1,0 +1,119 @@
+package jukvm.cli.daemon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.OneLine;
+import jukvm.cli.run.ParsedRun;
+import jukvm.cli.run.RunParser;
+import jukvm.cli.solo5.Solo5Hvt;
+import jukvm.daemon.Client;
+import jukvm.daemon.ClientRequest;
+import jukvm.error.HostException;
+
+/** Runs guests for one client of the daemon after the other. Used by one thread. */
+final class ClientService {
+    private final RunParser line = new RunParser();
+    private final ClientInvoker.Shared shared;
+    private final Path log;
+
+    /**
+     * Makes one.
+     *
+     * @param log the file that this process's standard error goes to, for messages
+     */
+    ClientService(ClientInvoker.Shared shared, Path log) {
+        this.shared = shared;
+        this.log = log;
+    }
+
+    /**
+     * Runs what the client asks for, or sends it the cold way; in any case it has its end.
+     *
+     * @return whether it was run here
+     */
+    boolean run(Client client, ClientRequest hello) {
+        ClientInvoker opened;
+        try {
+            opened = new ClientInvoker(client, hello.began(), shared);
+        } catch (HostException e) {
+            client.goCold(); // This process has no descriptor left for it.
+            return false;
+        }
+        try (ClientInvoker invoker = opened) {
+            try {
+                return runIt(client, hello, invoker);
+            } catch (InterruptedException e) {
+                client.end(ExitStatus.FAILURE);
+            } catch (OutOfMemoryError e) {
+                fail(client, hello, invoker, "the daemon is out of memory: " + e.getMessage());
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
+                log(e);
+                fail(client, hello, invoker, "internal error of the daemon: " + e + "; see " + log);
+            }
+            return true;
+        } finally {
+            Thread.interrupted(); // By a signal that came after the fetch it was to end.
+        }
+    }
+
+    private static void fail(Client client, ClientRequest hello, Invoker invoker, String line) {
+        invoker.err().println(hello.name() + ": " + OneLine.of(line));
+        client.end(ExitStatus.FAILURE);
+    }
+
+    private static void log(Throwable thrown) {
+        System.err.println(thrown);
+        for (StackTraceElement frame : thrown.getStackTrace()) {
+            System.err.println("\tat " + frame);
+        }
+    }
+
+    private boolean runIt(Client client, ClientRequest hello, ClientInvoker invoker)
+            throws InterruptedException {
+        long requested = System.nanoTime();
+        String[] arguments = hello.arguments().toArray(String[]::new);
+        boolean isSolo5 = Solo5Hvt.isName(hello.name());
+        Optional<ParsedRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
+        boolean isOurs =
+                isSolo5
+                        ? Solo5Hvt.kernel(arguments).map(invoker::hold).orElse(true)
+                        : run.isPresent() && holdsImage(run.get(), invoker);
+        if (!isOurs || !client.waits()) {
+            client.goCold();
+            return false;
+        }
+        int status =
+                isSolo5
+                        ? Solo5Hvt.run(hello.name(), arguments, requested, invoker)
+                        : run.orElseThrow().run(requested);
+        client.end(client.isSignalled() ? ExitStatus.FAILURE : status);
+        return true;
+    }
+
+    // The image is all that is read before the client is told to go the cold way: it can be large.
+    private static boolean holdsImage(ParsedRun run, ClientInvoker invoker) {
+        return run.isAwaited() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
+    }
+
+    private Optional<ParsedRun> plainRun(Client client, String[] arguments, Invoker invoker) {
+        return line.parse(arguments, invoker)
+                .filter(plain -> !plain.wantsOwnJvm())
+                .filter(plain -> !plain.needsNetwork() || sharesNetwork(client));
+    }
+
+    // An address is fetched from here, which must be where the client is.
+    private static boolean sharesNetwork(Client client) {
+        return isSame(client, "ns/net") && isSame(client, "ns/mnt") && isSame(client, "root");
+    }
+
+    private static boolean isSame(Client client, String file) {
+        try {
+            return DaemonProcess.isSame(Path.of("/proc", client.pid() + ""), file);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

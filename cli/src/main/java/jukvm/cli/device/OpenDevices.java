@@ -1,0 +1,112 @@
+package jukvm.cli.device;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import jukvm.cli.invoker.Outputs;
+import jukvm.device.NetDevice;
+import jukvm.device.PcapngCapture;
+import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
+import jukvm.io.Requester;
+import jukvm.monitor.GuestSpec;
+
+/** The devices of one run, opened: all of those asked for, or none. */
+public final class OpenDevices implements AutoCloseable {
+    private final Requester caller;
+    private final Outputs outputs;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Deque<PcapngCapture> captures = new ArrayDeque<>();
+
+    private GuestSpec guest;
+
+    private OpenDevices(Requester caller, Outputs outputs, GuestSpec guest) {
+        this.caller = caller;
+        this.outputs = outputs;
+        this.guest = guest;
+    }
+
+    /**
+     * Opens what the options ask for, with the caller's rights, and gives it to the guest.
+     *
+     * @param outputs which opens captures
+     * @throws JukvmException if one cannot be opened; none is open then
+     */
+    public static OpenDevices open(
+            Requester caller, DeviceOptions options, Outputs outputs, GuestSpec guest) {
+        OpenDevices devices = new OpenDevices(caller, outputs, guest);
+        try {
+            options.forEach(devices::open);
+            return devices;
+        } catch (JukvmException e) {
+            devices.close();
+            throw e;
+        }
+    }
+
+    private void open(String name, AskedDevice asked) {
+        try {
+            guest = asked.open(name, this, guest);
+        } catch (JukvmException e) {
+            throw new ConfigException(asked.failure() + ": " + e.getMessage());
+        }
+    }
+
+    /** Returns the guest with its devices. */
+    public GuestSpec guest() {
+        return guest;
+    }
+
+    /** Returns with whose rights devices are opened. */
+    Requester caller() {
+        return caller;
+    }
+
+    /** Takes a device that was opened, to close it. */
+    <T extends AutoCloseable> T add(T device) {
+        opened.push(device);
+        return device;
+    }
+
+    /**
+     * Has all frames of a device written to a file.
+     *
+     * @throws ConfigException if it cannot be written
+     */
+    PcapngCapture capture(NetDevice device, String name, String file) {
+        String option = "--net-pcap:" + name;
+        try {
+            PcapngCapture capture =
+                    PcapngCapture.of(device, name, file, outputs.open(option, file));
+            captures.add(add(capture));
+            return capture;
+        } catch (IOException e) {
+            throw new ConfigException(option + ": cannot write: " + e.getMessage());
+        }
+    }
+
+    /** Returns what went wrong with each capture that is not complete, a line each. */
+    public Iterable<String> captureFailures() {
+        List<String> failures = new ArrayList<>();
+        captures.forEach(capture -> capture.failure().ifPresent(failures::add));
+        return failures;
+    }
+
+    /** Waits no more for whoever reads captures; from any thread. */
+    public void stopWaiting() {
+        captures.forEach(PcapngCapture::stopWaiting);
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e); // None of ours throws a checked one.
+            }
+        }
+    }
+}

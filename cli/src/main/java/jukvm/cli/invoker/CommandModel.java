@@ -1,0 +1,85 @@
+package jukvm.cli.invoker;
+
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * What the models of all commands have in common. They are built by hand: reading picocli's
+ * annotations takes a cold JVM more time than running a guest.
+ */
+public final class CommandModel {
+    private CommandModel() {}
+
+    /**
+     * Begins the model of a command.
+     *
+     * @param command what is run, a {@code Runnable} or a {@code Callable} of the exit status
+     * @param options in the order in which they are explained
+     */
+    public static CommandSpec of(String name, Object command, OptionSpec... options) {
+        CommandSpec model = CommandSpec.wrapWithoutInspection(command).name(name);
+        model.versionProvider(new Version());
+        model.usageMessage().sortOptions(false);
+        for (OptionSpec option : options) {
+            model.addOption(option);
+        }
+        model.addOption(
+                OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help message and exit.")
+                        .build());
+        model.addOption(
+                OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print version information and exit.")
+                        .build());
+        return model;
+    }
+
+    /** Returns what takes options up to the first word that is none, and words as they are. */
+    public static CommandLine parser(CommandSpec model) {
+        CommandLine line = new CommandLine(model);
+        line.setExpandAtFiles(false);
+        line.setStopAtPositional(true);
+        return line;
+    }
+
+    /** Returns the one parameter that is the guest's image, a file or an address. */
+    public static PositionalParamSpec guest() {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .arity("1")
+                .required(true)
+                .paramLabel("GUEST")
+                .type(String.class)
+                .description(
+                        "Guest image, .ukvm or .hvt, gzipped or not: a file, - for standard input,"
+                                + " or an http or https address, with #sha256=HEX to check what"
+                                + " comes.")
+                .build();
+    }
+
+    /** Returns the option that says how long the fetch of an image may take. */
+    public static OptionSpec fetchTimeout() {
+        return OptionSpec.builder("--fetch-timeout")
+                .paramLabel("DURATION")
+                .type(Duration.class)
+                .converters(new Conversions.Deadline())
+                .description("How long the fetch of a GUEST by http may take; 10s if not given.")
+                .build();
+    }
+
+    /** Returns the option that says how large a fetched image may be. */
+    public static OptionSpec fetchLimit() {
+        return OptionSpec.builder("--fetch-limit")
+                .paramLabel("MIB")
+                .type(Integer.class)
+                .description(
+                        "How large a fetched GUEST, or one by standard input, may be in MiB; 64 if"
+                                + " not given.")
+                .build();
+    }
+}

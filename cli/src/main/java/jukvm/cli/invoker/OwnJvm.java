@@ -1,0 +1,89 @@
+package jukvm.cli.invoker;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.OptionalLong;
+import jukvm.daemon.SignalTarget;
+import jukvm.guest.Timeline;
+import jukvm.image.GuestImage;
+import jukvm.io.Requester;
+import jukvm.monitor.Monitor;
+import jukvm.stream.StandardInput;
+import jukvm.stream.StandardOutput;
+
+/** A command in a JVM of its own, which ends with it. */
+public final class OwnJvm implements Invoker {
+    private final long begun;
+    private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
+    private final PrintWriter err = MessageWriter.to(stderr);
+
+    /**
+     * @param begun when our code began, by {@link System#nanoTime}
+     */
+    public OwnJvm(long begun) {
+        this.begun = begun;
+    }
+
+    @Override
+    public Requester caller() {
+        return Requester.self();
+    }
+
+    @Override
+    public PrintWriter err() {
+        return err;
+    }
+
+    @Override
+    public StandardInput stdin() {
+        return new StandardInput();
+    }
+
+    @Override
+    public void hurry() {
+        stderr.hurry();
+    }
+
+    @Override
+    public StandardOutput stdout() {
+        return new StandardOutput();
+    }
+
+    @Override
+    public int stream(int number) {
+        return number;
+    }
+
+    @Override
+    public MonitorLease monitor() {
+        return MonitorLease.own(Monitor.open(0));
+    }
+
+    @Override
+    public GuestImage image(String path) {
+        return GuestImage.read(Requester.self(), path);
+    }
+
+    @Override
+    public SignalWatch onSignal(SignalTarget run) {
+        return Signals.cancel(run::stop);
+    }
+
+    @Override
+    public long begun() {
+        return begun;
+    }
+
+    @Override
+    public List<Timeline.Phase> before() {
+        OptionalLong started = startedBefore(begun);
+        return started.isPresent()
+                ? List.of(new Timeline.Phase("JVM started (to 10 ms)", started.getAsLong()))
+                : List.of();
+    }
+
+    @Override
+    public OptionalLong startedBefore(long nanoTime) {
+        return ProcessStart.nanosBefore(nanoTime);
+    }
+}

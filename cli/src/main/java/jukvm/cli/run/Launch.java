@@ -1,0 +1,165 @@
+package jukvm.cli.run;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+import jukvm.abi.Dialect;
+import jukvm.cli.device.DeviceOptions;
+import jukvm.cli.device.OpenDevices;
+import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.GuestOutput;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.MonitorLease;
+import jukvm.cli.invoker.Outputs;
+import jukvm.cli.invoker.SignalWatch;
+import jukvm.daemon.SignalTarget;
+import jukvm.device.DeviceCounters;
+import jukvm.guest.Outcome;
+import jukvm.guest.PrivilegeMode;
+import jukvm.guest.RunResult;
+import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Monitor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a guest on behalf of a command: opens what its options name, runs it with the
+ * invoker's standard output as its console, and says what the operator must know.
+ */
+public final class Launch {
+    /** Guest memory in bytes. */
+    public long memory = GuestSpec.DEFAULT_MEMORY;
+
+    public List<String> arguments = List.of();
+    PrivilegeMode privilege = PrivilegeMode.AUTO;
+    @Nullable Duration deadline;
+    @Nullable Dialect dialect;
+    public boolean netRing = true;
+    GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
+    public DeviceOptions devices = new DeviceOptions();
+    public ToIntFunction<Outcome> status = ExitStatus::of;
+
+    /** What is done about the end before a signal may end the process. */
+    Consumer<Ended> whenEnded = ended -> {};
+
+    private final Invoker invoker;
+    private final Outputs outputs;
+    private final Consumer<String> operator;
+    private final EndSentence sentence;
+
+    /** Says how a guest ended, if that is not the guest's own affair. */
+    @FunctionalInterface
+    public interface EndSentence {
+        /**
+         * Returns the sentence; none if the guest's end speaks for itself.
+         *
+         * @param bySignal whether a signal ended the run
+         */
+        Optional<String> of(Outcome outcome, boolean bySignal);
+    }
+
+    /** A run that is over, how much it printed got lost, and what the invoker ends with. */
+    public record Ended(RunResult result, long lostOutput, int status) {}
+
+    /**
+     * @param operator takes lines that are not the guest's
+     * @param sentence what of its end is said
+     */
+    public Launch(
+            Invoker invoker, Outputs outputs, Consumer<String> operator, EndSentence sentence) {
+        this.invoker = invoker;
+        this.outputs = outputs;
+        this.operator = operator;
+        this.sentence = sentence;
+    }
+
+    /**
+     * Runs the guest.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
+     * @throws jukvm.error.JukvmException if it cannot be started
+     */
+    public Ended run(GuestImage image, long requested) throws InterruptedException {
+        image.requireDialect(dialect == null ? image.dialect() : dialect);
+        devices.resolve(image);
+        image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
+        try (MonitorLease lease = invoker.monitor();
+                GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
+            try (OpenDevices opened =
+                    OpenDevices.open(
+                            invoker.caller(), devices, outputs, guest(image, output, requested))) {
+                output.whenStopped(
+                        () -> {
+                            invoker.hurry();
+                            opened.stopWaiting();
+                        });
+                return run(lease.monitor(), output, opened);
+            }
+        }
+    }
+
+    private GuestSpec guest(GuestImage image, GuestOutput output, long requested) {
+        GuestSpec guest =
+                GuestSpec.of(image)
+                        .memory(memory)
+                        .arguments(arguments.toArray(String[]::new))
+                        .console(output)
+                        .privilege(privilege)
+                        .notices(operator)
+                        .requestedAt(requested);
+        guest = netRing ? guest : guest.netRing(false);
+        guest = deadline == null ? guest : guest.deadline(deadline);
+        return dialect == null ? guest : guest.dialect(dialect);
+    }
+
+    private Ended run(Monitor monitor, GuestOutput output, OpenDevices opened)
+            throws InterruptedException {
+        CompletableFuture<GuestRun> started = new CompletableFuture<>();
+        try (SignalWatch signals = invoker.onSignal(signalled(started))) {
+            GuestRun run = monitor.start(opened.guest());
+            started.complete(run);
+            RunResult result = run.await();
+            sentence.of(result.outcome(), signals.received()).ifPresent(operator);
+            opened.captureFailures().forEach(operator);
+            Ended ended = new Ended(result, output.lost(), status(result, output));
+            whenEnded.accept(ended);
+            return ended;
+        }
+    }
+
+    // A signal may come before the guest has started; then it is for the guest as soon as it has.
+    private static SignalTarget signalled(CompletableFuture<GuestRun> started) {
+        return new SignalTarget() {
+            @Override
+            public void stop() {
+                var unused = started.thenAccept(GuestRun::cancel);
+            }
+
+            @Override
+            public void pause() {
+                var unused = started.thenAccept(GuestRun::pause);
+            }
+
+            @Override
+            public void resume() {
+                var unused = started.thenAccept(GuestRun::resume);
+            }
+        };
+    }
+
+    // A guest that succeeded has not if what it printed or wrote is lost.
+    private int status(RunResult result, GuestOutput output) {
+        output.loss().ifPresent(operator);
+        boolean lost =
+                output.isFailed()
+                        || result.counters().devices().values().stream()
+                                .flatMap(devices -> devices.values().stream())
+                                .anyMatch(DeviceCounters::isLost);
+        int ended = status.applyAsInt(result.outcome());
+        return ended == 0 && lost ? ExitStatus.FAILURE : ended;
+    }
+}

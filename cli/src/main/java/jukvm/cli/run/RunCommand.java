@@ -1,0 +1,336 @@
+package jukvm.cli.run;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import jukvm.abi.Dialect;
+import jukvm.cli.device.AskedDevice;
+import jukvm.cli.device.DeviceOptions;
+import jukvm.cli.device.Remedies;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.GuestOutput;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.Outputs;
+import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
+import jukvm.fetch.FetchLimits;
+import jukvm.guest.Outcome;
+import jukvm.guest.PrivilegeMode;
+import jukvm.guest.Timeline;
+import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** {@code jukvm run}: runs a guest to its end. */
+public final class RunCommand implements Callable<Integer> {
+    public static final String NAME = "run";
+
+    private Invoker invoker;
+    private final OptionSpec memory =
+            OptionSpec.builder("--mem")
+                    .paramLabel("MIB")
+                    .type(Long.class)
+                    .converters(new Conversions.Memory())
+                    .description(
+                            "Guest memory in MiB, rounded down to an even number; 512 if not"
+                                    + " given.")
+                    .build();
+    private final OptionSpec privilege =
+            OptionSpec.builder("--ring")
+                    .paramLabel("auto|0|3")
+                    .type(PrivilegeMode.class)
+                    .converters(new Conversions.RingChoice())
+                    .description(
+                            "Privilege level the guest runs at; auto, the default, takes the"
+                                    + " fastest that works here.")
+                    .build();
+    private final OptionSpec deadline =
+            OptionSpec.builder("--deadline")
+                    .paramLabel("DURATION")
+                    .type(Duration.class)
+                    .converters(new Conversions.Deadline())
+                    .description("Stop the guest after this long, such as 200ms, 1.5s or 2m.")
+                    .build();
+    private final OptionSpec time =
+            OptionSpec.builder("--time")
+                    .description("Say on stderr how long each phase took.")
+                    .build();
+    private final OptionSpec report =
+            OptionSpec.builder("--report")
+                    .paramLabel("FILE")
+                    .type(String.class)
+                    .converters(new Conversions.FileName())
+                    .description(
+                            "Write outcome, timeline, counters and host facts to FILE as JSON.")
+                    .build();
+    private final OptionSpec dialect =
+            OptionSpec.builder("--dialect")
+                    .paramLabel("NAME")
+                    .type(Dialect.class)
+                    .converters(new Conversions.DialectName())
+                    .description(
+                            "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3;"
+                                    + " its first call tells if this does not.")
+                    .build();
+    private final OptionSpec console =
+            OptionSpec.builder("--console")
+                    .paramLabel("wait|drop")
+                    .type(GuestOutput.WhenUnread.class)
+                    .converters(new Conversions.ConsoleChoice())
+                    .description(
+                            "What the guest does when nobody reads its output: wait, the"
+                                    + " default, or go on while all but the last 64 KiB is"
+                                    + " dropped.")
+                    .build();
+    private final OptionSpec noNetRing =
+            OptionSpec.builder("--no-net-ring")
+                    .description("Do not offer the network ring of Solo5 0.11 to the guest.")
+                    .build();
+    private final PositionalParamSpec guest = CommandModel.guest();
+    private final PositionalParamSpec arguments =
+            PositionalParamSpec.builder()
+                    .index("1..*")
+                    .arity("0..*")
+                    .paramLabel("ARGS")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description("What the guest gets as its command line, joined by spaces.")
+                    .build();
+
+    private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
+    private final OptionSpec fetchLimit = CommandModel.fetchLimit();
+
+    private final OptionSpec noDaemon =
+            OptionSpec.builder("--no-daemon")
+                    .description("Run in a JVM of its own even if a daemon runs.")
+                    .build();
+
+    private final CommandSpec spec =
+            CommandModel.of(
+                    NAME,
+                    this,
+                    memory,
+                    privilege,
+                    deadline,
+                    time,
+                    report,
+                    dialect,
+                    console,
+                    noNetRing,
+                    fetchTimeout,
+                    fetchLimit,
+                    noDaemon);
+
+    /**
+     * @param invoker on whose behalf the next run is
+     */
+    public RunCommand(Invoker invoker) {
+        this.invoker = invoker;
+    }
+
+    /** Makes the next run be on behalf of another. */
+    void serve(Invoker next) {
+        invoker = next;
+    }
+
+    /** Returns the command as picocli knows it. */
+    public CommandSpec model() {
+        spec.addPositional(guest).addPositional(arguments);
+        // The options that attach devices have the device's name in theirs.
+        spec.parser().unmatchedArgumentsAllowed(true);
+        spec.usageMessage().description("Run a guest to its end.");
+        spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, new DeviceHelp());
+        return spec;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        return run(System.nanoTime());
+    }
+
+    /**
+     * Runs the guest and returns the status to exit with.
+     *
+     * @param requested when that was asked for, by {@link System#nanoTime}
+     */
+    int run(long requested) throws InterruptedException {
+        Outputs outputs =
+                new Outputs(
+                        invoker,
+                        Conversions.isAwaited(image()) ? Optional.empty() : Optional.of(image()),
+                        DeviceOptions.disks(parsed().unmatched()));
+        if (!outputs.checkStreams()) {
+            return ExitStatus.FAILURE;
+        }
+        try (Report file = Report.open(invoker, outputs, value(report, String.class))) {
+            String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
+            Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
+            try {
+                Launch launch = launch(outputs, facts.memory());
+                launch.whenEnded = ended -> report(facts, file, ended);
+                Optional<GuestImage> image =
+                        Conversions.isAwaited(image())
+                                ? fetch(requested, facts, file)
+                                : Optional.of(invoker.image(Conversions.path(image())));
+                return image.isPresent() ? run(launch, image.get(), requested) : ExitStatus.FAILURE;
+            } catch (JukvmException e) {
+                file.write(facts, e);
+                throw e;
+            }
+        }
+    }
+
+    /** Returns whether a daemon is to leave this to a JVM of its own. */
+    boolean wantsOwnJvm() {
+        return parsed().hasMatchedOption(noDaemon);
+    }
+
+    private ParseResult parsed() {
+        return spec.commandLine().getParseResult();
+    }
+
+    // Of an option that was not given, the value may be that of the command line before.
+    private <T> @Nullable T value(OptionSpec option, Class<T> type) {
+        return parsed().hasMatchedOption(option) ? type.cast(option.getValue()) : null;
+    }
+
+    /** Returns what the guest is named by. */
+    String image() {
+        return guest.getValue();
+    }
+
+    /** Returns how many bytes may be fetched. */
+    long fetchBytes() {
+        Integer mebibytes = value(fetchLimit, Integer.class);
+        return mebibytes == null ? FetchLimits.DEFAULT.bytes() : (long) mebibytes << 20;
+    }
+
+    /** Returns whether the guest is named by an address. */
+    boolean isAddress() {
+        return Conversions.isAddress(image());
+    }
+
+    private List<String> arguments() {
+        return parsed().hasMatchedPositional(arguments) ? arguments.getValue() : List.of();
+    }
+
+    private long memoryBytes() {
+        Long given = value(memory, Long.class);
+        if (given == null) {
+            return GuestSpec.DEFAULT_MEMORY;
+        }
+        long rounded = Conversions.Memory.rounded(given);
+        if (rounded != given) {
+            Remedies.say(invoker.err(), "adjusting memory to " + rounded + " bytes");
+        }
+        return rounded;
+    }
+
+    private void report(Report.Facts facts, Report file, Launch.Ended ended) {
+        file.write(facts, ended);
+        if (parsed().hasMatchedOption(time)) {
+            PrintWriter err = invoker.err();
+            Timeline timeline = ended.result().timeline();
+            err.print(PhaseTable.of(timeline, invoker.before(), invoker.begun()));
+            err.flush();
+        }
+    }
+
+    private Launch launch(Outputs outputs, long bytes) {
+        Launch launch = new Launch(invoker, outputs, this::say, RunCommand::sentence);
+        Optional<String> unknown = launch.devices.addAll(parsed().unmatched());
+        if (unknown.isPresent()) {
+            throw new UnmatchedArgumentException(spec.commandLine(), List.of(unknown.get()));
+        }
+        launch.memory = bytes;
+        launch.arguments = arguments();
+        launch.privilege =
+                Objects.requireNonNullElse(
+                        value(privilege, PrivilegeMode.class), PrivilegeMode.AUTO);
+        launch.deadline = value(deadline, Duration.class);
+        launch.dialect = value(dialect, Dialect.class);
+        launch.whenUnread =
+                Objects.requireNonNullElse(
+                        value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
+        launch.netRing = !parsed().hasMatchedOption(noNetRing);
+        return launch;
+    }
+
+    private void say(String line) {
+        String name = Conversions.isAwaited(image()) ? GuestFetch.shown(image()) : image();
+        Remedies.say(invoker.err(), name + ": " + line);
+    }
+
+    private Optional<GuestImage> fetch(long requested, Report.Facts facts, Report file)
+            throws InterruptedException {
+        GuestFetch fetch =
+                new GuestFetch(
+                        image(),
+                        value(fetchTimeout, Duration.class),
+                        value(fetchLimit, Integer.class));
+        Duration end = value(deadline, Duration.class);
+        if (end != null) {
+            fetch.endBy(end, requested);
+        }
+        Optional<GuestImage> image =
+                fetch.read(
+                        invoker,
+                        (outcome, bySignal) -> {
+                            sentence(outcome, bySignal).ifPresent(this::say);
+                            file.write(facts, outcome);
+                        });
+        image.ifPresent(invoker::fetched);
+        return image;
+    }
+
+    private static Optional<String> sentence(Outcome outcome, boolean bySignal) {
+        if (outcome.exitStatus().isPresent()) {
+            return Optional.empty(); // Its own end is the guest's affair.
+        }
+        return Optional.of(outcome.message() + (bySignal ? " by a signal" : ""));
+    }
+
+    private int run(Launch launch, GuestImage image, long requested) throws InterruptedException {
+        image.warnings().forEach(warning -> say("warning: " + warning));
+        try {
+            return launch.run(image, requested).status();
+        } catch (ConfigException e) {
+            throw arguments().stream()
+                    .filter(DeviceOptions::isOne)
+                    .findFirst()
+                    .map(late -> new ConfigException(e.getMessage() + comesLate(late)))
+                    .orElse(e);
+        }
+    }
+
+    private static String comesLate(String option) {
+        return ". Options come before GUEST: " + option + " is an argument of the guest";
+    }
+
+    /** Help with the options that attach devices, made when it is asked for. */
+    private static final class DeviceHelp implements IHelpSectionRenderer {
+        @Override
+        public String render(Help help) {
+            List<String> lines = new ArrayList<>();
+            lines.add("");
+            lines.add("Devices, by the NAME that the guest declares:");
+            AskedDevice.kinds().forEach(kind -> lines.addAll(kind.help()));
+            help.commandSpec().usageMessage().footer(lines.toArray(String[]::new));
+            return help.footer();
+        }
+    }
+}

@@ -1,0 +1,323 @@
+package jukvm.daemon;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import jukvm.io.Requester;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.SocketMessage;
+import jukvm.text.HostText;
+
+/**
+ * A client that has connected: another process of this user, which asks for one run and opens what
+ * that names. What it sends is checked; it may go away at any time, after which all it is asked for
+ * fails with EPIPE.
+ *
+ * <p>Used by one thread, but for {@link ClientWatch}, which listens to it while its guest runs.
+ */
+public final class Client implements Requester, AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+    private static final int NONE = -1;
+    private static final int STANDARD = 3;
+    private static final String KVM = "/dev/kvm";
+    private static final byte[] NO_TEXT = {};
+
+    // A client has little to do between connecting and saying what it wants.
+    private static final int FIRST_WORD_SECONDS = 5;
+
+    private final Fd socket;
+    private final int pid;
+    private final SocketMessage message;
+    private final ByteBuffer at;
+    private int[] received = {};
+    private final List<PreopenedFile> advances = new ArrayList<>();
+    private volatile boolean signalled;
+    private volatile boolean paused;
+    private volatile boolean gone;
+
+    Client(Fd socket, int pid, SocketMessage message) {
+        this.socket = socket;
+        this.pid = pid;
+        this.message = message;
+        this.at = message.bytes();
+    }
+
+    /** Returns its process, 0 if that is not to be seen from here. */
+    public int pid() {
+        return pid;
+    }
+
+    /** Returns what it asks for; nothing if it keeps silent for some seconds. */
+    public Request request() {
+        message.receiveWithin(socket, FIRST_WORD_SECONDS);
+        received = message.descriptors();
+        return switch (kind(message)) {
+            case DaemonProtocol.STATUS -> Request.STATUS;
+            case DaemonProtocol.STOP -> Request.STOP;
+            case DaemonProtocol.RETIRE -> Request.RETIRE;
+            case DaemonProtocol.HELLO ->
+                    received.length >= STANDARD ? Request.RUN : Request.NOTHING;
+            case 0 -> Request.NOTHING;
+            default -> Request.UNKNOWN;
+        };
+    }
+
+    /** What a client can ask for. */
+    public enum Request {
+        RUN,
+        STATUS,
+
+        /** To end when the guests that run have ended. */
+        RETIRE,
+
+        /** To end, and its guests before. */
+        STOP,
+
+        /** Something that this build does not know. */
+        UNKNOWN,
+
+        /** It went away, or did not keep to the rules. */
+        NOTHING
+    }
+
+    /** Returns the run that was asked for; none if the message is not as it should be. */
+    public Optional<ClientRequest> hello() {
+        Optional<ClientRequest> hello = ClientRequest.read(at);
+        return hello.isPresent() && takeAdvances(hello.get()) ? hello : Optional.empty();
+    }
+
+    private boolean takeAdvances(ClientRequest hello) {
+        int kvm = at.getInt(DaemonProtocol.KVM);
+        int word = at.getInt(DaemonProtocol.GUEST_WORD);
+        int guest = word == 0 ? NONE : at.getInt(DaemonProtocol.GUEST);
+        int expected = STANDARD + (kvm >= 0 ? 1 : 0) + (guest >= 0 ? 1 : 0);
+        if (received.length != expected || word < 0 || word > hello.arguments().size()) {
+            return false;
+        }
+        advances.add(new PreopenedFile(KVM, Libc.O_RDWR, kvm >= 0 ? received[STANDARD] : kvm));
+        if (word > 0) {
+            String path = hello.arguments().get(word - 1);
+            int result = guest >= 0 ? received[expected - 1] : guest;
+            advances.add(new PreopenedFile(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+        }
+        received = Arrays.copyOf(received, STANDARD);
+        return true;
+    }
+
+    /** Returns the client's standard input, a descriptor of this process until it is closed. */
+    public int stdin() {
+        return received[0];
+    }
+
+    /** Returns the client's standard output, a descriptor of this process until it is closed. */
+    public int stdout() {
+        return received[1];
+    }
+
+    /** Returns the client's standard error, a descriptor of this process until it is closed. */
+    public int stderr() {
+        return received[2];
+    }
+
+    /** Tells it to run the guest in a JVM of its own. Nothing may have been done for it. */
+    public void goCold() {
+        tell(DaemonProtocol.GO_COLD, 0);
+    }
+
+    /** The same, and that this daemon ends. */
+    public void goColdAsStale() {
+        tell(DaemonProtocol.STALE, 0);
+    }
+
+    /**
+     * Returns whether it still waits, just before anything is done that can be seen. One that has
+     * waited in vain has closed its end for sending, and goes the cold way when it is told to.
+     */
+    public boolean waits() {
+        int length = message.receiveNow(socket);
+        while (length > 0 && heardOf(message)) {
+            length = message.receiveNow(socket);
+        }
+        return length == -Errno.EAGAIN;
+    }
+
+    /** Tells it how the run ended, which is the end of its process, too. */
+    public void end(int status) {
+        tell(DaemonProtocol.END, status);
+    }
+
+    /** Tells it of which build this process is, and what else there is to know. */
+    public void tell(Build build, String text) {
+        put(DaemonProtocol.END, 0, 0, 0, text.getBytes(UTF_8));
+        int offset = DaemonProtocol.QUESTION_ARGUMENT;
+        for (long part : build.parts()) {
+            at.putLong(offset, part);
+            offset += Long.BYTES;
+        }
+        gone |= message.send(socket) < 0;
+    }
+
+    /** Tells it that its run has begun: its guest runs longer than it waits for the first word. */
+    void tellBegun(SocketMessage with) {
+        with.bytes()
+                .clear()
+                .putInt(DaemonProtocol.KIND, DaemonProtocol.BEGUN)
+                .position(DaemonProtocol.TEXT + 1);
+        with.send(socket);
+    }
+
+    private void tell(int kind, int a) {
+        put(kind, a, 0, 0, NO_TEXT);
+        gone |= message.send(socket) < 0;
+    }
+
+    private void put(int kind, int a, int b, long request, byte[] text) {
+        at.clear();
+        at.putInt(kind).putInt(a).putInt(b).putInt(0).putLong(request);
+        at.position(DaemonProtocol.TEXT).put(text).put((byte) 0);
+    }
+
+    @Override
+    public int open(String path, int flags, int mode) {
+        for (PreopenedFile advance : advances) {
+            if (advance.is(path, flags)) {
+                advances.remove(advance);
+                return advance.result();
+            }
+        }
+        if (path.indexOf('\0') >= 0) {
+            return -Errno.EINVAL;
+        }
+        byte[] name = HostText.encode(path);
+        if (name.length > DaemonProtocol.LONGEST_PATH) {
+            return -Errno.ENAMETOOLONG;
+        }
+        put(DaemonProtocol.OPEN, flags, mode, 0, name);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public int socket(int domain) {
+        put(DaemonProtocol.SOCKET, domain, 0, 0, NO_TEXT);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public int inherited(int number) {
+        put(DaemonProtocol.INHERITED, number, 0, 0, NO_TEXT);
+        return ask(true, NONE);
+    }
+
+    @Override
+    public void giveBack(int fd) {
+        LIBC.close(fd);
+    }
+
+    @Override
+    public int ioctl(int fd, long request, ByteBuffer argument) {
+        put(DaemonProtocol.IOCTL, 0, 0, request, NO_TEXT);
+        at.put(DaemonProtocol.QUESTION_ARGUMENT, argument, 0, DaemonProtocol.ARGUMENT_SIZE);
+        int result = ask(false, fd);
+        if (result >= 0) {
+            argument.put(0, at, DaemonProtocol.ANSWER_ARGUMENT, DaemonProtocol.ARGUMENT_SIZE);
+        }
+        return result;
+    }
+
+    @Override
+    public String thisProcess() {
+        return "this guest or another of the daemon";
+    }
+
+    // Returns the result, or the descriptor that came with it; one more than asked for is closed.
+    private int ask(boolean forDescriptor, int given) {
+        int sent = given == NONE ? message.send(socket) : message.send(socket, given);
+        while (sent >= 0 && message.receive(socket) > 0) {
+            int[] got = message.descriptors();
+            int kind = kind(message);
+            if (kind == DaemonProtocol.ANSWER && at.limit() == DaemonProtocol.ANSWER_SIZE) {
+                int result = at.getInt(DaemonProtocol.RESULT);
+                boolean gives = forDescriptor && result >= 0;
+                if (got.length == (gives ? 1 : 0)) {
+                    return gives ? got[0] : result;
+                }
+            }
+            if (!heardOf(message)) {
+                break;
+            }
+        }
+        gone = true;
+        return -Errno.EPIPE;
+    }
+
+    // Takes what was not asked for; returns whether that was a signal.
+    private boolean heardOf(SocketMessage from) {
+        closeAll(from.descriptors());
+        ByteBuffer bytes = from.bytes();
+        if (kind(from) != DaemonProtocol.SIGNAL || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {
+            return false;
+        }
+        switch (bytes.getInt(DaemonProtocol.NUMBER)) {
+            case DaemonProtocol.SIGTSTP, DaemonProtocol.SIGTTIN, DaemonProtocol.SIGTTOU ->
+                    paused = true;
+            case DaemonProtocol.SIGCONT -> paused = false;
+            default -> signalled = true;
+        }
+        return true;
+    }
+
+    // Of the message just received; 0 if there was none, or one too short to be any.
+    private static int kind(SocketMessage from) {
+        ByteBuffer bytes = from.bytes();
+        return bytes.limit() >= Integer.BYTES ? bytes.getInt(DaemonProtocol.KIND) : 0;
+    }
+
+    private static void closeAll(int[] descriptors) {
+        for (int fd : descriptors) {
+            LIBC.close(fd);
+        }
+    }
+
+    /** Returns whether it was told by a signal to end. */
+    public boolean isSignalled() {
+        return signalled;
+    }
+
+    /** Returns whether it was told by a signal to stop, and not since then to go on. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** Returns whether it has gone away. */
+    public boolean isGone() {
+        return gone;
+    }
+
+    Fd socketFd() {
+        return socket;
+    }
+
+    /** Takes what came while its guest ran; returns whether that is to end. */
+    boolean hear(SocketMessage from) {
+        int length = from.receiveNow(socket);
+        if (length != -Errno.EAGAIN) {
+            gone |= !heardOf(from);
+        }
+        return signalled || gone;
+    }
+
+    @Override
+    public void close() {
+        closeAll(received);
+        received = new int[0];
+        advances.forEach(PreopenedFile::close);
+        advances.clear();
+        socket.close();
+    }
+}

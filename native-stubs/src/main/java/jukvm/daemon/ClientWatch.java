@@ -1,0 +1,231 @@
+package jukvm.daemon;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import jukvm.libc.SocketMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to all clients whose guests run, on one thread: for a signal, or for their end; and looks
+ * whether they are stopped, for of SIGSTOP nobody is told. Thread-safe.
+ *
+ * <p>Source: epoll(7); linux/eventpoll.h, struct epoll_event, which x86-64 packs: events u32 @0,
+ * data u64 @4.
+ */
+public final class ClientWatch implements AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+
+    private static final int EVENT = 12;
+    private static final int DATA = 4;
+    private static final int EPOLLIN = 1;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
+    private static final int AT_ONCE = 64;
+    private static final int IDLE_MILLIS = 1000;
+    private static final int LOOK_MILLIS = 100;
+    private static final long LOOK_NANOS = LOOK_MILLIS * 1_000_000L;
+    private static final int LOOKS = 32;
+    private static final long TOLD_AFTER_NANOS = 1_000_000_000L;
+    private static final int LONGEST = 128;
+
+    // Under the lock.
+    private static final class Watched {
+        private final Client client;
+        private final SignalTarget run;
+        private final long since = System.nanoTime();
+        private @Nullable ClientState state;
+        private boolean isUnseen;
+        private boolean isStopped;
+        private boolean isPaused;
+
+        Watched(Client client, SignalTarget run) {
+            this.client = client;
+            this.run = run;
+        }
+
+        void look() {
+            try {
+                if (state == null && !isUnseen) {
+                    state = ClientState.of(client.pid());
+                }
+                isStopped = state != null && state.isStopped();
+            } catch (HostException e) {
+                isUnseen = true;
+            }
+            follow();
+        }
+
+        /** Has the run do as the client does. */
+        void follow() {
+            boolean pauses = isStopped || client.isPaused();
+            if (pauses != isPaused) {
+                isPaused = pauses;
+                if (pauses) {
+                    run.pause();
+                } else {
+                    run.resume();
+                }
+            }
+        }
+
+        void close() {
+            if (state != null) {
+                state.close();
+            }
+        }
+    }
+
+    private final Fd epoll;
+    private final Fd end = Fd.event("watch");
+    private final Mapping event = Mapping.anonymous(EVENT);
+    private final ByteBuffer eventAt = event.window(0, EVENT);
+    private final Map<Long, Watched> watched = new HashMap<>();
+    private final Map<Long, Watched> untold = new LinkedHashMap<>();
+    private long round; // of that thread
+    private final Thread thread = new Thread(this::listen, "jukvm-clients");
+
+    /**
+     * Begins to listen.
+     *
+     * @throws jukvm.error.HostException if the host has no descriptor for it
+     */
+    public ClientWatch() {
+        epoll = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "clients", "epoll_create1");
+        control(EPOLL_CTL_ADD, end);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Has a run do as its client does: pause while that is stopped, and stop once, on the thread
+     * that listens, when it is told by a signal to end, or has ended.
+     */
+    public synchronized void add(Client client, SignalTarget run) {
+        Fd socket = client.socketFd();
+        Watched begun = new Watched(client, run);
+        watched.put((long) socket.number(), begun);
+        untold.put((long) socket.number(), begun);
+        begun.follow();
+        control(EPOLL_CTL_ADD, socket);
+    }
+
+    /** Listens no more to a client. */
+    public synchronized void remove(Client client) {
+        Fd socket = client.socketFd();
+        untold.remove((long) socket.number());
+        Watched removed = watched.remove((long) socket.number());
+        if (removed != null) {
+            removed.close();
+            control(EPOLL_CTL_DEL, socket);
+        }
+    }
+
+    private void control(int operation, Fd fd) {
+        eventAt.putInt(0, EPOLLIN).putLong(DATA, fd.number());
+        int result = LIBC.epollControl(epoll.number(), operation, fd.number(), event.address());
+        if (result < 0) {
+            throw Errno.exception(fd.name() + ": epoll_ctl", -result);
+        }
+    }
+
+    private void listen() {
+        try (Mapping events = Mapping.anonymous(AT_ONCE * EVENT);
+                SocketMessage message = new SocketMessage(LONGEST)) {
+            ByteBuffer at = events.window(0, AT_ONCE * EVENT);
+            long looked = System.nanoTime();
+            while (true) {
+                int wait = isIdle() ? IDLE_MILLIS : LOOK_MILLIS;
+                int count = LIBC.epollWait(epoll.number(), events.address(), AT_ONCE, wait);
+                tellBegun(message);
+                if (System.nanoTime() - looked >= LOOK_NANOS) {
+                    looked = System.nanoTime();
+                    look();
+                }
+                for (int i = 0; i < count; i++) {
+                    long number = at.getLong(i * EVENT + DATA);
+                    if (number == end.number()) {
+                        return;
+                    }
+                    hear(number, message);
+                }
+            }
+        }
+    }
+
+    private synchronized boolean isIdle() {
+        return watched.isEmpty();
+    }
+
+    // A look takes 10 µs, so the more there are, the less often each is looked at.
+    private void look() {
+        Map<Long, Watched> all = all();
+        round++;
+        int turns = 1 + all.size() / LOOKS;
+        all.forEach(
+                (number, each) -> {
+                    if ((round + number) % turns == 0) {
+                        look(number, each);
+                    }
+                });
+    }
+
+    private synchronized void look(long number, Watched each) {
+        if (watched.get(number) == each) {
+            each.look();
+        }
+    }
+
+    private synchronized Map<Long, Watched> all() {
+        return Map.copyOf(watched);
+    }
+
+    private synchronized void tellBegun(SocketMessage message) {
+        long now = System.nanoTime();
+        for (Iterator<Watched> each = untold.values().iterator(); each.hasNext(); ) {
+            Watched next = each.next();
+            if (now - next.since < TOLD_AFTER_NANOS) {
+                return;
+            }
+            each.remove();
+            next.client.tellBegun(message);
+        }
+    }
+
+    private void hear(long number, SocketMessage message) {
+        SignalTarget run = () -> {};
+        synchronized (this) {
+            // Its guest may have ended this moment; then nobody is watched, or another of that
+            // number.
+            Watched heard = watched.get(number);
+            if (heard == null) {
+                return;
+            }
+            if (heard.client.hear(message)) {
+                remove(heard.client);
+                run = heard.run;
+            } else {
+                // Whoever tells of a signal is not stopped any more, whatever it was.
+                heard.isStopped = false;
+                heard.follow();
+            }
+        }
+        run.stop();
+    }
+
+    /** Listens no more. */
+    @Override
+    public void close() {
+        try (Mapping one = Mapping.anonymous(Long.BYTES)) {
+            one.window(0, Long.BYTES).putLong(0, 1);
+            LIBC.write(end.number(), one.address(), Long.BYTES);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package jukvm.daemon;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import jukvm.error.ConfigException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+import jukvm.text.HostText;
+
+/** A path as the address of a socket, and who is at the other end. Source: unix(7); socket(7). */
+final class SocketAddress implements AutoCloseable {
+    private static final int SOL_SOCKET = 1;
+
+    private static final Libc LIBC = Libc.get();
+
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET = 5;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int PATH = 2; // after the family, u16
+    private static final int SIZE = 110;
+    private static final int TIMEVAL = 16; // seconds i64, microseconds i64
+
+    // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
+    private static final int SO_PEERCRED = 17;
+    private static final int UID = 4;
+    private static final int UCRED = 12;
+    private static final int STRANGER = -1;
+
+    private final Path path;
+    private final Mapping arena = Mapping.anonymous(SIZE);
+
+    /**
+     * Makes the address.
+     *
+     * @throws ConfigException if a path is too long for one
+     */
+    SocketAddress(Path path) {
+        byte[] bytes = HostText.encode(HostText.of(path));
+        if (bytes.length >= SIZE - PATH) {
+            arena.close();
+            throw new ConfigException(
+                    path
+                            + ": is too long for a socket by "
+                            + (bytes.length - (SIZE - PATH) + 1)
+                            + " bytes; set XDG_RUNTIME_DIR to a shorter folder");
+        }
+        this.path = path;
+        ByteBuffer at = arena.window(0, SIZE);
+        at.putShort(0, AF_UNIX).put(PATH, bytes);
+    }
+
+    /** Opens a socket that is not connected. */
+    static Fd socket(String name) {
+        int type = SOCK_SEQPACKET | Libc.SOCK_CLOEXEC;
+        return Fd.of(LIBC.socket(AF_UNIX, type, 0), name, "socket");
+    }
+
+    /** bind(2). */
+    void bind(Fd socket) {
+        check("bind", call(Libc.SYS_BIND, socket));
+    }
+
+    /** Returns 0, or the negated errno of connect(2). */
+    int connect(Fd socket) {
+        return call(Libc.SYS_CONNECT, socket);
+    }
+
+    private int call(int number, Fd socket) {
+        return (int) LIBC.syscall(number, socket.number(), arena.address(), SIZE, 0, 0);
+    }
+
+    private void check(String operation, int result) {
+        if (result < 0) {
+            throw Errno.exception(path + ": " + operation, -result);
+        }
+    }
+
+    /** Bounds how long the socket waits: for messages, for connections and to be connected. */
+    static void setTimeout(Fd socket, int seconds) {
+        try (Mapping time = Mapping.anonymous(TIMEVAL)) {
+            time.window(0, TIMEVAL).putLong(0, seconds);
+            for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
+                long result =
+                        LIBC.syscall(
+                                Libc.SYS_SETSOCKOPT,
+                                socket.number(),
+                                SOL_SOCKET,
+                                option,
+                                time.address(),
+                                TIMEVAL);
+                if (result < 0) {
+                    throw Errno.exception(socket.name() + ": timeout", (int) -result);
+                }
+            }
+        }
+    }
+
+    /**
+     * Returns the process at the other end, 0 if that is not to be seen from here, and a negative
+     * number if it is not of a user.
+     *
+     * @param scratch a direct buffer, whose first bytes are lost
+     */
+    static int peer(Fd socket, int user, ByteBuffer scratch) {
+        long address = LIBC.address(scratch);
+        scratch.clear().putInt(UCRED, UCRED);
+        long result =
+                LIBC.syscall(
+                        Libc.SYS_GETSOCKOPT,
+                        socket.number(),
+                        SOL_SOCKET,
+                        SO_PEERCRED,
+                        address,
+                        address + UCRED);
+        return result < 0 || scratch.getInt(UID) != user ? STRANGER : scratch.getInt(0);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

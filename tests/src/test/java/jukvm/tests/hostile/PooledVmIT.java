@@ -1,0 +1,286 @@
+package jukvm.tests.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import jukvm.abi.PrivilegeLevel;
+import jukvm.device.Console;
+import jukvm.guest.Outcome;
+import jukvm.guest.PrivilegeMode;
+import jukvm.guest.RunResult;
+import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Monitor;
+import jukvm.tests.support.Code;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.HostCounters;
+import jukvm.tests.support.OpenFiles;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.Run;
+import jukvm.tests.support.TinyGuest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** VMs that serve one guest after another: nothing passes from one to the next. */
+@RequiresKvm
+final class PooledVmIT {
+    private static final long MEMORY = 16L << 20;
+
+    private final Monitor monitor = Monitor.open();
+
+    @AfterEach
+    void close() {
+        monitor.close();
+    }
+
+    private record Ended(RunResult result, String console) {}
+
+    private Ended run(String guest, PrivilegeMode privilege, String... words) {
+        return run(guest, privilege, Run.LONG, words);
+    }
+
+    private Ended run(String guest, PrivilegeMode privilege, Duration deadline, String... words) {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        Path path = Guests.prebuilt(guest + ".hvt");
+        RunResult result =
+                Run.run(
+                        monitor,
+                        GuestSpec.of(GuestImage.read(path))
+                                .memory(MEMORY)
+                                .privilege(privilege)
+                                .deadline(deadline)
+                                .arguments(words)
+                                .console(Console.to(console)));
+        return new Ended(result, console.toString(StandardCharsets.UTF_8));
+    }
+
+    // A shell is cleaned after its guest's result is there: who comes before gets another.
+    private void awaitTheShell() {
+        long patience = System.nanoTime() + Run.LONG.toNanos();
+        while (monitor.metrics().pooled().bytes() == 0 && System.nanoTime() < patience) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Runs a guest on the one shell there is, which served the guest before. */
+    private Ended runNext(String guest, PrivilegeMode privilege, String... words) {
+        return runNext(guest, privilege, Run.LONG, words);
+    }
+
+    private Ended runNext(
+            String guest, PrivilegeMode privilege, Duration deadline, String... words) {
+        awaitTheShell();
+        Ended ended = run(guest, privilege, deadline, words);
+        assertEquals(RunResult.Start.POOLED, ended.result.start());
+        return ended;
+    }
+
+    private static void assertSuccess(Ended ended) {
+        assertEquals("SUCCESS\n", ended.console);
+        assertEquals(new Outcome.Exited(0), ended.result.outcome());
+    }
+
+    // A KVM that emulates ring 0 knows no more of vector registers than to move them.
+    private String vectors(PrivilegeMode privilege) {
+        boolean isNative =
+                privilege == PrivilegeMode.RING_3
+                        || monitor.autoPrivilege().level() == PrivilegeLevel.RING_0;
+        return isNative ? "vectors" : "moves";
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RING_3", "RING_0"})
+    void shouldLeaveNoTraceOfAGuestForTheNext(PrivilegeMode privilege) {
+        assertSuccess(run("traces", privilege, "look", vectors(privilege)));
+        for (int i = 0; i < 20; i++) {
+            assertSuccess(runNext("traces", privilege, "leave", vectors(privilege)));
+            assertSuccess(runNext("traces", privilege, "look", vectors(privilege)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RING_3", "RING_0"})
+    void shouldLeaveNothingInAnyRegister(PrivilegeMode privilege) {
+        String words = "sweep";
+        String onANewVm;
+        try (Monitor keepsNone = Monitor.open(0)) {
+            Path traces = Guests.prebuilt("traces.hvt");
+            onANewVm = Run.of(keepsNone, traces, privilege, "look", words).console();
+        }
+        assertTrue(onANewVm.contains("cr0 0x") && onANewVm.endsWith("SUCCESS\n"), onANewVm);
+        assertSuccess(run("traces", privilege, "leave", words, vectors(privilege)));
+        for (int i = 0; i < 2; i++) {
+            assertSuccess(runNext("traces", privilege, "leave", words, vectors(privilege)));
+            Ended found = runNext("traces", privilege, "look", words, vectors(privilege));
+            assertEquals(onANewVm, found.console);
+        }
+    }
+
+    /** A guest that ends amid an instruction, which it has the next to finish. */
+    private record HalfDone(String name, PrivilegeMode privilege, Code code) {
+        @Override
+        public String toString() {
+            return name + ", " + privilege;
+        }
+    }
+
+    static List<HalfDone> halfDone() {
+        Code insb =
+                new Code()
+                        .set(Code.RDI, TinyGuest.TEXT)
+                        .set(Code.RCX, 1024)
+                        .port(Code.PUTS)
+                        .op("rep insb", "f3 6c");
+        Code mapped =
+                new Code()
+                        .store(0x110000, 0x111003)
+                        .store(0x111000, 0x112003)
+                        .store(0x111000 + 8, 0x113003)
+                        .store(0x112000, 0x83)
+                        .store(0x113000, 5L << 30 | 0x83)
+                        .control(3, 0x110000)
+                        // Now the monitor's tables are memory: the second GiB becomes none in them.
+                        .store(0x5000, 5L << 30 | 0x83)
+                        .control(3, 0x2000)
+                        .set(Code.RSI, 1L << 30)
+                        .set(Code.RDI, TinyGuest.HEAP)
+                        .set(Code.RCX, 8)
+                        .op("rep movsq", "f3 48 a5");
+        Code outsl = new Code().set(Code.RSI, TinyGuest.HEAP).set(Code.RCX, 64).port(Code.WALLTIME);
+        outsl.op("rep outsl", "f3 6f");
+        return List.of(
+                new HalfDone(
+                        "a store over two read-only pages",
+                        PrivilegeMode.RING_0,
+                        new Code().op("movups %xmm0, 0x100ff4", "0f 11 04 25 f4 0f 10 00")),
+                new HalfDone("a port to read-only memory", PrivilegeMode.RING_0, insb),
+                new HalfDone("from no memory, by tables of its own", PrivilegeMode.RING_0, mapped),
+                new HalfDone("several calls", PrivilegeMode.RING_0, outsl),
+                new HalfDone("several calls", PrivilegeMode.RING_3, outsl));
+    }
+
+    @ParameterizedTest
+    @MethodSource("halfDone")
+    void shouldNotHaveTheNextGuestFinishAnInstruction(HalfDone guest) {
+        SelfPortrait portrait = SelfPortrait.at(guest.privilege);
+        portrait.assertUnhurt(monitor, "nothing");
+        for (int i = 0; i < 5; i++) {
+            RunResult result =
+                    Run.run(
+                            monitor,
+                            GuestSpec.of(TinyGuest.image(guest.name, guest.code.bytes()))
+                                    .memory(Hostile.MEMORY)
+                                    .privilege(guest.privilege)
+                                    .deadline(Run.LONG));
+            assertInstanceOf(Outcome.Faulted.class, result.outcome());
+            // A VM that was left amid an instruction may be given up.
+            for (int k = 0; k < 3; k++) {
+                portrait.assertUnhurt(monitor, guest);
+            }
+        }
+    }
+
+    // At ring 0 a VM serves guests whose read-only pages are the same.
+    @ParameterizedTest
+    @CsvSource({"RING_3", "RING_0"})
+    void shouldServeAfterAGuestThatWasStopped(PrivilegeMode privilege) {
+        SelfPortrait portrait = SelfPortrait.at(privilege);
+        portrait.assertUnhurt(monitor, "nothing");
+        GuestImage spin = TinyGuest.image("spin", new Code().jump(TinyGuest.TEXT).bytes());
+        for (int i = 0; i < 10; i++) {
+            awaitTheShell();
+            RunResult result =
+                    Run.run(
+                            monitor,
+                            GuestSpec.of(spin)
+                                    .memory(Hostile.MEMORY)
+                                    .privilege(privilege)
+                                    .deadline(Duration.ofMillis(20)));
+            assertInstanceOf(Outcome.DeadlineExpired.class, result.outcome());
+            assertEquals(RunResult.Start.POOLED, result.start());
+            awaitTheShell();
+            assertEquals(RunResult.Start.POOLED, portrait.assertUnhurt(monitor, "spin"));
+        }
+    }
+
+    @Test
+    void shouldServeAfterGuestsOfAllEnds() {
+        PrivilegeMode privilege = PrivilegeMode.RING_3;
+        assertSuccess(run("traces", privilege, "look"));
+        for (int i = 0; i < 10; i++) {
+            Ended spun = runNext("spin", privilege, Duration.ofMillis(20));
+            assertInstanceOf(Outcome.DeadlineExpired.class, spun.result.outcome());
+            assertSuccess(runNext("traces", privilege, "look"));
+            assertInstanceOf(
+                    Outcome.Faulted.class, runNext("write-text", privilege).result.outcome());
+            assertSuccess(runNext("traces", privilege, "look"));
+            assertInstanceOf(Outcome.Aborted.class, runNext("fault", privilege).result.outcome());
+            assertSuccess(runNext("traces", privilege, "look"));
+        }
+    }
+
+    @Test
+    void shouldNotGiveAShellOfOneSizeToAGuestOfAnother() {
+        run("hello", PrivilegeMode.RING_3, "x");
+        awaitTheShell();
+        Path hello = Guests.prebuilt("hello.hvt");
+        RunResult larger =
+                Run.run(
+                        monitor,
+                        GuestSpec.of(GuestImage.read(hello))
+                                .memory(2 * MEMORY)
+                                .privilege(PrivilegeMode.RING_3));
+        assertEquals(RunResult.Start.COLD, larger.start());
+    }
+
+    @Test
+    void shouldKeepNothingIfToldTo() throws Exception {
+        try (Monitor cold = Monitor.open(0)) {
+            OpenFiles before = OpenFiles.ofGuests();
+            for (int i = 0; i < 5; i++) {
+                RunResult result =
+                        Run.of(cold, Guests.prebuilt("hello.hvt"), PrivilegeMode.RING_3, "x")
+                                .result();
+                assertEquals(RunResult.Start.COLD, result.start());
+            }
+            before.assertNothingMore();
+        }
+    }
+
+    @Test
+    void shouldReturnEverythingWhenClosed() throws Exception {
+        HostCounters before = HostCounters.now();
+        try (Monitor kept = Monitor.open()) {
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                callers.add(
+                        new Thread(
+                                () -> {
+                                    for (int k = 0; k < 20; k++) {
+                                        Run.of(
+                                                kept,
+                                                Guests.prebuilt("hello.hvt"),
+                                                PrivilegeMode.RING_3,
+                                                "x");
+                                    }
+                                }));
+            }
+            callers.forEach(Thread::start);
+            for (Thread caller : callers) {
+                caller.join();
+            }
+        }
+        before.assertGivenBack();
+    }
+}

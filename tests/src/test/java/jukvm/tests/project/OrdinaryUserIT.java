@@ -1,0 +1,106 @@
+package jukvm.tests.project;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresRoot;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two guests on a virtual switch, run by a user who may open /dev/kvm and has no other right: no
+ * root, no capability, no TAP interface. The device belongs to root here, so the user finds it in a
+ * mount namespace in which a node of it that all may open lies over it.
+ */
+@RequiresKvm
+@RequiresRoot
+final class OrdinaryUserIT {
+    private static final String NOBODY = "65534";
+
+    // Arguments: folder, then the command of the user.
+    private static final String SCRIPT =
+            "mknod \"$1/kvm\" c 10 232 && chmod 666 \"$1/kvm\" && mount --bind \"$1/kvm\" /dev/kvm"
+                    + " && shift && exec setpriv --reuid="
+                    + NOBODY
+                    + " --regid="
+                    + NOBODY
+                    + " --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all \"$@\"";
+
+    @TempDir Path folder;
+
+    @Test
+    void shouldConnectGuestsWithoutAnyPrivilege() throws IOException, InterruptedException {
+        Path app = copy(Guests.ROOT.resolve("cli/target/jukvm"), folder.resolve("app"));
+        Path classes = Files.createDirectory(folder.resolve("classes"));
+        Newcomer.compileExamples(classes);
+        Path guest = folder.resolve("echo.hvt");
+        Files.copy(Guests.prebuilt("echo.hvt"), guest);
+        open(folder);
+
+        Path out = Files.createTempFile("jukvm", ".out");
+        Process process =
+                new ProcessBuilder(
+                                "unshare",
+                                "-m",
+                                "sh",
+                                "-c",
+                                SCRIPT,
+                                "sh",
+                                folder.toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Djna.boot.library.path=" + app.resolve("lib"),
+                                "-Djna.nounpack=true",
+                                "-cp",
+                                app.resolve("jukvm.jar")
+                                        + ":"
+                                        + app.resolve("lib/*")
+                                        + ":"
+                                        + classes,
+                                "examples.TwoGuests",
+                                guest.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
+        try {
+            assertTrue(
+                    process.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS),
+                    "still running");
+            String output = Files.readString(out, StandardCharsets.UTF_8);
+            assertTrue(output.contains("100 sent, 100 received\n"), output);
+            assertTrue(output.contains("guest exited with status 0"), output);
+            assertEquals(0, process.exitValue(), output);
+        } finally {
+            process.destroyForcibly();
+            Files.delete(out);
+        }
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+        return to;
+    }
+
+    private static void open(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.toList()) {
+                assertFalse(Files.isSymbolicLink(file));
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package jukvm.tests.support;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network namespace with TAP interfaces in it. It has no name, so nothing of it is left when the
+ * process that keeps it ends, which it does when its input does: when this is closed, or the JVM
+ * dies.
+ */
+public final class Namespace implements AutoCloseable {
+    private static final String PATIENCE_SECONDS = "200";
+
+    private final Process keeper;
+
+    /** What a command printed, errors among it, and how it ended. */
+    public record Result(int status, String output) {}
+
+    private Namespace(Process keeper) {
+        this.keeper = keeper;
+    }
+
+    public static Namespace open() throws IOException {
+        Process keeper =
+                new ProcessBuilder("unshare", "--net", "sh", "-c", "echo made; exec cat").start();
+        assertEquals('m', keeper.getInputStream().read());
+        return new Namespace(keeper);
+    }
+
+    /** Returns a command line that runs another in the namespace, as the same process. */
+    public List<String> line(List<String> command) {
+        String file = "--net=/proc/" + keeper.pid() + "/ns/net";
+        List<String> line = new ArrayList<>(List.of("nsenter", file, "--"));
+        line.addAll(command);
+        return line;
+    }
+
+    /** Runs a command to its end. */
+    public Result run(String... command) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("timeout", "-k", "1", PATIENCE_SECONDS));
+        line.addAll(line(List.of(command)));
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        byte[] output = process.getInputStream().readAllBytes();
+        return new Result(process.waitFor(), new String(output, StandardCharsets.UTF_8));
+    }
+
+    /** Runs a shell script that must succeed. */
+    public String shell(String script) throws IOException, InterruptedException {
+        Result result = run("sh", "-ec", script);
+        assertEquals(0, result.status, () -> script + ": " + result.output);
+        return result.output;
+    }
+
+    /** Makes a TAP interface that is up. */
+    public void tap(String name, String address, int mtu) throws IOException, InterruptedException {
+        shell(
+                "ip tuntap add NAME mode tap; ip address add ADDRESS dev NAME; ip link set NAME mtu"
+                                .replace("ADDRESS", address)
+                                .replace("NAME", name)
+                        + " "
+                        + mtu
+                        + " up");
+    }
+
+    @Override
+    public void close() throws IOException {
+        keeper.getOutputStream().close();
+        keeper.destroy();
+    }
+}

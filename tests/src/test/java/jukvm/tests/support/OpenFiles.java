@@ -1,0 +1,114 @@
+package jukvm.tests.support;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The descriptors of a process of the kinds that a test is about, as they were at one moment. Of
+ * all together nothing can be said: the JVM opens and closes files whenever it likes, such as jars,
+ * what a binding needs, or those of its cgroup. Source: proc(5), /proc/PID/fd.
+ */
+public final class OpenFiles {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    // Where libffi has files, too.
+    private static final String TEMPORARY = System.getProperty("java.io.tmpdir");
+
+    // VMs, vCPUs, eventfds, epoll sets and pidfds; sockets and pipes end with their inode.
+    private static final List<String> OF_GUESTS =
+            List.of(
+                    "/dev/kvm",
+                    "/dev/net/",
+                    "anon_inode:",
+                    "pidfd:",
+                    "/memfd:",
+                    "socket:",
+                    "pipe:",
+                    Guests.prebuilt("").toString(),
+                    TEMPORARY + "/jukvm",
+                    TEMPORARY + "/junit");
+
+    private final String process;
+    private final List<String> kinds;
+    private final List<String> targets;
+
+    private OpenFiles(String process, List<String> kinds) {
+        this.process = process;
+        this.kinds = kinds;
+        this.targets = targets(process, kinds);
+    }
+
+    /**
+     * Notes what is open.
+     *
+     * @param kinds how what the descriptors lead to begins, such as {@code socket:} or a file's
+     *     path
+     */
+    public static OpenFiles now(String... kinds) {
+        return new OpenFiles("self", List.of(kinds));
+    }
+
+    /** Notes what of all that guests can make this process open is open. */
+    public static OpenFiles ofGuests() {
+        return new OpenFiles("self", OF_GUESTS);
+    }
+
+    /** Notes the same of another process. */
+    public static OpenFiles ofGuests(long pid) {
+        return new OpenFiles(Long.toString(pid), OF_GUESTS);
+    }
+
+    /** Fails if more is open of these kinds than was; waits a while for what may still go. */
+    public void assertNothingMore() throws InterruptedException {
+        long start = System.nanoTime();
+        List<String> more = new OpenFiles(process, kinds).minus(this);
+        while (!more.isEmpty() && System.nanoTime() - start < PATIENCE_NANOS) {
+            Thread.sleep(10);
+            more = new OpenFiles(process, kinds).minus(this);
+        }
+        assertEquals(List.of(), more, "still open");
+    }
+
+    /** Returns what is open here and was not there. */
+    public List<String> minus(OpenFiles there) {
+        List<String> more = new ArrayList<>(targets);
+        there.targets.forEach(more::remove); // One for each.
+        return more;
+    }
+
+    @Override
+    public String toString() {
+        return targets.toString();
+    }
+
+    private static List<String> targets(String process, List<String> kinds) {
+        List<String> targets = new ArrayList<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", process, "fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                String target = target(descriptor);
+                if (kinds.stream().anyMatch(target::startsWith)) {
+                    targets.add(target);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return targets;
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return ""; // It has been closed since the folder was read.
+        }
+    }
+}
