@@ -1,5 +1,6 @@
 package jukvm.x86;
 
+import java.util.List;
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
@@ -21,8 +22,7 @@ public final class BootState {
     private static final long CR0_WP = 1 << 16;
     private static final long CR0_MP = 1 << 1;
     private static final long CR4_PAE_OSFXSR_OSXMMEXCPT = 0x620;
-    private static final long EFER_LME_LMA = 0x500;
-    private static final long EFER_NXE = 0x800;
+    private static final long EFER_LME_LMA_NXE = 0xd00;
     private static final long RFLAGS_FIXED = 2;
 
     // Of one segment, in bytes: who has more may not touch all of it.
@@ -40,23 +40,18 @@ public final class BootState {
             PrivilegeLevel privilege,
             GuestHypercalls hypercalls) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
-        long tablesEnd = GuestLayout.MORE_PAGE_TABLES;
         if (privilege == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);
-            PageTables.writeRing0(memory, ownsLowMemory);
         } else {
             Descriptors.writeRing3(memory, hypercalls);
-            tablesEnd = PageTables.writeRing3(memory, image.segments(), ownsLowMemory);
         }
+        long tablesEnd = PageTables.write(memory, image.segments(), ownsLowMemory, privilege);
         if (ownsLowMemory) {
             hide(memory, GuestLayout.DESCRIPTORS, GuestLayout.TABLES_END);
             hide(memory, GuestLayout.MORE_PAGE_TABLES, tablesEnd);
         } else {
             hide(memory, 0, GuestLayout.BOOT_INFO);
-            hide(
-                    memory,
-                    GuestLayout.BOOT_INFO_END,
-                    privilege == PrivilegeLevel.RING_0 ? 0 : GuestLayout.IMAGE);
+            hide(memory, GuestLayout.BOOT_INFO_END, GuestLayout.IMAGE);
         }
         protect(memory, image, ownsLowMemory, tablesEnd);
     }
@@ -69,10 +64,11 @@ public final class BootState {
         }
     }
 
-    /** Writes the tables of ring 0 for code that is no guest. */
+    /** Writes the tables of ring 0 for code that is no guest, one page of it where images begin. */
     public static void layOutProbe(GuestMemory memory) {
+        Segment code = new Segment(0, GuestLayout.IMAGE, 0, 1, 1, false, true);
         Descriptors.writeRing0(memory);
-        PageTables.writeRing0(memory, false);
+        PageTables.write(memory, List.of(code), false, PrivilegeLevel.RING_0);
     }
 
     private static void protect(
@@ -132,16 +128,14 @@ public final class BootState {
         }
         sregs.ldt().putUnusable();
         long cr0 = CR0_PE_ET_NE_PG | (dialect.ownsLowMemory() ? CR0_MP : CR0_WP);
-        long efer = EFER_LME_LMA;
         if (privilege == PrivilegeLevel.RING_0) {
             sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_0);
             sregs.tr().putTaskState(0, 0, 0);
         } else {
-            efer |= EFER_NXE;
             sregs.putGdt(Descriptors.GDT, Descriptors.GDT_LIMIT_RING_3);
             sregs.putIdt(Descriptors.IDT, Descriptors.IDT_LIMIT);
             sregs.tr().putTaskState(Descriptors.TASK, Descriptors.TSS, Descriptors.TSS_LIMIT);
         }
-        sregs.putControl(cr0, GuestLayout.PML4, CR4_PAE_OSFXSR_OSXMMEXCPT, efer);
+        sregs.putControl(cr0, GuestLayout.PML4, CR4_PAE_OSFXSR_OSXMMEXCPT, EFER_LME_LMA_NXE);
     }
 }

@@ -15,7 +15,7 @@ import jukvm.image.GuestImage;
  * 0x008000  page table of the first 2 MiB     unmapped
  * 0x010000  boot info, manifest               read-only (before Solo5 0.6: the guest's)
  * 0x012000  command line                      read-only (before Solo5 0.6: the guest's)
- * 0x020000  page tables of 2 MiB regions      unmapped, ring 3 only, as many as the image needs
+ * 0x020000  page tables of 2 MiB regions      unmapped, as many as the image needs
  * 0x100000  image, then heap; stack from the end of memory down
  * </pre>
  *

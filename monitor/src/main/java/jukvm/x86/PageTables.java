@@ -2,15 +2,16 @@ package jukvm.x86;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.image.Segment;
 import jukvm.memory.GuestMemory;
 
 /**
  * The identity map of guest memory. Source: SDM volume 3, section 4.5, 4-level paging.
  *
- * <p>Ring 0 as solo5-hvt has it: 4 KiB pages below 2 MiB to leave the tables out, then 2 MiB pages,
- * everything executable. Ring 3: each segment with its own rights, everything else writable and not
- * executable, in 2 MiB pages wherever a whole one has the same rights.
+ * <p>Each segment has its own rights, everything else is writable and not executable, in 2 MiB
+ * pages wherever a whole one has the same rights. A guest at ring 3 cannot change that; one at ring
+ * 0 can have other tables, where read-only memory slots still keep it from its text.
  */
 final class PageTables {
     private static final int PAGE = GuestMemory.PAGE;
@@ -24,49 +25,39 @@ final class PageTables {
     private static final long USER = 1 << 2;
     private static final long LARGE = 1 << 7;
     private static final long NO_EXECUTE = 1L << 63;
-    private static final long USER_DATA = PRESENT | WRITABLE | USER | NO_EXECUTE;
 
     private final GuestMemory memory;
     private final boolean ownsLowMemory;
+    private final long user;
+    private final long data;
     private final long tableFlags;
     private long nextTable = GuestLayout.MORE_PAGE_TABLES;
 
-    private PageTables(GuestMemory memory, boolean ownsLowMemory, long tableFlags) {
+    private PageTables(GuestMemory memory, boolean ownsLowMemory, PrivilegeLevel privilege) {
         this.memory = memory;
         this.ownsLowMemory = ownsLowMemory;
-        this.tableFlags = tableFlags;
-    }
-
-    /** Writes the tables of a guest at ring 0. */
-    static void writeRing0(GuestMemory memory, boolean ownsLowMemory) {
-        PageTables tables = new PageTables(memory, ownsLowMemory, PRESENT | WRITABLE);
-        tables.writeUpperLevels();
-        ByteBuffer first = tables.table(GuestLayout.FIRST_PAGE_TABLE);
-        for (long gpa = 0; gpa < REGION; gpa += PAGE) {
-            long rights =
-                    ownsLowMemory || gpa >= GuestLayout.IMAGE
-                            ? PRESENT | WRITABLE
-                            : gpa >= GuestLayout.BOOT_INFO ? PRESENT : 0;
-            put(first, gpa, rights == 0 ? 0 : gpa | rights);
-        }
-        for (long gpa = REGION; gpa < memory.size(); gpa += REGION) {
-            tables.putRegion(gpa, gpa | PRESENT | WRITABLE | LARGE);
-        }
+        this.user = privilege == PrivilegeLevel.RING_3 ? USER : 0;
+        this.data = PRESENT | WRITABLE | user | NO_EXECUTE;
+        this.tableFlags = PRESENT | WRITABLE | user;
     }
 
     /**
-     * Writes the tables of a guest at ring 3.
+     * Writes the tables of a guest.
      *
      * @return the guest-physical address after the last table
      */
-    static long writeRing3(GuestMemory memory, List<Segment> segments, boolean ownsLowMemory) {
-        PageTables tables = new PageTables(memory, ownsLowMemory, PRESENT | WRITABLE | USER);
+    static long write(
+            GuestMemory memory,
+            List<Segment> segments,
+            boolean ownsLowMemory,
+            PrivilegeLevel privilege) {
+        PageTables tables = new PageTables(memory, ownsLowMemory, privilege);
         tables.writeUpperLevels();
         tables.writePages(GuestLayout.FIRST_PAGE_TABLE, 0, segments);
         for (long gpa = REGION; gpa < memory.size(); gpa += REGION) {
             tables.writeRegion(gpa, segments);
         }
-        // The tables themselves are the one part of low memory that no guest sees.
+        // After all others, since it leaves out the tables themselves.
         tables.writeLowPages();
         return tables.nextTable;
     }
@@ -88,21 +79,25 @@ final class PageTables {
     }
 
     private long lowPage(long gpa) {
-        if (gpa == GuestLayout.DESCRIPTORS) {
-            return gpa | PRESENT | WRITABLE;
-        }
-        boolean isTable =
-                gpa >= GuestLayout.PML4 && gpa < GuestLayout.TABLES_END
-                        || gpa >= GuestLayout.MORE_PAGE_TABLES && gpa < nextTable;
         if (ownsLowMemory) {
-            return isTable ? 0 : gpa | USER_DATA;
+            return user != 0 && isOurs(gpa) ? trapsArriveAt(gpa) : gpa | data;
         }
         boolean isBootInfo = gpa >= GuestLayout.BOOT_INFO && gpa < GuestLayout.BOOT_INFO_END;
-        return isBootInfo ? gpa | PRESENT | USER | NO_EXECUTE : 0;
+        return isBootInfo ? gpa | PRESENT | user | NO_EXECUTE : trapsArriveAt(gpa);
+    }
+
+    private boolean isOurs(long gpa) {
+        return gpa >= GuestLayout.DESCRIPTORS && gpa < GuestLayout.TABLES_END
+                || gpa >= GuestLayout.MORE_PAGE_TABLES && gpa < nextTable;
+    }
+
+    // The processor brings a trap of ring 3 to ring 0, and pushes where it came from.
+    private long trapsArriveAt(long gpa) {
+        return user != 0 && gpa == GuestLayout.DESCRIPTORS ? gpa | PRESENT | WRITABLE : 0;
     }
 
     private void writeRegion(long start, List<Segment> segments) {
-        long rights = USER_DATA;
+        long rights = data;
         for (Segment segment : segments) {
             if (!isData(segment)
                     && segment.pageStart() < start + REGION
@@ -131,7 +126,7 @@ final class PageTables {
     private void writePages(long tableGpa, long start, List<Segment> segments) {
         ByteBuffer table = table(tableGpa);
         for (long gpa = start; gpa < start + REGION; gpa += PAGE) {
-            put(table, gpa, gpa | USER_DATA);
+            put(table, gpa, gpa | data);
         }
         for (Segment segment : segments) {
             if (!isData(segment)) {
@@ -149,10 +144,12 @@ final class PageTables {
         return !segment.isReadOnly() && !segment.hasAllRights();
     }
 
-    private static long rights(Segment segment) {
+    // At ring 0 the VM's read-only slots tell the monitor of a write; a guest that has no handler
+    // for its page fault would only be reset.
+    private long rights(Segment segment) {
         return PRESENT
-                | USER
-                | (segment.writable() ? WRITABLE : 0)
+                | user
+                | (segment.writable() || user == 0 ? WRITABLE : 0)
                 | (segment.executable() ? 0 : NO_EXECUTE);
     }
 

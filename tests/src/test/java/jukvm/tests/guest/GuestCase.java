@@ -25,6 +25,8 @@ record GuestCase(
         STATUS_42,
         ABORT,
         TRANSLATION_FAULT,
+        /** At ring 0, where an exception is the guest's own, and it has no handler. */
+        TRIPLE_FAULT,
         /** Not by itself: it is stopped when it has printed what is expected. */
         STOPPED
     }

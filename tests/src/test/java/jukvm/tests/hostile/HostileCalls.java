@@ -116,12 +116,11 @@ final class HostileCalls {
         guests.add(puts(0xfff8, 16, "0xfff8", "..0x10000"));
         guests.add(puts(0x1000, 1L << 20, "0x1000", "..0x10000"));
         guests.add(
-                guest("puts what is not there at ring 3", new Code().puts(0x1fff0, 64).done())
-                        .prints(64)
-                        .at0(End.done()));
+                guest("puts what is not there", new Code().puts(0x1fff0, 64).done())
+                        .ends(hidden("gpa=0x1fff0", "0x20000..0x100000")));
         guests.add(
                 guest("puts more page tables", new Code().puts(0x20000, 64).done())
-                        .at3(hidden("gpa=0x20000", "0x20000..0x100000")));
+                        .ends(hidden("gpa=0x20000", "0x20000..0x100000")));
         for (int gpa : new int[] {0x1000, 0x1fd8, 0x2000, 0x8ff8, 0xfff8}) {
             guests.add(
                     guest("arguments of puts in " + hex(gpa), new Code().call(PUTS, gpa))

@@ -37,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class PooledVmIT {
     private static final long MEMORY = 16L << 20;
 
+    // Of the processor: a busy host lets a deadline expire before a guest begins.
+    private static final Duration A_LITTLE = Duration.ofMillis(20);
+
     private final Monitor monitor = Monitor.open();
 
     @AfterEach
@@ -46,44 +49,42 @@ final class PooledVmIT {
 
     private record Ended(RunResult result, String console) {}
 
-    private Ended run(String guest, PrivilegeMode privilege, String... words) {
-        return run(guest, privilege, Run.LONG, words);
+    private static GuestSpec guest(String name, PrivilegeMode privilege, String... words) {
+        return GuestSpec.of(GuestImage.read(Guests.prebuilt(name + ".hvt")))
+                .memory(MEMORY)
+                .privilege(privilege)
+                .deadline(Run.LONG)
+                .arguments(words);
     }
 
-    private Ended run(String guest, PrivilegeMode privilege, Duration deadline, String... words) {
+    private Ended run(GuestSpec guest) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
-        Path path = Guests.prebuilt(guest + ".hvt");
-        RunResult result =
-                Run.run(
-                        monitor,
-                        GuestSpec.of(GuestImage.read(path))
-                                .memory(MEMORY)
-                                .privilege(privilege)
-                                .deadline(deadline)
-                                .arguments(words)
-                                .console(Console.to(console)));
+        RunResult result = Run.run(monitor, guest.console(Console.to(console)));
         return new Ended(result, console.toString(StandardCharsets.UTF_8));
     }
 
-    // A shell is cleaned after its guest's result is there: who comes before gets another.
-    private void awaitTheShell() {
+    private Ended run(String name, PrivilegeMode privilege, String... words) {
+        return run(guest(name, privilege, words));
+    }
+
+    // A VM is cleaned after its guest's result is there: who comes before gets another.
+    private void awaitThePooledVm() {
         long patience = System.nanoTime() + Run.LONG.toNanos();
         while (monitor.metrics().pooled().bytes() == 0 && System.nanoTime() < patience) {
             LockSupport.parkNanos(1_000_000);
         }
     }
 
-    /** Runs a guest on the one shell there is, which served the guest before. */
-    private Ended runNext(String guest, PrivilegeMode privilege, String... words) {
-        return runNext(guest, privilege, Run.LONG, words);
-    }
-
-    private Ended runNext(
-            String guest, PrivilegeMode privilege, Duration deadline, String... words) {
-        awaitTheShell();
-        Ended ended = run(guest, privilege, deadline, words);
+    /** Runs a guest on the one VM there is, which served the guest before. */
+    private Ended runNext(GuestSpec guest) {
+        awaitThePooledVm();
+        Ended ended = run(guest);
         assertEquals(RunResult.Start.POOLED, ended.result.start());
         return ended;
+    }
+
+    private Ended runNext(String name, PrivilegeMode privilege, String... words) {
+        return runNext(guest(name, privilege, words));
     }
 
     private static void assertSuccess(Ended ended) {
@@ -199,17 +200,17 @@ final class PooledVmIT {
         portrait.assertUnhurt(monitor, "nothing");
         GuestImage spin = TinyGuest.image("spin", new Code().jump(TinyGuest.TEXT).bytes());
         for (int i = 0; i < 10; i++) {
-            awaitTheShell();
+            awaitThePooledVm();
             RunResult result =
                     Run.run(
                             monitor,
                             GuestSpec.of(spin)
                                     .memory(Hostile.MEMORY)
                                     .privilege(privilege)
-                                    .deadline(Duration.ofMillis(20)));
-            assertInstanceOf(Outcome.DeadlineExpired.class, result.outcome());
+                                    .cpuTime(A_LITTLE));
+            assertInstanceOf(Outcome.LimitExceeded.class, result.outcome());
             assertEquals(RunResult.Start.POOLED, result.start());
-            awaitTheShell();
+            awaitThePooledVm();
             assertEquals(RunResult.Start.POOLED, portrait.assertUnhurt(monitor, "spin"));
         }
     }
@@ -219,8 +220,8 @@ final class PooledVmIT {
         PrivilegeMode privilege = PrivilegeMode.RING_3;
         assertSuccess(run("traces", privilege, "look"));
         for (int i = 0; i < 10; i++) {
-            Ended spun = runNext("spin", privilege, Duration.ofMillis(20));
-            assertInstanceOf(Outcome.DeadlineExpired.class, spun.result.outcome());
+            Ended spun = runNext(guest("spin", privilege).cpuTime(A_LITTLE));
+            assertInstanceOf(Outcome.LimitExceeded.class, spun.result.outcome());
             assertSuccess(runNext("traces", privilege, "look"));
             assertInstanceOf(
                     Outcome.Faulted.class, runNext("write-text", privilege).result.outcome());
@@ -231,9 +232,9 @@ final class PooledVmIT {
     }
 
     @Test
-    void shouldNotGiveAShellOfOneSizeToAGuestOfAnother() {
+    void shouldNotGiveAVmOfOneSizeToAGuestOfAnother() {
         run("hello", PrivilegeMode.RING_3, "x");
-        awaitTheShell();
+        awaitThePooledVm();
         Path hello = Guests.prebuilt("hello.hvt");
         RunResult larger =
                 Run.run(
