@@ -60,6 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void checkKvm(PrintWriter out, HostFacts host) {
+        ok(out, "virtualisation", host.virtualisation());
         if (host.kvmModules().isEmpty()) {
             line(out, "warn", "KVM module", "none of kvm_intel, kvm_amd, kvm_pvm seems loaded");
         } else {
@@ -105,6 +106,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static void line(PrintWriter out, String verdict, String what, String fact) {
-        out.printf("%-5s %-13s %s%n", verdict, what, fact);
+        out.printf("%-5s %-14s %s%n", verdict, what, fact);
     }
 }

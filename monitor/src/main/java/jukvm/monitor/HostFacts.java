@@ -6,12 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jukvm.kvm.Kvm;
+import jukvm.kvm.Virtualisation;
 
 /**
  * What a report says about the host, read from /proc, /sys and the JVM.
  *
  * @param kernel release of the kernel
+ * @param virtualisation what the processor has of it, in a few words
  * @param kvmModules loaded modules that serve {@code /dev/kvm}; empty if built in or absent
  * @param cpu model name of the processor
  * @param cores processors this JVM may use
@@ -21,6 +22,7 @@ import jukvm.kvm.Kvm;
  */
 public record HostFacts(
         String kernel,
+        String virtualisation,
         List<String> kvmModules,
         String cpu,
         int cores,
@@ -29,9 +31,11 @@ public record HostFacts(
         String binding) {
     /** Reads the facts; what cannot be read is empty or zero. */
     public static HostFacts read() {
+        Virtualisation virtualisation = Virtualisation.ofThisHost();
         return new HostFacts(
                 System.getProperty("os.version", ""),
-                Kvm.modules(),
+                virtualisation.describe(),
+                virtualisation.modules(),
                 field(Path.of("/proc/cpuinfo"), "model name").orElse(""),
                 Runtime.getRuntime().availableProcessors(),
                 field(Path.of("/proc/meminfo"), "MemAvailable").map(HostFacts::bytes).orElse(0L),

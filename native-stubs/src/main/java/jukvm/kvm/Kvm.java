@@ -1,8 +1,5 @@
 package jukvm.kvm;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -26,8 +23,6 @@ public final class Kvm implements AutoCloseable {
 
     /** The only version of the interface there has been since Linux 2.6.22. */
     public static final int API_VERSION = 12;
-
-    private static final List<String> MODULES = List.of("kvm_intel", "kvm_amd", "kvm_pvm");
 
     private static final Libc LIBC = Libc.get();
 
@@ -117,14 +112,7 @@ public final class Kvm implements AutoCloseable {
 
     private static String remedy(int errno) {
         return switch (errno) {
-            case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV ->
-                    modules().isEmpty()
-                            ? "Enable virtualisation in the firmware (or nested virtualisation in"
-                                    + " the hypervisor), then load a module: modprobe kvm_intel or"
-                                    + " kvm_amd."
-                            : String.join(", ", modules())
-                                    + " is loaded, so the host has it: give it to this container"
-                                    + " (docker or podman run --device /dev/kvm).";
+            case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV -> Virtualisation.ofThisHost().remedy();
             case Errno.EACCES ->
                     "Add this user to the group of /dev/kvm: sudo usermod -aG kvm $USER, then log"
                             + " in again.";
@@ -144,11 +132,6 @@ public final class Kvm implements AutoCloseable {
             tscHz = vcpu.tscKhz() * 1000L;
         }
         return tscHz;
-    }
-
-    /** Returns the loaded modules that serve the device; none if they are built in or absent. */
-    public static List<String> modules() {
-        return MODULES.stream().filter(m -> Files.exists(Path.of("/sys/module", m))).toList();
     }
 
     /** Returns the kernel's answer to KVM_CHECK_EXTENSION: 0 if absent, otherwise its extent. */
