@@ -8,6 +8,7 @@ import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
 import jukvm.bench.experiment.Plan;
 import jukvm.bench.jmh.JmhCommand;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.error.JukvmException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -108,7 +109,7 @@ public final class Main implements Callable<Integer> {
         CommandLine line = spec.commandLine();
         Progress progress = new Progress(System.err, Boolean.getBoolean("jukvm.terminal"));
         Bench bench = new Bench(BenchFiles.ofThisBuild(), progress, line.getOut());
-        Path out = directory == null ? Bench.newDirectory() : directory;
+        Path out = directory == null ? ResultDirectory.named() : directory;
         return bench.run(quick ? Plan.quick() : Plan.full(), out) ? 0 : FAILURE;
     }
 

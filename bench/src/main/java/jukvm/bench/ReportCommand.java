@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.bench.report.ReportWriter;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,7 +25,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ReportWriter.write(directory, ResultFile.read(directory), Map.of());
+        ReportWriter.write(directory, ResultDirectory.read(directory), Map.of());
         return 0;
     }
 }

@@ -16,6 +16,7 @@ import jukvm.bench.Progress;
 import jukvm.bench.fetch.Folders;
 import jukvm.bench.report.ReportWriter;
 import jukvm.bench.report.SummaryTable;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
@@ -72,11 +73,6 @@ public final class Bench {
         } catch (IOException e) {
             throw new ConfigException("temporary files: " + e);
         }
-    }
-
-    /** Returns a directory that nobody has used before, for who names none. */
-    public static Path newDirectory() {
-        return ResultDirectory.named();
     }
 
     private boolean run(Plan plan, Path directory, Path work, Interruption interruption)

@@ -17,11 +17,10 @@ import jukvm.bench.result.SystemResult.Kind;
  */
 record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String caption) {
     private static final String NAMESPACE = "http://www.w3.org/2000/svg";
-    private static final int WIDE = 960;
-    private static final int PHONE = 350;
-    private static final int LABELS = 120;
-    private static final int NAMES = 140;
+    private static final int WIDTH = 960;
     private static final int MARGIN = 14;
+    private static final int LEFT = 140;
+    private static final int RIGHT = WIDTH - 120;
     private static final int LINE = 18;
     private static final int APART = 11;
     private static final String TEXT = "#1a1a1a";
@@ -45,33 +44,20 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
     /** A value that rows are held against; names are short. */
     record Bar(double value, String name) {}
 
-    /** Returns the plot for screens and paper. */
-    String wide() {
-        return new Drawing(this, false).svg();
-    }
-
-    /** Returns the plot for telephones. */
-    String phone() {
-        return new Drawing(this, true).svg();
+    /** Returns the drawing. */
+    String svg() {
+        return new Drawing(this).svg();
     }
 
     private static final class Drawing {
         private final RowPlot plot;
-        private final boolean narrow;
-        private final int width;
-        private final int left;
-        private final int right;
         private final int top;
         private final int least;
         private final int most;
         private final Html svg = new Html("");
 
-        Drawing(RowPlot plot, boolean narrow) {
+        Drawing(RowPlot plot) {
             this.plot = plot;
-            this.narrow = narrow;
-            width = narrow ? PHONE : WIDE;
-            left = narrow ? MARGIN : NAMES;
-            right = width - (narrow ? MARGIN : LABELS);
             top = LINE * (plot.bars.size() + 1) + LINE / 2;
             least = (int) Math.floor(Math.log10(values().min(Double::compare).orElse(1.0)));
             int ceiling = (int) Math.ceil(Math.log10(values().max(Double::compare).orElse(10.0)));
@@ -89,12 +75,12 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         String svg() {
             int bottom = top + plot.rows.stream().mapToInt(this::height).sum();
             int height = bottom + LINE + LINE / 2;
-            String size = "0 0 " + width + " " + height;
+            String size = "0 0 " + WIDTH + " " + height;
             svg.open(
-                    "svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + width, "role", "img");
+                    "svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + WIDTH, "role", "img");
             svg.element("title", plot.caption);
             svg.open("g", "font-family", "system-ui, sans-serif", "font-size", "13");
-            rect(0, height);
+            draw("<rect width='%d' height='%d' fill='#fff'/>", WIDTH, height);
             text(0, LINE * 0.75, "start", TEXT, "700", plot.title);
             grid(bottom);
             bars(bottom);
@@ -107,7 +93,7 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
         }
 
         private int height(Row row) {
-            return APART * (row.ranges.size() + 1) + (narrow ? LINE : 0);
+            return APART * (row.ranges.size() + 1);
         }
 
         private void grid(int bottom) {
@@ -119,13 +105,8 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
                 }
                 String form = "%,." + Math.max(0, -decade) + "f";
                 String label = String.format(Locale.ROOT, form, value);
-                text(x(value), bottom + LINE, anchor(x(value)), TEXT, "400", label);
+                text(x(value), bottom + LINE, "middle", TEXT, "400", label);
             }
-        }
-
-        // What is near an edge is not to go over it.
-        private String anchor(double x) {
-            return x < 3 * MARGIN ? "start" : x > width - 3 * MARGIN ? "end" : "middle";
         }
 
         private void bars(int bottom) {
@@ -134,23 +115,17 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
                 double x = x(bar.value);
                 double y = LINE * (i + 1.8);
                 line(x, y + 5, x, bottom, BAR, 1.5, "5 4");
-                boolean before = x > (left + right) / 2.0;
+                boolean before = x > (LEFT + RIGHT) / 2.0;
                 text(x + (before ? 4 : -4), y, before ? "end" : "start", BAR, "600", bar.name);
             }
         }
 
         private void row(Row row, int from) {
-            double y = from + APART + (narrow ? LINE - 4 : 0);
-            double text = narrow ? from + LINE * 0.7 : from + height(row) / 2.0 + 4;
-            line(0, from, width, from, "#e4e4e4", 1, "");
-            if (narrow) {
-                rect(from + 1, LINE - 4);
-                text(MARGIN, text, "start", TEXT, "600", row.name);
-                text(right, text, "end", TEXT, "400", row.label);
-            } else {
-                text(left - MARGIN, text, "end", TEXT, "600", row.name);
-                text(right + MARGIN, text, "start", TEXT, "400", row.label);
-            }
+            double y = from + APART;
+            double text = from + height(row) / 2.0 + 4;
+            line(0, from, WIDTH, from, "#e4e4e4", 1, "");
+            text(LEFT - MARGIN, text, "end", TEXT, "600", row.name);
+            text(RIGHT + MARGIN, text, "start", TEXT, "400", row.label);
             for (Range range : row.ranges) {
                 range(range, y, color(row.kind));
                 y += APART;
@@ -176,11 +151,7 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
 
         private double x(double value) {
             double share = (Math.log10(value) - least) / (most - least);
-            return left + share * (right - left);
-        }
-
-        private void rect(int y, int height) {
-            draw("<rect y='%d' width='%d' height='%d' fill='#fff'/>", y, width, height);
+            return LEFT + share * (RIGHT - LEFT);
         }
 
         private void line(

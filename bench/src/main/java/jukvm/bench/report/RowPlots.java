@@ -1,25 +1,22 @@
 package jukvm.bench.report;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import jukvm.bench.report.RowPlot.Bar;
 import jukvm.bench.report.RowPlot.Range;
 import jukvm.bench.report.RowPlot.Row;
-import jukvm.bench.result.Cost;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Peak;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SystemResult;
 import jukvm.bench.result.Times;
 
-/** The plots of the report: what one action takes, how many a second, and what each costs. */
+/** The plots of the report: what one action takes, and how many a second. */
 final class RowPlots {
-    /** The names of all plots that there may be. */
-    static final List<String> NAMES = List.of("latency", "throughput", "cost");
-
     private static final double MICROS_A_MILLI = 1000;
     private static final double LEAST = 1e-6;
 
@@ -28,7 +25,6 @@ final class RowPlots {
     /** Returns the plots of what was measured. */
     static List<RowPlot> of(Results results) {
         List<RowPlot> all = new ArrayList<>(List.of(latency(results), throughput(results)));
-        all.add(cost(results));
         all.removeIf(plot -> plot.rows().isEmpty());
         return all;
     }
@@ -37,12 +33,16 @@ final class RowPlots {
         List<Row> rows = new ArrayList<>();
         for (SystemResult system : results.systems()) {
             List<Range> ranges = new ArrayList<>();
-            Systems.done(system).ifPresent(times -> ranges.add(range(times, true)));
+            SystemTable.done(system).ifPresent(times -> ranges.add(range(times, true)));
             Optional<Fetch> fetch = results.fetch(system.id());
             fetch.ifPresent(fetched -> ranges.add(range(fetched.done(), false)));
             if (!ranges.isEmpty()) {
-                String fetched = fetch.map(f -> Say.millis(f.done().median())).orElse("");
-                rows.add(row(system, label(Systems.median(system), fetched), ranges));
+                String label =
+                        Stream.of(SystemTable.done(system), fetch.map(Fetch::done))
+                                .flatMap(Optional::stream)
+                                .map(times -> Say.millis(times.median()))
+                                .collect(Collectors.joining(" \u00b7 "));
+                rows.add(row(system, label, ranges));
             }
         }
         return new RowPlot(
@@ -57,10 +57,6 @@ final class RowPlots {
                         + " its image fetched first, with nothing cached. Dots are medians, thick"
                         + " lines hold the middle half of the actions, thin ones go from the"
                         + " 5th percentile to the 99th.");
-    }
-
-    private static String label(String median, String fetched) {
-        return fetched.isEmpty() ? median : median + " \u00b7 " + fetched;
     }
 
     private static Range range(Times times, boolean filled) {
@@ -96,7 +92,7 @@ final class RowPlots {
                 double least = DoubleStream.of(rates).min().orElse(peak);
                 double most = Math.max(peak, DoubleStream.of(rates).max().orElse(peak));
                 Range range = new Range(Math.min(least, peak), peak, peak, peak, most, true);
-                rows.add(row(system, Systems.peak(system), List.of(range)));
+                rows.add(row(system, SystemTable.peak(system), List.of(range)));
             }
         }
         double rate = results.verdict().sustained().bar();
@@ -107,39 +103,6 @@ final class RowPlots {
                 List.of(new Bar(rate, Say.exact(rate) + "/s: the paper's bar")),
                 "Verified actions, cleaning included, with as many workers as do most. The line"
                         + " spans what fewer and more workers did.");
-    }
-
-    private static RowPlot cost(Results results) {
-        List<Row> rows = new ArrayList<>();
-        for (SystemResult system : results.systems()) {
-            double millis = system.peak().map(Peak::coreMillis).orElse(0.0);
-            if (millis > 0) {
-                Range range = new Range(millis, millis, millis, millis, millis, true);
-                rows.add(row(system, Systems.cost(system), List.of(range)));
-            }
-        }
-        return new RowPlot(
-                "cost",
-                "Processor time of one action [core-ms]",
-                rows,
-                budgets(results.cost()),
-                "The lines are what an action may take of a core at most if its price is to pay for"
-                        + " the server: at the paper's prices, and at those that leave least.");
-    }
-
-    private static List<Bar> budgets(List<Cost> cost) {
-        List<Bar> bars = new ArrayList<>();
-        if (!cost.isEmpty()) {
-            Cost least = cost.stream().min(Comparator.comparing(Cost::coreMillis)).orElseThrow();
-            bars.add(budget(cost.get(0)));
-            bars.add(budget(least));
-        }
-        return bars;
-    }
-
-    private static Bar budget(Cost cost) {
-        String name = cost.name().split("[:,]", 2)[0];
-        return new Bar(cost.coreMillis(), Say.number(cost.coreMillis()) + ", " + name);
     }
 
     private static Row row(SystemResult system, String label, List<Range> ranges) {

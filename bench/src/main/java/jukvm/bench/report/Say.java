@@ -8,7 +8,6 @@ final class Say {
     static final String NONE = "-";
 
     private static final double MILLI = 1000;
-    private static final double MEBI = 1024.0 * 1024;
 
     private Say() {}
 
@@ -31,27 +30,9 @@ final class Say {
         return text.replaceFirst("\\.?0+$", "");
     }
 
-    /** Returns an interval of numbers, to stand behind a figure. */
-    static String interval(double low, double high) {
-        return " (" + number(low) + " to " + number(high) + ")";
-    }
-
-    /** Returns an interval in ms that is given in µs, to stand behind a figure. */
-    static String millis(double low, double high) {
-        return interval(low / MILLI, high / MILLI);
-    }
-
     /** Returns a time in ms that is given in µs, without its unit. */
     static String millis(double micros) {
         return number(micros / MILLI);
-    }
-
-    /** Returns a time that is given in µs, with the unit that fits. */
-    static String time(double micros) {
-        if (micros >= 999.5 * MILLI) {
-            return number(micros / MILLI / MILLI) + " s";
-        }
-        return micros >= 999.5 ? millis(micros) + " ms" : number(micros) + " µs";
     }
 
     /** Returns how long something took that is given in seconds. */
@@ -64,11 +45,6 @@ final class Say {
     /** Returns a share in %. */
     static String percent(double percent) {
         return String.format(Locale.ROOT, "%.1f %%", percent);
-    }
-
-    /** Returns a number of bytes in MiB. */
-    static String mebibytes(long bytes) {
-        return number(bytes / MEBI) + " MiB";
     }
 
     /** Returns a count and its noun: 1 action, 2 actions. */
