@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.bench.Version;
+import jukvm.bench.report.Lines;
 import jukvm.bench.result.Cost;
 import jukvm.bench.result.Json;
 import jukvm.error.ConfigException;
@@ -143,18 +144,17 @@ public final class CostCommand implements Callable<Integer> {
     }
 
     private static String table(List<Cost> rows) {
-        StringBuilder text = new StringBuilder();
-        text.append(row("what", "actions/s", "per core", "core-ms budget"));
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("what", "actions/s", "per core", "core-ms budget"));
         for (Cost row : rows) {
-            String perCore = number(row.perCore());
-            text.append(
-                    row(row.name(), number(row.perSecond()), perCore, number(row.coreMillis())));
+            cells.add(
+                    List.of(
+                            row.name(),
+                            number(row.perSecond()),
+                            number(row.perCore()),
+                            number(row.coreMillis())));
         }
-        return text.toString();
-    }
-
-    private static String row(String name, String rate, String perCore, String millis) {
-        return String.format(Locale.ROOT, "%-36s%14s%14s%15s%n", name, rate, perCore, millis);
+        return new Lines().table(cells).toString();
     }
 
     private static String number(double value) {

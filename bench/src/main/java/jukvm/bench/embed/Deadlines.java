@@ -124,9 +124,9 @@ final class Deadlines {
 
     private void note(@Nullable RunResult result, long late) {
         if (result == null || result.outcome().kind() != OutcomeKind.DEADLINE) {
-            failures.addWrong("did not end by its deadline");
+            failures.add("did not end by its deadline");
         } else if (late < 0) {
-            failures.addWrong("ended before its deadline");
+            failures.add("ended before its deadline");
         }
         synchronized (times) {
             times.add(late);

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Progress;
-import jukvm.bench.fetch.Folders;
 import jukvm.bench.report.ReportWriter;
 import jukvm.bench.report.SummaryTable;
 import jukvm.bench.result.ResultDirectory;
@@ -21,6 +20,7 @@ import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.monitor.Monitor;
+import org.apache.commons.io.file.PathUtils;
 
 /** One run of the experiment, from its checks to its report. */
 public final class Bench {
@@ -68,7 +68,7 @@ public final class Bench {
                 return run(plan, directory, work, interruption);
             } finally {
                 progress.end();
-                Folders.delete(work);
+                PathUtils.deleteDirectory(work);
             }
         } catch (IOException e) {
             throw new ConfigException("temporary files: " + e);

@@ -106,8 +106,7 @@ final class Experiment {
 
     private void offer() throws InterruptedException {
         OpenLoops loops = new OpenLoops(THREADS, remaining);
-        Optional<Findings> headline =
-                findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
+        Optional<Findings> headline = Findings.of(findings, Results.HEADLINE);
         if (headline.isPresent()) {
             remaining.say("offering " + OpenLoops.RATE + "/s for " + plan.soakSeconds() + " s");
             soak = Optional.of(loops.offer(headline.get(), OpenLoops.RATE, plan.soakSeconds()));
@@ -120,9 +119,8 @@ final class Experiment {
 
     // A system that never got an action fetched and done has no row among the fetches.
     private void addFailure(Missing fetch) {
-        findings.stream()
-                .filter(one -> one.id().equals(fetch.id()))
-                .forEach(one -> one.addFailure("fetched: " + fetch.reason()));
+        Findings.of(findings, fetch.id())
+                .ifPresent(one -> one.addFailure("fetched: " + fetch.reason()));
     }
 
     private static String used() throws InterruptedException {
@@ -138,11 +136,9 @@ final class Experiment {
         missing.addAll(fetches.missing());
         List<Ratio> ratios = Conclusions.ratios(findings);
         double held =
-                systems.stream()
-                        .filter(one -> one.id().equals(Conclusions.HEADLINE))
-                        .mapToDouble(SystemResult::heldRate)
-                        .findFirst()
-                        .orElse(0);
+                Findings.of(findings, Results.HEADLINE)
+                        .map(one -> one.result().heldRate())
+                        .orElse(0.0);
         return new Results(
                 Results.SCHEMA,
                 started,

@@ -1,8 +1,8 @@
 package jukvm.bench.load;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.Worker;
@@ -100,30 +100,34 @@ public final class ClosedLoops {
         double seconds = windowSeconds(one, workers, planned);
         long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
         long end = begin + (long) (seconds * NANOS);
-        try (Crew crew = new Crew(one.system(), workers);
-                Meter meter = new Meter(begin, end)) {
-            List<Done> all =
-                    crew.all(Collections.nCopies(workers, worker -> work(one, worker, begin, end)));
+        one.system().enter();
+        try (Crew crew = new Crew(one.system(), workers)) {
+            List<Future<Done>> all = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                all.add(crew.submit(worker -> work(one, worker, begin, end)));
+            }
+            Crew.awaitMoment(begin);
+            Processor before = Processor.read();
+            Crew.awaitMoment(end);
+            Processor used = Processor.read().since(before);
             Histogram sum = new Histogram(DIGITS);
-            all.forEach(done -> sum.add(done.nanos()));
-            return new Window(
-                    workers,
-                    seconds,
-                    sum.getTotalCount(),
-                    all.stream().mapToLong(Done::failed).sum(),
-                    sum.getValueAtPercentile(50) / NANOS_A_MICRO,
-                    sum.getValueAtPercentile(99) / NANOS_A_MICRO,
-                    meter.used());
+            long failed = 0;
+            for (Future<Done> done : all) {
+                sum.add(Crew.result(done).nanos());
+                failed += Crew.result(done).failed();
+            }
+            double median = sum.getValueAtPercentile(50) / NANOS_A_MICRO;
+            double p99 = sum.getValueAtPercentile(99) / NANOS_A_MICRO;
+            return new Window(workers, seconds, sum.getTotalCount(), failed, median, p99, used);
+        } finally {
+            one.system().leave();
         }
     }
 
     // What is slow gets the time of some actions, for a rate to be seen.
     private static double windowSeconds(Findings one, int workers, double planned) {
-        double wave =
-                one.warmUpMedian()
-                        / MICROS_A_SECOND
-                        * Math.max(
-                                1, (double) workers / Runtime.getRuntime().availableProcessors());
+        double each = Math.max(1, (double) workers / Runtime.getRuntime().availableProcessors());
+        double wave = one.warmUpMedian() / MICROS_A_SECOND * each;
         return Math.max(planned, Math.min(LONGEST * planned, WAVES * wave));
     }
 
@@ -141,45 +145,12 @@ public final class ClosedLoops {
             if (action.freed() - begin < 0) {
                 continue;
             }
-            one.starts().addStart(action.start());
+            one.starts().check(action.start());
             if (right) {
                 nanos.recordValue(Math.max(1, action.took()));
             } else {
                 failed++;
             }
-        }
-    }
-
-    /** Reads the processor at both ends of a window, on a thread of its own. */
-    private static final class Meter implements AutoCloseable {
-        private final long begin;
-        private final long end;
-        private final Thread thread = new Thread(this::read, "bench-meter");
-        private final List<Processor> read = new ArrayList<>();
-
-        Meter(long begin, long end) {
-            this.begin = begin;
-            this.end = end;
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private void read() {
-            Moments.await(begin);
-            read.add(Processor.read());
-            Moments.await(end);
-            read.add(Processor.read());
-        }
-
-        Processor used() throws InterruptedException {
-            thread.join();
-            return read.get(1).since(read.get(0));
-        }
-
-        // Who is not asked may still wait for the end.
-        @Override
-        public void close() {
-            thread.interrupt();
         }
     }
 }

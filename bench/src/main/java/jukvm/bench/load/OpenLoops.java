@@ -59,7 +59,7 @@ public final class OpenLoops {
             List<Future<Action>> actions = new ArrayList<>();
             long start = System.nanoTime();
             for (long arrival : arrivals) {
-                Moments.await(start + arrival);
+                Crew.awaitMoment(start + arrival);
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -73,7 +73,7 @@ public final class OpenLoops {
                 Action action = Crew.result(actions.get(i));
                 long took = action.done() - start - arrivals.get(i);
                 samples.add(took);
-                one.starts().addStart(action.start());
+                one.starts().check(action.start());
                 if (!one.check(action)) {
                     failed++;
                 } else if (took <= LIMIT_SECONDS * NANOS) {

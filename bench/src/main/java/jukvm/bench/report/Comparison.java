@@ -21,8 +21,6 @@ import jukvm.error.ConfigException;
 /** Several experiments side by side, as text; of two at most 100 columns wide. */
 public final class Comparison {
     private static final int MOST = 26;
-    private static final int CELL = 11;
-    private static final int WORDS = 20;
 
     private final Lines lines = new Lines();
     private final List<Results> all;
@@ -101,37 +99,33 @@ public final class Comparison {
                     IntStream.range(0, all.size())
                             .mapToObj(i -> letter(i) + " " + of.apply(all.get(i)))
                             .collect(Collectors.joining("; "));
-            lines.text("warning: " + what + " differs: " + each, 4);
+            lines.text("warning: " + what + " differs: " + each, 0, 4);
         }
     }
 
     private void bars() {
-        row("bars of the paper", letters(), WORDS, "verdict");
+        List<List<String>> rows = rows("bars of the paper", "verdict");
         for (int i = 0; i < Bars.of(all.get(0)).size(); i++) {
             int place = i;
             List<Bars> bars = all.stream().map(results -> Bars.of(results).get(place)).toList();
-            List<String> cells = new ArrayList<>();
+            List<String> row = new ArrayList<>(List.of(bars.get(0).name()));
             for (Bars one : bars) {
                 String figure = one.bar().measured() ? " " + Say.number(one.bar().figure()) : "";
-                cells.add(one.word() + figure);
+                row.add(one.word() + figure);
             }
             boolean same = bars.stream().map(Bars::word).distinct().count() == 1;
-            row(bars.get(0).name(), cells, WORDS, same ? "same" : "DIFFERS");
+            row.add(same ? "same" : "DIFFERS");
+            rows.add(row);
         }
+        lines.end().table(rows);
     }
 
-    private List<String> letters() {
-        lines.end();
-        return IntStream.range(0, all.size()).mapToObj(Comparison::letter).toList();
-    }
-
-    private void row(String name, List<String> cells, int width, String rest) {
-        String row = cells.stream().map(padded(width)).collect(Collectors.joining());
-        lines.row("%-28s%s   %s", name, row, rest);
-    }
-
-    private static Function<String, String> padded(int width) {
-        return cell -> String.format(Locale.ROOT, "%" + width + "s", cell);
+    // The heads of a table, for rows to be added.
+    private List<List<String>> rows(String name, String last) {
+        List<String> heads = new ArrayList<>(List.of(name));
+        IntStream.range(0, all.size()).forEach(i -> heads.add(letter(i)));
+        heads.add(last);
+        return new ArrayList<>(List.of(heads));
     }
 
     private void times(String what, Function<Results, Map<String, Times>> of) {
@@ -180,18 +174,23 @@ public final class Comparison {
             return;
         }
         boolean two = all.size() == 2;
-        row(name, letters(), CELL, two ? "change" : "min .. max, spread");
+        List<List<String>> rows = rows(name, two ? "change" : "min .. max, spread");
         for (String id : ids) {
-            List<Double> known =
-                    columns.stream().map(c -> c.get(id)).filter(Objects::nonNull).toList();
-            List<String> cells =
-                    columns.stream()
-                            .map(c -> c.containsKey(id) ? Say.number(c.get(id)) : Say.NONE)
-                            .toList();
+            List<String> row = new ArrayList<>(List.of(id));
+            List<Double> known = new ArrayList<>();
+            for (Map<String, Double> column : columns) {
+                Double figure = column.get(id);
+                row.add(figure == null ? Say.NONE : Say.number(figure));
+                if (figure != null) {
+                    known.add(figure);
+                }
+            }
             List<Times> intervals =
                     all.stream().map(r -> times.apply(r).get(id)).filter(Objects::nonNull).toList();
-            row(id, cells, CELL, two ? change(known) + beyond(intervals) : spread(known));
+            row.add(two ? change(known) + beyond(intervals) : spread(known));
+            rows.add(row);
         }
+        lines.end().table(rows);
     }
 
     private static String change(List<Double> values) {

@@ -128,9 +128,9 @@ final class Page {
         }
         html.close().close().close();
         note(
-                "Times run from the request to the result, one action at a time; fetched: with its"
-                        + " image, nothing cached. Ratios are to "
-                        + SystemTable.HEADLINE
+                "Times run from the request to the result, one action at a time; fetched (median and"
+                        + " p99): with its image, nothing cached. Ratios are to "
+                        + Results.HEADLINE
                         + ": how many times its time and its peak. Held is the"
                         + " highest rate of requests, as they come, at which p99 stays below 100 ms,"
                         + " nothing fails and no backlog grows. Core-ms are what an action takes of"

@@ -3,7 +3,7 @@ package jukvm.bench.report;
 import java.util.Locale;
 
 /** Figures in words: three digits that count, whatever the size. */
-final class Say {
+public final class Say {
     /** Stands for a figure that there is not. */
     static final String NONE = "-";
 
@@ -12,7 +12,7 @@ final class Say {
     private Say() {}
 
     /** Returns a number with three digits that count, or {@link #NONE} if it is none. */
-    static String number(double value) {
+    public static String number(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value)) {
             return NONE;

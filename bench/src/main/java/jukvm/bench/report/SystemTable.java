@@ -15,16 +15,13 @@ import jukvm.bench.result.Times;
 
 /** What terminal and page say of each system: the one table, what is missing and what failed. */
 final class SystemTable {
-    /** The system that the bars of the paper are held against: of the library, nothing kept. */
-    static final String HEADLINE = "jukvm-cold";
-
     /** The heads of the columns; a terminal has no room for more than {@link #NARROW} of them. */
     static final List<String> HEADS =
             List.of(
-                    "one at a time, ms",
+                    "system; ms",
                     "median (95 %)",
                     "p99",
-                    "fetched (p99)",
+                    "fetched",
                     "ratio",
                     "peak/s",
                     "held/s",
@@ -82,7 +79,7 @@ final class SystemTable {
 
     private static Optional<Ratio> ratio(Results results, String what, SystemResult against) {
         return results.ratios().stream()
-                .filter(ratio -> ratio.what().equals(what) && ratio.of().equals(HEADLINE))
+                .filter(ratio -> ratio.what().equals(what) && ratio.of().equals(Results.HEADLINE))
                 .filter(ratio -> ratio.against().equals(against.id()))
                 .findFirst();
     }

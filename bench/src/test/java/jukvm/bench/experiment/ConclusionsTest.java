@@ -23,7 +23,7 @@ final class ConclusionsTest {
 
     private static Findings taking(String id, long micros) throws InterruptedException {
         Findings findings = new Findings(FakeSystem.taking(id, micros));
-        LatencyRuns.Plan plan = new LatencyRuns.Plan(10, 10, 1, 1, 0);
+        LatencyRuns.Plan plan = new LatencyRuns.Plan(10, 10, 1, 2, 1, 0);
         new LatencyRuns(plan, (system, round, action) -> {}, step -> {}).run(List.of(findings));
         return findings;
     }

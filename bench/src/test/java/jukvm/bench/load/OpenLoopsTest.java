@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,7 +151,7 @@ final class OpenLoopsTest {
                                 experiment.interrupt();
                             }
                             TimeUnit.MINUTES.sleep(5);
-                            return new Action(0, 0, 0, 0, "", Optional.empty());
+                            return new Action(0, 0, 0, 0, "");
                         });
         Findings findings = new Findings(system);
         assertThrows(InterruptedException.class, () -> loops.offer(findings, RATE, 300));
