@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.result.Missing;
+import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;

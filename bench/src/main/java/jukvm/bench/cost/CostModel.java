@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import jukvm.bench.result.Cost;
+import jukvm.bench.result.Results.Cost;
 
 /**
  * The rate of actions at which a server earns its rent, if they are billed so. All amounts are

@@ -12,13 +12,13 @@ import jukvm.bench.Progress;
 import jukvm.bench.action.EmbeddedSystem;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
+import jukvm.bench.load.Bootstrap;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.OpenLoops;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
-import jukvm.bench.stats.Bootstrap;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.monitor.HostFacts;
 
 /** Measures jukvm as a library in a warm JVM, beside the native floor. */
@@ -52,10 +52,12 @@ final class EmbedBench {
         try (Levels levels = new Levels(files)) {
             List<Pair> pairs = new ArrayList<>();
             levels.all().forEach(level -> pairs.add(pair(level, files.hello(), Levels.ARGUMENT)));
-            inTurns(plan.turns(), pairs);
+            for (Pair pair : pairs) {
+                measure(plan.turns(), List.of(pair.ours(), pair.floors()));
+            }
             String calls = Levels.exitsArgument(plan.exitCalls());
             Pair exits = pair(levels.exits(plan.exitCalls()), files.exits(), calls);
-            inTurns(plan.exits(), List.of(exits));
+            measure(plan.exits(), List.of(exits.ours(), exits.floors()));
             pairs.add(exits);
             Map<String, EmbedFigures.Compared> compared = new LinkedHashMap<>();
             pairs.forEach(pair -> compared.put(pair.level().name(), compared(pair)));
@@ -72,14 +74,8 @@ final class EmbedBench {
                 new Findings(Floor.system(files, level, guest, argument)));
     }
 
-    private void inTurns(LatencyRuns.Plan turns, List<Pair> pairs) throws InterruptedException {
-        List<Findings> all = new ArrayList<>();
-        pairs.forEach(pair -> all.addAll(List.of(pair.ours(), pair.floors())));
-        measure(turns, all);
-    }
-
     private void measure(LatencyRuns.Plan turns, List<Findings> all) throws InterruptedException {
-        new LatencyRuns(turns, (system, round, action) -> {}, progress::say).run(all);
+        new LatencyRuns(turns, (system, round, action) -> {}, progress).run(all);
     }
 
     private EmbedFigures.Compared compared(Pair pair) {
@@ -114,7 +110,7 @@ final class EmbedBench {
         }
         progress.say("open loop: " + plan.openSeconds() + " s");
         Findings offered = new Findings(EmbeddedSystem.of(shell));
-        OpenLoops open = new OpenLoops(THREADS, progress::say);
+        OpenLoops open = new OpenLoops(THREADS, progress);
         Offered openLoop = open.offer(offered, OpenLoops.RATE, plan.openSeconds());
         loops(plan.inFlight()).sweep(offered);
         add(tried);
@@ -146,7 +142,7 @@ final class EmbedBench {
     }
 
     private ClosedLoops loops(ClosedLoops.Plan closed) {
-        return new ClosedLoops(closed, (system, repetition, window) -> {}, progress::say);
+        return new ClosedLoops(closed, (system, repetition, window) -> {}, progress);
     }
 
     private double floorTurn(Level.Mode mode, double seconds) {

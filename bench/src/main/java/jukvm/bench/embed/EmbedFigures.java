@@ -3,8 +3,8 @@ package jukvm.bench.embed;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
 

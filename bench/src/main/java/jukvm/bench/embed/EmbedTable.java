@@ -7,8 +7,8 @@ import java.util.Map;
 import jukvm.bench.action.Levels;
 import jukvm.bench.report.Lines;
 import jukvm.bench.report.Say;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
 
@@ -101,11 +101,11 @@ final class EmbedTable {
 
     private static List<List<String>> closed(String what, String unit, List<Closed> all) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of(what, "median µs", "p99 µs", "guests/s"));
+        rows.add(List.of(what + ", " + unit, "median µs", "p99 µs", "guests/s"));
         for (Closed row : all) {
             rows.add(
                     List.of(
-                            row.workers() + " " + unit,
+                            String.valueOf(row.workers()),
                             Say.number(row.median()),
                             Say.number(row.p99()),
                             String.format(Locale.ROOT, "%,.0f", row.perSecond())));

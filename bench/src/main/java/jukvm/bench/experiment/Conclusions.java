@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import jukvm.bench.load.Bootstrap;
+import jukvm.bench.load.Bootstrap.Interval;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.OpenLoops;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Offered;
-import jukvm.bench.result.Ratio;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.Verdict;
 import jukvm.bench.result.Verdict.Bar;
-import jukvm.bench.stats.Bootstrap;
-import jukvm.bench.stats.Interval;
 
 /** What follows from findings: how systems compare, and whether the bars of the paper are met. */
 final class Conclusions {

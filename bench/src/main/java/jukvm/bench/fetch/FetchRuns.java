@@ -11,7 +11,7 @@ import jukvm.bench.action.Levels;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.result.Fetch;
-import jukvm.bench.result.Missing;
+import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.SystemResult;
 import jukvm.error.ConfigException;
 

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.Worker;
-import jukvm.bench.result.Closed;
+import jukvm.bench.result.SystemResult.Closed;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,7 +24,7 @@ public final class ClosedLoops {
 
     private final Plan plan;
     private final Windows windows;
-    private final Steps steps;
+    private final Progress progress;
 
     /**
      * How long.
@@ -58,23 +59,24 @@ public final class ClosedLoops {
      *
      * @param windows where each window is noted
      */
-    public ClosedLoops(Plan plan, Windows windows, Steps steps) {
+    public ClosedLoops(Plan plan, Windows windows, Progress progress) {
         this.plan = plan;
         this.windows = windows;
-        this.steps = steps;
+        this.progress = progress;
     }
 
     /** Runs them all. */
     public void run(List<Findings> all) throws InterruptedException {
         int done = 0;
         for (Findings one : all) {
-            steps.say("throughput of " + one.id(), done, all.size());
+            progress.say("throughput of " + one.id(), done, all.size());
             sweep(one);
             done++;
         }
         for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
             for (Findings one : all) {
-                steps.say("peak of " + one.id() + ", " + repetition + " of " + plan.repetitions());
+                progress.say(
+                        "peak of " + one.id() + ", " + repetition + " of " + plan.repetitions());
                 Window window = window(one, one.bestWorkers(), plan.repetitionSeconds());
                 windows.add(one.id(), repetition, window);
                 one.add(window);
@@ -85,7 +87,7 @@ public final class ClosedLoops {
     /** Tries rising numbers of workers of one system. */
     public void sweep(Findings one) throws InterruptedException {
         for (int workers : plan.workers()) {
-            steps.say("throughput of " + one.id() + ", " + workers + " at once");
+            progress.say("throughput of " + one.id() + ", " + workers + " at once");
             Window window = window(one, workers, plan.sweepSeconds());
             windows.add(one.id(), 0, window);
             one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));

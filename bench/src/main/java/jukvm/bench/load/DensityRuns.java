@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Idle;
-import jukvm.bench.result.Density;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.error.HostException;
 
 /**
@@ -19,11 +20,11 @@ public final class DensityRuns {
     private static final double NANOS_A_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SETTLE_MILLIS = 200;
 
-    private final Steps steps;
+    private final Progress progress;
 
     /** Makes them. */
-    public DensityRuns(Steps steps) {
-        this.steps = steps;
+    public DensityRuns(Progress progress) {
+        this.progress = progress;
     }
 
     /**
@@ -35,7 +36,7 @@ public final class DensityRuns {
         List<Findings> idle = all.stream().filter(one -> one.system().idle().isPresent()).toList();
         int done = 0;
         for (Findings one : idle) {
-            steps.say("memory of " + one.id(), done, idle.size());
+            progress.say("memory of " + one.id(), done, idle.size());
             measure(one, one.system().idle().orElseThrow(), levels);
             done++;
         }

@@ -8,12 +8,12 @@ import java.util.Optional;
 import jukvm.bench.Failures;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
-import jukvm.bench.result.Closed;
-import jukvm.bench.result.Density;
-import jukvm.bench.result.Latency;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.bench.result.SystemResult.Failure;
+import jukvm.bench.result.SystemResult.Latency;
 
 /**
  * What has been found about a system so far. Experiments run one after another and add to it from

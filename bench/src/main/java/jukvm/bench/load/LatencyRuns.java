@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 
 /**
@@ -23,7 +24,7 @@ public final class LatencyRuns {
 
     private final Plan plan;
     private final Samplings samplings;
-    private final Steps steps;
+    private final Progress progress;
 
     /**
      * How many.
@@ -48,10 +49,10 @@ public final class LatencyRuns {
      *
      * @param samplings where each action is noted
      */
-    public LatencyRuns(Plan plan, Samplings samplings, Steps steps) {
+    public LatencyRuns(Plan plan, Samplings samplings, Progress progress) {
         this.plan = plan;
         this.samplings = samplings;
-        this.steps = steps;
+        this.progress = progress;
     }
 
     /** Runs them all. */
@@ -59,7 +60,7 @@ public final class LatencyRuns {
         Map<Findings, Crew> crews = new HashMap<>();
         try {
             for (Findings one : all) {
-                steps.say("warming up " + one.id());
+                progress.say("warming up " + one.id());
                 Crew crew = new Crew(one.system(), 1);
                 crews.put(one, crew);
                 warmUp(one, crew);
@@ -70,7 +71,7 @@ public final class LatencyRuns {
                 Collections.shuffle(order, random);
                 for (Findings one : order) {
                     String turn = ", round " + (round + 1) + " of " + plan.rounds();
-                    steps.say("latency of " + one.id() + turn);
+                    progress.say("latency of " + one.id() + turn);
                     block(one, Objects.requireNonNull(crews.get(one)), round);
                 }
             }

@@ -12,10 +12,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import jukvm.bench.load.Bootstrap;
 import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.Times;
-import jukvm.bench.stats.Bootstrap;
 import jukvm.error.ConfigException;
 
 /** Several experiments side by side, as text; of two at most 100 columns wide. */

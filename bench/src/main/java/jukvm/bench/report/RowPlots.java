@@ -10,9 +10,9 @@ import jukvm.bench.report.RowPlot.Bar;
 import jukvm.bench.report.RowPlot.Range;
 import jukvm.bench.report.RowPlot.Row;
 import jukvm.bench.result.Fetch;
-import jukvm.bench.result.Peak;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Peak;
 import jukvm.bench.result.Times;
 
 /** The plots of the report: what one action takes, and how many a second. */

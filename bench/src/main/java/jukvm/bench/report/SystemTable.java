@@ -3,14 +3,14 @@ package jukvm.bench.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jukvm.bench.result.Density;
 import jukvm.bench.result.Fetch;
-import jukvm.bench.result.Missing;
-import jukvm.bench.result.Peak;
-import jukvm.bench.result.Ratio;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.Results.Missing;
+import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.bench.result.SystemResult.Failure;
+import jukvm.bench.result.SystemResult.Peak;
 import jukvm.bench.result.Times;
 
 /** What terminal and page say of each system: the one table, what is missing and what failed. */

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Samples;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
 

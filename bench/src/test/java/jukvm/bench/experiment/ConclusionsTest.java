@@ -7,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import jukvm.bench.Progress;
 import jukvm.bench.load.FakeSystem;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.Samples;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Offered;
-import jukvm.bench.result.Ratio;
+import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.Verdict;
 import jukvm.bench.result.Verdict.Bar;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ final class ConclusionsTest {
     private static Findings taking(String id, long micros) throws InterruptedException {
         Findings findings = new Findings(FakeSystem.taking(id, micros));
         LatencyRuns.Plan plan = new LatencyRuns.Plan(10, 10, 1, 2, 1, 0);
-        new LatencyRuns(plan, (system, round, action) -> {}, step -> {}).run(List.of(findings));
+        new LatencyRuns(plan, (system, round, action) -> {}, new Progress(System.err, false))
+                .run(List.of(findings));
         return findings;
     }
 

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import jukvm.bench.Progress;
 import jukvm.bench.load.FakeSystem.Instances;
-import jukvm.bench.result.Density;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ final class DensityRunsTest {
     private static SystemResult measure(Instances instances, Integer... levels)
             throws InterruptedException {
         Findings findings = new Findings(FakeSystem.withIdle(instances));
-        new DensityRuns(step -> {}).run(List.of(findings), List.of(levels));
+        new DensityRuns(new Progress(System.err, false)).run(List.of(findings), List.of(levels));
         return findings.result();
     }
 
@@ -97,7 +98,7 @@ final class DensityRunsTest {
     @Test
     void shouldMeasureNothingOfWhatHasNoIdleInstances() throws InterruptedException {
         Findings findings = new Findings(FakeSystem.taking("fake", 1));
-        new DensityRuns(step -> {}).run(List.of(findings), List.of(1));
+        new DensityRuns(new Progress(System.err, false)).run(List.of(findings), List.of(1));
         assertEquals(List.of(), findings.result().density());
     }
 }

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
 
 final class LatencyRunsTest {
     private static final LatencyRuns.Plan PLAN = new LatencyRuns.Plan(40, 8, 4, 2, 3, 0);
-    private static final Steps SILENT = step -> {};
+    private static final Progress SILENT = new Progress(System.err, false);
 
     private final List<String> order = new ArrayList<>();
     private final Map<String, Integer> noted = new TreeMap<>();

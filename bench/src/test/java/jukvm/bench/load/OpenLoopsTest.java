@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.result.Offered;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ final class OpenLoopsTest {
     private static final double FEW_SECONDS = 0.05;
     private static final int THREADS = 128;
 
-    private final OpenLoops loops = new OpenLoops(THREADS, step -> {});
+    private final OpenLoops loops = new OpenLoops(THREADS, new Progress(System.err, false));
 
     private Offered offer(FakeSystem system) throws InterruptedException {
         return offer(system, SECONDS);
