@@ -23,8 +23,8 @@ public final class ReportWriter {
     public static void write(Path directory, Results results, Map<String, String> raw) {
         ResultDirectory.write(directory, ResultDirectory.NAME, Json.of(results));
         raw.forEach((name, text) -> ResultDirectory.write(directory, name, text));
-        ResultDirectory.write(directory, PAGE, Page.of(results, RowPlots.of(results)));
-        for (RowPlot plot : RowPlots.of(results)) {
+        ResultDirectory.write(directory, PAGE, Page.of(results, RowPlot.of(results)));
+        for (RowPlot plot : RowPlot.of(results)) {
             ResultDirectory.write(directory, plot.name() + ".svg", plot.svg());
         }
     }

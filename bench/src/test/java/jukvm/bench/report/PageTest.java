@@ -33,7 +33,7 @@ final class PageTest {
     @ParameterizedTest
     @MethodSource("variants")
     void shouldBeWellFormedAndSelfContained(Results results) {
-        String page = Page.of(results, RowPlots.of(results));
+        String page = Page.of(results, RowPlot.of(results));
         Xml.parse(page);
         String own =
                 page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "")

@@ -19,10 +19,10 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 final class RowPlotsTest {
-    private static final List<RowPlot> COMPLETE = RowPlots.of(SomeResults.complete());
+    private static final List<RowPlot> COMPLETE = RowPlot.of(SomeResults.complete());
 
     private static List<String> names(Results results) {
-        return RowPlots.of(results).stream().map(RowPlot::name).toList();
+        return RowPlot.of(results).stream().map(RowPlot::name).toList();
     }
 
     private static List<String> texts(String svg) {
@@ -74,7 +74,7 @@ final class RowPlotsTest {
         Files.writeString(
                 folder.resolve(ResultDirectory.NAME),
                 json.replaceAll("\"(p5|p99|median|per_second)\" : [0-9.]+", "\"$1\" : 0"));
-        List<RowPlot> plots = RowPlots.of(ResultDirectory.read(folder));
+        List<RowPlot> plots = RowPlot.of(ResultDirectory.read(folder));
         assertEquals(List.of("latency"), plots.stream().map(RowPlot::name).toList());
         assertFalse(plots.get(0).svg().contains("NaN"));
         assertFalse(plots.get(0).svg().contains("Infinity"));
