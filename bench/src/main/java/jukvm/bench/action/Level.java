@@ -33,19 +33,13 @@ public record Level(
     /** What is timed, from the request; and of the floor, the sum of which of its answers. */
     public enum Span {
         /** Until the guest has ended. */
-        TO_EXIT("create_us", "load_us", "boot_us"),
+        TO_EXIT,
         /** Until its result is there: for the floor, which tells nobody, the same. */
-        TO_RESULT("create_us", "load_us", "boot_us"),
+        TO_RESULT,
         /** Until all is with the host again and its result is there. */
-        TO_FREED("create_us", "load_us", "boot_us", "destroy_us"),
+        TO_FREED,
         /** The time in the VM, divided by the guest's exits. */
-        EXIT("boot_us");
-
-        private final List<String> parts;
-
-        Span(String... parts) {
-            this.parts = List.of(parts);
-        }
+        EXIT;
 
         /**
          * Returns when it ends, by {@link System#nanoTime}.
@@ -65,7 +59,11 @@ public record Level(
 
         /** Returns the names of its parts in answers of the floor, in µs. */
         public List<String> parts() {
-            return parts;
+            return switch (this) {
+                case TO_EXIT, TO_RESULT -> List.of("create_us", "load_us", "boot_us");
+                case TO_FREED -> List.of("create_us", "load_us", "boot_us", "destroy_us");
+                case EXIT -> List.of("boot_us");
+            };
         }
     }
 
