@@ -17,8 +17,10 @@ import jukvm.bench.result.SystemResult;
 final class Page {
     private static final String STYLE = "report.css";
     private static final String META =
-            "<meta charset=\"utf-8\"/>\n"
-                    + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n";
+            """
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            """;
 
     private final Html html = new Html("<!DOCTYPE html>\n");
     private final Results results;
@@ -175,7 +177,7 @@ final class Page {
     private void host(Host host) {
         html.element("h2", "Host and settings").open("dl");
         setting("processor", host.cpu() + ", " + Say.count(host.cores(), "core"));
-        setting("memory", Say.number(host.memory() >> 20) + " MiB");
+        setting("memory", Say.number(host.memory() / (1024.0 * 1024)) + " MiB");
         setting("kernel", "Linux " + host.kernel() + ", " + results.host().kvm());
         host.settings().forEach(setting -> setting(setting.name(), setting.value()));
         setting("Java", host.jdk() + " " + String.join(" ", host.jvmFlags()));
