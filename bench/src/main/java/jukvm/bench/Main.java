@@ -2,12 +2,17 @@ package jukvm.bench;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import jukvm.bench.cost.CostCommand;
 import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
 import jukvm.bench.experiment.Plan;
 import jukvm.bench.jmh.JmhCommand;
+import jukvm.bench.report.Comparison;
+import jukvm.bench.report.ReportWriter;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.error.JukvmException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -39,12 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {
-            CompareCommand.class,
-            ReportCommand.class,
-            CostCommand.class,
-            EmbedCommand.class
-        })
+        subcommands = {CostCommand.class, EmbedCommand.class})
 public final class Main implements Callable<Integer> {
     /** What everything but a measurement without failures exits with. */
     public static final int FAILURE = 1;
@@ -108,8 +109,44 @@ public final class Main implements Callable<Integer> {
         CommandLine line = spec.commandLine();
         Progress progress = new Progress(System.err, Boolean.getBoolean("jukvm.terminal"));
         Bench bench = new Bench(BenchFiles.ofThisBuild(), progress, line.getOut());
-        Path out = directory == null ? Bench.newDirectory() : directory;
+        Path out = directory == null ? ResultDirectory.named() : directory;
         return bench.run(quick ? Plan.quick() : Plan.full(), out) ? 0 : FAILURE;
+    }
+
+    @Command(
+            name = "compare",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description =
+                    "Show the results of several experiments side by side: of two, what changed and"
+                            + " whether by more than their confidence intervals; of more, how far"
+                            + " they spread.")
+    int compare(
+            @Parameters(
+                            paramLabel = "DIRECTORY",
+                            arity = "1..*",
+                            description =
+                                    "Result directories, as jukvm bench --out has written them.")
+                    List<Path> directories) {
+        spec.commandLine().getOut().print(Comparison.of(directories));
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    @Command(
+            name = "report",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description =
+                    "Make the page and the plots of a result directory anew, from its results.json,"
+                            + " as this version of jukvm draws them.")
+    int report(
+            @Parameters(
+                            paramLabel = "DIRECTORY",
+                            description = "Result directory, as jukvm bench --out has written it.")
+                    Path directory) {
+        ReportWriter.write(directory, ResultDirectory.read(directory), Map.of());
+        return 0;
     }
 
     private static int badArguments(ParameterException e, String[] args) {

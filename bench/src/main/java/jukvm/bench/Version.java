@@ -5,11 +5,14 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
 public final class Version implements IVersionProvider {
+    /** Returns the version of this build. */
+    public static String number() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return Objects.requireNonNullElse(version, "(not packaged)");
+    }
+
     @Override
     public String[] getVersion() {
-        String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "jukvm bench " + Objects.requireNonNullElse(version, "(not packaged)")
-        };
+        return new String[] {"jukvm bench " + number()};
     }
 }

@@ -1,22 +1,25 @@
 package jukvm.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class FailuresTest {
     @Test
-    void shouldCountByReasonAndTellTheWrongFromTheLate() {
+    void shouldCountByReason() {
         Failures failures = new Failures();
-        failures.addWrong("printed something else");
-        failures.addWrong("printed something else");
-        failures.addStart("started cold instead of shell");
+        failures.add("printed something else");
+        assertTrue(failures.check(""));
+        assertFalse(failures.check("exit status 1"));
+        Failures others = new Failures();
+        others.add("printed something else");
+        failures.add(others);
         assertEquals(3, failures.count());
-        assertEquals(2, failures.wrong());
         assertEquals(
-                Map.of("printed something else", 2L, "started cold instead of shell", 1L),
-                failures.byReason());
+                Map.of("printed something else", 2L, "exit status 1", 1L), failures.byReason());
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProgressTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -36,5 +38,20 @@ final class ProgressTest {
         for (String part : shown.split("\r", -1)) {
             assertTrue(part.length() < 80, part);
         }
+    }
+
+    // So far from where it is rounded the other way that the time of the test makes no difference.
+    @ParameterizedTest
+    @CsvSource({"0, 0 s", "-100, 0 s", "54, 50 s", "94, 2 min", "884, 15 min"})
+    void shouldSayThePartAndTheTimeLeft(double seconds, String left) {
+        Progress progress = progress(true);
+        progress.plan(seconds, 6);
+        progress.next();
+        progress.next();
+        progress.say("latency of runc");
+        String line = bytes.toString(StandardCharsets.UTF_8);
+        assertTrue(line.endsWith("\r[2/6] " + left + " left: latency of runc"), line);
+        assertEquals("latency of runc", progress.step());
+        assertTrue(progress.passed() >= 0);
     }
 }

@@ -1,8 +1,5 @@
 package jukvm.bench.action;
 
-import java.util.Optional;
-import jukvm.guest.Timeline;
-
 /**
  * One action that was run, by {@link System#nanoTime}.
  *
@@ -11,31 +8,13 @@ import jukvm.guest.Timeline;
  * @param done its end and result were known
  * @param freed all it took was with the host again, as far as the caller can know
  * @param failure how it ended or printed otherwise than it must; empty if it is as it must be
- * @param timeline its phases, where it was run by the library
  * @param start on what it was started instead of what is measured; empty if on that
  */
 public record Action(
-        long requested,
-        long firstByte,
-        long done,
-        long freed,
-        String failure,
-        Optional<Timeline> timeline,
-        String start) {
+        long requested, long firstByte, long done, long freed, String failure, String start) {
     /** Makes one that was started on what is measured. */
-    public Action(
-            long requested,
-            long firstByte,
-            long done,
-            long freed,
-            String failure,
-            Optional<Timeline> timeline) {
-        this(requested, firstByte, done, freed, failure, timeline, "");
-    }
-
-    /** Returns whether it ended and printed as it must. */
-    public boolean right() {
-        return failure.isEmpty();
+    public Action(long requested, long firstByte, long done, long freed, String failure) {
+        this(requested, firstByte, done, freed, failure, "");
     }
 
     /** Returns how long it took from the request to its result, in nanoseconds. */

@@ -18,7 +18,9 @@ public interface ActionSystem extends AutoCloseable {
     Worker worker();
 
     /** Returns how an instance is started that stays; empty if that makes no sense here. */
-    Optional<IdleStarter> idle();
+    default Optional<Idle.Starter> idle() {
+        return Optional.empty();
+    }
 
     /** Returns whether actions run in this JVM, whose compiler must see them before they count. */
     default boolean isInThisJvm() {
@@ -32,5 +34,5 @@ public interface ActionSystem extends AutoCloseable {
     default void leave() {}
 
     @Override
-    void close();
+    default void close() {}
 }

@@ -10,12 +10,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import jukvm.bench.BenchFiles;
-import jukvm.bench.result.Missing;
+import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
 import jukvm.error.JukvmException;
-import jukvm.image.GuestImage;
-import jukvm.monitor.Monitor;
 
 /**
  * The systems of this host. Each has run the action before it is taken for found; what cannot is
@@ -25,10 +23,7 @@ public final class Catalog implements AutoCloseable {
     /** What the action prints where it is not a guest. */
     public static final String HELLO = "Hello\n";
 
-    private static final String IDLE_GREETING = "poll (hvt 2)\n";
-    private static final long NATIVE_BYTES = 1L << 20;
-    private static final long TENDER_BYTES = 8L << 20;
-    private static final long JVM_BYTES = 160L << 20;
+    private static final String MEMORY = "--mem=" + Levels.MEMORY_MIB;
     private static final int TRIES = 2;
     private static final Duration BUILD = Duration.ofMinutes(10);
 
@@ -37,7 +32,6 @@ public final class Catalog implements AutoCloseable {
     private final BenchFiles files;
     private final Levels levels;
     private final Containers containers;
-    private final Monitor idleMonitor = Monitor.open(0);
 
     private Catalog(Path work, BenchFiles files, Levels levels) {
         this.files = files;
@@ -65,36 +59,26 @@ public final class Catalog implements AutoCloseable {
     private void search() throws InterruptedException {
         add(process(), "");
         find("echo", "echo", "apt-get install coreutils", "", this::echo);
-        for (Containers.Way way : Containers.Way.values()) {
-            find(
-                    way.program(),
-                    way.id(),
-                    "apt-get install " + way.debianPackage(),
-                    way.remedy(),
-                    runtime -> containers.system(way, runtime));
-        }
+        String root = "run as root";
+        find("runc", "runc", "apt-get install runc", root, containers::runc);
+        find("runc-tuned", "runc", "apt-get install runc", root, containers::tunedRunc);
+        find("crun", "crun", "apt-get install crun", root, containers::crun);
         find(
-                "solo5-hvt",
-                "solo5-hvt",
-                "build it from Solo5's sources and put it on PATH",
-                "",
-                this::hvt);
+                "ctr",
+                "ctr",
+                "apt-get install containerd",
+                "start containerd, " + root,
+                containers::containerd);
+        String build = "build it from Solo5's sources and put it on PATH";
+        find("solo5-hvt", "solo5-hvt", build, "", this::hvt);
         add(command(), "");
-        for (ActionSystem library : library()) {
-            add(library, "");
-        }
-    }
-
-    private List<ActionSystem> library() {
-        return List.of(
-                embedded("cold", "new VM, image read anew", "", levels.cold()),
-                embedded(
-                        "shell", "cleaned VM, laid out by a template", "VM, image", levels.shell()),
-                embedded(
-                        "snapshot",
-                        "cleaned VM, goes on at the first hypercall",
-                        "VM, image, state of the guest",
-                        levels.snapshot()));
+        library("cold", "new VM, image read anew", "", levels.coldFreed());
+        library("shell", "cleaned VM, laid out by a template", "VM, image", levels.shell());
+        library(
+                "snapshot",
+                "cleaned VM, goes on at the first hypercall",
+                "VM, image, state of the guest",
+                levels.snapshot());
     }
 
     /** Makes a system of a program. */
@@ -102,7 +86,8 @@ public final class Catalog implements AutoCloseable {
         ActionSystem make(Path program) throws InterruptedException;
     }
 
-    private void find(String program, String id, String brings, String mends, Maker maker)
+    // What brings it is for who does not have it, what mends it for whom it does not work.
+    private void find(String id, String program, String brings, String mends, Maker maker)
             throws InterruptedException {
         Optional<Path> executable = Commands.find(program);
         if (executable.isEmpty()) {
@@ -138,11 +123,11 @@ public final class Catalog implements AutoCloseable {
         Callable<String> actions =
                 () -> {
                     try (Worker worker = system.worker()) {
-                        String failure = "";
-                        for (int i = 0; i < TRIES && failure.isEmpty(); i++) {
-                            failure = worker.run().failure();
-                        }
-                        return failure;
+                        return worker.run(TRIES).stream()
+                                .map(Action::failure)
+                                .filter(failure -> !failure.isEmpty())
+                                .findFirst()
+                                .orElse("");
                     } catch (JukvmException e) {
                         return String.valueOf(e.getMessage());
                     }
@@ -166,20 +151,13 @@ public final class Catalog implements AutoCloseable {
                 ProgramSystem.Line.of(action),
                 HELLO,
                 Surroundings.NONE,
-                Optional.of(
-                        new ProgramIdle(
-                                ProgramSystem.Line.of(action, "idle"), HELLO, NATIVE_BYTES)));
+                Optional.of(ProgramSystem.Line.of(action, "idle").idle(HELLO)));
     }
 
     private ActionSystem echo(Path echo) throws InterruptedException {
+        String version = Commands.version(echo);
         return new ProgramSystem(
-                new Identity(
-                        "echo",
-                        "/bin/echo",
-                        Kind.PROCESS,
-                        echo + " Hello",
-                        Commands.version(echo, "--version"),
-                        ""),
+                new Identity("echo", "/bin/echo", Kind.PROCESS, echo + " Hello", version, ""),
                 ProgramSystem.Line.of(echo, "Hello"),
                 HELLO,
                 Surroundings.NONE,
@@ -187,67 +165,50 @@ public final class Catalog implements AutoCloseable {
     }
 
     private ActionSystem hvt(Path tender) throws InterruptedException {
-        String memory = "--mem=" + Levels.MEMORY_MIB;
-        return new ProgramSystem(
-                new Identity(
-                        "solo5-hvt",
-                        "solo5-hvt",
-                        Kind.TENDER,
-                        "solo5-hvt " + memory + " hello.hvt",
-                        Commands.version(tender, "--version"),
-                        ""),
-                ProgramSystem.Line.of(tender, memory, files.hello().toString(), Levels.ARGUMENT),
-                Levels.GREETING,
-                Surroundings.NONE,
-                Optional.of(
-                        new ProgramIdle(
-                                ProgramSystem.Line.of(
-                                        tender, memory, files.idle().toString(), "forever"),
-                                IDLE_GREETING,
-                                TENDER_BYTES)));
+        String how = "solo5-hvt " + MEMORY + " hello.hvt";
+        String version = Commands.version(tender);
+        return guest(
+                new Identity("solo5-hvt", "solo5-hvt", Kind.TENDER, how, version, ""),
+                ProgramSystem.Line.of(tender, MEMORY, files.hello().toString(), Levels.ARGUMENT),
+                ProgramSystem.Line.of(tender, MEMORY, files.idle().toString(), Levels.FOREVER));
     }
 
     private ActionSystem command() throws InterruptedException {
-        buildCommand();
-        String memory = "--mem=" + Levels.MEMORY_MIB;
-        Path command = files.command();
-        return new ProgramSystem(
-                new Identity(
-                        "jukvm-cli",
-                        "jukvm, command line",
-                        Kind.JUKVM,
-                        "jukvm run " + memory + " hello.hvt: a JVM for each action",
-                        "",
-                        ""),
-                ProgramSystem.Line.of(
-                        command, "run", memory, files.hello().toString(), Levels.ARGUMENT),
-                Levels.GREETING,
-                Surroundings.NONE,
-                Optional.of(
-                        new ProgramIdle(
-                                ProgramSystem.Line.of(
-                                        command, "run", memory, files.idle().toString(), "forever"),
-                                IDLE_GREETING,
-                                JVM_BYTES)));
-    }
-
-    // The launcher builds it at first, which takes longer than an action may.
-    private void buildCommand() throws InterruptedException {
+        Path jukvm = files.command();
         try {
-            Commands.run(BUILD, files.command(), "--version");
+            // The launcher builds it at first, which takes longer than an action may.
+            Commands.run(BUILD, jukvm, "--version");
         } catch (HostException e) {
             // What runs it next says why it is missing.
         }
+        String how = "jukvm run " + MEMORY + " hello.hvt: a JVM for each action";
+        String hello = files.hello().toString();
+        String idle = files.idle().toString();
+        return guest(
+                new Identity("jukvm-cli", "jukvm, command line", Kind.JUKVM, how, "", ""),
+                ProgramSystem.Line.of(jukvm, "run", MEMORY, hello, Levels.ARGUMENT),
+                ProgramSystem.Line.of(jukvm, "run", MEMORY, idle, Levels.FOREVER));
     }
 
-    private ActionSystem embedded(String id, String how, String kept, Level level) {
-        Optional<IdleStarter> idle =
-                kept.isEmpty()
-                        ? Optional.of(new EmbeddedIdle(idleMonitor, GuestImage.read(files.idle())))
-                        : Optional.empty();
+    private static ActionSystem guest(
+            Identity identity, ProgramSystem.Line line, ProgramSystem.Line idle) {
+        return new ProgramSystem(
+                identity,
+                line,
+                Levels.GREETING,
+                Surroundings.NONE,
+                Optional.of(idle.idle(Levels.IDLE_GREETING)));
+    }
+
+    private void library(String id, String how, String kept, Level level)
+            throws InterruptedException {
+        Optional<Idle.Starter> idle = Optional.empty();
+        if (kept.isEmpty()) {
+            idle = Optional.of(levels::idle);
+        }
         Identity identity =
                 new Identity("jukvm-" + id, "jukvm library, " + id, Kind.JUKVM, how, "", kept);
-        return new EmbeddedSystem(identity, level, idle);
+        add(new EmbeddedSystem(identity, level, idle), "");
     }
 
     /** Returns the systems that run the action here, in the order of reports. */
@@ -265,21 +226,19 @@ public final class Catalog implements AutoCloseable {
         return found.stream().filter(system -> system.identity().id().equals(id)).findFirst();
     }
 
-    /** Returns a bundle like those that containers are started from; once. */
+    /** Returns a bundle like those that containers are started from. */
     public Path bundle() {
-        return containers.bundle();
+        return containers.bundle("packed", false);
     }
 
     /** Returns what runs containers of another bundle, by a runtime of this host. */
     public Worker container(String id, Path bundle) {
         Path runtime = Commands.find(id).orElseThrow();
-        ProgramSystem.Line line = containers.line(id, runtime, name -> bundle);
-        return new ProgramWorker(line, Names.next("fetched"), HELLO);
+        return containers.line(id, runtime, name -> bundle).worker(HELLO);
     }
 
     @Override
     public void close() {
         found.forEach(ActionSystem::close);
-        idleMonitor.close();
     }
 }

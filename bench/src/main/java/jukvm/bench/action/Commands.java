@@ -4,6 +4,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,67 +14,54 @@ import java.util.stream.Stream;
 import jukvm.bench.process.Child;
 import jukvm.bench.process.ChildEnd;
 import jukvm.bench.process.Program;
-import jukvm.error.HostException;
 
 /** Programs of the host: where they are, and short runs of them whose time does not matter. */
 public final class Commands {
-    /** What programs get as their environment. The command line is measured without a daemon. */
-    private static final List<String> ENVIRONMENT =
-            Stream.concat(
-                            Stream.of("JUKVM_DAEMON=off"),
-                            Stream.of(
-                                            "PATH",
-                                            "HOME",
-                                            "LANG",
-                                            "XDG_RUNTIME_DIR",
-                                            "JAVA_HOME",
-                                            "JUKVM_JAVA_HOME")
-                                    .filter(name -> System.getenv(name) != null)
-                                    .map(name -> name + "=" + System.getenv(name)))
-                    .toList();
-
+    private static final List<String> PASSED_ON =
+            List.of("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "JAVA_HOME", "JUKVM_JAVA_HOME");
+    private static final List<String> ENVIRONMENT = environment();
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin";
 
     // No action takes nearly as long, not even the 64th of a crowd; what hangs must end.
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SHORT_LIMIT = Duration.ofSeconds(30);
+    private static final int TRIES = 3;
 
     private Commands() {}
 
-    /** Returns a program, ready to be started. */
-    public static Program program(Path executable, List<String> words) {
-        List<String> argv =
-                Stream.concat(Stream.of(executable.toString()), words.stream()).toList();
-        return Program.of(executable, argv, ENVIRONMENT);
+    private static List<String> environment() {
+        List<String> all = new ArrayList<>();
+        all.add("JUKVM_DAEMON=off"); // The command line is measured without a daemon.
+        for (String name : PASSED_ON) {
+            if (System.getenv(name) != null) {
+                all.add(name + "=" + System.getenv(name));
+            }
+        }
+        return all;
     }
 
-    /**
-     * Runs a program as an action, and kills it if the thread is interrupted.
-     *
-     * @param expected what it must print
-     */
-    public static Action act(Program program, String expected) throws InterruptedException {
-        return act(program, expected, false);
+    /** Returns a program, ready to be started. */
+    public static Program program(Path executable, List<String> words) {
+        List<String> argv = new ArrayList<>(List.of(executable.toString()));
+        argv.addAll(words);
+        return Program.of(executable, argv, ENVIRONMENT);
     }
 
     /**
      * Runs a program as an action.
      *
+     * @param expected what it must print
      * @param waitsOut whether an interrupt waits until it has ended, instead of killing it
      */
-    static Action act(Program program, String expected, boolean waitsOut)
+    public static Action act(Program program, String expected, boolean waitsOut)
             throws InterruptedException {
         try (Child child = program.start()) {
             if (waitsOut) {
                 child.waitOut();
             }
             ChildEnd end = child.await(LIMIT);
-            return new Action(
-                    end.started(),
-                    end.firstByte(),
-                    end.ended(),
-                    end.ended(),
-                    failure(end, expected),
-                    Optional.empty());
+            String failure = failure(end, expected);
+            return new Action(end.started(), end.firstByte(), end.ended(), end.ended(), failure);
         }
     }
 
@@ -90,12 +78,31 @@ public final class Commands {
     /**
      * Runs a program to its end.
      *
-     * @throws HostException if it cannot be started
+     * @throws jukvm.error.HostException if it cannot be started
      */
     public static ChildEnd run(Duration limit, Path executable, String... words)
             throws InterruptedException {
         try (Child child = program(executable, List.of(words)).start()) {
             return child.await(limit);
+        }
+    }
+
+    /** Runs a program by several command lines, whether or not the thread is interrupted. */
+    static void cleanUp(Path executable, List<List<String>> lines) {
+        boolean interrupted = Thread.interrupted();
+        // Who ends threads may interrupt one more than once; then again, from the begin.
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                for (List<String> words : lines) {
+                    run(SHORT_LIMIT, executable, words.toArray(String[]::new));
+                }
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -115,8 +122,8 @@ public final class Commands {
     }
 
     /** Returns the first line that a program prints about its version, or nothing. */
-    static String version(Path executable, String option) throws InterruptedException {
-        ChildEnd end = run(Duration.ofSeconds(10), executable, option);
+    static String version(Path executable) throws InterruptedException {
+        ChildEnd end = run(SHORT_LIMIT, executable, "--version");
         String text = end.output().isBlank() ? end.errors() : end.output();
         return text.lines().findFirst().orElse("").strip();
     }

@@ -13,15 +13,14 @@ import jukvm.guest.RunResult;
  * @param span what is timed
  * @param start what every counted run must have been started on
  * @param console what every run must print
- * @param action one run, from the request to the result; called by many threads at once
+ * @param run one run, from the request to the result; called by many threads at once
  */
 public record Level(
-        String name, Mode floor, Span span, RunResult.Start start, String console, Run action) {
+        String name, Mode floor, Span span, RunResult.Start start, String console, Run run) {
     /** What the floor does anew for each run. */
     public enum Mode {
         /** Everything: VM, image and memory. */
         COLD,
-
         /** The memory alone. */
         SHELL;
 
@@ -31,27 +30,40 @@ public record Level(
         }
     }
 
-    /** What is timed, from the request; and of the floor, the sum of which of its answers in µs. */
+    /** What is timed, from the request; and of the floor, the sum of which of its answers. */
     public enum Span {
         /** Until the guest has ended. */
         TO_EXIT,
-
         /** Until its result is there: for the floor, which tells nobody, the same. */
         TO_RESULT,
-
         /** Until all is with the host again and its result is there. */
-        TO_FREED;
+        TO_FREED,
+        /** The time in the VM, divided by the guest's exits. */
+        EXIT;
 
-        /** Returns when it ends, by {@link System#nanoTime}. */
-        public long end(Action action) {
-            return this == TO_EXIT ? action.timeline().orElseThrow().halted() : action.done();
+        /**
+         * Returns when it ends, by {@link System#nanoTime}.
+         *
+         * @param known when the result was there
+         */
+        long end(long requested, RunResult result, long known) {
+            return switch (this) {
+                case TO_EXIT -> result.timeline().halted();
+                case TO_RESULT, TO_FREED -> known;
+                case EXIT -> {
+                    double exits = Math.max(1, result.counters().exits());
+                    yield requested + Math.round(result.timeline().bootToExit() / exits);
+                }
+            };
         }
 
-        /** Returns the names of its parts. */
+        /** Returns the names of its parts in answers of the floor, in µs. */
         public List<String> parts() {
-            return this == TO_FREED
-                    ? List.of("create_us", "load_us", "boot_us", "destroy_us")
-                    : List.of("create_us", "load_us", "boot_us");
+            return switch (this) {
+                case TO_EXIT, TO_RESULT -> List.of("create_us", "load_us", "boot_us");
+                case TO_FREED -> List.of("create_us", "load_us", "boot_us", "destroy_us");
+                case EXIT -> List.of("boot_us");
+            };
         }
     }
 

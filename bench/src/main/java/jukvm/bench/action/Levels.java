@@ -1,12 +1,17 @@
 package jukvm.bench.action;
 
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import jukvm.bench.BenchFiles;
 import jukvm.device.Console;
+import jukvm.error.HostException;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
+import jukvm.guest.RunResult.Start;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
+import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
@@ -26,9 +31,16 @@ public final class Levels implements AutoCloseable {
     public static final String GREETING =
             "Hello from a jukvm guest (hvt 2)\ncommand line: " + ARGUMENT + "\n";
 
+    /** What the guest that waits is given. */
+    static final String FOREVER = "forever";
+
+    /** What the guest that waits prints before. */
+    static final String IDLE_GREETING = "poll (hvt 2)\n";
+
     // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of
     // it.
     private static final long KEEP = 4L << 30;
+    private static final long GREETING_SECONDS = 30;
 
     private final BenchFiles files;
     private final Monitor fresh;
@@ -39,7 +51,7 @@ public final class Levels implements AutoCloseable {
     /**
      * Opens KVM.
      *
-     * @throws jukvm.error.HostException if the host cannot run guests
+     * @throws HostException if the host cannot run guests
      */
     public Levels(BenchFiles files) {
         this.files = files;
@@ -49,10 +61,22 @@ public final class Levels implements AutoCloseable {
         this.snapshot = take(keeping, greeter);
     }
 
-    /**
-     * Returns all levels that are compared, from the one that does most anew. Tables and reports
-     * take what is here.
-     */
+    private static Snapshot take(Monitor monitor, GuestImage image) {
+        try {
+            return monitor.snapshot(guest(image, ARGUMENT), SnapshotPoint.afterHypercalls(0));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the start of the benchmark", e);
+        }
+    }
+
+    private static GuestSpec guest(GuestImage image, String argument) {
+        return GuestSpec.of(image)
+                .memory((long) MEMORY_MIB << 20)
+                .privilege(PrivilegeMode.RING_3)
+                .arguments(argument);
+    }
+
+    /** Returns all levels that are compared, from the one that does most anew. */
     public List<Level> all() {
         return List.of(cold(), coldFreed(), shell(), snapshot());
     }
@@ -62,41 +86,41 @@ public final class Levels implements AutoCloseable {
      * the guest's end. Between two runs everything is freed, as the floor does it.
      */
     public Level cold() {
-        return new Level(
-                "cold",
-                Level.Mode.COLD,
-                Level.Span.TO_EXIT,
-                RunResult.Start.COLD,
-                GREETING,
-                console -> run(fresh, GuestImage.read(files.hello()), ARGUMENT, console));
-    }
-
-    /** Runs an image that the caller has, in a new VM; in the end everything is freed. */
-    public RunResult runCold(GuestImage image, Console console) throws InterruptedException {
-        return run(fresh, image, ARGUMENT, console);
+        return cold("cold", Level.Span.TO_EXIT);
     }
 
     /** Returns the level cold, from the request to everything freed and the result. */
     public Level coldFreed() {
-        return new Level(
-                "cold_freed",
-                Level.Mode.COLD,
-                Level.Span.TO_FREED,
-                RunResult.Start.COLD,
-                GREETING,
-                console -> run(fresh, GuestImage.read(files.hello()), ARGUMENT, console));
+        return cold("cold_freed", Level.Span.TO_FREED);
+    }
+
+    private Level cold(String name, Level.Span span) {
+        Level.Run run = console -> runCold(GuestImage.read(files.hello()), console);
+        return new Level(name, Level.Mode.COLD, span, Start.COLD, GREETING, run);
+    }
+
+    /** Runs an image that the caller has, in a new VM; in the end everything is freed. */
+    public RunResult runCold(GuestImage image, Console console) throws InterruptedException {
+        return fresh.run(guest(image, ARGUMENT).console(console));
     }
 
     /** Returns the level shell: a kept VM, which is cleaned after the result. */
     public Level shell() {
-        GuestImage image = GuestImage.read(files.hello());
-        return new Level(
-                "shell",
-                Level.Mode.SHELL,
-                Level.Span.TO_RESULT,
-                RunResult.Start.POOLED,
-                GREETING,
-                console -> run(keeping, image, ARGUMENT, console));
+        return kept("shell", Level.Span.TO_RESULT, GREETING, guest(greeter, ARGUMENT));
+    }
+
+    /**
+     * Returns the level exit: a kept VM whose guest does nothing but leave it so often and come
+     * back.
+     */
+    public Level exits(int calls) {
+        GuestSpec guest = guest(GuestImage.read(files.exits()), exitsArgument(calls));
+        return kept("exit", Level.Span.EXIT, "SUCCESS\n", guest);
+    }
+
+    private Level kept(String name, Level.Span span, String greeting, GuestSpec guest) {
+        Level.Run run = console -> keeping.run(guest.console(console));
+        return new Level(name, Level.Mode.SHELL, span, Start.POOLED, greeting, run);
     }
 
     /**
@@ -109,32 +133,9 @@ public final class Levels implements AutoCloseable {
                 "snapshot",
                 Level.Mode.SHELL,
                 Level.Span.TO_RESULT,
-                RunResult.Start.SNAPSHOT,
+                Start.SNAPSHOT,
                 GREETING,
                 console -> keeping.run(GuestSpec.of(snapshot).console(console)));
-    }
-
-    private static Snapshot take(Monitor monitor, GuestImage image) {
-        try {
-            return monitor.snapshot(guest(image, ARGUMENT), SnapshotPoint.afterHypercalls(0));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts the start of the benchmark", e);
-        }
-    }
-
-    /**
-     * Returns the level exit: a kept VM whose guest does nothing but leave it so often and come
-     * back.
-     */
-    public Level exits(int calls) {
-        GuestImage image = GuestImage.read(files.exits());
-        return new Level(
-                "exit",
-                Level.Mode.SHELL,
-                Level.Span.TO_RESULT,
-                RunResult.Start.POOLED,
-                "SUCCESS\n",
-                console -> run(keeping, image, exitsArgument(calls), console));
     }
 
     /** Returns what the guest exits is given to leave its VM so often. */
@@ -147,22 +148,44 @@ public final class Levels implements AutoCloseable {
         return guest(greeter, ARGUMENT).console(console);
     }
 
-    private static RunResult run(
-            Monitor monitor, GuestImage image, String argument, Console console)
-            throws InterruptedException {
-        return monitor.run(guest(image, argument).console(console));
-    }
-
-    private static GuestSpec guest(GuestImage image, String argument) {
-        return GuestSpec.of(image)
-                .memory((long) MEMORY_MIB << 20)
-                .privilege(PrivilegeMode.RING_3)
-                .arguments(argument);
-    }
-
     /** Returns the monitor that keeps VMs, as the level shell has it. */
     public Monitor keeping() {
         return keeping;
+    }
+
+    /** Starts a guest in a new VM, which greets and waits for something that never comes. */
+    Idle idle() throws InterruptedException {
+        CountDownLatch greeted = new CountDownLatch(1);
+        Console console =
+                bytes -> {
+                    if (bytes.hasRemaining() && bytes.get(bytes.limit() - 1) == '\n') {
+                        greeted.countDown();
+                    }
+                };
+        GuestSpec guest = guest(GuestImage.read(files.idle()), FOREVER).console(console);
+        GuestRun run = fresh.start(guest);
+        boolean stays = false;
+        try {
+            stays = greeted.await(GREETING_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            if (!stays) {
+                run.cancel();
+            }
+        }
+        if (!stays) {
+            throw new HostException("idle guest", "does not greet and wait", 0, "");
+        }
+        return new Idle() {
+            @Override
+            public long process() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                run.cancel();
+            }
+        };
     }
 
     @Override

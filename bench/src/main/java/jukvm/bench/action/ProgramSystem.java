@@ -1,20 +1,25 @@
 package jukvm.bench.action;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import jukvm.bench.process.Child;
 import jukvm.bench.process.Program;
+import jukvm.error.HostException;
 
 /** A program that is started anew for each action: a process, a container, a native tender. */
 final class ProgramSystem implements ActionSystem {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final AtomicLong COUNT = new AtomicLong();
+
     private final Identity identity;
     private final Line line;
     private final String expected;
     private final Surroundings surroundings;
-    private final Optional<IdleStarter> idle;
-    private final AtomicInteger workers = new AtomicInteger();
+    private final Optional<Idle.Starter> idle;
 
     /**
      * How it is started.
@@ -36,6 +41,64 @@ final class ProgramSystem implements ActionSystem {
         Program program(String name) {
             return Commands.program(executable, words.apply(name));
         }
+
+        /**
+         * Returns what runs it as an action, by a thread of its own.
+         *
+         * @param expected what an action must print
+         */
+        Worker worker(String expected) {
+            String name = newName("action");
+            Program program = program(name);
+            List<List<String>> left = cleaning.apply(name);
+            return () -> {
+                try {
+                    // What a runtime has not written down yet it could not delete either.
+                    return Commands.act(program, expected, !left.isEmpty());
+                } catch (InterruptedException e) {
+                    try {
+                        Commands.cleanUp(executable, left);
+                    } catch (HostException refused) {
+                        e.addSuppressed(refused); // There is nothing more that could be done.
+                    }
+                    throw e;
+                }
+            };
+        }
+
+        /** Returns what starts it as a program that greets and stays. */
+        Idle.Starter idle(String greeting) {
+            return () -> {
+                Child child = program("").start();
+                boolean stays = false;
+                try {
+                    stays = child.awaitOutput(greeting, LIMIT);
+                } finally {
+                    if (!stays) {
+                        child.close();
+                    }
+                }
+                if (!stays) {
+                    throw new HostException(
+                            executable.toString(), "does not greet and wait", 0, "");
+                }
+                return idle(child);
+            };
+        }
+
+        private static Idle idle(Child child) {
+            return new Idle() {
+                @Override
+                public long process() {
+                    return child.pid();
+                }
+
+                @Override
+                public void close() {
+                    child.close();
+                }
+            };
+        }
     }
 
     ProgramSystem(
@@ -43,12 +106,18 @@ final class ProgramSystem implements ActionSystem {
             Line line,
             String expected,
             Surroundings surroundings,
-            Optional<IdleStarter> idle) {
+            Optional<Idle.Starter> idle) {
         this.identity = identity;
         this.line = line;
         this.expected = expected;
         this.surroundings = surroundings;
         this.idle = idle;
+    }
+
+    /** Returns a name, such as for a container, that nobody else on the host has. */
+    static String newName(String what) {
+        long process = ProcessHandle.current().pid();
+        return "jukvm-bench-" + process + "-" + what + "-" + COUNT.incrementAndGet();
     }
 
     @Override
@@ -59,12 +128,11 @@ final class ProgramSystem implements ActionSystem {
     @Override
     public Worker worker() {
         surroundings.enterThread();
-        String name = Names.next(identity.id() + workers.incrementAndGet());
-        return new ProgramWorker(line, name, expected);
+        return line.worker(expected);
     }
 
     @Override
-    public Optional<IdleStarter> idle() {
+    public Optional<Idle.Starter> idle() {
         return idle;
     }
 

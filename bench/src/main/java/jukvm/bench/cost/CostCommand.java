@@ -4,15 +4,14 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import jukvm.bench.Version;
-import jukvm.bench.result.Cost;
+import jukvm.bench.report.Lines;
 import jukvm.bench.result.Json;
+import jukvm.bench.result.Results.Cost;
 import jukvm.error.ConfigException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,64 +32,102 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 public final class CostCommand implements Callable<Integer> {
-    // Of what it is made of; so nothing that follows is beyond what a double holds.
-    private static final double LEAST = 1e-12;
-    private static final double MOST = 1e9;
-
     @Spec private CommandSpec spec;
 
     @Option(
             names = "--server-price",
             paramLabel = "USD_PER_HOUR",
+            defaultValue = "0.188",
             description = "Rent of the server; 0.188 if not given.")
-    private @Nullable Double serverPrice;
+    private double serverPrice;
 
     @Option(
             names = "--memory-price",
             paramLabel = "USD_PER_GB_SECOND",
+            defaultValue = "0.00001667",
             description = "Price of 1024 MiB for a second; 0.00001667 if not given.")
-    private @Nullable Double memoryPrice;
+    private double memoryPrice;
 
     @Option(
             names = "--memory",
             paramLabel = "MIB",
+            defaultValue = "256",
             description = "Memory of an action; 256 if not given.")
-    private @Nullable Double memory;
+    private double memory;
 
     @Option(
             names = "--quantum",
             paramLabel = "MS",
+            defaultValue = "100",
             description = "What its time is rounded up to; 100 if not given.")
-    private @Nullable Double quantum;
+    private double quantum;
 
     @Option(
             names = "--duration",
             paramLabel = "MS",
             description = "How long it takes; one quantum if not given.")
-    private @Nullable Double duration;
+    private double duration;
 
     @Option(
             names = "--fee",
             paramLabel = "USD_PER_MILLION",
+            defaultValue = "0",
             description = "Fee for a million requests; 0 if not given.")
-    private @Nullable Double fee;
+    private double fee;
 
     @Option(
             names = "--cores",
             paramLabel = "N",
+            defaultValue = "4",
             description = "Cores of the server; 4 if not given.")
-    private @Nullable Integer cores;
+    private int cores;
 
     @Option(names = "--json", description = "Print one JSON document instead of a table.")
     private boolean json;
 
     @Override
     public Integer call() {
-        List<Cost> rows = isPaper() ? CostModel.paperAndToday() : given();
+        int given = spec.commandLine().getParseResult().matchedOptions().size();
+        List<Cost> rows = given > (json ? 1 : 0) ? asGiven() : CostModel.paperAndToday();
         PrintWriter out = spec.commandLine().getOut();
-        out.print(json ? json(rows) : CostTable.of(rows));
+        out.print(json ? json(rows) : table(rows));
         out.flush();
         return 0;
+    }
+
+    private boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    private List<Cost> asGiven() {
+        boolean isLong = isGiven("--duration");
+        amount("--server-price", serverPrice, 1e-12);
+        amount("--memory-price", memoryPrice, 1e-12);
+        amount("--memory", memory, 1e-12);
+        amount("--quantum", quantum, 1e-12);
+        amount("--duration", isLong ? duration : quantum, 1e-12);
+        amount("--fee", fee, 0);
+        if (cores < 1) {
+            throw new ConfigException("--cores: need a number of cores from 1, not " + cores);
+        }
+        CostModel model =
+                new CostModel(
+                        new CostModel.Server(serverPrice, cores),
+                        new CostModel.Billing(memoryPrice, quantum, fee),
+                        memory,
+                        isLong ? duration : quantum);
+        List<Cost> rows = new ArrayList<>(List.of(model.row("as given")));
+        rows.addAll(model.today(isLong ? duration : 1));
+        return rows;
+    }
+
+    // So nothing that follows is beyond what a double holds.
+    private static void amount(String option, double given, double least) {
+        if (!(given >= least && given <= 1e9)) {
+            String from = least == 0 ? "0" : "1e-12";
+            throw new ConfigException(
+                    option + ": need a number from " + from + " to 1e9, not " + given);
+        }
     }
 
     private static String json(List<Cost> rows) {
@@ -106,58 +143,25 @@ public final class CostCommand implements Callable<Integer> {
         return Json.of(Map.of("rows", all));
     }
 
-    private boolean isPaper() {
-        return Stream.of(serverPrice, memoryPrice, memory, quantum, duration, fee, cores)
-                .allMatch(Objects::isNull);
+    private static String table(List<Cost> rows) {
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("what", "actions/s", "per core", "core-ms budget"));
+        for (Cost row : rows) {
+            cells.add(
+                    List.of(
+                            row.name(),
+                            number(row.perSecond()),
+                            number(row.perCore()),
+                            number(row.coreMillis())));
+        }
+        return new Lines().table(cells).toString();
     }
 
-    private List<Cost> given() {
-        Billing billing =
-                new Billing(
-                        number("--memory-price", memoryPrice, Billing.PAPER.perGbSecond()),
-                        number("--quantum", quantum, Billing.PAPER.quantumMillis()),
-                        fee());
-        Server server =
-                new Server(number("--server-price", serverPrice, Server.PAPER.perHour()), cores());
-        CostModel model =
-                new CostModel(
-                        server,
-                        billing,
-                        number("--memory", memory, CostModel.PAPER_MEMORY_MIB),
-                        number("--duration", duration, billing.quantumMillis()));
-        List<Cost> rows = new ArrayList<>();
-        rows.add(model.row("as given"));
-        rows.addAll(model.today(duration == null ? Billing.TODAY.quantumMillis() : duration));
-        return rows;
-    }
-
-    private int cores() {
-        if (cores == null) {
-            return Server.PAPER.cores();
-        }
-        if (cores < 1) {
-            throw new ConfigException("--cores: need a number of cores from 1, not " + cores);
-        }
-        return cores;
-    }
-
-    private double fee() {
-        if (fee == null) {
-            return Billing.PAPER.feePerMillion();
-        }
-        if (!(fee >= 0 && fee <= MOST)) {
-            throw new ConfigException("--fee: need a number from 0 to 1e9, not " + fee);
-        }
-        return fee;
-    }
-
-    private static double number(String option, @Nullable Double given, double ifNot) {
-        if (given == null) {
-            return ifNot;
-        }
-        if (!(given >= LEAST && given <= MOST)) {
-            throw new ConfigException(option + ": need a number from 1e-12 to 1e9, not " + given);
-        }
-        return given;
+    private static String number(double value) {
+        String form =
+                value >= 1e8 || value < 1e-3
+                        ? "%.3e"
+                        : value >= 10_000 ? "%,.0f" : value >= 1 ? "%,.2f" : "%.3f";
+        return String.format(Locale.ROOT, form, value);
     }
 }

@@ -38,9 +38,8 @@ final class Deadlines {
     private final Failures failures;
     private final Samples times = new Samples();
     private final Random random = new Random(1);
-    private long span;
-    private long shortest;
-    private long until;
+    private final long span;
+    private final long until;
 
     /**
      * What came of it.
@@ -50,30 +49,29 @@ final class Deadlines {
      */
     record Figures(boolean collecting, Times times) {}
 
-    private Deadlines(Monitor monitor, GuestImage spin, Failures failures) {
+    private Deadlines(Monitor monitor, GuestImage spin, double seconds, Failures failures) {
         this.monitor = monitor;
         this.spin = spin;
         this.failures = failures;
+        this.span = (long) (seconds * NANOS);
+        this.until = System.nanoTime() + span;
     }
 
     /** Measures for so many seconds, and until the last guest has ended. */
     static Figures run(BenchFiles files, double seconds, boolean collecting, Failures failures)
             throws InterruptedException {
+        GuestImage spin = GuestImage.read(files.spin());
         try (Monitor monitor = Monitor.open()) {
-            Deadlines deadlines = new Deadlines(monitor, GuestImage.read(files.spin()), failures);
-            return new Figures(collecting, deadlines.run(seconds, collecting));
+            Times times = new Deadlines(monitor, spin, seconds, failures).run(collecting);
+            return new Figures(collecting, times);
         }
     }
 
-    private Times run(double seconds, boolean collecting) throws InterruptedException {
-        span = (long) (seconds * NANOS);
-        shortest = span / SHORTEST;
-        until = System.nanoTime() + span;
+    private Times run(boolean collecting) throws InterruptedException {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (int i = 0; i < GUESTS; i++) {
-            CompletableFuture<Void> over = new CompletableFuture<>();
-            all.add(over);
-            next(over);
+            all.add(new CompletableFuture<>());
+            next(all.get(i));
         }
         while (collecting && System.nanoTime() < until) {
             byte[] garbage = new byte[GARBAGE];
@@ -88,7 +86,7 @@ final class Deadlines {
     }
 
     private void next(CompletableFuture<Void> over) {
-        long deadline = shortest + random(span / LONGEST - shortest);
+        long deadline = random(span / SHORTEST, span / LONGEST);
         long requested = System.nanoTime();
         var unused =
                 monitor.start(
@@ -116,17 +114,17 @@ final class Deadlines {
         }
     }
 
-    private long random(long bound) {
+    private long random(long from, long to) {
         synchronized (random) {
-            return (long) (random.nextDouble() * bound);
+            return from + (long) (random.nextDouble() * (to - from));
         }
     }
 
     private void note(@Nullable RunResult result, long late) {
         if (result == null || result.outcome().kind() != OutcomeKind.DEADLINE) {
-            failures.addWrong("did not end by its deadline");
+            failures.add("did not end by its deadline");
         } else if (late < 0) {
-            failures.addWrong("ended before its deadline");
+            failures.add("ended before its deadline");
         }
         synchronized (times) {
             times.add(late);

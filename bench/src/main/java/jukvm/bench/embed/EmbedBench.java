@@ -1,5 +1,6 @@
 package jukvm.bench.embed;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,21 +10,19 @@ import jukvm.bench.BenchFiles;
 import jukvm.bench.Failures;
 import jukvm.bench.Progress;
 import jukvm.bench.action.EmbeddedSystem;
-import jukvm.bench.action.EmbeddedWorker;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
+import jukvm.bench.load.Bootstrap;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.Findings;
+import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.OpenLoops;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
-import jukvm.bench.stats.Bootstrap;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.monitor.HostFacts;
 
 /** Measures jukvm as a library in a warm JVM, beside the native floor. */
 final class EmbedBench {
-    private static final double NANOS = 1e9;
-    private static final int BURST = 64;
     private static final int FLOORS = 2;
 
     // For requests that come while others are served: few, so that all are warm.
@@ -33,12 +32,16 @@ final class EmbedBench {
     private final EmbedPlan plan;
     private final Progress progress;
     private final Failures failures = new Failures();
+    private final Failures starts = new Failures();
 
     EmbedBench(BenchFiles files, EmbedPlan plan, Progress progress) {
         this.files = files;
         this.plan = plan;
         this.progress = progress;
     }
+
+    /** A level and what it is compared with. */
+    private record Pair(Level level, Findings ours, Findings floors) {}
 
     /**
      * Measures everything.
@@ -47,34 +50,49 @@ final class EmbedBench {
      */
     EmbedFigures measure() throws InterruptedException {
         try (Levels levels = new Levels(files)) {
-            Level exits = levels.exits(plan.exitCalls());
-            warmUp(levels.all());
-            FloorTurns turns = new FloorTurns(files, plan, progress);
-            Map<String, FloorTurns.Figures> compared = new LinkedHashMap<>();
-            for (Level level : levels.all()) {
-                compared.put(level.name(), turns.level(level, failures));
+            List<Pair> pairs = new ArrayList<>();
+            levels.all().forEach(level -> pairs.add(pair(level, files.hello(), Levels.ARGUMENT)));
+            for (Pair pair : pairs) {
+                measure(plan.turns(), List.of(pair.ours(), pair.floors()));
             }
-            compared.put(exits.name(), turns.exits(exits, failures));
+            String calls = Levels.exitsArgument(plan.exitCalls());
+            Pair exits = pair(levels.exits(plan.exitCalls()), files.exits(), calls);
+            measure(plan.exits(), List.of(exits.ours(), exits.floors()));
+            pairs.add(exits);
+            Map<String, EmbedFigures.Compared> compared = new LinkedHashMap<>();
+            pairs.forEach(pair -> compared.put(pair.level().name(), compared(pair)));
             return figures(levels, compared);
         } finally {
             progress.end();
         }
     }
 
-    // Until the JIT compiler has seen everything that will be timed.
-    private void warmUp(List<Level> levels) throws InterruptedException {
-        for (Level level : levels) {
-            progress.say("warming up: " + level.name());
-            EmbeddedWorker worker = new EmbeddedWorker(level);
-            long start = System.nanoTime();
-            do {
-                worker.run();
-            } while (System.nanoTime() - start
-                    < plan.turns().warmUpSeconds() / levels.size() * NANOS);
-        }
+    private Pair pair(Level level, Path guest, String argument) {
+        return new Pair(
+                level,
+                new Findings(EmbeddedSystem.of(level)),
+                new Findings(Floor.system(files, level, guest, argument)));
     }
 
-    private EmbedFigures figures(Levels levels, Map<String, FloorTurns.Figures> compared)
+    private void measure(LatencyRuns.Plan turns, List<Findings> all) throws InterruptedException {
+        new LatencyRuns(turns, (system, round, action) -> {}, progress).run(all);
+    }
+
+    private EmbedFigures.Compared compared(Pair pair) {
+        Findings ours = pair.ours();
+        add(ours);
+        return new EmbedFigures.Compared(
+                ours.done().times(),
+                pair.floors().done().times(),
+                ours.failures().count() + ours.starts().count());
+    }
+
+    private void add(Findings findings) {
+        failures.add(findings.failures());
+        starts.add(findings.starts());
+    }
+
+    private EmbedFigures figures(Levels levels, Map<String, EmbedFigures.Compared> compared)
             throws InterruptedException {
         Level shell = levels.shell();
         Findings tried = new Findings(EmbeddedSystem.of(shell));
@@ -92,16 +110,16 @@ final class EmbedBench {
         }
         progress.say("open loop: " + plan.openSeconds() + " s");
         Findings offered = new Findings(EmbeddedSystem.of(shell));
-        OpenLoops open = new OpenLoops(THREADS, progress::say);
+        OpenLoops open = new OpenLoops(THREADS, progress);
         Offered openLoop = open.offer(offered, OpenLoops.RATE, plan.openSeconds());
         loops(plan.inFlight()).sweep(offered);
-        for (Findings of : List.of(tried, offered)) {
-            failures.add(of.failures());
-            failures.add(of.starts());
-        }
+        add(tried);
+        add(offered);
         List<Closed> inFlight = offered.result().closed();
-        List<Bursts.Figures> bursts = bursts(levels);
+        List<EmbedFigures.Burst> bursts = bursts(levels);
         List<Deadlines.Figures> deadlines = deadlines();
+        Map<String, Long> reasons = new TreeMap<>(failures.byReason());
+        reasons.putAll(starts.byReason());
         Map<String, Double> ratio = new LinkedHashMap<>();
         compared.forEach((name, level) -> ratio.put(name, level.ratio()));
         ratio.put("throughput", Bootstrap.median(ours) / Bootstrap.median(floors));
@@ -118,13 +136,13 @@ final class EmbedBench {
                 EmbedFigures.growth(inFlight),
                 bursts,
                 deadlines,
-                failures.wrong(),
-                new TreeMap<>(failures.byReason()),
+                failures.count(),
+                reasons,
                 HostFacts.read());
     }
 
     private ClosedLoops loops(ClosedLoops.Plan closed) {
-        return new ClosedLoops(closed, (system, repetition, window) -> {}, progress::say);
+        return new ClosedLoops(closed, (system, repetition, window) -> {}, progress);
     }
 
     private double floorTurn(Level.Mode mode, double seconds) {
@@ -143,11 +161,13 @@ final class EmbedBench {
         }
     }
 
-    private List<Bursts.Figures> bursts(Levels levels) {
-        Bursts bursts = new Bursts(levels, failures);
-        progress.say("bursts of " + BURST);
-        double seconds = plan.inFlight().sweepSeconds();
-        return List.of(bursts.atOnce(BURST, seconds), bursts.toCompletion(BURST, seconds));
+    private List<EmbedFigures.Burst> bursts(Levels levels) throws InterruptedException {
+        List<Findings> all = Bursts.both(levels).stream().map(Findings::new).toList();
+        measure(plan.bursts(), all);
+        all.forEach(this::add);
+        return all.stream()
+                .map(one -> new EmbedFigures.Burst(one.id(), EmbedPlan.BURST, one.done().times()))
+                .toList();
     }
 
     private List<Deadlines.Figures> deadlines() throws InterruptedException {

@@ -3,8 +3,9 @@ package jukvm.bench.embed;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult.Closed;
+import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
 
 /**
@@ -33,15 +34,38 @@ record EmbedFigures(
         int threads,
         double turnSeconds,
         List<Closed> tried,
-        Map<String, FloorTurns.Figures> levels,
+        Map<String, Compared> levels,
         Offered openLoop,
         List<Closed> inFlight,
         Optional<Double> inFlightGrowth,
-        List<Bursts.Figures> bursts,
+        List<Burst> bursts,
         List<Deadlines.Figures> deadlines,
         long wrongResults,
         Map<String, Long> failures,
         HostFacts host) {
+    /**
+     * How long runs of a level took.
+     *
+     * @param jukvm from the request to the end of the level's span
+     * @param floor the same of the floor
+     * @param failed runs of jukvm; those with a wrong result are not counted among the times
+     */
+    record Compared(Times jukvm, Times floor, long failed) {
+        /** Returns how much longer jukvm takes, by the medians. */
+        double ratio() {
+            return jukvm.median() / floor.median();
+        }
+    }
+
+    /**
+     * Many requests at the same moment, again and again.
+     *
+     * @param order in which they were run
+     * @param requests at once
+     * @param times from each to its result
+     */
+    record Burst(String order, int requests, Times times) {}
+
     private static final int FEW = 2;
     private static final int MANY = 64;
 

@@ -7,27 +7,35 @@ import jukvm.bench.load.LatencyRuns;
 /**
  * How much is measured of the library.
  *
- * @param turns runs of each level, in turns with the floor; of a slow one, the guest that leaves
- *     its VM
+ * @param turns runs of each level, in turns with the floor
+ * @param exits the same of the guest that leaves its VM
  * @param exitCalls how often that one does so in a run
+ * @param bursts requests in blocks of {@link #BURST}, each at the same moment
  * @param closed guests as fast as they go; each repetition in turns with the floor
  * @param openSeconds how long requests come, and how long deadlines are watched
  * @param inFlight how many guests are kept in flight, and for how long
  */
 record EmbedPlan(
         LatencyRuns.Plan turns,
+        LatencyRuns.Plan exits,
         int exitCalls,
+        LatencyRuns.Plan bursts,
         ClosedLoops.Plan closed,
         double openSeconds,
         ClosedLoops.Plan inFlight) {
+    /** Requests at the same moment. */
+    static final int BURST = 64;
+
     private static final List<Integer> WORKERS = List.of(1, 2, 3, 4, 8);
     private static final List<Integer> IN_FLIGHT = List.of(1, 2, 4, 8, 16, 32, 64);
 
     /** Returns the plan for figures that are to be quoted; takes some six minutes. */
     static EmbedPlan full() {
         return new EmbedPlan(
-                new LatencyRuns.Plan(2000, 30, 40, 5, 6),
+                turns(2000, 50, 1.5),
+                turns(30, 1, 0),
                 5000,
+                turns(500 * BURST, BURST, 0),
                 new ClosedLoops.Plan(WORKERS, 10, 2, 60, 2),
                 20,
                 new ClosedLoops.Plan(IN_FLIGHT, 5, 0, 0, 1));
@@ -36,24 +44,27 @@ record EmbedPlan(
     /** Returns the plan for a look; takes less than a minute. */
     static EmbedPlan quick() {
         return new EmbedPlan(
-                new LatencyRuns.Plan(400, 8, 8, 5, 3),
+                turns(400, 50, 0.75),
+                turns(8, 1, 0),
                 2000,
+                turns(50 * BURST, BURST, 0),
                 new ClosedLoops.Plan(WORKERS, 1, 2, 5, 0.5),
                 5,
                 new ClosedLoops.Plan(IN_FLIGHT, 1, 0, 0, 0.2));
     }
 
-    /** Returns the same plan with another number of counted runs, in blocks of as many. */
+    /** Returns turns of so many runs in blocks; those that are not counted need several runs. */
+    static LatencyRuns.Plan turns(int runs, int block, double warmUpSeconds) {
+        int rounds = (runs + block - 1) / block;
+        int uncounted = block == BURST ? BURST : block > 1 ? 5 : 0;
+        return new LatencyRuns.Plan(
+                runs, runs, rounds, uncounted, Math.max(2, uncounted), warmUpSeconds);
+    }
+
+    /** Returns the same plan with another number of counted runs. */
     EmbedPlan withRuns(int count) {
-        int block = Math.max(1, turns.actions() / turns.rounds());
-        int rounds = (count + block - 1) / block;
         LatencyRuns.Plan other =
-                new LatencyRuns.Plan(
-                        count,
-                        turns.slowActions(),
-                        rounds,
-                        turns.warmUpActions(),
-                        turns.warmUpSeconds());
-        return new EmbedPlan(other, exitCalls, closed, openSeconds, inFlight);
+                turns(count, turns.actions() / turns.rounds(), turns.warmUpSeconds());
+        return new EmbedPlan(other, exits, exitCalls, bursts, closed, openSeconds, inFlight);
     }
 }

@@ -2,18 +2,25 @@ package jukvm.bench.embed;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import jukvm.bench.BenchFiles;
+import jukvm.bench.action.Action;
+import jukvm.bench.action.ActionSystem;
+import jukvm.bench.action.Identity;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
+import jukvm.bench.action.Worker;
 import jukvm.bench.result.Json;
+import jukvm.bench.result.SystemResult.Kind;
 import jukvm.error.HostException;
 
 /**
@@ -21,6 +28,8 @@ import jukvm.error.HostException;
  * by one thread at a time.
  */
 public final class Floor implements AutoCloseable {
+    private static final double NANOS_A_MICRO = 1000;
+
     private final Process process;
     private final Writer requests;
     private final BufferedReader answers;
@@ -63,6 +72,51 @@ public final class Floor implements AutoCloseable {
     /** Starts one on the guest hello. */
     static Floor startHello(BenchFiles files, Level.Mode mode) {
         return start(files, mode, files.hello(), Levels.ARGUMENT);
+    }
+
+    /** Returns it as a system, whose actions take what a level is compared with. */
+    static ActionSystem system(BenchFiles files, Level level, Path guest, String argument) {
+        return new ActionSystem() {
+            @Override
+            public Identity identity() {
+                String id = "floor of " + level.name();
+                return new Identity(id, id, Kind.TENDER, "", "", "");
+            }
+
+            @Override
+            public Worker worker() {
+                return new Turns(start(files, level.floor(), guest, argument), level.span());
+            }
+        };
+    }
+
+    // Actions whose times are the floor's own; a block of them is one request.
+    private record Turns(Floor floor, Level.Span span) implements Worker {
+        @Override
+        public Action run() {
+            return run(1).get(0);
+        }
+
+        @Override
+        public List<Action> run(int count) {
+            List<Action> actions = new ArrayList<>();
+            JsonNode answer = count == 0 ? MissingNode.getInstance() : floor.run(count);
+            for (int i = 0; i < count; i++) {
+                double micros = 0;
+                for (String part : span.parts()) {
+                    micros += field(answer, part).path(i).asDouble();
+                }
+                double of = span == Level.Span.EXIT ? number(answer, "exits") : 1;
+                long nanos = Math.round(micros * NANOS_A_MICRO / of);
+                actions.add(new Action(0, 0, nanos, nanos, ""));
+            }
+            return actions;
+        }
+
+        @Override
+        public void close() {
+            floor.close();
+        }
     }
 
     /** Makes runs and returns what the floor says of them. */

@@ -13,13 +13,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Progress;
-import jukvm.bench.fetch.Folders;
 import jukvm.bench.report.ReportWriter;
 import jukvm.bench.report.SummaryTable;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.monitor.Monitor;
+import org.apache.commons.io.file.PathUtils;
 
 /** One run of the experiment, from its checks to its report. */
 public final class Bench {
@@ -67,16 +68,11 @@ public final class Bench {
                 return run(plan, directory, work, interruption);
             } finally {
                 progress.end();
-                Folders.delete(work);
+                PathUtils.deleteDirectory(work);
             }
         } catch (IOException e) {
             throw new ConfigException("temporary files: " + e);
         }
-    }
-
-    /** Returns a directory that nobody has used before, for who names none. */
-    public static Path newDirectory() {
-        return ResultDirectory.named();
     }
 
     private boolean run(Plan plan, Path directory, Path work, Interruption interruption)

@@ -25,10 +25,10 @@ import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Processor;
 import jukvm.bench.result.Fetch;
 import jukvm.bench.result.Host.Setting;
-import jukvm.bench.result.Missing;
 import jukvm.bench.result.Offered;
-import jukvm.bench.result.Ratio;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.Results.Missing;
+import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.SystemResult;
 import jukvm.error.JukvmException;
 
@@ -46,7 +46,7 @@ final class Experiment {
 
     private final Plan plan;
     private final BenchFiles files;
-    private final Remaining remaining;
+    private final Progress progress;
     private final RawFiles raw = new RawFiles();
     private final List<Findings> findings = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
@@ -58,7 +58,8 @@ final class Experiment {
     Experiment(Plan plan, BenchFiles files, Progress progress) {
         this.plan = plan;
         this.files = files;
-        this.remaining = new Remaining(progress, plan.seconds(), PARTS);
+        this.progress = progress;
+        progress.plan(plan.seconds(), PARTS);
     }
 
     /**
@@ -74,42 +75,41 @@ final class Experiment {
         try (Levels levels = new Levels(files)) {
             measure(levels, work);
         } catch (InterruptedException e) {
-            partial = "interrupted at: " + remaining.step();
+            partial = "interrupted at: " + progress.step();
         } catch (JukvmException e) {
-            partial = "ended at: " + remaining.step() + ": " + e.getMessage();
+            partial = "ended at: " + progress.step() + ": " + e.getMessage();
         }
         interruption.over();
         return results(started, Processor.read().since(before));
     }
 
     private void measure(Levels levels, Path work) throws InterruptedException {
-        remaining.next();
-        remaining.say("looking for systems");
+        progress.next();
+        progress.say("looking for systems");
         settings.add(new Setting("processor used by others before", used()));
         try (Catalog catalog = Catalog.search(work, files, levels)) {
             missing.addAll(catalog.missing());
             catalog.found().forEach(system -> findings.add(new Findings(system)));
-            new LatencyRuns(plan.latency(), raw.latency(), remaining).run(findings);
-            remaining.next();
-            new ClosedLoops(plan.closed(), raw::add, remaining).run(findings);
-            remaining.next();
+            new LatencyRuns(plan.latency(), raw.latency(), progress).run(findings);
+            progress.next();
+            new ClosedLoops(plan.closed(), raw::add, progress).run(findings);
+            progress.next();
             offer();
-            remaining.next();
+            progress.next();
             fetches = new FetchRuns(HostReader.network());
-            LatencyRuns runs = new LatencyRuns(plan.fetch(), raw.fetch(), remaining);
+            LatencyRuns runs = new LatencyRuns(plan.fetch(), raw.fetch(), progress);
             fetches.run(catalog, files, levels, work, runs);
             fetches.missing().forEach(this::addFailure);
-            remaining.next();
-            new DensityRuns(remaining).run(findings, plan.density());
+            progress.next();
+            new DensityRuns(progress).run(findings, plan.density());
         }
     }
 
     private void offer() throws InterruptedException {
-        OpenLoops loops = new OpenLoops(THREADS, remaining);
-        Optional<Findings> headline =
-                findings.stream().filter(one -> one.id().equals(Conclusions.HEADLINE)).findFirst();
+        OpenLoops loops = new OpenLoops(THREADS, progress);
+        Optional<Findings> headline = Findings.of(findings, Results.HEADLINE);
         if (headline.isPresent()) {
-            remaining.say("offering " + OpenLoops.RATE + "/s for " + plan.soakSeconds() + " s");
+            progress.say("offering " + OpenLoops.RATE + "/s for " + plan.soakSeconds() + " s");
             soak = Optional.of(loops.offer(headline.get(), OpenLoops.RATE, plan.soakSeconds()));
         }
         loops.run(
@@ -120,9 +120,8 @@ final class Experiment {
 
     // A system that never got an action fetched and done has no row among the fetches.
     private void addFailure(Missing fetch) {
-        findings.stream()
-                .filter(one -> one.id().equals(fetch.id()))
-                .forEach(one -> one.addFailure("fetched: " + fetch.reason()));
+        Findings.of(findings, fetch.id())
+                .ifPresent(one -> one.addFailure("fetched: " + fetch.reason()));
     }
 
     private static String used() throws InterruptedException {
@@ -138,15 +137,13 @@ final class Experiment {
         missing.addAll(fetches.missing());
         List<Ratio> ratios = Conclusions.ratios(findings);
         double held =
-                systems.stream()
-                        .filter(one -> one.id().equals(Conclusions.HEADLINE))
-                        .mapToDouble(SystemResult::heldRate)
-                        .findFirst()
-                        .orElse(0);
+                Findings.of(findings, Results.HEADLINE)
+                        .map(one -> one.result().heldRate())
+                        .orElse(0.0);
         return new Results(
                 Results.SCHEMA,
                 started,
-                remaining.passed(),
+                progress.passed(),
                 plan.name(),
                 partial,
                 HostReader.read(files.root(), processor, settings),

@@ -1,8 +1,8 @@
 package jukvm.bench.experiment;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import jukvm.bench.Version;
 import jukvm.bench.action.Commands;
 import jukvm.bench.load.Processor;
 import jukvm.bench.process.ChildEnd;
@@ -36,17 +37,19 @@ final class HostReader {
             throws InterruptedException {
         HostFacts facts = HostFacts.read();
         List<Setting> settings = new ArrayList<>();
-        kernelOption("CONFIG_HZ=").ifPresent(hz -> settings.add(new Setting("HZ", hz)));
+        ticks().ifPresent(hz -> settings.add(new Setting("HZ", hz)));
         file(settings, "rcu_expedited", "/sys/kernel/rcu_expedited");
         file(settings, "nx_huge_pages", "/sys/module/kvm/parameters/nx_huge_pages");
         file(settings, "huge pages", "/sys/kernel/mm/transparent_hugepage/enabled");
         file(settings, "clock", "/sys/devices/system/clocksource/clocksource0/current_clocksource");
         settings.add(new Setting("cgroups", cgroups()));
         settings.addAll(more);
+        OperatingSystemMXBean system =
+                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new Host(
                 facts.cpu(),
                 facts.cores(),
-                memory(),
+                system.getTotalMemorySize(),
                 facts.kernel(),
                 facts.kvmModules(),
                 settings,
@@ -54,32 +57,31 @@ final class HostReader {
                 ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                         .filter(flag -> flag.startsWith("-X"))
                         .toList(),
-                version(root),
+                Version.number() + commit(root),
                 processor.stolenPercent());
     }
 
+    // Of several choices the one in brackets is in force.
     private static void file(List<Setting> settings, String name, String path) {
         try {
             String text = Files.readString(Path.of(path)).strip();
-            int chosen = text.indexOf('[');
-            settings.add(
-                    new Setting(
-                            name,
-                            chosen < 0 ? text : text.substring(chosen + 1, text.indexOf(']'))));
+            settings.add(new Setting(name, text.replaceAll(".*\\[|\\].*", "")));
         } catch (IOException e) {
             // This kernel has no such setting.
         }
     }
 
-    private static Optional<String> kernelOption(String name) {
-        try (InputStream in = Files.newInputStream(Path.of("/proc/config.gz"));
-                BufferedReader lines =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+    private static Optional<String> ticks() {
+        String option = "CONFIG_HZ=";
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                new GZIPInputStream(
+                                        Files.newInputStream(Path.of("/proc/config.gz"))),
+                                StandardCharsets.UTF_8))) {
             return lines.lines()
-                    .filter(line -> line.startsWith(name))
-                    .map(line -> line.substring(name.length()))
+                    .filter(line -> line.startsWith(option))
+                    .map(line -> line.substring(option.length()))
                     .findFirst();
         } catch (IOException e) {
             return Optional.empty();
@@ -93,43 +95,27 @@ final class HostReader {
         return Files.exists(Path.of("/sys/fs/cgroup/unified")) ? "v1 and v2 (hybrid)" : "v1";
     }
 
-    private static long memory() {
-        return ((com.sun.management.OperatingSystemMXBean)
-                        ManagementFactory.getOperatingSystemMXBean())
-                .getTotalMemorySize();
-    }
-
-    private static String version(Path root) throws InterruptedException {
-        String version =
-                Optional.ofNullable(HostReader.class.getPackage().getImplementationVersion())
-                        .orElse("(not packaged)");
-        Optional<Path> git = Commands.find("git");
-        if (git.isEmpty()) {
-            return version;
-        }
-        ChildEnd end =
-                Commands.run(
-                        LIMIT,
-                        git.get(),
-                        "-C",
-                        root.toString(),
-                        "describe",
-                        "--always",
-                        "--dirty",
-                        "--exclude=*");
-        return end.succeeded() ? version + ", commit " + end.output().strip() : version;
+    private static String commit(Path root) throws InterruptedException {
+        return said("git", "-C", root.toString(), "describe", "--always", "--dirty", "--exclude=*")
+                .map(commit -> ", commit " + commit)
+                .orElse("");
     }
 
     /** Returns what lies between two processes on loopback. */
     static String network() throws InterruptedException {
-        Optional<Path> tc = Commands.find("tc");
-        if (tc.isEmpty()) {
-            return "loopback";
+        return said("tc", "qdisc", "show", "dev", "lo")
+                .map(rule -> rule.contains("noqueue") ? "not shaped" : "shaped: " + rule)
+                .map(rule -> "loopback, " + rule)
+                .orElse("loopback");
+    }
+
+    private static Optional<String> said(String program, String... words)
+            throws InterruptedException {
+        Optional<Path> executable = Commands.find(program);
+        if (executable.isEmpty()) {
+            return Optional.empty();
         }
-        ChildEnd end = Commands.run(LIMIT, tc.get(), "qdisc", "show", "dev", "lo");
-        String said = end.output().lines().findFirst().orElse("").strip();
-        return said.isEmpty() || said.contains("noqueue")
-                ? "loopback, not shaped"
-                : "loopback, shaped: " + said;
+        ChildEnd end = Commands.run(LIMIT, executable.get(), words);
+        return end.succeeded() ? end.output().lines().findFirst() : Optional.empty();
     }
 }

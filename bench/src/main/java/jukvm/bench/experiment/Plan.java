@@ -29,12 +29,13 @@ public record Plan(
         List<Integer> density,
         double seconds) {
     private static final double TARGET = OpenLoops.RATE;
+    private static final int UNCOUNTED = 2;
 
     /** Returns the plan for figures that are to be quoted. */
     public static Plan full() {
         return new Plan(
                 "full",
-                new LatencyRuns.Plan(1000, 300, 20, 50, 6),
+                new LatencyRuns.Plan(1000, 300, 20, UNCOUNTED, 50, 6),
                 new ClosedLoops.Plan(List.of(1, 2, 4, 8, 16, 32, 64), 1.5, 5, 3, 0.3),
                 List.of(
                         TARGET / 4,
@@ -48,7 +49,7 @@ public record Plan(
                         8000.0),
                 5,
                 60,
-                new LatencyRuns.Plan(500, 100, 10, 20, 3),
+                new LatencyRuns.Plan(500, 100, 10, UNCOUNTED, 20, 3),
                 List.of(1, 10, 100, 500),
                 840);
     }
@@ -57,12 +58,12 @@ public record Plan(
     public static Plan quick() {
         return new Plan(
                 "quick",
-                new LatencyRuns.Plan(200, 15, 5, 5, 1.2),
+                new LatencyRuns.Plan(200, 15, 5, UNCOUNTED, 5, 1.2),
                 new ClosedLoops.Plan(List.of(1, 4, 16), 0.3, 3, 0.5, 0.1),
                 List.of(TARGET, 1000.0),
                 1,
                 4,
-                new LatencyRuns.Plan(50, 10, 5, 5, 1),
+                new LatencyRuns.Plan(50, 10, 5, UNCOUNTED, 5, 1),
                 List.of(1, 10, 30),
                 100);
     }

@@ -12,13 +12,13 @@ import jukvm.bench.load.Window;
  */
 final class RawFiles {
     private static final String ACTIONS = "system,round,hello_us,done_us,free_us,failure\n";
+    private static final String WINDOWS =
+            "system,workers,repetition,seconds,actions,failed,median_us,p99_us,"
+                    + "busy_core_seconds,idle_percent,stolen_percent\n";
 
     private final StringBuilder latency = new StringBuilder(ACTIONS);
     private final StringBuilder fetch = new StringBuilder(ACTIONS);
-    private final StringBuilder throughput =
-            new StringBuilder(
-                    "system,workers,repetition,seconds,actions,failed,median_us,p99_us,"
-                            + "busy_core_seconds,idle_percent,stolen_percent\n");
+    private final StringBuilder throughput = new StringBuilder(WINDOWS);
 
     /** Returns where actions one at a time are noted. */
     Samplings latency() {
@@ -31,41 +31,37 @@ final class RawFiles {
     }
 
     private static void add(StringBuilder file, String system, int round, Action action) {
-        line(
-                file,
-                "%s,%d,%.1f,%.1f,%.1f,%s",
-                system,
-                round,
-                action.firstByte() == 0 ? 0 : micros(action.firstByte() - action.requested()),
-                micros(action.took()),
-                micros(action.freed() - action.requested()),
-                quoted(action.failure()));
-    }
-
-    private static double micros(long nanos) {
-        return nanos / 1e3;
-    }
-
-    private static String quoted(String text) {
-        return text.isEmpty() ? "" : '"' + text.replace("\"", "\"\"") + '"';
+        double hello = action.firstByte() == 0 ? 0 : action.firstByte() - action.requested();
+        String failure = action.failure();
+        file.append(
+                String.format(
+                        Locale.ROOT,
+                        "%s,%d,%.1f,%.1f,%.1f,%s%n",
+                        system,
+                        round,
+                        hello / 1e3,
+                        action.took() / 1e3,
+                        (action.freed() - action.requested()) / 1e3,
+                        failure.isEmpty() ? "" : '"' + failure.replace("\"", "\"\"") + '"'));
     }
 
     /** Notes a window of a closed loop. */
     void add(String system, int repetition, Window window) {
-        line(
-                throughput,
-                "%s,%d,%d,%.3f,%d,%d,%.1f,%.1f,%.2f,%.1f,%.2f",
-                system,
-                window.workers(),
-                repetition,
-                window.seconds(),
-                window.actions(),
-                window.failed(),
-                window.median(),
-                window.p99(),
-                window.processor().busySeconds(),
-                window.processor().idlePercent(),
-                window.processor().stolenPercent());
+        throughput.append(
+                String.format(
+                        Locale.ROOT,
+                        "%s,%d,%d,%.3f,%d,%d,%.1f,%.1f,%.2f,%.1f,%.2f%n",
+                        system,
+                        window.workers(),
+                        repetition,
+                        window.seconds(),
+                        window.actions(),
+                        window.failed(),
+                        window.median(),
+                        window.p99(),
+                        window.processor().busySeconds(),
+                        window.processor().idlePercent(),
+                        window.processor().stolenPercent()));
     }
 
     /** Returns all files by name. */
@@ -74,9 +70,5 @@ final class RawFiles {
                 "latency.csv", latency.toString(),
                 "throughput.csv", throughput.toString(),
                 "fetch.csv", fetch.toString());
-    }
-
-    private static void line(StringBuilder file, String format, Object... values) {
-        file.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 }

@@ -6,15 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.action.Catalog;
+import jukvm.bench.action.Identity;
 import jukvm.bench.action.Levels;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.result.Fetch;
-import jukvm.bench.result.Missing;
+import jukvm.bench.result.Results.Missing;
+import jukvm.bench.result.SystemResult;
 import jukvm.error.ConfigException;
 
 /** Fetch and start, nothing cached: the same runs as for latency, of the systems that fetch. */
 public final class FetchRuns {
+    private final List<FetchingSystem> systems = new ArrayList<>();
     private final List<Findings> found = new ArrayList<>();
     private final String network;
 
@@ -34,8 +37,9 @@ public final class FetchRuns {
      */
     public void run(Catalog catalog, BenchFiles files, Levels levels, Path work, LatencyRuns runs)
             throws InterruptedException {
-        try (FetchingSystems systems = new FetchingSystems(catalog, files, levels, work)) {
-            systems.all().forEach(system -> found.add(new Findings(system)));
+        try (FetchingSystems all = new FetchingSystems(catalog, files, levels, work)) {
+            systems.addAll(all.all());
+            systems.forEach(system -> found.add(new Findings(system)));
             runs.run(found);
         } catch (IOException e) {
             throw new ConfigException(work + ": cannot be written: " + e.getMessage());
@@ -44,36 +48,40 @@ public final class FetchRuns {
 
     /** Returns what was found so far. */
     public List<Fetch> results() {
-        return found.stream()
-                .filter(one -> one.done().count() > 0)
-                .map(one -> result(one, (FetchingSystem) one.system()))
-                .toList();
+        List<Fetch> results = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i).done().count() > 0) {
+                results.add(result(found.get(i), systems.get(i)));
+            }
+        }
+        return results;
+    }
+
+    private Fetch result(Findings one, FetchingSystem system) {
+        Identity identity = system.identity();
+        SystemResult result = one.result();
+        return new Fetch(
+                identity.id(),
+                identity.title(),
+                identity.how(),
+                system.bytes(),
+                network,
+                one.done().times(),
+                system.fetchMedian(),
+                result.failed(),
+                result.failures());
     }
 
     /** Returns those that never got an action done, with what the first said. */
     public List<Missing> missing() {
         return found.stream()
                 .filter(one -> one.done().count() == 0 && one.result().failed() > 0)
-                .map(
-                        one ->
-                                new Missing(
-                                        one.id(),
-                                        one.system().identity().title() + ", fetched",
-                                        one.result().failures().get(0).reason(),
-                                        ""))
+                .map(FetchRuns::missing)
                 .toList();
     }
 
-    private Fetch result(Findings one, FetchingSystem system) {
-        return new Fetch(
-                one.id(),
-                system.identity().title(),
-                system.identity().how(),
-                system.bytes(),
-                network,
-                one.done().times(),
-                system.fetchMedian(),
-                one.result().failed(),
-                one.result().failures());
+    private static Missing missing(Findings one) {
+        String title = one.system().identity().title() + ", fetched";
+        return new Missing(one.id(), title, one.result().failures().get(0).reason(), "");
     }
 }

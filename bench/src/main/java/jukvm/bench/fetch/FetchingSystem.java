@@ -1,43 +1,39 @@
 package jukvm.bench.fetch;
 
 import java.io.IOException;
-import java.util.Optional;
-import java.util.function.Supplier;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Identity;
-import jukvm.bench.action.IdleStarter;
 import jukvm.bench.action.Worker;
 import jukvm.bench.load.Samples;
 import jukvm.error.JukvmException;
 
 /** A system that fetches the image of each action before it starts it. For one worker at a time. */
 final class FetchingSystem implements ActionSystem {
+    /** What does nothing; a program that fetches by itself has this to fetch with. */
+    static final Step NOTHING = () -> {};
+
     private final Identity identity;
     private final ActionSystem base;
     private final long bytes;
-    private final Supplier<Parts> parts;
+    private final Parts parts;
     private final Samples fetches = new Samples();
 
-    /** What makes up such an action. */
-    interface Parts extends AutoCloseable {
-        /** Fetches the image, until it is ready to be started. */
-        void fetch() throws IOException, InterruptedException;
-
-        /** Starts it and waits for its end. */
-        Action run() throws InterruptedException;
-
-        /** Returns whether {@link #fetch} does it all, and not the program that is started. */
-        default boolean tells() {
-            return true;
-        }
-
-        /** Deletes what was fetched. */
-        default void clean() throws IOException {}
-
-        @Override
-        default void close() {}
+    /** A step of such an action. */
+    @FunctionalInterface
+    interface Step {
+        /** Does it. */
+        void run() throws IOException, InterruptedException;
     }
+
+    /**
+     * What makes up such an action.
+     *
+     * @param fetch until the image is ready to be started
+     * @param worker starts it and waits for its end
+     * @param clean deletes what was fetched
+     */
+    record Parts(Step fetch, Worker worker, Step clean) {}
 
     /**
      * Makes one.
@@ -46,7 +42,7 @@ final class FetchingSystem implements ActionSystem {
      * @param how what is fetched and what is done with it
      * @param bytes that are fetched
      */
-    FetchingSystem(ActionSystem base, String how, long bytes, Supplier<Parts> parts) {
+    FetchingSystem(ActionSystem base, String how, long bytes, Parts parts) {
         Identity of = base.identity();
         this.identity = new Identity(of.id(), of.title(), of.kind(), how, of.version(), "");
         this.base = base;
@@ -72,56 +68,39 @@ final class FetchingSystem implements ActionSystem {
     @Override
     public Worker worker() {
         base.worker().close(); // The thread is to be as the system's.
-        Parts own = parts.get();
-        return new Worker() {
-            @Override
-            public Action run() throws InterruptedException {
-                return FetchingSystem.this.run(own);
-            }
-
-            @Override
-            public void close() {
-                own.close();
-            }
-        };
+        return this::run;
     }
 
-    private Action run(Parts own) throws InterruptedException {
+    private Action run() throws InterruptedException {
         long requested = System.nanoTime();
         try {
-            Action action = fetchAndRun(own, requested);
+            Action action = fetchAndRun(requested);
             return new Action(
                     requested,
                     action.firstByte(),
                     action.done(),
                     System.nanoTime(),
-                    action.failure(),
-                    Optional.empty());
+                    action.failure());
         } catch (IOException | JukvmException e) {
             // A file that is being written closes then, and says nothing else.
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             long now = System.nanoTime();
-            return new Action(requested, 0, now, now, "fetch: " + e.getMessage(), Optional.empty());
+            return new Action(requested, 0, now, now, "fetch: " + e.getMessage());
         }
     }
 
-    private Action fetchAndRun(Parts own, long requested) throws IOException, InterruptedException {
+    private Action fetchAndRun(long requested) throws IOException, InterruptedException {
         try {
-            own.fetch();
-            if (own.tells()) {
+            if (parts.fetch() != NOTHING) {
+                parts.fetch().run();
                 fetches.add(System.nanoTime() - requested);
             }
-            return own.run();
+            return parts.worker().run();
         } finally {
-            own.clean();
+            parts.clean().run();
         }
-    }
-
-    @Override
-    public Optional<IdleStarter> idle() {
-        return Optional.empty();
     }
 
     @Override
@@ -138,7 +117,4 @@ final class FetchingSystem implements ActionSystem {
     public void leave() {
         base.leave();
     }
-
-    @Override
-    public void close() {}
 }

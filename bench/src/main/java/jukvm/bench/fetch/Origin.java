@@ -1,15 +1,26 @@
 package jukvm.bench.fetch;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
+import jukvm.bench.process.PageCache;
 import jukvm.error.HostException;
 
-/** The second process, {@link OriginServer}, as this one sees it. */
+/**
+ * The process that images are fetched from: it serves the files of one directory on loopback, and
+ * has the kernel forget each file's pages before it reads it. This is how the other one sees it;
+ * {@link #main} is what it runs.
+ */
 final class Origin implements AutoCloseable {
     private final Process process;
     private final int port;
@@ -32,7 +43,7 @@ final class Origin implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        OriginServer.class.getName(),
+                        Origin.class.getName(),
                         directory.toString());
         try {
             Process process =
@@ -50,17 +61,44 @@ final class Origin implements AutoCloseable {
     }
 
     /** Returns the address of a file. */
-    URI address(String name, String fragment) {
-        return URI.create("http://127.0.0.1:" + port + "/" + name + fragment);
-    }
-
-    /** Returns the address of a file. */
     URI address(String name) {
-        return address(name, "");
+        return URI.create("http://127.0.0.1:" + port + "/" + name);
     }
 
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
+    }
+
+    /** Serves the directory named by the only argument; prints its port; ends with its input. */
+    public static void main(String[] args) throws IOException {
+        // Otherwise it waits 40 ms for more to send before it sends the end of an answer.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        Path directory = Path.of(args[0]);
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newFixedThreadPool(4));
+        server.createContext("/", exchange -> answer(exchange, directory));
+        server.start();
+        System.out.println(server.getAddress().getPort());
+        while (System.in.read() >= 0) {
+            // Whoever started this still lives.
+        }
+        System.exit(0);
+    }
+
+    private static void answer(HttpExchange exchange, Path directory) throws IOException {
+        try (exchange) {
+            Path name = Path.of(exchange.getRequestURI().getPath()).getFileName();
+            Path file = directory.resolve(String.valueOf(name));
+            if (!Files.isRegularFile(file)) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            PageCache.drop(file);
+            byte[] bytes = Files.readAllBytes(file);
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
     }
 }

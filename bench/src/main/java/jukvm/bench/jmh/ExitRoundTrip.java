@@ -53,7 +53,7 @@ public class ExitRoundTrip {
     }
 
     private RunResult run() throws InterruptedException {
-        RunResult result = exits.action().run(Console.discard());
+        RunResult result = exits.run().run(Console.discard());
         if (!result.outcome().isSuccess()) {
             throw new IllegalStateException("the guest ended with " + result.outcome());
         }

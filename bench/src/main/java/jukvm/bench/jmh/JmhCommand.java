@@ -1,18 +1,26 @@
 package jukvm.bench.jmh;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.Version;
 import jukvm.error.ConfigException;
 import jukvm.monitor.Monitor;
+import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +53,26 @@ public final class JmhCommand implements Callable<Integer> {
             description = "Which benchmarks, all by default; and options of JMH, such as -f 5.")
     private List<String> arguments = List.of();
 
+    /**
+     * Returns the benchmarks whose names regular expressions find.
+     *
+     * @param includes at least one must; all benchmarks if there are none
+     * @param excludes none may
+     */
+    static SortedSet<BenchmarkListEntry> find(List<String> includes, List<String> excludes) {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+        return BenchmarkList.defaultList()
+                .find(
+                        OutputFormatFactory.createFormatInstance(nowhere, VerboseMode.SILENT),
+                        includes,
+                        excludes);
+    }
+
+    /** Returns whether a benchmark runs guests. */
+    static boolean needsKvm(BenchmarkListEntry benchmark) {
+        return benchmark.getUserClassQName().equals(ExitRoundTrip.class.getName());
+    }
+
     @Override
     public Integer call() {
         try {
@@ -76,13 +104,12 @@ public final class JmhCommand implements Callable<Integer> {
 
     private static void run(CommandLineOptions options) throws RunnerException {
         BenchFiles.ofThisBuild().requireGuests();
-        Set<BenchmarkListEntry> found =
-                Benchmarks.find(options.getIncludes(), options.getExcludes());
+        Set<BenchmarkListEntry> found = find(options.getIncludes(), options.getExcludes());
         if (found.isEmpty()) {
             throw new ConfigException(
                     "jmh: no benchmark matches " + options.getIncludes() + ". -l lists them.");
         }
-        if (found.stream().anyMatch(Benchmarks::needsKvm)) {
+        if (found.stream().anyMatch(JmhCommand::needsKvm)) {
             Monitor.open().close(); // Says what is missing here, and not in every fork.
         }
         boolean failsOnError = options.shouldFailOnError().orElse(true);

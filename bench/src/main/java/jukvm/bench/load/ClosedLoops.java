@@ -1,12 +1,13 @@
 package jukvm.bench.load;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.Worker;
-import jukvm.bench.result.Closed;
+import jukvm.bench.result.SystemResult.Closed;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,7 +24,7 @@ public final class ClosedLoops {
 
     private final Plan plan;
     private final Windows windows;
-    private final Steps steps;
+    private final Progress progress;
 
     /**
      * How long.
@@ -58,23 +59,24 @@ public final class ClosedLoops {
      *
      * @param windows where each window is noted
      */
-    public ClosedLoops(Plan plan, Windows windows, Steps steps) {
+    public ClosedLoops(Plan plan, Windows windows, Progress progress) {
         this.plan = plan;
         this.windows = windows;
-        this.steps = steps;
+        this.progress = progress;
     }
 
     /** Runs them all. */
     public void run(List<Findings> all) throws InterruptedException {
         int done = 0;
         for (Findings one : all) {
-            steps.say("throughput of " + one.id(), done, all.size());
+            progress.say("throughput of " + one.id(), done, all.size());
             sweep(one);
             done++;
         }
         for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
             for (Findings one : all) {
-                steps.say("peak of " + one.id() + ", " + repetition + " of " + plan.repetitions());
+                progress.say(
+                        "peak of " + one.id() + ", " + repetition + " of " + plan.repetitions());
                 Window window = window(one, one.bestWorkers(), plan.repetitionSeconds());
                 windows.add(one.id(), repetition, window);
                 one.add(window);
@@ -85,7 +87,7 @@ public final class ClosedLoops {
     /** Tries rising numbers of workers of one system. */
     public void sweep(Findings one) throws InterruptedException {
         for (int workers : plan.workers()) {
-            steps.say("throughput of " + one.id() + ", " + workers + " at once");
+            progress.say("throughput of " + one.id() + ", " + workers + " at once");
             Window window = window(one, workers, plan.sweepSeconds());
             windows.add(one.id(), 0, window);
             one.add(new Closed(workers, window.perSecond(), window.median(), window.p99()));
@@ -100,30 +102,34 @@ public final class ClosedLoops {
         double seconds = windowSeconds(one, workers, planned);
         long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
         long end = begin + (long) (seconds * NANOS);
-        try (Crew crew = new Crew(one.system(), workers);
-                Meter meter = new Meter(begin, end)) {
-            List<Done> all =
-                    crew.all(Collections.nCopies(workers, worker -> work(one, worker, begin, end)));
+        one.system().enter();
+        try (Crew crew = new Crew(one.system(), workers)) {
+            List<Future<Done>> all = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                all.add(crew.submit(worker -> work(one, worker, begin, end)));
+            }
+            Crew.awaitMoment(begin);
+            Processor before = Processor.read();
+            Crew.awaitMoment(end);
+            Processor used = Processor.read().since(before);
             Histogram sum = new Histogram(DIGITS);
-            all.forEach(done -> sum.add(done.nanos()));
-            return new Window(
-                    workers,
-                    seconds,
-                    sum.getTotalCount(),
-                    all.stream().mapToLong(Done::failed).sum(),
-                    sum.getValueAtPercentile(50) / NANOS_A_MICRO,
-                    sum.getValueAtPercentile(99) / NANOS_A_MICRO,
-                    meter.used());
+            long failed = 0;
+            for (Future<Done> done : all) {
+                sum.add(Crew.result(done).nanos());
+                failed += Crew.result(done).failed();
+            }
+            double median = sum.getValueAtPercentile(50) / NANOS_A_MICRO;
+            double p99 = sum.getValueAtPercentile(99) / NANOS_A_MICRO;
+            return new Window(workers, seconds, sum.getTotalCount(), failed, median, p99, used);
+        } finally {
+            one.system().leave();
         }
     }
 
     // What is slow gets the time of some actions, for a rate to be seen.
     private static double windowSeconds(Findings one, int workers, double planned) {
-        double wave =
-                one.warmUpMedian()
-                        / MICROS_A_SECOND
-                        * Math.max(
-                                1, (double) workers / Runtime.getRuntime().availableProcessors());
+        double each = Math.max(1, (double) workers / Runtime.getRuntime().availableProcessors());
+        double wave = one.warmUpMedian() / MICROS_A_SECOND * each;
         return Math.max(planned, Math.min(LONGEST * planned, WAVES * wave));
     }
 
@@ -141,45 +147,12 @@ public final class ClosedLoops {
             if (action.freed() - begin < 0) {
                 continue;
             }
-            one.starts().addStart(action.start());
+            one.starts().check(action.start());
             if (right) {
                 nanos.recordValue(Math.max(1, action.took()));
             } else {
                 failed++;
             }
-        }
-    }
-
-    /** Reads the processor at both ends of a window, on a thread of its own. */
-    private static final class Meter implements AutoCloseable {
-        private final long begin;
-        private final long end;
-        private final Thread thread = new Thread(this::read, "bench-meter");
-        private final List<Processor> read = new ArrayList<>();
-
-        Meter(long begin, long end) {
-            this.begin = begin;
-            this.end = end;
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private void read() {
-            Moments.await(begin);
-            read.add(Processor.read());
-            Moments.await(end);
-            read.add(Processor.read());
-        }
-
-        Processor used() throws InterruptedException {
-            thread.join();
-            return read.get(1).since(read.get(0));
-        }
-
-        // Who is not asked may still wait for the end.
-        @Override
-        public void close() {
-            thread.interrupt();
         }
     }
 }

@@ -1,8 +1,6 @@
 package jukvm.bench.load;
 
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Commands;
 import jukvm.bench.action.Worker;
@@ -72,20 +71,9 @@ final class Crew implements AutoCloseable {
 
     /** Has one of the threads do a task and waits for it. */
     <T> T one(Task<T> task) throws InterruptedException {
-        return all(Collections.singletonList(task)).get(0);
-    }
-
-    /** Has threads do tasks at once and waits for all. */
-    <T> List<T> all(List<Task<T>> tasks) throws InterruptedException {
         system.enter();
         try {
-            List<Callable<T>> calls = new ArrayList<>();
-            tasks.forEach(task -> calls.add(() -> task.run(own.get())));
-            List<T> results = new ArrayList<>();
-            for (Future<T> future : threads.invokeAll(calls)) {
-                results.add(result(future));
-            }
-            return results;
+            return result(submit(task));
         } finally {
             system.leave();
         }
@@ -103,6 +91,15 @@ final class Crew implements AutoCloseable {
                 throw new InterruptedException();
             }
             throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Waits until a moment of nanoTime; returns early if the thread is or was interrupted. */
+    static void awaitMoment(long moment) {
+        long left = moment - System.nanoTime();
+        while (left > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(left);
+            left = moment - System.nanoTime();
         }
     }
 

@@ -1,11 +1,14 @@
 package jukvm.bench.load;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jukvm.bench.action.IdleStarter;
-import jukvm.bench.action.IdleStarter.Idle;
-import jukvm.bench.result.Density;
+import jukvm.bench.Progress;
+import jukvm.bench.action.Idle;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.error.HostException;
 
 /**
@@ -17,55 +20,51 @@ public final class DensityRuns {
     private static final double NANOS_A_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SETTLE_MILLIS = 200;
 
-    private final Steps steps;
+    private final Progress progress;
 
     /** Makes them. */
-    public DensityRuns(Steps steps) {
-        this.steps = steps;
+    public DensityRuns(Progress progress) {
+        this.progress = progress;
     }
 
     /**
      * Measures each system that has idle instances.
      *
-     * @param levels numbers of instances, rising; one that the host has no memory for is left out
+     * @param levels numbers of instances, rising; what would fill the host up is left out
      */
     public void run(List<Findings> all, List<Integer> levels) throws InterruptedException {
         List<Findings> idle = all.stream().filter(one -> one.system().idle().isPresent()).toList();
         int done = 0;
         for (Findings one : idle) {
-            steps.say("memory of " + one.id(), done, idle.size());
+            progress.say("memory of " + one.id(), done, idle.size());
             measure(one, one.system().idle().orElseThrow(), levels);
             done++;
         }
     }
 
-    private void measure(Findings one, IdleStarter starter, List<Integer> levels)
+    private void measure(Findings one, Idle.Starter starter, List<Integer> levels)
             throws InterruptedException {
         List<Idle> idle = new ArrayList<>();
         try {
             settle();
-            long own = MemoryUse.ofThis();
-            long available = MemoryUse.available();
+            double own = pss("self");
+            double available = available();
+            double each = 0;
             for (int level : levels) {
-                if (level * starter.expectedBytes() > available / 2) {
+                if (level * each > available / 2) {
                     break;
                 }
                 while (idle.size() < level) {
                     idle.add(starter.start());
                 }
                 settle();
-                double pss = (MemoryUse.ofThis() - own) / MIB / level;
-                if (idle.get(0).process() != 0) {
-                    pss =
-                            idle.stream().mapToLong(i -> MemoryUse.of(i.process())).sum()
-                                    / MIB
-                                    / level;
-                }
-                double taken = (available - MemoryUse.available()) / MIB / level;
+                double pss = (used(idle) - (idle.get(0).process() == 0 ? own : 0)) / level;
+                double taken = (available - available()) / level;
                 long requested = System.nanoTime();
                 idle.add(starter.start());
                 double next = (System.nanoTime() - requested) / NANOS_A_MILLI;
                 one.add(new Density(level, pss, taken, next));
+                each = Math.max(pss, taken);
             }
         } catch (HostException e) {
             one.addFailure("idle instance: " + e.getMessage());
@@ -87,5 +86,38 @@ public final class DensityRuns {
     private static void settle() throws InterruptedException {
         System.gc();
         Thread.sleep(SETTLE_MILLIS);
+    }
+
+    // All in MiB.
+    private static double used(List<Idle> idle) {
+        if (idle.get(0).process() == 0) {
+            return pss("self");
+        }
+        return idle.stream().mapToDouble(one -> pss(String.valueOf(one.process()))).sum();
+    }
+
+    private static double pss(String process) {
+        return field(Path.of("/proc", process, "smaps_rollup"), "Pss:");
+    }
+
+    private static double available() {
+        return field(Path.of("/proc/meminfo"), "MemAvailable:");
+    }
+
+    // Source: proc(5).
+    private static double field(Path file, String name) {
+        try {
+            String value =
+                    Files.readString(file)
+                            .lines()
+                            .filter(line -> line.startsWith(name))
+                            .findFirst()
+                            .orElseThrow(() -> new IOException("no line " + name));
+            long kib = Long.parseLong(value.substring(name.length()).replace("kB", "").strip());
+            return (kib << 10) / MIB;
+        } catch (IOException e) {
+            // Such as that of an idle instance that has ended.
+            throw new HostException(file.toString(), "cannot be read: " + e, 0, "");
+        }
     }
 }

@@ -8,11 +8,12 @@ import java.util.Optional;
 import jukvm.bench.Failures;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
-import jukvm.bench.result.Closed;
-import jukvm.bench.result.Density;
-import jukvm.bench.result.Latency;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
+import jukvm.bench.result.SystemResult.Density;
+import jukvm.bench.result.SystemResult.Failure;
+import jukvm.bench.result.SystemResult.Latency;
 
 /**
  * What has been found about a system so far. Experiments run one after another and add to it from
@@ -38,6 +39,11 @@ public final class Findings {
         this.system = system;
     }
 
+    /** Returns those about the system of this id, if there are any. */
+    public static Optional<Findings> of(List<Findings> all, String id) {
+        return all.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
+
     /** Returns what this is about. */
     public ActionSystem system() {
         return system;
@@ -60,7 +66,7 @@ public final class Findings {
 
     /** Counts what is no action but failed. Thread-safe. */
     public void addFailure(String reason) {
-        failures.addWrong(reason);
+        failures.add(reason);
     }
 
     void addWarmUp(Action action) {
@@ -70,6 +76,7 @@ public final class Findings {
     }
 
     void addLatency(Action action) {
+        starts.check(action.start());
         if (check(action)) {
             hello.add(action.firstByte() - action.requested());
             done.add(action.took());
@@ -98,7 +105,7 @@ public final class Findings {
         return failures;
     }
 
-    /** Returns on what counted actions of loops were started instead of what is measured. */
+    /** Returns on what counted actions were started instead of what is measured. */
     public Failures starts() {
         return starts;
     }
@@ -147,26 +154,21 @@ public final class Findings {
                 List.copyOf(offered),
                 held,
                 List.copyOf(density),
-                failures.wrong(),
+                failures.count(),
                 byFrequency(failures.byReason()));
     }
 
-    static List<SystemResult.Failure> byFrequency(Map<String, Long> reasons) {
-        List<SystemResult.Failure> all =
-                reasons.entrySet().stream()
-                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                        .map(entry -> new SystemResult.Failure(entry.getKey(), entry.getValue()))
-                        .toList();
-        if (all.size() <= REASONS) {
-            return all;
+    // Programs put names and numbers into what they say: there may be one for each action.
+    private static List<Failure> byFrequency(Map<String, Long> reasons) {
+        List<Failure> all = new ArrayList<>();
+        reasons.forEach((reason, count) -> all.add(new Failure(reason, count)));
+        all.sort(Comparator.comparingLong(Failure::count).reversed());
+        if (all.size() > REASONS) {
+            List<Failure> rare = all.subList(REASONS, all.size());
+            long others = rare.stream().mapToLong(Failure::count).sum();
+            rare.clear();
+            all.add(new Failure("other reasons", others));
         }
-        // Programs put names and numbers into what they say: there may be one for each action.
-        List<SystemResult.Failure> first = new ArrayList<>(all.subList(0, REASONS));
-        long others =
-                all.subList(REASONS, all.size()).stream()
-                        .mapToLong(SystemResult.Failure::count)
-                        .sum();
-        first.add(new SystemResult.Failure("other reasons", others));
-        return first;
+        return List.copyOf(all);
     }
 }

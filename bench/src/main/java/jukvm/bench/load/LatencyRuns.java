@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 
 /**
@@ -21,12 +22,9 @@ public final class LatencyRuns {
     // for.
     private static final double SLOW_MICROS = 50_000;
 
-    // Not counted at the begin of a block: another system had the processor and its caches.
-    private static final int UNCOUNTED = 2;
-
     private final Plan plan;
     private final Samplings samplings;
-    private final Steps steps;
+    private final Progress progress;
 
     /**
      * How many.
@@ -34,21 +32,27 @@ public final class LatencyRuns {
      * @param actions of each system that are counted
      * @param slowActions of a slow system
      * @param rounds in which they are run
+     * @param uncounted at the begin of each block: another system had the processor and its caches
      * @param warmUpActions of each system before
      * @param warmUpSeconds at least, for what runs in this JVM: until its compiler has seen it
      */
     public record Plan(
-            int actions, int slowActions, int rounds, int warmUpActions, double warmUpSeconds) {}
+            int actions,
+            int slowActions,
+            int rounds,
+            int uncounted,
+            int warmUpActions,
+            double warmUpSeconds) {}
 
     /**
      * Makes them.
      *
      * @param samplings where each action is noted
      */
-    public LatencyRuns(Plan plan, Samplings samplings, Steps steps) {
+    public LatencyRuns(Plan plan, Samplings samplings, Progress progress) {
         this.plan = plan;
         this.samplings = samplings;
-        this.steps = steps;
+        this.progress = progress;
     }
 
     /** Runs them all. */
@@ -56,7 +60,7 @@ public final class LatencyRuns {
         Map<Findings, Crew> crews = new HashMap<>();
         try {
             for (Findings one : all) {
-                steps.say("warming up " + one.id());
+                progress.say("warming up " + one.id());
                 Crew crew = new Crew(one.system(), 1);
                 crews.put(one, crew);
                 warmUp(one, crew);
@@ -66,13 +70,8 @@ public final class LatencyRuns {
             for (int round = 0; round < plan.rounds(); round++) {
                 Collections.shuffle(order, random);
                 for (Findings one : order) {
-                    steps.say(
-                            "latency of "
-                                    + one.id()
-                                    + ", round "
-                                    + (round + 1)
-                                    + " of "
-                                    + plan.rounds());
+                    String turn = ", round " + (round + 1) + " of " + plan.rounds();
+                    progress.say("latency of " + one.id() + turn);
                     block(one, Objects.requireNonNull(crews.get(one)), round);
                 }
             }
@@ -87,11 +86,8 @@ public final class LatencyRuns {
         List<Action> actions =
                 crew.one(
                         worker -> {
-                            List<Action> first = new ArrayList<>();
                             long start = System.nanoTime();
-                            while (first.size() < plan.warmUpActions()) {
-                                first.add(worker.run());
-                            }
+                            List<Action> first = worker.run(plan.warmUpActions());
                             while (System.nanoTime() - start < least) {
                                 one.check(worker.run());
                             }
@@ -105,18 +101,13 @@ public final class LatencyRuns {
 
     private void block(Findings one, Crew crew, int round) throws InterruptedException {
         boolean slow = one.warmUpMedian() > SLOW_MICROS;
-        int size = Math.max(1, (slow ? plan.slowActions() : plan.actions()) / plan.rounds());
+        int all = slow ? plan.slowActions() : plan.actions();
+        int size = all * (round + 1) / plan.rounds() - all * round / plan.rounds();
         List<Action> actions =
                 crew.one(
                         worker -> {
-                            for (int i = 0; i < UNCOUNTED && !slow; i++) {
-                                one.check(worker.run());
-                            }
-                            List<Action> counted = new ArrayList<>();
-                            for (int i = 0; i < size; i++) {
-                                counted.add(worker.run());
-                            }
-                            return counted;
+                            worker.run(slow ? 0 : plan.uncounted()).forEach(one::check);
+                            return worker.run(size);
                         });
         for (Action action : actions) {
             one.addLatency(action);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.result.Offered;
 
@@ -21,16 +22,16 @@ public final class OpenLoops {
     private static final double NANOS = 1e9;
 
     private final int threads;
-    private final Steps steps;
+    private final Progress progress;
 
     /**
      * Makes them.
      *
      * @param threads that serve requests; what comes beyond waits in line
      */
-    public OpenLoops(int threads, Steps steps) {
+    public OpenLoops(int threads, Progress progress) {
         this.threads = threads;
-        this.steps = steps;
+        this.progress = progress;
     }
 
     /** Offers rising rates to each system, so long each, until one does not hold. */
@@ -39,7 +40,7 @@ public final class OpenLoops {
         int done = 0;
         for (Findings one : all) {
             for (double rate : rates) {
-                steps.say("offering " + rate + "/s to " + one.id(), done, all.size());
+                progress.say("offering " + rate + "/s to " + one.id(), done, all.size());
                 Offered offered = offer(one, rate, seconds);
                 one.add(offered);
                 if (!offered.held()) {
@@ -59,7 +60,7 @@ public final class OpenLoops {
             List<Future<Action>> actions = new ArrayList<>();
             long start = System.nanoTime();
             for (long arrival : arrivals) {
-                Moments.await(start + arrival);
+                Crew.awaitMoment(start + arrival);
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -73,7 +74,7 @@ public final class OpenLoops {
                 Action action = Crew.result(actions.get(i));
                 long took = action.done() - start - arrivals.get(i);
                 samples.add(took);
-                one.starts().addStart(action.start());
+                one.starts().check(action.start());
                 if (!one.check(action)) {
                     failed++;
                 } else if (took <= LIMIT_SECONDS * NANOS) {

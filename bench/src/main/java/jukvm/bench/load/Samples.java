@@ -3,9 +3,8 @@ package jukvm.bench.load;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.load.Bootstrap.Interval;
 import jukvm.bench.result.Times;
-import jukvm.bench.stats.Bootstrap;
-import jukvm.bench.stats.Interval;
 import org.HdrHistogram.Histogram;
 
 /** Times of actions: each one, and what there is to say about all. Used by one thread. */

@@ -1,8 +1,7 @@
 package jukvm.bench.load;
 
 import java.util.List;
-import jukvm.bench.result.Peak;
-import jukvm.bench.stats.Bootstrap;
+import jukvm.bench.result.SystemResult.Peak;
 
 /**
  * What workers got done in a window of time.

@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program that was started: its output is a pipe, its errors go to a file in memory, which it can
- * fill without anybody reading. What it does and writes is hostile.
+ * fill without anybody reading. What it does and writes is hostile. Used by one thread.
  *
- * <p>Used by one thread, but for {@link #kill}, which any may call at any time. Source:
- * pidfd_open(2), poll(2), waitpid(2), kill(2).
+ * <p>Source: pidfd_open(2), poll(2), waitpid(2), kill(2).
  */
 public final class Child implements AutoCloseable {
     /** How much of its standard output is kept, in bytes; the rest is read and forgotten. */
@@ -59,15 +58,14 @@ public final class Child implements AutoCloseable {
     private boolean isPatient;
     private boolean wasInterrupted;
 
-    // From when it is waited for, its number may be another's: nobody signals it any more.
-    private final Object lifetime = new Object();
+    // From when it is waited for, its number may be another's: it is not signalled any more.
     private final int[] status = new int[1];
     private boolean reaped;
     private long ended;
     private @Nullable ChildEnd end;
     private boolean closed;
 
-    private Child(String name, int reader, int errors, long started, int pid) {
+    Child(String name, int reader, int errors, long started, int pid) {
         this.name = name;
         this.reader = reader;
         this.errors = errors;
@@ -78,27 +76,6 @@ public final class Child implements AutoCloseable {
             kill();
             reap();
             C.check("pidfd_open of " + name, pidfd);
-        }
-    }
-
-    static Child start(Program program) {
-        int[] pipe = new int[2];
-        C.check("pipe2", C.pipe2(pipe, C.O_CLOEXEC));
-        int errors = NO_FD;
-        try {
-            errors = C.check("memfd_create", C.memfd_create("stderr", C.MFD_CLOEXEC));
-            try (Spawn spawn = new Spawn(pipe[1], errors)) {
-                long started = System.nanoTime();
-                int pid = spawn.start(program);
-                C.close(pipe[1]);
-                pipe[1] = NO_FD;
-                return new Child(program.toString(), pipe[0], errors, started, pid);
-            }
-        } catch (HostException e) {
-            C.close(pipe[0]);
-            C.close(pipe[1]);
-            C.close(errors);
-            throw e;
         }
     }
 
@@ -284,27 +261,22 @@ public final class Child implements AutoCloseable {
     }
 
     private void reap() {
-        synchronized (lifetime) {
-            if (reaped) {
-                return; // Reading what it left has failed before.
-            }
-            int result;
-            do {
-                result = C.waitpid(pid, status, 0);
-            } while (result < 0 && Native.getLastError() == C.EINTR);
-            ended = System.nanoTime();
-            reaped = true;
-            C.check(name + ": waitpid", result);
+        if (reaped) {
+            return; // Reading what it left has failed before.
         }
+        int result;
+        do {
+            result = C.waitpid(pid, status, 0);
+        } while (result < 0 && Native.getLastError() == C.EINTR);
+        ended = System.nanoTime();
+        reaped = true;
+        C.check(name + ": waitpid", result);
     }
 
-    /** Kills its process group; nothing if it has ended and was waited for. From any thread. */
-    public void kill() {
-        synchronized (lifetime) {
-            if (!reaped) {
-                C.kill(-pid, SIGKILL);
-                C.kill(pid, SIGKILL); // It may have left the group.
-            }
+    private void kill() {
+        if (!reaped) {
+            C.kill(-pid, SIGKILL);
+            C.kill(pid, SIGKILL); // It may have left the group.
         }
     }
 

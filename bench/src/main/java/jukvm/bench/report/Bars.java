@@ -2,6 +2,7 @@ package jukvm.bench.report;
 
 import java.util.List;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.Verdict;
 import jukvm.bench.result.Verdict.Bar;
 
 /**
@@ -14,35 +15,23 @@ import jukvm.bench.result.Verdict.Bar;
 record Bars(String name, String need, boolean below, Bar bar) {
     /** Returns all bars, in the order of reports. */
     static List<Bars> of(Results results) {
+        Verdict verdict = results.verdict();
+        String rate = "at least 125.23 actions/s, p99 below 100 ms";
+        String factor = "at least 6 times better";
         return List.of(
                 new Bars(
                         "Fetch and start",
                         "nothing cached, p99 below 100 ms",
                         true,
-                        results.verdict().fetchAndStart()),
-                new Bars(
-                        "Sustained rate",
-                        "at least 125.23 actions/s, p99 below 100 ms",
-                        false,
-                        results.verdict().sustained()),
-                new Bars(
-                        "Latency against runc",
-                        "at least 6 times better",
-                        false,
-                        results.verdict().latencyRatio()),
-                new Bars(
-                        "Throughput against runc",
-                        "at least 6 times better",
-                        false,
-                        results.verdict().throughputRatio()));
+                        verdict.fetchAndStart()),
+                new Bars("Sustained rate", rate, false, verdict.sustained()),
+                new Bars("Latency against runc", factor, false, verdict.latencyRatio()),
+                new Bars("Throughput against runc", factor, false, verdict.throughputRatio()));
     }
 
     /** Returns the verdict in two words. */
     String word() {
-        if (!bar.measured()) {
-            return "not measured";
-        }
-        return bar.met() ? "met" : "not met";
+        return bar.measured() ? bar.met() ? "met" : "not met" : "not measured";
     }
 
     /** Returns the figure and its unit. */
@@ -56,31 +45,25 @@ record Bars(String name, String need, boolean below, Bar bar) {
             return "";
         }
         double over = bar.figure() / bar.bar();
-        if (below) {
-            return over < 1
-                    ? Say.number(1 / over) + " times below the bar"
-                    : Say.number(over) + " times over the bar";
-        }
-        return over < 1
-                ? Say.number(1 / over) + " times short of the bar"
-                : Say.number(over) + " times the bar";
+        String where = below ? over < 1 ? " below" : " over" : over < 1 ? " short of" : "";
+        return Say.number(over < 1 ? 1 / over : over) + " times" + where + " the bar";
     }
 
     /** Returns whether all were met, or what keeps us from saying so, as a sentence. */
     static String verdict(Results results) {
-        List<Bars> all = of(results);
-        long met = all.stream().filter(bar -> bar.bar.met()).count();
-        long open = all.stream().filter(bar -> !bar.bar.measured()).count();
+        List<Bar> all = results.verdict().all();
+        long met = all.stream().filter(Bar::met).count();
+        long open = all.stream().filter(bar -> !bar.measured()).count();
+        long missed = all.size() - met - open;
         if (met == all.size()) {
             return "All four bars of the paper are met.";
         }
-        String text =
-                met
-                        + " of "
-                        + all.size()
-                        + (met == 1 ? " bars of the paper is met" : " bars of the paper are met");
-        long missed = all.size() - met - open;
-        text += missed == 0 ? "" : ", " + missed + (missed == 1 ? " is not" : " are not");
+        String text = met + " of " + all.size() + " bars of the paper " + are(met) + " met";
+        text += missed == 0 ? "" : ", " + missed + " " + are(missed) + " not";
         return text + (open == 0 ? "." : ", " + open + " not measured.");
+    }
+
+    private static String are(long count) {
+        return count == 1 ? "is" : "are";
     }
 }

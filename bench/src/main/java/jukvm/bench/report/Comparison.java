@@ -1,36 +1,32 @@
 package jukvm.bench.report;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import jukvm.bench.result.Fetch;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.load.Bootstrap;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
-import jukvm.bench.result.SystemResult;
 import jukvm.bench.result.Times;
 import jukvm.error.ConfigException;
 
 /** Several experiments side by side, as text; of two at most 100 columns wide. */
 public final class Comparison {
     private static final int MOST = 26;
-    private static final int NAME = 28;
-    private static final int CELL = 11;
 
     private final Lines lines = new Lines();
     private final List<Results> all;
-    private final boolean two;
 
     private Comparison(List<Results> all) {
         this.all = all;
-        this.two = all.size() == 2;
     }
 
     /**
@@ -40,49 +36,41 @@ public final class Comparison {
      *     there are too few or too many
      */
     public static String of(List<Path> directories) {
-        if (directories.size() < 2 || directories.size() > MOST) {
+        int count = directories.size();
+        if (count < 2 || count > MOST) {
             throw new ConfigException(
-                    "compare: need from 2 to "
-                            + MOST
-                            + " result directories, got "
-                            + directories.size());
+                    "compare: need from 2 to " + MOST + " result directories, got " + count);
         }
-        Comparison comparison = new Comparison(read(directories));
+        Comparison comparison =
+                new Comparison(directories.stream().map(ResultDirectory::read).toList());
+        requireDistinct(directories);
         comparison.heads(directories);
-        comparison.warnings();
-        comparison.verdicts();
-        comparison.systems("median, ms", Comparison::median);
-        comparison.systems("p99, ms", Comparison::p99);
-        comparison.systems("peak, actions/s", Comparison::peak);
-        comparison.fetches("fetch and start, median, ms", fetch -> fetch.done().median());
-        comparison.fetches("fetch and start, p99, ms", fetch -> fetch.done().p99());
+        comparison.bars();
+        comparison.times("", Comparison::systems);
+        comparison.section("peak, actions/s", Comparison::peaks, results -> Map.of());
+        comparison.times("fetch and start, ", Comparison::fetches);
         return comparison.lines.toString();
     }
 
-    private static List<Results> read(List<Path> directories) {
-        Map<Path, Path> seen = new HashMap<>();
-        List<Results> all = new ArrayList<>();
-        for (Path directory : directories) {
-            all.add(ResultFile.read(directory));
-            Path before = seen.put(real(directory), directory);
-            if (before != null) {
-                throw new ConfigException(
-                        "compare: " + before + " and " + directory + " are the same directory");
+    private static void requireDistinct(List<Path> directories) {
+        for (int i = 0; i < directories.size(); i++) {
+            for (Path before : directories.subList(0, i)) {
+                if (isSame(before, directories.get(i))) {
+                    throw new ConfigException(
+                            String.format(
+                                    "compare: %s and %s are the same directory",
+                                    before, directories.get(i)));
+                }
             }
         }
-        return all;
     }
 
-    private static Path real(Path directory) {
+    private static boolean isSame(Path one, Path other) {
         try {
-            return directory.toRealPath();
+            return Files.isSameFile(one, other);
         } catch (IOException e) {
-            return directory.toAbsolutePath().normalize();
+            return false; // It was there just now.
         }
-    }
-
-    private static String letter(int place) {
-        return String.valueOf((char) ('A' + place));
     }
 
     private void heads(List<Path> directories) {
@@ -94,14 +82,15 @@ public final class Comparison {
                     results.started() + ", " + results.plan() + ", jukvm " + results.host().jukvm();
             lines.text(rest + partial, 3, 3);
         }
-    }
-
-    private void warnings() {
         differ("host", results -> results.host().cpu() + ", " + results.host().cores() + " cores");
         differ("kernel", results -> results.host().kernel());
-        differ("KVM", Systems::kvm);
+        differ("KVM", results -> results.host().kvm());
         differ("JDK", results -> results.host().jdk());
         differ("plan", Results::plan);
+    }
+
+    private static String letter(int place) {
+        return String.valueOf((char) ('A' + place));
     }
 
     private void differ(String what, Function<Results, String> of) {
@@ -109,125 +98,115 @@ public final class Comparison {
             String each =
                     IntStream.range(0, all.size())
                             .mapToObj(i -> letter(i) + " " + of.apply(all.get(i)))
-                            .reduce((a, b) -> a + "; " + b)
-                            .orElse("");
-            lines.text("warning: " + what + " differs: " + each, 4);
+                            .collect(Collectors.joining("; "));
+            lines.text("warning: " + what + " differs: " + each, 0, 4);
         }
     }
 
-    private void verdicts() {
-        head("bars of the paper", 20, "verdict");
+    private void bars() {
+        List<List<String>> rows = rows("bars of the paper", "verdict");
         for (int i = 0; i < Bars.of(all.get(0)).size(); i++) {
             int place = i;
             List<Bars> bars = all.stream().map(results -> Bars.of(results).get(place)).toList();
-            boolean same = bars.stream().map(Bars::word).distinct().count() == 1;
-            StringBuilder row = new StringBuilder(padded(bars.get(0).name(), NAME));
-            for (Bars bar : bars) {
-                String cell =
-                        bar.bar().measured()
-                                ? bar.word() + " " + Say.number(bar.bar().figure())
-                                : bar.word();
-                row.append(right(cell, 20));
+            List<String> row = new ArrayList<>(List.of(bars.get(0).name()));
+            for (Bars one : bars) {
+                String figure = one.bar().measured() ? " " + Say.number(one.bar().figure()) : "";
+                row.add(one.word() + figure);
             }
-            lines.row("%s   %s", row, same ? "same" : "DIFFERS");
+            boolean same = bars.stream().map(Bars::word).distinct().count() == 1;
+            row.add(same ? "same" : "DIFFERS");
+            rows.add(row);
         }
+        lines.end().table(rows);
     }
 
-    private void head(String name, int cell, String rest) {
-        lines.end();
-        StringBuilder row = new StringBuilder(padded(name, NAME));
-        IntStream.range(0, all.size()).forEach(i -> row.append(right(letter(i), cell)));
-        lines.row("%s   %s", row, rest);
+    // The heads of a table, for rows to be added.
+    private List<List<String>> rows(String name, String last) {
+        List<String> heads = new ArrayList<>(List.of(name));
+        IntStream.range(0, all.size()).forEach(i -> heads.add(letter(i)));
+        heads.add(last);
+        return new ArrayList<>(List.of(heads));
     }
 
-    private static String padded(String text, int width) {
-        return text + " ".repeat(Math.max(1, width - text.length()));
-    }
-
-    private static String right(String text, int width) {
-        return " ".repeat(Math.max(1, width - text.length())) + text;
-    }
-
-    private static Optional<Double> median(SystemResult system) {
-        return Systems.done(system).map(times -> times.median() / 1000);
-    }
-
-    private static Optional<Double> p99(SystemResult system) {
-        return Systems.done(system).map(times -> times.p99() / 1000);
-    }
-
-    private static Optional<Double> peak(SystemResult system) {
-        return system.peak().map(peak -> peak.perSecond());
-    }
-
-    private void systems(String name, Function<SystemResult, Optional<Double>> of) {
+    private void times(String what, Function<Results, Map<String, Times>> of) {
+        section(what + "median, ms", results -> millis(of.apply(results), Times::median), of);
         section(
-                name,
-                results -> results.systems().stream().map(SystemResult::id),
-                (results, id) -> results.system(id).flatMap(of),
-                (results, id) -> name.startsWith("median") ? times(results, id) : Optional.empty());
+                what + "p99, ms",
+                results -> millis(of.apply(results), Times::p99),
+                results -> Map.of());
     }
 
-    private static Optional<Times> times(Results results, String id) {
-        return results.system(id).flatMap(Systems::done);
+    private static Map<String, Double> millis(
+            Map<String, Times> times, Function<Times, Double> of) {
+        Map<String, Double> millis = new LinkedHashMap<>();
+        times.forEach((id, one) -> millis.put(id, of.apply(one) / 1000));
+        return millis;
     }
 
-    private void fetches(String name, Function<Fetch, Double> of) {
-        section(
-                name,
-                results -> results.fetches().stream().map(Fetch::id),
-                (results, id) -> results.fetch(id).map(of).map(micros -> micros / 1000),
-                (results, id) ->
-                        name.contains("median")
-                                ? results.fetch(id).map(Fetch::done)
-                                : Optional.empty());
+    private static Map<String, Times> systems(Results results) {
+        Map<String, Times> times = new LinkedHashMap<>();
+        results.systems()
+                .forEach(one -> SystemTable.done(one).ifPresent(done -> times.put(one.id(), done)));
+        return times;
     }
 
-    // A value of results by the id of a system.
-    private interface Of<T> {
-        Optional<T> value(Results results, String id);
+    private static Map<String, Times> fetches(Results results) {
+        Map<String, Times> times = new LinkedHashMap<>();
+        results.fetches().forEach(one -> times.put(one.id(), one.done()));
+        return times;
     }
 
+    private static Map<String, Double> peaks(Results results) {
+        Map<String, Double> peaks = new LinkedHashMap<>();
+        results.systems()
+                .forEach(one -> one.peak().ifPresent(p -> peaks.put(one.id(), p.perSecond())));
+        return peaks;
+    }
+
+    // Figures by the id of a system, and of those that have intervals, the times they are of.
     private void section(
             String name,
-            Function<Results, Stream<String>> ids,
-            Of<Double> of,
-            Of<Times> intervals) {
-        List<String> rows = all.stream().flatMap(ids).distinct().toList();
-        if (rows.stream().allMatch(id -> all.stream().allMatch(r -> of.value(r, id).isEmpty()))) {
+            Function<Results, Map<String, Double>> figures,
+            Function<Results, Map<String, Times>> times) {
+        List<Map<String, Double>> columns = all.stream().map(figures).toList();
+        List<String> ids = columns.stream().flatMap(c -> c.keySet().stream()).distinct().toList();
+        if (ids.isEmpty()) {
             return;
         }
-        head(name, CELL, two ? "change" : "min .. max, spread");
-        for (String id : rows) {
-            List<Optional<Double>> values = all.stream().map(r -> of.value(r, id)).toList();
-            StringBuilder row = new StringBuilder(padded(id, NAME));
-            values.forEach(v -> row.append(right(v.map(Say::number).orElse(Say.NONE), CELL)));
-            List<Double> known = values.stream().flatMap(Optional::stream).toList();
-            if (two) {
-                String change = known.size() == 2 ? change(known.get(0), known.get(1)) : "";
-                List<Times> times =
-                        all.stream()
-                                .map(r -> intervals.value(r, id))
-                                .flatMap(Optional::stream)
-                                .toList();
-                lines.row("%s   %s%s", row, change, times.size() == 2 ? beyond(times) : "");
-            } else {
-                lines.row("%s   %s", row, spread(known));
+        boolean two = all.size() == 2;
+        List<List<String>> rows = rows(name, two ? "change" : "min .. max, spread");
+        for (String id : ids) {
+            List<String> row = new ArrayList<>(List.of(id));
+            List<Double> known = new ArrayList<>();
+            for (Map<String, Double> column : columns) {
+                Double figure = column.get(id);
+                row.add(figure == null ? Say.NONE : Say.number(figure));
+                if (figure != null) {
+                    known.add(figure);
+                }
             }
+            List<Times> intervals =
+                    all.stream().map(r -> times.apply(r).get(id)).filter(Objects::nonNull).toList();
+            row.add(two ? change(known) + beyond(intervals) : spread(known));
+            rows.add(row);
         }
+        lines.end().table(rows);
     }
 
-    private static String change(double before, double after) {
-        return before > 0 ? String.format(Locale.ROOT, "%+.1f %%", (after / before - 1) * 100) : "";
+    private static String change(List<Double> values) {
+        return values.size() == 2 && values.get(0) > 0
+                ? String.format(Locale.ROOT, "%+.1f %%", (values.get(1) / values.get(0) - 1) * 100)
+                : "";
     }
 
     // A change is one if neither median lies in the other's interval.
-    private static String beyond(List<Times> two) {
-        Times a = two.get(0);
-        Times b = two.get(1);
-        boolean apart =
-                (b.median() < a.low() || b.median() > a.high())
-                        && (a.median() < b.low() || a.median() > b.high());
+    private static String beyond(List<Times> times) {
+        if (times.size() < 2) {
+            return "";
+        }
+        Times a = times.get(0);
+        Times b = times.get(1);
+        boolean apart = !a.isWithin(b.median()) && !b.isWithin(a.median());
         return apart ? ", outside both intervals" : ", within an interval";
     }
 
@@ -238,11 +217,7 @@ public final class Comparison {
         List<Double> sorted = values.stream().sorted().toList();
         double min = sorted.get(0);
         double max = sorted.get(sorted.size() - 1);
-        int half = sorted.size() / 2;
-        double median =
-                sorted.size() % 2 == 1
-                        ? sorted.get(half)
-                        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+        double median = Bootstrap.median(sorted);
         String range = Say.number(min) + " .. " + Say.number(max);
         return median > 0 ? range + ", " + Say.percent((max - min) / median * 100) : range;
     }

@@ -12,8 +12,6 @@ final class Html {
     // What a line break after would put a space behind.
     private static final Set<String> INLINE = Set.of("code", "strong", "span", "text");
 
-    private static final int FIRST_PRINTABLE = 0x20;
-
     private final StringBuilder out;
     private final Deque<String> open = new ArrayDeque<>();
 
@@ -24,31 +22,20 @@ final class Html {
 
     /** Opens an element; attributes are names and values in turns. */
     Html open(String name, String... attributes) {
-        begin(name, attributes);
-        out.append('>');
-        open.push(name);
-        return this;
-    }
-
-    private void begin(String name, String... attributes) {
         out.append('<').append(name);
         for (int i = 0; i < attributes.length; i += 2) {
             out.append(' ').append(attributes[i]).append("=\"");
             out.append(escaped(attributes[i + 1])).append('"');
         }
+        out.append('>');
+        open.push(name);
+        return this;
     }
 
     /** Closes the element opened last. */
     Html close() {
         String name = open.pop();
         out.append("</").append(name).append(INLINE.contains(name) ? ">" : ">\n");
-        return this;
-    }
-
-    /** Writes an element without content. */
-    Html empty(String name, String... attributes) {
-        begin(name, attributes);
-        out.append("/>\n");
         return this;
     }
 
@@ -79,24 +66,10 @@ final class Html {
 
     // XML has no way to write most control characters, nor halves of pairs.
     private static String escaped(String text) {
-        StringBuilder safe = new StringBuilder();
-        text.codePoints()
-                .forEach(
-                        c -> {
-                            switch (c) {
-                                case '<' -> safe.append("&lt;");
-                                case '>' -> safe.append("&gt;");
-                                case '&' -> safe.append("&amp;");
-                                case '"' -> safe.append("&quot;");
-                                case '\n', '\t' -> safe.append((char) c);
-                                default -> safe.appendCodePoint(isText(c) ? c : 0xfffd);
-                            }
-                        });
-        return safe.toString();
-    }
-
-    private static boolean isText(int c) {
-        boolean half = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
-        return c >= FIRST_PRINTABLE && !half && c != 0xfffe && c != 0xffff;
+        return text.replaceAll("[^\t\n -\\ud7ff\\ue000-\\ufffd\\x{10000}-\\x{10ffff}]", "\ufffd")
+                .replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

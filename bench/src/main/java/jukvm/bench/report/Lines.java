@@ -1,29 +1,41 @@
 package jukvm.bench.report;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Lines for a terminal, at most 100 columns wide. */
-final class Lines {
+/** Lines for a terminal; text is broken at 100 columns. */
+public final class Lines {
     /** How wide a line may be. */
     static final int WIDTH = 100;
 
     private final StringBuilder out = new StringBuilder();
 
     /** Adds a line of a form. */
-    Lines row(String form, Object... values) {
+    public Lines row(String form, Object... values) {
         out.append(clean(String.format(Locale.ROOT, form, values)).stripTrailing());
         return end();
     }
 
     /** Adds an empty line. */
-    Lines end() {
+    public Lines end() {
         out.append(System.lineSeparator());
         return this;
     }
 
-    /** Adds a text, in as many lines as it needs; all but the first are indented. */
-    Lines text(String text, int indent) {
-        return text(text, 0, indent);
+    /** Adds rows of as many cells each, in columns as wide as they need; the first to the left. */
+    public Lines table(List<List<String>> rows) {
+        String form =
+                IntStream.range(0, rows.get(0).size())
+                        .mapToObj(i -> "%" + (i == 0 ? "-" : "") + width(rows, i) + "s")
+                        .collect(Collectors.joining("  "));
+        rows.forEach(row -> row(form, row.toArray()));
+        return this;
+    }
+
+    private static int width(List<List<String>> rows, int column) {
+        return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(1);
     }
 
     /** Adds a text, in as many lines as it needs, the first and the others indented by so much. */

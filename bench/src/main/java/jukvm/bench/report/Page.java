@@ -6,21 +6,21 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import jukvm.bench.result.Host;
-import jukvm.bench.result.Missing;
-import jukvm.bench.result.Ratio;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SystemResult;
-import jukvm.bench.result.SystemResult.Failure;
 
 /**
  * The report as one page that needs nothing else: no script, no font, no file beside it. The
- * verdict, three plots, one table; then what was measured, how, and on what host.
+ * verdict, two plots, one table; then what was measured, how, and on what host.
  */
 final class Page {
     private static final String STYLE = "report.css";
+    private static final String META =
+            """
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            """;
 
     private final Html html = new Html("<!DOCTYPE html>\n");
     private final Results results;
@@ -36,8 +36,7 @@ final class Page {
 
     private String page(List<RowPlot> plots) {
         html.open("html", "lang", "en").open("head");
-        html.empty("meta", "charset", "utf-8");
-        html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        html.markup(META);
         html.element("title", "jukvm bench: " + Bars.verdict(results));
         html.open("style").markup(style()).close().close();
         html.open("body").open("main");
@@ -45,7 +44,8 @@ final class Page {
         verdict();
         plots.forEach(this::plot);
         systems();
-        missing();
+        List<String> missing = SystemTable.missing(results);
+        list("Not measured", missing.isEmpty() ? List.of("Nothing: all were there.") : missing);
         failures();
         list("How it was measured", Method.MEASURED);
         list("What may be wrong with it", Method.threats(results));
@@ -69,7 +69,7 @@ final class Page {
     private void head() {
         html.element("h1", "One tiny action: process, container, unikernel");
         String begun = results.started() + ", took " + Say.seconds(results.seconds());
-        String where = ", plan " + results.plan() + ", on " + Systems.kvm(results) + ".";
+        String where = ", plan " + results.plan() + ", on " + results.host().kvm() + ".";
         html.element(
                 "p",
                 "The same action, a greeting and exit 0, run as a process, in a minimal"
@@ -109,8 +109,7 @@ final class Page {
 
     private void plot(RowPlot plot) {
         html.open("figure");
-        html.open("div", "class", "wide").markup(plot.wide()).close();
-        html.open("div", "class", "phone").markup(plot.phone()).close();
+        html.open("div", "class", "scroll").markup(plot.svg()).close();
         html.element("figcaption", plot.caption()).close();
     }
 
@@ -120,42 +119,27 @@ final class Page {
             html.element("p", "No system was measured.");
             return;
         }
-        table(
-                "system",
-                "median (95 %), ms",
-                "p99",
-                "fetched: median (p99)",
-                "time ratio",
-                "peak, 1/s",
-                "peak ratio",
-                "held, 1/s",
-                "core-ms",
-                "MiB",
-                "failed");
-        for (SystemResult system : results.systems()) {
-            row(
-                    system.id(),
-                    Systems.interval(system),
-                    Systems.p99(system),
-                    Systems.fetched(results, system),
-                    ratio("latency", system),
-                    Systems.peak(system),
-                    ratio("throughput", system),
-                    Systems.held(system),
-                    Systems.cost(system),
-                    Systems.memory(system),
-                    String.valueOf(Systems.failed(results, system)));
+        html.open("div", "class", "scroll", "tabindex", "0", "role", "region");
+        html.open("table").open("thead").open("tr");
+        SystemTable.HEADS.forEach(head -> html.element("th", head, "scope", "col"));
+        html.close().close().open("tbody");
+        for (List<String> cells : SystemTable.rows(results)) {
+            html.open("tr").element("th", cells.get(0), "scope", "row");
+            cells.stream().skip(1).forEach(cell -> html.element("td", cell));
+            html.close();
         }
         html.close().close().close();
         note(
-                "Times run from the request to the result, one action at a time; fetched: with its"
-                        + " image, nothing cached. Ratios are to "
-                        + Systems.HEADLINE
+                "Times run from the request to the result, one action at a time; fetched (median and"
+                        + " p99): with its image, nothing cached. Ratios are to "
+                        + Results.HEADLINE
                         + ": how many times its time and its peak. Held is the"
                         + " highest rate of requests, as they come, at which p99 stays below 100 ms,"
-                        + " nothing fails and no backlog grows. MiB are those of each of many idle"
-                        + " instances. A dash stands for what was not measured; results.json has"
-                        + " the rest.");
+                        + " nothing fails and no backlog grows. Core-ms are what an action takes of"
+                        + " the processors at the peak"
+                        + budgets()
+                        + ". MiB are those of each of many idle instances. A dash stands for what"
+                        + " was not measured; results.json has the rest.");
         note(
                 "The paper, of which only reviews tell figures: a container takes almost 6 times as"
                         + " long as a process and does 1/13.7 of its actions a second (24 against"
@@ -172,72 +156,29 @@ final class Page {
         html.close();
     }
 
-    // To the library, nothing kept: how many times as long, and how many times as many.
-    private String ratio(String what, SystemResult against) {
-        Optional<Ratio> found =
-                results.ratios().stream()
-                        .filter(ratio -> ratio.what().equals(what))
-                        .filter(ratio -> ratio.of().equals(Systems.HEADLINE))
-                        .filter(ratio -> ratio.against().equals(against.id()))
-                        .findFirst();
-        boolean time = what.equals("latency");
-        return found.map(r -> Say.number(time ? r.value() : 1 / r.value())).orElse(Say.NONE);
-    }
-
-    private void table(String... heads) {
-        html.open("div", "class", "scroll", "tabindex", "0", "role", "region");
-        html.open("table").open("thead").open("tr");
-        for (String head : heads) {
-            html.element("th", head, "scope", "col");
-        }
-        html.close().close().open("tbody");
-    }
-
-    private void row(String name, String... cells) {
-        html.open("tr").element("th", name, "scope", "row");
-        for (String cell : cells) {
-            html.element("td", cell);
-        }
-        html.close();
-    }
-
-    private void missing() {
-        List<String> lines = new ArrayList<>();
-        for (Missing missing : results.missing()) {
-            String remedy = missing.remedy().isEmpty() ? "" : "; " + missing.remedy();
-            lines.add(missing.id() + " (" + missing.title() + "): " + missing.reason() + remedy);
-        }
-        list("Not measured", lines.isEmpty() ? List.of("Nothing: all were there.") : lines);
+    private String budgets() {
+        return results.cost().stream()
+                .map(cost -> Say.number(cost.coreMillis()) + " (" + cost.name() + ")")
+                .reduce((one, other) -> one + "; " + other)
+                .map(budgets -> "; its price pays for the server up to " + budgets)
+                .orElse("");
     }
 
     private void failures() {
-        List<String> lines = new ArrayList<>();
-        results.systems().forEach(one -> one.failures().forEach(f -> failure(lines, one.id(), f)));
-        results.fetches()
-                .forEach(
-                        one ->
-                                one.failures()
-                                        .forEach(f -> failure(lines, one.id() + ", fetched", f)));
+        List<String> lines = new ArrayList<>(SystemTable.failures(results));
         if (results.failed() == 0) {
-            long checked = Systems.checked(results);
-            String each = "None. Every action was checked for its output and its status: %,d that";
-            String rest = " were timed singly, fetched or came at a rate, and all of the others.";
-            lines.add(String.format(Locale.ROOT, each + rest, checked));
+            lines.add("None. The output and the status of every action were checked.");
         } else {
             lines.add(0, Say.count(results.failed(), "action") + " failed.");
         }
         list("Failures", lines);
     }
 
-    private static void failure(List<String> lines, String id, Failure failure) {
-        lines.add(Say.count(failure.count(), "action") + " of " + id + ": " + failure.reason());
-    }
-
     private void host(Host host) {
         html.element("h2", "Host and settings").open("dl");
         setting("processor", host.cpu() + ", " + Say.count(host.cores(), "core"));
-        setting("memory", Say.mebibytes(host.memory()));
-        setting("kernel", "Linux " + host.kernel() + ", " + Systems.kvm(results));
+        setting("memory", Say.number(host.memory() / (1024.0 * 1024)) + " MiB");
+        setting("kernel", "Linux " + host.kernel() + ", " + results.host().kvm());
         host.settings().forEach(setting -> setting(setting.name(), setting.value()));
         setting("Java", host.jdk() + " " + String.join(" ", host.jvmFlags()));
         setting("jukvm", host.jukvm());

@@ -1,9 +1,19 @@
 package jukvm.bench.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import jukvm.bench.result.Fetch;
+import jukvm.bench.result.Results;
+import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.SystemResult.Kind;
+import jukvm.bench.result.SystemResult.Peak;
+import jukvm.bench.result.Times;
 
 /**
  * A plot as SVG: a row for each system, on one logarithmic axis. Its letters are the reader's own
@@ -12,27 +22,29 @@ import jukvm.bench.result.SystemResult.Kind;
  * @param name of its file, without its ending
  * @param title what is shown, with the unit
  * @param rows from top to bottom
- * @param bars values that rows are held against
+ * @param bar value that rows are held against
+ * @param barName what it is
  * @param caption what is to be seen in it
  */
-record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String caption) {
+record RowPlot(
+        String name, String title, List<Row> rows, double bar, String barName, String caption) {
     private static final String NAMESPACE = "http://www.w3.org/2000/svg";
-    private static final int WIDE = 960;
-    private static final int PHONE = 350;
-    private static final int LABELS = 120;
-    private static final int NAMES = 140;
+    private static final int WIDTH = 960;
     private static final int MARGIN = 14;
+    private static final int LEFT = 140;
+    private static final int RIGHT = WIDTH - 120;
     private static final int LINE = 18;
+    private static final int TOP = 2 * LINE + LINE / 2;
     private static final int APART = 11;
     private static final String TEXT = "#1a1a1a";
     private static final String BAR = "#b00020";
 
-    /**
-     * A row.
-     *
-     * @param label its figures, in words
-     */
-    record Row(String name, Kind kind, String label, List<Range> ranges) {}
+    /** A system with its figures in words, and where they lie. */
+    record Row(SystemResult system, String label, List<Range> ranges) {
+        int height() {
+            return APART * (ranges.size() + 1);
+        }
+    }
 
     /**
      * Where values lie: a thin line from the least to the most, a thick one where half of them are,
@@ -42,124 +54,168 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
      */
     record Range(double least, double low, double dot, double high, double most, boolean filled) {}
 
-    /** A value that rows are held against; names are short. */
-    record Bar(double value, String name) {}
-
-    /** Returns the plot for screens and paper. */
-    String wide() {
-        return new Drawing(this, false).svg();
+    /** Returns the plots of what was measured. */
+    static List<RowPlot> of(Results results) {
+        return Stream.of(latency(results), throughput(results))
+                .filter(plot -> !plot.rows.isEmpty())
+                .toList();
     }
 
-    /** Returns the plot for telephones. */
-    String phone() {
-        return new Drawing(this, true).svg();
+    private static RowPlot latency(Results results) {
+        List<Row> rows = new ArrayList<>();
+        for (SystemResult system : results.systems()) {
+            List<Range> ranges = new ArrayList<>();
+            Optional<Times> done = SystemTable.done(system);
+            Optional<Times> fetched = results.fetch(system.id()).map(Fetch::done);
+            done.ifPresent(times -> ranges.add(range(times, true)));
+            fetched.ifPresent(times -> ranges.add(range(times, false)));
+            String label =
+                    Stream.of(done, fetched)
+                            .flatMap(Optional::stream)
+                            .map(times -> Say.millis(times.median()))
+                            .collect(Collectors.joining(" \u00b7 "));
+            if (!ranges.isEmpty()) {
+                rows.add(new Row(system, label, ranges));
+            }
+        }
+        return new RowPlot(
+                "latency",
+                "Time of one action [ms]",
+                rows,
+                results.verdict().fetchAndStart().bar(),
+                "100 ms: the paper's bar",
+                "From the request to the result, one action at a time; a ring and the second figure:"
+                        + " its image fetched first, with nothing cached. Dots are medians, thick"
+                        + " lines hold the middle half of the actions, thin ones go from the"
+                        + " 5th percentile to the 99th.");
     }
 
-    private static final class Drawing {
-        private final RowPlot plot;
-        private final boolean narrow;
-        private final int width;
-        private final int left;
-        private final int right;
-        private final int top;
+    private static Range range(Times times, boolean filled) {
+        return new Range(
+                millis(times.p5()),
+                millis(at(times, 25)),
+                millis(times.median()),
+                millis(at(times, 75)),
+                millis(times.p99()),
+                filled);
+    }
+
+    private static double at(Times times, double percentile) {
+        boolean whole = times.curve().size() == Times.CURVE.size();
+        return whole ? times.curve().get(Times.CURVE.indexOf(percentile)) : times.median();
+    }
+
+    // A time of nothing has no place on the axis.
+    private static double millis(double micros) {
+        return Math.max(micros / 1000, 1e-6);
+    }
+
+    private static RowPlot throughput(Results results) {
+        List<Row> rows = new ArrayList<>();
+        for (SystemResult system : results.systems()) {
+            double peak = system.peak().map(Peak::perSecond).orElse(0.0);
+            if (peak > 0) {
+                double[] rates =
+                        DoubleStream.concat(
+                                        DoubleStream.of(peak),
+                                        system.closed().stream().mapToDouble(Closed::perSecond))
+                                .filter(rate -> rate > 0)
+                                .sorted()
+                                .toArray();
+                double most = rates[rates.length - 1];
+                Range range = new Range(rates[0], peak, peak, peak, most, true);
+                rows.add(new Row(system, Say.number(peak), List.of(range)));
+            }
+        }
+        double rate = results.verdict().sustained().bar();
+        return new RowPlot(
+                "throughput",
+                "Actions a second, at the peak [1/s]",
+                rows,
+                rate,
+                Say.exact(rate) + "/s: the paper's bar",
+                "Verified actions, cleaning included, with as many workers as do most. The line"
+                        + " spans what fewer and more workers did.");
+    }
+
+    /** Returns the drawing. */
+    String svg() {
+        return new Drawing().svg();
+    }
+
+    private final class Drawing {
+        private final Html svg = new Html("");
+        private final int bottom = TOP + rows.stream().mapToInt(Row::height).sum();
+        // Powers of ten at the ends of the axis.
         private final int least;
         private final int most;
-        private final Html svg = new Html("");
 
-        Drawing(RowPlot plot, boolean narrow) {
-            this.plot = plot;
-            this.narrow = narrow;
-            width = narrow ? PHONE : WIDE;
-            left = narrow ? MARGIN : NAMES;
-            right = width - (narrow ? MARGIN : LABELS);
-            top = LINE * (plot.bars.size() + 1) + LINE / 2;
-            least = (int) Math.floor(Math.log10(values().min(Double::compare).orElse(1.0)));
-            int ceiling = (int) Math.ceil(Math.log10(values().max(Double::compare).orElse(10.0)));
-            most = Math.max(least + 1, ceiling);
-        }
-
-        private Stream<Double> values() {
-            return Stream.concat(
-                    plot.bars.stream().map(Bar::value),
-                    plot.rows.stream()
+        Drawing() {
+            double[] values =
+                    rows.stream()
                             .flatMap(row -> row.ranges.stream())
-                            .flatMap(range -> Stream.of(range.least, range.most)));
+                            .flatMapToDouble(range -> DoubleStream.of(range.least, range.most, bar))
+                            .sorted()
+                            .toArray();
+            least = (int) Math.floor(Math.log10(values[0]));
+            most = Math.max(least + 1, (int) Math.ceil(Math.log10(values[values.length - 1])));
         }
 
         String svg() {
-            int bottom = top + plot.rows.stream().mapToInt(this::height).sum();
             int height = bottom + LINE + LINE / 2;
-            String size = "0 0 " + width + " " + height;
+            String size = "0 0 " + WIDTH + " " + height;
             svg.open(
-                    "svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + width, "role", "img");
-            svg.element("title", plot.caption);
+                    "svg", "xmlns", NAMESPACE, "viewBox", size, "width", "" + WIDTH, "role", "img");
+            svg.element("title", caption);
             svg.open("g", "font-family", "system-ui, sans-serif", "font-size", "13");
-            rect(0, height);
-            text(0, LINE * 0.75, "start", TEXT, "700", plot.title);
-            grid(bottom);
-            bars(bottom);
-            int y = top;
-            for (Row row : plot.rows) {
+            draw("<rect width='%d' height='%d' fill='#fff'/>", WIDTH, height);
+            text(0, LINE * 0.75, "start", TEXT, "700", title);
+            grid();
+            bar();
+            int y = TOP;
+            for (Row row : rows) {
                 row(row, y);
-                y += height(row);
+                y += row.height();
             }
             return svg.close().close().page();
         }
 
-        private int height(Row row) {
-            return APART * (row.ranges.size() + 1) + (narrow ? LINE : 0);
-        }
-
-        private void grid(int bottom) {
+        private void grid() {
             for (int decade = least; decade <= most; decade++) {
                 double value = Math.pow(10, decade);
-                line(x(value), top, x(value), bottom, "#bbb", 1, "");
+                line(x(value), TOP, x(value), bottom, "#bbb", 1, "none");
                 for (int i = 2; i < 10 && decade < most; i++) {
-                    line(x(i * value), top, x(i * value), bottom, "#ececec", 1, "");
+                    line(x(i * value), TOP, x(i * value), bottom, "#ececec", 1, "none");
                 }
                 String form = "%,." + Math.max(0, -decade) + "f";
                 String label = String.format(Locale.ROOT, form, value);
-                text(x(value), bottom + LINE, anchor(x(value)), TEXT, "400", label);
+                text(x(value), bottom + LINE, "middle", TEXT, "400", label);
             }
         }
 
-        // What is near an edge is not to go over it.
-        private String anchor(double x) {
-            return x < 3 * MARGIN ? "start" : x > width - 3 * MARGIN ? "end" : "middle";
-        }
-
-        private void bars(int bottom) {
-            for (int i = 0; i < plot.bars.size(); i++) {
-                Bar bar = plot.bars.get(i);
-                double x = x(bar.value);
-                double y = LINE * (i + 1.8);
-                line(x, y + 5, x, bottom, BAR, 1.5, "5 4");
-                boolean before = x > (left + right) / 2.0;
-                text(x + (before ? 4 : -4), y, before ? "end" : "start", BAR, "600", bar.name);
-            }
+        private void bar() {
+            double x = x(bar);
+            double y = LINE * 1.8;
+            line(x, y + 5, x, bottom, BAR, 1.5, "5 4");
+            boolean before = x > (LEFT + RIGHT) / 2.0;
+            text(x + (before ? 4 : -4), y, before ? "end" : "start", BAR, "600", barName);
         }
 
         private void row(Row row, int from) {
-            double y = from + APART + (narrow ? LINE - 4 : 0);
-            double text = narrow ? from + LINE * 0.7 : from + height(row) / 2.0 + 4;
-            line(0, from, width, from, "#e4e4e4", 1, "");
-            if (narrow) {
-                rect(from + 1, LINE - 4);
-                text(MARGIN, text, "start", TEXT, "600", row.name);
-                text(right, text, "end", TEXT, "400", row.label);
-            } else {
-                text(left - MARGIN, text, "end", TEXT, "600", row.name);
-                text(right + MARGIN, text, "start", TEXT, "400", row.label);
-            }
+            double y = from + APART;
+            double text = from + row.height() / 2.0 + 4;
+            line(0, from, WIDTH, from, "#e4e4e4", 1, "none");
+            text(LEFT - MARGIN, text, "end", TEXT, "600", row.system.id());
+            text(RIGHT + MARGIN, text, "start", TEXT, "400", row.label);
             for (Range range : row.ranges) {
-                range(range, y, color(row.kind));
+                range(range, y, color(row.system.kind()));
                 y += APART;
             }
         }
 
         private void range(Range range, double y, String color) {
-            line(x(range.least), y, x(range.most), y, color, 1.5, "");
-            line(x(range.low), y, x(range.high), y, color, 6, "");
+            line(x(range.least), y, x(range.most), y, color, 1.5, "none");
+            line(x(range.low), y, x(range.high), y, color, 6, "none");
             draw(
                     "<circle cx='%.1f' cy='%.1f' r='4' fill='%s' stroke='%s' stroke-width='1.5'/>",
                     x(range.dot), y, range.filled ? color : "#fff", range.filled ? "#fff" : color);
@@ -176,25 +232,15 @@ record RowPlot(String name, String title, List<Row> rows, List<Bar> bars, String
 
         private double x(double value) {
             double share = (Math.log10(value) - least) / (most - least);
-            return left + share * (right - left);
-        }
-
-        private void rect(int y, int height) {
-            draw("<rect y='%d' width='%d' height='%d' fill='#fff'/>", y, width, height);
+            return LEFT + share * (RIGHT - LEFT);
         }
 
         private void line(
-                double x,
-                double y,
-                double toX,
-                double toY,
-                String color,
-                double thick,
-                String dash) {
-            String form =
+                double x, double y, double toX, double toY, String color, double w, String dash) {
+            draw(
                     "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='%s' stroke-width='%.1f'"
-                            + " stroke-dasharray='%s'/>";
-            draw(form, x, y, toX, toY, color, thick, dash.isEmpty() ? "none" : dash);
+                            + " stroke-dasharray='%s'/>",
+                    x, y, toX, toY, color, w, dash);
         }
 
         private void text(

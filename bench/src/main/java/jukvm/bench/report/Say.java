@@ -3,17 +3,16 @@ package jukvm.bench.report;
 import java.util.Locale;
 
 /** Figures in words: three digits that count, whatever the size. */
-final class Say {
+public final class Say {
     /** Stands for a figure that there is not. */
     static final String NONE = "-";
 
     private static final double MILLI = 1000;
-    private static final double MEBI = 1024.0 * 1024;
 
     private Say() {}
 
     /** Returns a number with three digits that count, or {@link #NONE} if it is none. */
-    static String number(double value) {
+    public static String number(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value)) {
             return NONE;
@@ -31,27 +30,9 @@ final class Say {
         return text.replaceFirst("\\.?0+$", "");
     }
 
-    /** Returns an interval of numbers, to stand behind a figure. */
-    static String interval(double low, double high) {
-        return " (" + number(low) + " to " + number(high) + ")";
-    }
-
-    /** Returns an interval in ms that is given in µs, to stand behind a figure. */
-    static String millis(double low, double high) {
-        return interval(low / MILLI, high / MILLI);
-    }
-
     /** Returns a time in ms that is given in µs, without its unit. */
     static String millis(double micros) {
         return number(micros / MILLI);
-    }
-
-    /** Returns a time that is given in µs, with the unit that fits. */
-    static String time(double micros) {
-        if (micros >= 999.5 * MILLI) {
-            return number(micros / MILLI / MILLI) + " s";
-        }
-        return micros >= 999.5 ? millis(micros) + " ms" : number(micros) + " µs";
     }
 
     /** Returns how long something took that is given in seconds. */
@@ -64,11 +45,6 @@ final class Say {
     /** Returns a share in %. */
     static String percent(double percent) {
         return String.format(Locale.ROOT, "%.1f %%", percent);
-    }
-
-    /** Returns a number of bytes in MiB. */
-    static String mebibytes(long bytes) {
-        return number(bytes / MEBI) + " MiB";
     }
 
     /** Returns a count and its noun: 1 action, 2 actions. */

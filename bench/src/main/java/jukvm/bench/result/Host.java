@@ -29,4 +29,9 @@ public record Host(
         double stealPercent) {
     /** A setting of the host. */
     public record Setting(String name, String value) {}
+
+    /** Returns what serves {@code /dev/kvm}, as words. */
+    public String kvm() {
+        return kvmModules.isEmpty() ? "KVM of unknown kind" : String.join(" + ", kvmModules);
+    }
 }

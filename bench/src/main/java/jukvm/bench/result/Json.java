@@ -16,7 +16,7 @@ public final class Json {
             JsonMapper.builder()
                     .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                     .addModule(new Jdk8Module())
-                    // The records' components and nothing else: not Verdict.met().
+                    // The records' components and nothing else: not Verdict.all().
                     .visibility(PropertyAccessor.GETTER, Visibility.NONE)
                     .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
                     .visibility(PropertyAccessor.FIELD, Visibility.ANY)

@@ -34,6 +34,9 @@ public record Results(
         List<Ratio> ratios,
         List<Cost> cost,
         Verdict verdict) {
+    /** The system that the bars of the paper are held against: of the library, nothing kept. */
+    public static final String HEADLINE = "jukvm-cold";
+
     /** The version that this code writes and reads. */
     public static final int SCHEMA = 1;
 
@@ -52,4 +55,38 @@ public record Results(
         return systems.stream().mapToLong(SystemResult::failed).sum()
                 + fetches.stream().mapToLong(Fetch::failed).sum();
     }
+
+    /**
+     * A system that was not measured.
+     *
+     * @param id as in {@link SystemResult}
+     * @param title for people
+     * @param reason what is missing, or what it said
+     * @param remedy what would bring it, such as the name of a package
+     */
+    public record Missing(String id, String title, String reason, String remedy) {}
+
+    /**
+     * How much better one system is than another.
+     *
+     * @param what {@code latency}, from request to result, or {@code throughput}, at the peak
+     * @param of id of the better one, if the value is above 1
+     * @param against id of the other
+     * @param value the other's median over this one's for latency, the other way round for
+     *     throughput
+     * @param low lower end of the 95 % confidence interval
+     * @param high upper end of it
+     */
+    public record Ratio(
+            String what, String of, String against, double value, double low, double high) {}
+
+    /**
+     * A price list, as the rate at which a server pays for itself.
+     *
+     * @param name of the price list
+     * @param perSecond actions a second
+     * @param perCore the same for each core
+     * @param coreMillis processor time there is for one action, in milliseconds
+     */
+    public record Cost(String name, double perSecond, double perCore, double coreMillis) {}
 }

@@ -58,4 +58,52 @@ public record SystemResult(
      * @param count of actions
      */
     public record Failure(String reason, long count) {}
+
+    /**
+     * How long actions took that were asked for one at a time, each from its request.
+     *
+     * @param hello to the first byte of output
+     * @param done to the result being known: the figure that counts
+     * @param free to everything being with the host again
+     */
+    public record Latency(Times hello, Times done, Times free) {}
+
+    /**
+     * Workers that each ask for an action as soon as the last is done.
+     *
+     * @param workers how many
+     * @param perSecond verified actions that ended in a second, cleaning included
+     * @param median from request to result, µs
+     * @param p99 the same, 99th percentile
+     */
+    public record Closed(int workers, double perSecond, double median, double p99) {}
+
+    /**
+     * The most actions a second, and what they cost.
+     *
+     * @param workers that did most
+     * @param perSecond median of the repetitions
+     * @param repetitions actions per second of each, in order
+     * @param perCore actions per second for each core
+     * @param coreMillis processor time of the whole machine for one action, in milliseconds
+     * @param idlePercent of processor time that nobody used meanwhile
+     */
+    public record Peak(
+            int workers,
+            double perSecond,
+            List<Double> repetitions,
+            double perCore,
+            double coreMillis,
+            double idlePercent) {}
+
+    /**
+     * What idle instances take: each has printed its greeting and waits.
+     *
+     * @param instances at once
+     * @param pssMib proportional set size of an instance, in MiB; of the library, what the JVM grew
+     *     by, for each
+     * @param availableMib what the host's available memory shrank by, for each, in MiB
+     * @param nextMillis how long the next one takes to its greeting, in ms
+     */
+    public record Density(int instances, double pssMib, double availableMib, double nextMillis) {}
 }

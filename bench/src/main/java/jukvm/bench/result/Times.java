@@ -35,4 +35,9 @@ public record Times(
                     0.0, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0,
                     60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 92.5, 95.0, 97.0, 98.0, 99.0, 99.5,
                     99.9, 100.0);
+
+    /** Returns whether a time lies in the median's interval. */
+    public boolean isWithin(double micros) {
+        return low <= micros && micros <= high;
+    }
 }

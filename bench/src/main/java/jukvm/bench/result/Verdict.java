@@ -1,7 +1,6 @@
 package jukvm.bench.result;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The bars of the paper, each met or not and by which figure.
@@ -28,11 +27,5 @@ public record Verdict(Bar fetchAndStart, Bar sustained, Bar latencyRatio, Bar th
     /** Returns all bars, in the order of reports. */
     public List<Bar> all() {
         return List.of(fetchAndStart, sustained, latencyRatio, throughputRatio);
-    }
-
-    /** Returns whether all are met. */
-    public boolean met() {
-        return Stream.of(fetchAndStart, sustained, latencyRatio, throughputRatio)
-                .allMatch(Bar::met);
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import jukvm.bench.fetch.Folders;
 import jukvm.error.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,9 +67,6 @@ final class BundleTest {
             assertArrayEquals(Files.readAllBytes(bundle.resolve(name)), Files.readAllBytes(file));
             assertEquals(name.equals("rootfs/hello"), Files.isExecutable(file));
         }
-        Folders.delete(unpacked);
-        assertTrue(Files.notExists(unpacked));
-        Folders.delete(unpacked);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import jukvm.bench.process.Program;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,13 +24,13 @@ final class CommandsTest {
     private static final Path SHELL = Path.of("/bin/sh");
 
     private static Action act(String script) throws InterruptedException {
-        return Commands.act(Commands.program(SHELL, List.of("-c", script)), "Hello\n");
+        return Commands.act(Commands.program(SHELL, List.of("-c", script)), "Hello\n", false);
     }
 
     @Test
     void shouldFindNothingWrongWithTheAction() throws InterruptedException {
         Action action = act("echo Hello");
-        assertTrue(action.right(), action.toString());
+        assertEquals("", action.failure());
         assertTrue(action.firstByte() > action.requested(), action.toString());
         assertTrue(action.done() >= action.firstByte(), action.toString());
         assertEquals(action.done(), action.freed());
@@ -58,7 +60,8 @@ final class CommandsTest {
     void shouldRefuseWhatCannotBeStarted() {
         Path missing = Path.of("/none/program");
         Program program = Commands.program(missing, List.of());
-        HostException refused = assertThrows(HostException.class, () -> Commands.act(program, ""));
+        HostException refused =
+                assertThrows(HostException.class, () -> Commands.act(program, "", false));
         assertTrue(refused.getMessage().contains("/none/program"), refused.getMessage());
     }
 
@@ -83,11 +86,22 @@ final class CommandsTest {
     }
 
     @Test
-    void shouldReadTheFirstLineAboutAVersion() throws InterruptedException {
-        assertEquals("1", Commands.version(Path.of("/bin/echo"), " 1\n2"));
-        assertEquals("", Commands.version(Path.of("/bin/true"), "1"));
-        String said = Commands.version(Path.of("/bin/cat"), "/none/file");
-        assertTrue(said.contains("/none/file"), said);
+    void shouldReadTheFirstLineAboutAVersion(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path program = folder.resolve("program");
+        Files.writeString(program, "#!/bin/sh\nprintf ' 1.2\\n3' >&2\n");
+        assertTrue(program.toFile().setExecutable(true));
+        assertEquals("1.2", Commands.version(program));
+        assertTrue(Commands.version(Path.of("/bin/cat")).startsWith("cat "));
+    }
+
+    @Test
+    void shouldCleanUpAndStayInterrupted(@TempDir Path folder) {
+        Path made = folder.resolve("made");
+        Thread.currentThread().interrupt();
+        Commands.cleanUp(SHELL, List.of(List.of("-c", "sleep 0.1; : >" + made)));
+        assertTrue(Thread.interrupted());
+        assertTrue(Files.exists(made));
     }
 
     @Test

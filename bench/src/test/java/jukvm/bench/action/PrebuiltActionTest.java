@@ -27,7 +27,7 @@ final class PrebuiltActionTest {
     @Test
     void shouldPrintALineAndEnd() throws InterruptedException {
         Program program = Commands.program(PREBUILT, List.of());
-        assertEquals("", Commands.act(program, Catalog.HELLO).failure());
+        assertEquals("", Commands.act(program, Catalog.HELLO, false).failure());
     }
 
     @Test

@@ -1,14 +1,13 @@
 package jukvm.bench.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import jukvm.bench.result.Cost;
+import jukvm.bench.cost.CostModel.Billing;
+import jukvm.bench.result.Results.Cost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class CostModelTest {
     private static final double CENT = 0.005;
@@ -45,8 +44,8 @@ final class CostModelTest {
 
     @Test
     void shouldGiveExactlyThePapersRate() {
-        assertEquals(125.23, CostModel.PAPER.actionsPerSecond(), CENT);
-        assertEquals(0.188 / 3600 / 0.000000417, CostModel.PAPER.actionsPerSecond(), 1e-9);
+        assertEquals(125.23, CostModel.PAPER.row("").perSecond(), CENT);
+        assertEquals(0.188 / 3600 / 0.000000417, CostModel.PAPER.row("").perSecond(), 1e-9);
     }
 
     @ParameterizedTest
@@ -81,7 +80,7 @@ final class CostModelTest {
 
     @Test
     void shouldAddTheFeeToEachAction() {
-        Billing billing = Billing.PAPER.withFee(Billing.FEE_PER_MILLION);
+        Billing billing = Billing.PAPER.withFee();
         assertEquals(4.17e-7 + 2e-7, billing.pricePerAction(256, 100), 1e-18);
     }
 
@@ -89,31 +88,5 @@ final class CostModelTest {
     void shouldBillAllMillisecondsOfALongerActionToday() {
         Cost today = CostModel.PAPER.today(10).get(0);
         assertEquals(1253.3, today.perSecond(), 0.05);
-    }
-
-    @Test
-    void shouldPayForCoresInProportion() {
-        assertEquals(new Server(0.094, 2), Server.PAPER.withCores(2));
-    }
-
-    @ParameterizedTest
-    @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
-    void shouldRefuseWhatIsNoAmount(double bad) {
-        refuse(() -> new Server(bad, 4));
-        refuse(() -> new Billing(bad, 100, 0));
-        refuse(() -> new Billing(1, bad, 0));
-        refuse(() -> new CostModel(Server.PAPER, Billing.PAPER, bad, 100));
-        refuse(() -> new CostModel(Server.PAPER, Billing.PAPER, 256, bad));
-    }
-
-    @Test
-    void shouldRefuseNoCoresAndAFeeBelowNothing() {
-        refuse(() -> new Server(1, 0));
-        refuse(() -> new Billing(1, 1, -1));
-        refuse(() -> new Billing(1, 1, Double.NaN));
-    }
-
-    private static void refuse(Runnable making) {
-        assertThrows(IllegalArgumentException.class, making::run);
     }
 }

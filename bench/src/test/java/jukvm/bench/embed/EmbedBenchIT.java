@@ -18,11 +18,10 @@ import jukvm.bench.Failures;
 import jukvm.bench.Progress;
 import jukvm.bench.Required;
 import jukvm.bench.action.Action;
-import jukvm.bench.action.EmbeddedWorker;
+import jukvm.bench.action.EmbeddedSystem;
 import jukvm.bench.action.Level;
 import jukvm.bench.action.Levels;
 import jukvm.bench.load.ClosedLoops;
-import jukvm.bench.load.LatencyRuns;
 import jukvm.error.HostException;
 import jukvm.guest.RunResult.Start;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,8 +34,10 @@ final class EmbedBenchIT {
     private static final int RUNS = 7;
     private static final EmbedPlan TINY =
             new EmbedPlan(
-                    new LatencyRuns.Plan(RUNS, 2, 3, 1, 0.2),
+                    EmbedPlan.turns(RUNS, 2, 0.1),
+                    EmbedPlan.turns(2, 1, 0),
                     50,
+                    EmbedPlan.turns(64, 64, 0),
                     // Long enough for a busy host to get at least one action done.
                     new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 2, 0.02),
                     0.1,
@@ -71,7 +72,7 @@ final class EmbedBenchIT {
         assertTrue(EmbedTable.of(figures).contains("two floors"));
     }
 
-    private static FloorTurns.Figures level(EmbedFigures figures, String name) {
+    private static EmbedFigures.Compared level(EmbedFigures figures, String name) {
         return Objects.requireNonNull(figures.levels().get(name));
     }
 
@@ -85,9 +86,9 @@ final class EmbedBenchIT {
                             with(cold, cold.start(), "something else"),
                             with(cold, Start.POOLED, cold.console()),
                             cold)) {
-                Action action = new EmbeddedWorker(level).run();
+                Action action = EmbeddedSystem.of(level).worker().run();
                 failures.check(action.failure());
-                failures.addStart(action.start());
+                failures.check(action.start());
             }
             assertEquals(
                     Map.of("printed something else", 1L, "started cold instead of pooled", 1L),
@@ -96,7 +97,7 @@ final class EmbedBenchIT {
     }
 
     private static Level with(Level level, Start start, String console) {
-        return new Level(level.name(), level.floor(), level.span(), start, console, level.action());
+        return new Level(level.name(), level.floor(), level.span(), start, console, level.run());
     }
 
     @Test

@@ -3,11 +3,10 @@ package jukvm.bench.embed;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import jukvm.bench.Failures;
 import jukvm.bench.load.OpenLoops;
 import jukvm.bench.load.Samples;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.Times;
 import jukvm.monitor.HostFacts;
 
@@ -22,8 +21,8 @@ final class SomeFigures {
         return samples.times();
     }
 
-    private static FloorTurns.Figures level(double ours, double floors) {
-        return new FloorTurns.Figures(all(ours), all(floors), 0);
+    private static EmbedFigures.Compared level(double ours, double floors) {
+        return new EmbedFigures.Compared(all(ours), all(floors), 0);
     }
 
     private static Closed loop(int workers, double micros) {
@@ -32,19 +31,16 @@ final class SomeFigures {
 
     /** Returns figures without a failure. */
     static EmbedFigures good() {
-        return of(1, new Failures());
+        return of(1, Map.of());
     }
 
     /** Returns figures with failures of both kinds. */
     static EmbedFigures failed() {
-        Failures failures = new Failures();
-        failures.addWrong("printed something else");
-        failures.addStart("started cold instead of shell");
-        return of(1, failures);
+        return of(1, Map.of("printed something else", 1L, "started cold instead of shell", 1L));
     }
 
     /** Returns figures in which everything takes so many times as long. */
-    static EmbedFigures of(double times, Failures failures) {
+    static EmbedFigures of(double times, Map<String, Long> failures) {
         double open = 400 * times;
         List<Closed> inFlight =
                 List.of(loop(1, 150 * times), loop(2, 200 * times), loop(64, 6400 * times));
@@ -66,10 +62,10 @@ final class SomeFigures {
                 new Offered(OpenLoops.RATE, 5, 2, open, open, open, 100, 0, 0, true),
                 inFlight,
                 EmbedFigures.growth(inFlight),
-                List.of(new Bursts.Figures("all at once", 64, 9000 / times, all(3000 * times))),
+                List.of(new EmbedFigures.Burst("all at once", 64, all(3000 * times))),
                 List.of(new Deadlines.Figures(true, all(900 * times))),
-                failures.wrong(),
-                failures.byReason(),
+                failures.getOrDefault("printed something else", 0L),
+                new TreeMap<>(failures),
                 HostFacts.read());
     }
 }

@@ -19,9 +19,9 @@ import jukvm.bench.Leftovers;
 import jukvm.bench.Progress;
 import jukvm.bench.Required;
 import jukvm.bench.process.Program;
-import jukvm.bench.result.Missing;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
+import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.SystemResult;
 import jukvm.bench.result.Verdict;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +41,7 @@ final class BenchIT {
                     "latency.csv",
                     "throughput.csv",
                     "fetch.csv",
-                    "cost.svg");
+                    "throughput.svg");
 
     @TempDir private Path folder;
 
@@ -74,7 +74,7 @@ final class BenchIT {
         List<String> descriptorsBefore = Leftovers.descriptors(List.of());
         Path directory = folder.resolve("new/results");
         boolean good = run(directory);
-        Results results = ResultFile.read(directory);
+        Results results = ResultDirectory.read(directory);
         assertTrue(good, results.partial() + failures(results));
         assertFiles(directory);
         assertSystems(results);

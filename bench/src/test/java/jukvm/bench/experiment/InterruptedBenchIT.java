@@ -10,7 +10,7 @@ import java.util.List;
 import jukvm.bench.Leftovers;
 import jukvm.bench.Main;
 import jukvm.bench.Required;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ final class InterruptedBenchIT {
             assertEquals(1, ended.status(), ended.toString());
             assertTrue(ended.stdout().startsWith("PARTIAL: interrupted"), ended.toString());
             assertTrue(Files.size(directory.resolve("report.html")) > 0);
-            Results results = ResultFile.read(directory);
+            Results results = ResultDirectory.read(directory);
             assertTrue(results.partial().startsWith("interrupted at: "), results.partial());
             assertEquals(0, results.failed(), results.toString());
             Leftovers.assertNoContainers(running.pid());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import jukvm.bench.action.Action;
 import jukvm.bench.load.FakeSystem;
@@ -34,7 +33,7 @@ final class RawFilesTest {
     void shouldNoteActions() {
         raw.latency().add("runc", 3, FakeSystem.took(1234, ""));
         raw.fetch().add("process", 0, FakeSystem.took(10, "exit status 1"));
-        Action silent = new Action(1000, 0, 3500, 4000, "", Optional.empty());
+        Action silent = new Action(1000, 0, 3500, 4000, "");
         raw.latency().add("crun", 1, silent);
         assertEquals(
                 ACTIONS + "runc,3,617.0,1234.0,2468.0,\ncrun,1,0.0,2.5,3.0,\n",

@@ -9,14 +9,14 @@ import jukvm.bench.BenchFiles;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.action.Levels;
-import jukvm.bench.fetch.Folders;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.LatencyRuns;
+import org.apache.commons.io.file.PathUtils;
 
 /** Experiments so small that their figures mean nothing; as a process, one with many instances. */
 final class TinyBench {
     /** A little of everything. */
-    static final Plan PLAN = plan(new LatencyRuns.Plan(2, 1, 1, 1, 0.05), List.of(1));
+    static final Plan PLAN = plan(new LatencyRuns.Plan(2, 1, 1, 2, 1, 0.05), List.of(1));
 
     private static final int MANY = 30;
 
@@ -30,7 +30,7 @@ final class TinyBench {
                 List.of(20.0),
                 0.1,
                 0.1,
-                new LatencyRuns.Plan(1, 1, 1, 1, 0.05),
+                new LatencyRuns.Plan(1, 1, 1, 2, 1, 0.05),
                 density,
                 10);
     }
@@ -48,7 +48,7 @@ final class TinyBench {
         Plan plan =
                 arguments.length == 1
                         ? plan(PLAN.latency(), List.of(1, MANY))
-                        : plan(new LatencyRuns.Plan(2000, 2000, 100, 1, 0.05), List.of(1));
+                        : plan(new LatencyRuns.Plan(2000, 2000, 100, 2, 1, 0.05), List.of(1));
         new Bench(BenchFiles.ofThisBuild(), new Progress(System.err, true), out)
                 .run(plan, Path.of(arguments[0]));
     }
@@ -70,7 +70,7 @@ final class TinyBench {
                                                     + "; "
                                                     + one.remedy()));
         } finally {
-            Folders.delete(work);
+            PathUtils.deleteDirectory(work);
         }
     }
 }

@@ -21,7 +21,7 @@ final class BenchmarksTest {
     @Test
     void shouldFindAllBenchmarks() {
         List<String> names =
-                Benchmarks.find(List.of(), List.of()).stream()
+                JmhCommand.find(List.of(), List.of()).stream()
                         .map(BenchmarkListEntry::getUsername)
                         .map(name -> name.replace("jukvm.bench.jmh.", ""))
                         .toList();
@@ -47,19 +47,19 @@ final class BenchmarksTest {
 
     @Test
     void shouldFindThemByName() {
-        assertEquals(1, Benchmarks.find(List.of("ExitRoundTrip"), List.of("jnr")).size());
+        assertEquals(1, JmhCommand.find(List.of("ExitRoundTrip"), List.of("jnr")).size());
         assertTrue(
-                Benchmarks.find(List.of("ExitRoundTrip"), List.of()).stream()
-                        .allMatch(Benchmarks::needsKvm));
+                JmhCommand.find(List.of("ExitRoundTrip"), List.of()).stream()
+                        .allMatch(JmhCommand::needsKvm));
         assertTrue(
-                Benchmarks.find(List.of(), List.of("ExitRoundTrip")).stream()
-                        .noneMatch(Benchmarks::needsKvm));
+                JmhCommand.find(List.of(), List.of("ExitRoundTrip")).stream()
+                        .noneMatch(JmhCommand::needsKvm));
     }
 
     @Test
     void shouldAskForFiveMinutesAtMost() {
         long seconds =
-                Benchmarks.find(List.of(), List.of()).stream()
+                JmhCommand.find(List.of(), List.of()).stream()
                         .mapToLong(BenchmarksTest::seconds)
                         .sum();
         assertTrue(seconds <= MOST_SECONDS, seconds + " s");

@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import jukvm.bench.result.Closed;
+import jukvm.bench.Progress;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
 import org.junit.jupiter.api.Test;
 
 final class ClosedLoopsTest {
-    private static final Steps SILENT = step -> {};
+    private static final Progress SILENT = new Progress(System.err, false);
     private static final double RAMP = 0.02;
     private static final long STEP = TimeUnit.MILLISECONDS.toNanos(10);
 

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Identity;
-import jukvm.bench.action.IdleStarter;
+import jukvm.bench.action.Idle;
 import jukvm.bench.action.Worker;
 import jukvm.bench.result.SystemResult.Kind;
 
@@ -26,7 +26,7 @@ public final class FakeSystem implements ActionSystem {
 
     private final String id;
     private final Actions behaviour;
-    private final Optional<IdleStarter> idle;
+    private final Optional<Idle.Starter> idle;
     private final boolean embedded;
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
@@ -41,7 +41,8 @@ public final class FakeSystem implements ActionSystem {
         Action run(int number) throws InterruptedException;
     }
 
-    private FakeSystem(String id, Actions behaviour, Optional<IdleStarter> idle, boolean embedded) {
+    private FakeSystem(
+            String id, Actions behaviour, Optional<Idle.Starter> idle, boolean embedded) {
         this.id = id;
         this.behaviour = behaviour;
         this.idle = idle;
@@ -58,7 +59,7 @@ public final class FakeSystem implements ActionSystem {
         return of(id, number -> took(micros, ""));
     }
 
-    static FakeSystem withIdle(IdleStarter idle) {
+    static FakeSystem withIdle(Idle.Starter idle) {
         return new FakeSystem("idle", number -> took(1, ""), Optional.of(idle), false);
     }
 
@@ -69,13 +70,13 @@ public final class FakeSystem implements ActionSystem {
     /** Returns an action that took so long, with its first output after half of it. */
     public static Action took(long micros, String failure) {
         long nanos = TimeUnit.MICROSECONDS.toNanos(micros);
-        return new Action(0, nanos / 2, nanos, 2 * nanos, failure, Optional.empty());
+        return new Action(0, nanos / 2, nanos, 2 * nanos, failure);
     }
 
     /** Returns an action that was done at a moment. */
     static Action doneAt(long moment, String failure) {
         long requested = moment - TimeUnit.MILLISECONDS.toNanos(1);
-        return new Action(requested, requested, moment, moment, failure, Optional.empty());
+        return new Action(requested, requested, moment, moment, failure);
     }
 
     /** Fails unless all its workers are closed, its threads at an end and the host as it was. */
@@ -122,7 +123,7 @@ public final class FakeSystem implements ActionSystem {
     }
 
     @Override
-    public Optional<IdleStarter> idle() {
+    public Optional<Idle.Starter> idle() {
         return idle;
     }
 
@@ -141,26 +142,21 @@ public final class FakeSystem implements ActionSystem {
         left.incrementAndGet();
     }
 
-    @Override
-    public void close() {}
-
     /** Idle instances that are counted. */
-    static final class Instances implements IdleStarter {
+    static final class Instances implements Idle.Starter {
         final List<Integer> started = new CopyOnWriteArrayList<>();
         final List<Integer> ended = new CopyOnWriteArrayList<>();
         private final Start start;
         private final long process;
-        private final long expectedBytes;
 
-        /** What happens at a start and at an end. */
+        /** What happens at a start. */
         interface Start {
             void at(int number) throws InterruptedException;
         }
 
-        Instances(Start start, long process, long expectedBytes) {
+        Instances(Start start, long process) {
             this.start = start;
             this.process = process;
-            this.expectedBytes = expectedBytes;
         }
 
         @Override
@@ -179,11 +175,6 @@ public final class FakeSystem implements ActionSystem {
                     ended.add(number);
                 }
             };
-        }
-
-        @Override
-        public long expectedBytes() {
-            return expectedBytes;
         }
     }
 }

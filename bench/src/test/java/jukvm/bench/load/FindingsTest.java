@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import jukvm.bench.result.Closed;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.SystemResult.Failure;
 import org.junit.jupiter.api.Test;
 

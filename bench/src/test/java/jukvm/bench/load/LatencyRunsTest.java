@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
 
 final class LatencyRunsTest {
-    private static final LatencyRuns.Plan PLAN = new LatencyRuns.Plan(40, 8, 4, 3, 0);
-    private static final Steps SILENT = step -> {};
+    private static final LatencyRuns.Plan PLAN = new LatencyRuns.Plan(40, 8, 4, 2, 3, 0);
+    private static final Progress SILENT = new Progress(System.err, false);
 
     private final List<String> order = new ArrayList<>();
     private final Map<String, Integer> noted = new TreeMap<>();
@@ -61,7 +62,7 @@ final class LatencyRunsTest {
         for (String id : List.of("a", "b", "c", "d")) {
             all.add(new Findings(FakeSystem.taking(id, 1)));
         }
-        runs(new LatencyRuns.Plan(10, 10, 10, 1, 0)).run(all);
+        runs(new LatencyRuns.Plan(10, 10, 10, 2, 1, 0)).run(all);
         assertEquals(List.of("0 a", "0 b", "0 c", "0 d"), order.subList(0, 4));
         HashSet<String> orders = new HashSet<>();
         for (int round = 1; round <= 10; round++) {
@@ -79,7 +80,7 @@ final class LatencyRunsTest {
         FakeSystem system =
                 FakeSystem.of("fake", number -> FakeSystem.took(1, number % 2 == 0 ? "even" : ""));
         Findings findings = new Findings(system);
-        runs(new LatencyRuns.Plan(10, 10, 1, 4, 0)).run(List.of(findings));
+        runs(new LatencyRuns.Plan(10, 10, 1, 2, 4, 0)).run(List.of(findings));
         assertEquals(5, findings.done().count());
         assertEquals(system.actions.get() / 2, findings.result().failed());
         assertEquals(10, noted.get("1 fake"));
@@ -89,7 +90,7 @@ final class LatencyRunsTest {
     void shouldWarmUpForAWhileWhatRunsInThisJvm() throws InterruptedException {
         long start = System.nanoTime();
         FakeSystem system = FakeSystem.embedded(number -> FakeSystem.took(1, ""));
-        runs(new LatencyRuns.Plan(1, 1, 1, 2, 0.1)).run(List.of(new Findings(system)));
+        runs(new LatencyRuns.Plan(1, 1, 1, 2, 2, 0.1)).run(List.of(new Findings(system)));
         assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(100));
         assertTrue(system.actions.get() >= 2 + 2 + 1);
         assertEquals(Map.of("0 embedded", 2, "1 embedded", 1), noted);

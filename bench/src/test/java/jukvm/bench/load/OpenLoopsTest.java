@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.result.Offered;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ final class OpenLoopsTest {
     private static final double FEW_SECONDS = 0.05;
     private static final int THREADS = 128;
 
-    private final OpenLoops loops = new OpenLoops(THREADS, step -> {});
+    private final OpenLoops loops = new OpenLoops(THREADS, new Progress(System.err, false));
 
     private Offered offer(FakeSystem system) throws InterruptedException {
         return offer(system, SECONDS);
@@ -152,7 +152,7 @@ final class OpenLoopsTest {
                                 experiment.interrupt();
                             }
                             TimeUnit.MINUTES.sleep(5);
-                            return new Action(0, 0, 0, 0, "", Optional.empty());
+                            return new Action(0, 0, 0, 0, "");
                         });
         Findings findings = new Findings(system);
         assertThrows(InterruptedException.class, () -> loops.offer(findings, RATE, 300));

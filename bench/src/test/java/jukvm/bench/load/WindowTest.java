@@ -3,7 +3,7 @@ package jukvm.bench.load;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import jukvm.bench.result.Peak;
+import jukvm.bench.result.SystemResult.Peak;
 import org.junit.jupiter.api.Test;
 
 final class WindowTest {

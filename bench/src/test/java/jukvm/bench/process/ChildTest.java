@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import jukvm.bench.Leftovers;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
@@ -185,17 +183,6 @@ class ChildTest {
     }
 
     @Test
-    void shouldBeKilledByAnotherThread() throws Exception {
-        try (Child child = shell("sleep 1000").start()) {
-            CompletableFuture<Void> other = CompletableFuture.runAsync(child::kill);
-            assertEquals(SIGKILL, child.await(LONG).signal());
-            other.get(1, TimeUnit.MINUTES);
-            child.kill();
-            assertEquals(SIGKILL, child.await(Duration.ZERO).signal());
-        }
-    }
-
-    @Test
     void shouldLetItGoOnWhenItsOutputHasATextOrTimeIsUp() throws Exception {
         try (Child child = shell("echo Hello; read x; sleep 1000").start()) {
             assertTrue(child.awaitOutput("Hello\n", LONG));
@@ -234,7 +221,6 @@ class ChildTest {
         long pid = child.pid();
         child.close();
         child.close();
-        child.kill();
         assertTrue(ProcessHandle.of(pid).isEmpty());
         assertThrows(IllegalStateException.class, () -> child.await(LONG));
         assertThrows(IllegalStateException.class, () -> child.awaitOutput("", LONG));

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jukvm.bench.result.Json;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
 import jukvm.error.ConfigException;
@@ -22,7 +22,7 @@ final class ComparisonTest {
 
     private Path write(String name, String document) throws IOException {
         Path directory = Files.createDirectories(folder.resolve(name));
-        Files.writeString(directory.resolve(ResultFile.NAME), document);
+        Files.writeString(directory.resolve(ResultDirectory.NAME), document);
         return directory;
     }
 

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
 import jukvm.error.ConfigException;
@@ -38,9 +38,11 @@ final class ReportWriterTest {
     void shouldWriteEverythingTheSameEachTime() throws IOException {
         Path first = folder.resolve("new/first");
         Path second = folder.resolve("second");
+        Files.createDirectories(first);
+        Files.createDirectories(second);
         write(first, SomeResults.complete());
         write(second, SomeResults.complete());
-        assertEquals(SomeResults.complete(), ResultFile.read(first));
+        assertEquals(SomeResults.complete(), ResultDirectory.read(first));
         assertTrue(files(first).contains(Path.of(ReportWriter.PAGE)));
         assertEquals(RAW, Files.readString(first.resolve("latency.csv")));
         assertEquals(files(first), files(second));
@@ -54,21 +56,12 @@ final class ReportWriterTest {
     }
 
     @Test
-    void shouldLeaveNoPlotOfOtherResults() throws IOException {
-        write(folder, SomeResults.complete());
-        assertTrue(files(folder).contains(Path.of("cost.svg")));
-        write(folder, SomeResults.partial());
-        assertFalse(files(folder).contains(Path.of("cost.svg")));
-        assertTrue(files(folder).contains(Path.of("latency.svg")));
-    }
-
-    @Test
     void shouldNameTheFileAndTheCause() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "not a directory");
         String message =
                 assertThrows(ConfigException.class, () -> write(file, SomeResults.partial()))
                         .getMessage();
-        assertTrue(message.startsWith(file + ": cannot write: "), message);
+        assertTrue(message.startsWith(file + "/results.json: cannot write: "), message);
         assertEquals(1, message.lines().count(), message);
     }
 
@@ -79,7 +72,7 @@ final class ReportWriterTest {
                 assertThrows(ConfigException.class, () -> write(folder, SomeResults.partial()))
                         .getMessage();
         assertTrue(message.startsWith(folder.resolve("report.html") + ": cannot write: "), message);
-        assertEquals(SomeResults.partial(), ResultFile.read(folder));
+        assertEquals(SomeResults.partial(), ResultDirectory.read(folder));
         for (Path left : files(folder)) {
             assertFalse(left.toString().endsWith(".unfinished"), left.toString());
         }

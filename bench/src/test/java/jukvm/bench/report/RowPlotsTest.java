@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import jukvm.bench.result.Json;
-import jukvm.bench.result.ResultFile;
+import jukvm.bench.result.ResultDirectory;
 import jukvm.bench.result.Results;
 import jukvm.bench.result.SomeResults;
 import org.junit.jupiter.api.Test;
@@ -19,10 +19,10 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 final class RowPlotsTest {
-    private static final List<RowPlot> COMPLETE = RowPlots.of(SomeResults.complete());
+    private static final List<RowPlot> COMPLETE = RowPlot.of(SomeResults.complete());
 
     private static List<String> names(Results results) {
-        return RowPlots.of(results).stream().map(RowPlot::name).toList();
+        return RowPlot.of(results).stream().map(RowPlot::name).toList();
     }
 
     private static List<String> texts(String svg) {
@@ -36,40 +36,34 @@ final class RowPlotsTest {
 
     @Test
     void shouldDrawWhatWasMeasured() {
-        assertEquals(RowPlots.NAMES, names(SomeResults.complete()));
+        assertEquals(List.of("latency", "throughput"), names(SomeResults.complete()));
         assertEquals(List.of("latency"), names(SomeResults.partial()));
     }
 
     @Test
     void shouldNameEverySystemWithItsFigures() {
-        for (RowPlot plot : COMPLETE) {
-            assertTrue(texts(plot.wide()).containsAll(texts(plot.phone())), plot.name());
-        }
-        List<String> latency = texts(COMPLETE.get(0).wide());
+        List<String> latency = texts(COMPLETE.get(0).svg());
         assertTrue(latency.containsAll(List.of("runc", "17.0 \u00b7 34.0", "crun", "8.00")));
-        assertTrue(texts(COMPLETE.get(1).wide()).containsAll(List.of("jukvm-shell", "17,000")));
+        assertTrue(texts(COMPLETE.get(1).svg()).containsAll(List.of("jukvm-shell", "17,000")));
     }
 
     @Test
     void shouldDrawTheBarsOfThePaper() {
-        assertTrue(texts(COMPLETE.get(0).wide()).contains("100 ms: the paper's bar"));
-        assertTrue(texts(COMPLETE.get(1).wide()).contains("125.23/s: the paper's bar"));
-        assertTrue(texts(COMPLETE.get(2).wide()).contains("31.9, the paper"));
+        assertTrue(texts(COMPLETE.get(0).svg()).contains("100 ms: the paper's bar"));
+        assertTrue(texts(COMPLETE.get(1).svg()).contains("125.23/s: the paper's bar"));
     }
 
     @Test
     void shouldDrawWithinItsBounds() {
         for (RowPlot plot : COMPLETE) {
-            for (String svg : List.of(plot.wide(), plot.phone())) {
-                Element root = Xml.parse(svg).getDocumentElement();
-                double width = Double.parseDouble(root.getAttribute("width"));
-                NodeList dots = root.getElementsByTagName("circle");
-                assertTrue(dots.getLength() >= SomeResults.complete().systems().size());
-                for (int i = 0; i < dots.getLength(); i++) {
-                    String at = ((Element) dots.item(i)).getAttribute("cx");
-                    double x = Double.parseDouble(at);
-                    assertTrue(x >= 0 && x <= width, plot.name() + ": " + at);
-                }
+            Element root = Xml.parse(plot.svg()).getDocumentElement();
+            double width = Double.parseDouble(root.getAttribute("width"));
+            NodeList dots = root.getElementsByTagName("circle");
+            assertTrue(dots.getLength() >= SomeResults.complete().systems().size());
+            for (int i = 0; i < dots.getLength(); i++) {
+                String at = ((Element) dots.item(i)).getAttribute("cx");
+                double x = Double.parseDouble(at);
+                assertTrue(x >= 0 && x <= width, plot.name() + ": " + at);
             }
         }
     }
@@ -78,11 +72,11 @@ final class RowPlotsTest {
     void shouldDrawTimesOfNothing(@TempDir Path folder) throws IOException {
         String json = Json.of(SomeResults.complete());
         Files.writeString(
-                folder.resolve(ResultFile.NAME),
+                folder.resolve(ResultDirectory.NAME),
                 json.replaceAll("\"(p5|p99|median|per_second)\" : [0-9.]+", "\"$1\" : 0"));
-        List<RowPlot> plots = RowPlots.of(ResultFile.read(folder));
-        assertEquals(List.of("latency", "cost"), plots.stream().map(RowPlot::name).toList());
-        assertFalse(plots.get(0).wide().contains("NaN"));
-        assertFalse(plots.get(0).wide().contains("Infinity"));
+        List<RowPlot> plots = RowPlot.of(ResultDirectory.read(folder));
+        assertEquals(List.of("latency"), plots.stream().map(RowPlot::name).toList());
+        assertFalse(plots.get(0).svg().contains("NaN"));
+        assertFalse(plots.get(0).svg().contains("Infinity"));
     }
 }

@@ -62,7 +62,7 @@ final class SummaryTableTest {
         List<String> lines = lines(SomeResults.failing());
         assertTrue(
                 lines.contains(
-                        "12 actions of runc failed: printed <script>alert('x')</script> &"
+                        "failed: 12 actions of runc: printed <script>alert('x')</script> &"
                                 + " \"more\"?"),
                 String.join("\n", lines));
         assertFalse(lines.contains("Every action ended and printed as it must."));

@@ -3,6 +3,9 @@ package jukvm.bench.result;
 import java.util.List;
 import java.util.Optional;
 import jukvm.bench.result.Host.Setting;
+import jukvm.bench.result.Results.Cost;
+import jukvm.bench.result.Results.Missing;
+import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.SystemResult.Failure;
 import jukvm.bench.result.Verdict.Bar;
 

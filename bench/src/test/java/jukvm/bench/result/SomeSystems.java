@@ -3,8 +3,12 @@ package jukvm.bench.result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jukvm.bench.result.SystemResult.Closed;
+import jukvm.bench.result.SystemResult.Density;
 import jukvm.bench.result.SystemResult.Failure;
 import jukvm.bench.result.SystemResult.Kind;
+import jukvm.bench.result.SystemResult.Latency;
+import jukvm.bench.result.SystemResult.Peak;
 
 /** Systems with figures of a plausible size and shape. */
 final class SomeSystems {

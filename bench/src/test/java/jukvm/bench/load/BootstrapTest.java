@@ -1,4 +1,4 @@
-package jukvm.bench.stats;
+package jukvm.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 import java.util.stream.DoubleStream;
+import jukvm.bench.load.Bootstrap.Interval;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,10 @@ final class BootstrapTest {
 
     private static double[] of(double... values) {
         return values;
+    }
+
+    private static boolean holds(Interval interval, double figure) {
+        return interval.low() <= figure && figure <= interval.high();
     }
 
     private static double[] sample(int size, DoubleSupplier values) {
@@ -72,7 +77,7 @@ final class BootstrapTest {
     void shouldHoldTheMedianOfTheSample(int size) {
         double[] sample = sample(size, times(new Random(size)));
         Interval interval = Bootstrap.medianInterval(sample);
-        assertTrue(interval.contains(Bootstrap.median(sample)), interval.toString());
+        assertTrue(holds(interval, Bootstrap.median(sample)), interval.toString());
     }
 
     // Ranks 469 and 532 of 1000 hold it in 95 of 100 cases, by the binomial distribution.
@@ -99,7 +104,7 @@ final class BootstrapTest {
         double truth = 100 + 50 * Math.log(2);
         int held = 0;
         for (int i = 0; i < TRIALS; i++) {
-            held += Bootstrap.medianInterval(sample(size, times)).contains(truth) ? 1 : 0;
+            held += holds(Bootstrap.medianInterval(sample(size, times)), truth) ? 1 : 0;
         }
         // 190 are expected; four standard deviations are 12.
         assertTrue(held >= 176, held + " of " + TRIALS);
@@ -112,7 +117,7 @@ final class BootstrapTest {
         int held = 0;
         for (int i = 0; i < TRIALS; i++) {
             double[] slower = sample(size, () -> 3 * times.getAsDouble());
-            held += Bootstrap.ratioInterval(slower, sample(size, times)).contains(3) ? 1 : 0;
+            held += holds(Bootstrap.ratioInterval(slower, sample(size, times)), 3) ? 1 : 0;
         }
         assertTrue(held >= 176, held + " of " + TRIALS);
     }
@@ -123,19 +128,9 @@ final class BootstrapTest {
         double[] floor = of(17_500, 17_450, 17_600, 17_400, 17_550);
         assertEquals(17_800 / 17_500.0, Bootstrap.ratio(ours, floor));
         Interval interval = Bootstrap.ratioInterval(ours, floor);
-        assertTrue(interval.contains(Bootstrap.ratio(ours, floor)), interval.toString());
+        assertTrue(holds(interval, Bootstrap.ratio(ours, floor)), interval.toString());
         assertTrue(interval.low() >= 17_600 / 17_600.0, interval.toString());
         assertTrue(interval.high() <= 17_900 / 17_400.0, interval.toString());
-    }
-
-    @Test
-    void shouldGiveTheReciprocalTheOtherWayRound() {
-        double[] first = sample(30, times(new Random(2)));
-        double[] second = sample(40, times(new Random(3)));
-        Interval ratio = Bootstrap.ratioInterval(first, second);
-        Interval inverse = Bootstrap.ratioInterval(second, first);
-        assertEquals(1 / ratio.high(), inverse.low(), 1e-12);
-        assertEquals(1 / ratio.low(), inverse.high(), 1e-12);
     }
 
     @Test
@@ -179,11 +174,5 @@ final class BootstrapTest {
         assertEquals(new Interval(bad, 2), Bootstrap.medianInterval(sample));
         assertThrows(IllegalArgumentException.class, () -> Bootstrap.ratioInterval(sample, of(1)));
         assertThrows(IllegalArgumentException.class, () -> Bootstrap.ratio(of(1), sample));
-    }
-
-    @Test
-    void shouldRefuseAnIntervalOutOfOrder() {
-        assertThrows(IllegalArgumentException.class, () -> new Interval(2, 1));
-        assertThrows(IllegalArgumentException.class, () -> new Interval(Double.NaN, 1));
     }
 }

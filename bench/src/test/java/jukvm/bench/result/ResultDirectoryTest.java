@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ResultFileTest {
+final class ResultDirectoryTest {
     @TempDir Path folder = Path.of("");
 
     static Stream<Results> shouldReadWhatItWrote() {
@@ -28,12 +28,13 @@ final class ResultFileTest {
     }
 
     private Path write(String document) throws IOException {
-        return Files.writeString(folder.resolve(ResultFile.NAME), document);
+        return Files.writeString(folder.resolve(ResultDirectory.NAME), document);
     }
 
     private String refused(Path directory) {
         String message =
-                assertThrows(ConfigException.class, () -> ResultFile.read(directory)).getMessage();
+                assertThrows(ConfigException.class, () -> ResultDirectory.read(directory))
+                        .getMessage();
         assertEquals(1, message.lines().count(), message);
         return message;
     }
@@ -42,7 +43,7 @@ final class ResultFileTest {
     @MethodSource
     void shouldReadWhatItWrote(Results results) throws IOException {
         write(Json.of(results));
-        assertEquals(results, ResultFile.read(folder));
+        assertEquals(results, ResultDirectory.read(folder));
     }
 
     @Test
@@ -58,7 +59,7 @@ final class ResultFileTest {
     void shouldIgnoreFieldsOfLaterVersions() throws IOException {
         String json = Json.of(SomeResults.complete());
         write(json.replace("\"schema\" : 1,", "\"schema\" : 1, \"later\" : {\"a\" : [1]},"));
-        assertEquals(SomeResults.complete(), ResultFile.read(folder));
+        assertEquals(SomeResults.complete(), ResultDirectory.read(folder));
     }
 
     @Test
@@ -83,5 +84,59 @@ final class ResultFileTest {
         Path file = write(document);
         String message = refused(folder);
         assertTrue(message.startsWith(file + ": not a result document: "), message);
+    }
+
+    private static String refusal(Path directory) {
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> ResultDirectory.make(directory));
+        return String.valueOf(refused.getMessage());
+    }
+
+    @Test
+    void shouldMakeWhatIsMissingAndLeaveItEmpty() throws IOException {
+        Path directory = folder.resolve("a/b");
+        ResultDirectory.make(directory);
+        ResultDirectory.make(directory);
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @Test
+    void shouldTakeADirectoryThatALinkLeadsTo() throws IOException {
+        Path target = Files.createDirectory(folder.resolve("target"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        ResultDirectory.make(link);
+    }
+
+    @Test
+    void shouldRefuseWhatHasSomethingInIt() throws IOException {
+        Files.createFile(folder.resolve("file"));
+        assertEquals(
+                "--out: " + folder + " is not empty. Name another directory, or one to be made.",
+                refusal(folder));
+    }
+
+    @Test
+    void shouldRefuseAFile() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertEquals("--out: " + file + " is a file, need a directory", refusal(file));
+        String below = refusal(file.resolve("below"));
+        assertTrue(below.startsWith("--out: " + file), below);
+    }
+
+    // Not even root can write there.
+    @Test
+    void shouldRefuseWhereNothingCanBeWritten() {
+        String refusal = refusal(Path.of("/proc/jukvm-bench"));
+        assertTrue(refusal.startsWith("--out: /proc/jukvm-bench: cannot be written: "), refusal);
+        assertTrue(refusal.endsWith(". Name another directory."), refusal);
+        assertEquals(1, refusal.lines().count());
+    }
+
+    @Test
+    void shouldNameADirectoryByDate() {
+        String name = ResultDirectory.named().toString();
+        assertTrue(name.matches("jukvm-bench-\\d{8}-\\d{6}"), name);
     }
 }

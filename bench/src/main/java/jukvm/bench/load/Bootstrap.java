@@ -1,4 +1,4 @@
-package jukvm.bench.stats;
+package jukvm.bench.load;
 
 import java.util.Arrays;
 import java.util.List;
@@ -16,8 +16,7 @@ import java.util.SplittableRandom;
  * Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
  */
 public final class Bootstrap {
-    /** How many samples are drawn. */
-    public static final int RESAMPLES = 2000;
+    private static final int RESAMPLES = 2000;
 
     // So many of the medians drawn are left out on each side.
     private static final int OUTSIDE = RESAMPLES / 40 - 1;
@@ -25,6 +24,14 @@ public final class Bootstrap {
     private static final long SEED = 20170507;
 
     private Bootstrap() {}
+
+    /**
+     * What a figure lies between, both ends included.
+     *
+     * @param low the lower end, in the unit of the figure
+     * @param high the upper end
+     */
+    public record Interval(double low, double high) {}
 
     /**
      * Returns the median: of an even number of values, the mean of the two in the middle.
@@ -69,7 +76,7 @@ public final class Bootstrap {
 
     /**
      * Returns the interval that holds the ratio of the medians of what two samples were taken of
-     * independently of each other. The other way round, it is that of the reciprocals.
+     * independently of each other.
      *
      * @param sample at least one value above 0; left as it is
      * @param base what it is set against: at least one value above 0, in the same unit
@@ -79,18 +86,9 @@ public final class Bootstrap {
     public static Interval ratioInterval(double[] sample, double[] base) {
         requirePositive(sample);
         requirePositive(base);
-        double[] over = sorted(sample);
-        double[] under = sorted(base);
-        // Which is drawn first does not depend on which is divided by which.
-        return Arrays.compare(over, under) <= 0
-                ? quotients(over, under)
-                : quotients(under, over).reciprocal();
-    }
-
-    private static Interval quotients(double[] over, double[] under) {
         SplittableRandom random = new SplittableRandom(SEED);
-        double[] quotients = medians(over, random.split());
-        double[] divisors = medians(under, random.split());
+        double[] quotients = medians(sorted(sample), random.split());
+        double[] divisors = medians(sorted(base), random.split());
         for (int i = 0; i < RESAMPLES; i++) {
             quotients[i] /= divisors[i];
         }
