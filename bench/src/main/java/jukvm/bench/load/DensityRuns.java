@@ -64,7 +64,7 @@ public final class DensityRuns {
                 idle.add(starter.start());
                 double next = (System.nanoTime() - requested) / NANOS_A_MILLI;
                 one.add(new Density(level, pss, taken, next));
-                each = Math.max(pss, taken);
+                each = pss; // What else the host gives away meanwhile is in "taken".
             }
         } catch (HostException e) {
             one.addFailure("idle instance: " + e.getMessage());
