@@ -1,33 +1,7 @@
 #include "packets.h"
 
-static const uint16_t TYPE_ARP = 0x0608, TYPE_IPV4 = 0x0008; /* already in the order of the network */
 static const uint16_t ID = 0x756a;
 static const uint16_t ECHO_PORT = 7; /* RFC 862 */
-enum { IPV4_WORDS = 0x45, PROTOCOL_ICMP = 1, PROTOCOL_UDP = 17, HOPS = 64 };
-
-static uint64_t add_words(uint64_t sum, const uint64_t words[4])
-{
-    __asm__("add (%1), %0\n\tadc 8(%1), %0\n\tadc 16(%1), %0\n\tadc 24(%1), %0\n\tadc $0, %0"
-            : "+r"(sum)
-            : "r"(words), "m"(*(const uint64_t (*)[4])words)
-            : "cc");
-    return sum;
-}
-
-/* The internet checksum, which is 0 over data that holds its own. It may be added up in words of any size. */
-static uint16_t checksum(const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-    uint64_t sum = 0, last[4] = {0};
-    for (; size >= sizeof last; size -= sizeof last, bytes += sizeof last) sum = add_words(sum, (const uint64_t *)bytes);
-    memcpy(last, bytes, size);
-    sum = add_words(sum, last);
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & UINT16_MAX) + (sum >> 16 & UINT16_MAX) + (sum >> 32);
-    sum = (sum & UINT16_MAX) + (sum >> 16);
-    sum = (sum & UINT16_MAX) + (sum >> 16);
-    return (uint16_t)~sum;
-}
 
 static void address_ethernet(const struct nic *nic, struct ethernet *ethernet, const uint8_t to[6])
 {
@@ -121,13 +95,7 @@ static void echo(struct nic *nic, struct icmp_frame *frame)
 
 static uint16_t udp_checksum(const struct udp_frame *frame)
 {
-    struct PACKED { uint8_t from[4], to[4]; uint16_t protocol, size; } pseudo = {
-        .protocol = swap(PROTOCOL_UDP), .size = frame->udp.size};
-    memcpy(pseudo.from, frame->ipv4.from, sizeof pseudo.from);
-    memcpy(pseudo.to, frame->ipv4.to, sizeof pseudo.to);
-    uint32_t sum = (uint16_t)~checksum(&pseudo, sizeof pseudo);
-    sum += (uint16_t)~checksum(&frame->udp, swap(frame->udp.size));
-    return (uint16_t)~(sum + (sum >> 16));
+    return checksum_between(frame->ipv4.from, frame->ipv4.to, PROTOCOL_UDP, &frame->udp, swap(frame->udp.size));
 }
 
 /* Sends back what comes to the echo port. Ports and addresses change places, so the checksum stays. */

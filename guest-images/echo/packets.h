@@ -2,33 +2,7 @@
 #ifndef PACKETS_H
 #define PACKETS_H
 
-#include "guest.h"
-
-#define PACKED __attribute__((packed))
-
-/* Numbers of the network have their bytes the other way round than the CPU. */
-static inline uint16_t swap(uint16_t value)
-{
-    return (uint16_t)(value << 8 | value >> 8);
-}
-
-struct PACKED ethernet { uint8_t to[6], from[6]; uint16_t type; };
-struct PACKED arp {
-    uint16_t hardware, protocol;
-    uint8_t hardware_size, protocol_size;
-    uint16_t operation;
-    uint8_t from_mac[6], from[4], to_mac[6], to[4];
-};
-struct PACKED ipv4 {
-    uint8_t version_words, service;
-    uint16_t size, id, fragment;
-    uint8_t hops, protocol;
-    uint16_t check;
-    uint8_t from[4], to[4];
-};
-struct PACKED icmp { uint8_t type, code; uint16_t check, id, sequence; uint8_t data[]; };
-
-struct PACKED udp { uint16_t from, to, size, check; uint8_t data[]; };
+#include "wire.h"
 
 struct PACKED arp_frame { struct ethernet ethernet; struct arp arp; };
 struct PACKED icmp_frame { struct ethernet ethernet; struct ipv4 ipv4; struct icmp icmp; };
@@ -37,8 +11,6 @@ struct PACKED udp_frame { struct ethernet ethernet; struct ipv4 ipv4; struct udp
 _Static_assert(sizeof(struct arp_frame) == 42, "ARP");
 _Static_assert(sizeof(struct icmp_frame) == 42, "ICMP");
 _Static_assert(sizeof(struct udp_frame) == 42, "UDP");
-
-enum { ARP_REQUEST = 1, ARP_REPLY = 2, ECHO_REPLY = 0, ECHO_REQUEST = 8, LARGEST_FRAME = 14 + 65535 };
 
 /* A NIC and what came of the frames it received. */
 struct nic {

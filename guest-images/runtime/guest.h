@@ -102,8 +102,9 @@ bool net_use_ring(const struct boot *boot);
 /* Waits until the monitor has taken all frames written. */
 void net_flush(void);
 
-/* First address after the image, page-aligned. */
+/* First address after the image, page-aligned; and the size of all memory, at whose end the stack is. */
 extern char image_end[];
+uint64_t memory_size(const struct boot *boot);
 
 /*
  * Text on its way to the console, collected so that it costs one hypercall. Start with used = 0. What does not fit is written
@@ -151,6 +152,9 @@ bool parse_mac(const char *text, uint8_t mac[6]);
 
 /* Reads a dotted address into the bytes of the network. */
 bool parse_address(const char *text, uint8_t address[4]);
+
+/* Reads a dotted address, a slash and how many bits of it are the network's, as in 10.0.0.2/24. */
+bool parse_network(const char *text, uint8_t address[4], unsigned *bits);
 
 bool same_text(const char *left, const char *right);
 

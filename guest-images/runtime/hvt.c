@@ -183,3 +183,8 @@ int net_read(int device, void *data, uint64_t *len)
     return net_raw(READ, (uint64_t)device, data, len);
 }
 #endif
+
+uint64_t memory_size(const struct boot *boot)
+{
+    return boot->mem_size;
+}

@@ -113,15 +113,31 @@ bool parse_mac(const char *text, uint8_t mac[6])
     return true;
 }
 
-bool parse_address(const char *text, uint8_t address[4])
+/* Reads a dotted address, and returns what follows it; or NULL. */
+static const char *read_address(const char *text, uint8_t address[4])
 {
     for (int i = 0; i < 4; i++) {
         uint64_t value;
+        if (i && *text++ != '.') return NULL;
         text = parse_decimal(text, &value);
-        if (!text || value > 255 || !(i < 3 ? *text == '.' : ends_word(*text))) return false;
+        if (!text || value > 255) return NULL;
         address[i] = (uint8_t)value;
-        text++;
     }
+    return text;
+}
+
+bool parse_address(const char *text, uint8_t address[4])
+{
+    text = read_address(text, address);
+    return text && ends_word(*text);
+}
+
+bool parse_network(const char *text, uint8_t address[4], unsigned *bits)
+{
+    uint64_t value;
+    text = read_address(text, address);
+    if (!text || *text != '/' || !parse_size(text + 1, &value) || value > 32) return false;
+    *bits = (unsigned)value;
     return true;
 }
 
