@@ -107,11 +107,17 @@ void dhcp_start(uint64_t now, void (*changed)(const struct lease *lease))
     discover(now);
 }
 
+void dhcp_stop(void)
+{
+    state = OFF;
+}
+
 static void lose(uint64_t now)
 {
     static const struct lease none;
+    bool had_address = nic.address;
     net_set_address(0);
-    lease_changed(&none);
+    if (had_address) lease_changed(&none);
     discover(now);
 }
 

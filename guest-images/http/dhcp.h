@@ -15,6 +15,9 @@ struct lease {
 /* Begins to ask. Called whenever an address is leased, or lost (a lease of address 0). */
 void dhcp_start(uint64_t now, void (*changed)(const struct lease *lease));
 
+/* Asks no more, as at the start. */
+void dhcp_stop(void);
+
 void dhcp_input(const struct peer *from, const uint8_t *data, size_t size, uint64_t now);
 
 /* Does what is due, and returns when to be called again. */

@@ -68,7 +68,7 @@ static void receive(const struct boot *boot)
 {
     for (unsigned i = 0; i < BATCH; i++) {
         uint64_t size = sizeof frame;
-        int ret = net_read(nic.device, frame, &size);
+        int ret = net_raw(READ, (uint64_t)nic.device, frame, &size); /* the ring would have us spin for an answer */
         if (ret == AGAIN || ret == FAILED) return;
         CHECK(ret == OK, "a read was refused", ret);
         uint64_t now = clock_monotonic(boot);
@@ -95,6 +95,7 @@ static void serve(const struct boot *boot, uint64_t limit)
             continue;
         }
         next = earlier(next, tcp_tick(now));
+        nic.burst = 0;
         poll(next > now ? next - now : 0, &ready);
         if (ready >> nic.device & 1) receive(boot);
     }

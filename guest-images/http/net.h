@@ -18,6 +18,7 @@ struct nic {
     struct net_info info; /* the MTU that the device allows */
     uint16_t mtu;         /* the one in use, which DHCP may have made smaller */
     uint32_t address;     /* 0 while there is none */
+    unsigned burst;       /* frames sent since the last wait */
     uint64_t received, sent, dropped, malformed;
 };
 extern struct nic nic;

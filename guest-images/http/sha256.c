@@ -16,6 +16,16 @@ static uint32_t rotate(uint32_t value, int count)
     return value >> count | value << (32 - count);
 }
 
+/* One round. The eight words do not move, what they are called does: the one called a is at the offset, which is known. */
+static inline __attribute__((always_inline)) void round_of(uint32_t s[8], int offset, uint32_t word)
+{
+    uint32_t a = s[offset & 7], b = s[(offset + 1) & 7], c = s[(offset + 2) & 7], e = s[(offset + 4) & 7];
+    uint32_t f = s[(offset + 5) & 7], g = s[(offset + 6) & 7];
+    word += s[(offset + 7) & 7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g));
+    s[(offset + 3) & 7] += word;
+    s[(offset + 7) & 7] = word + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 static void add_block(uint32_t state[8], const uint8_t *block)
 {
     uint32_t words[64], s[8];
@@ -27,13 +37,9 @@ static void add_block(uint32_t state[8], const uint8_t *block)
         words[i] = words[i - 16] + words[i - 7] + (rotate(low, 7) ^ rotate(low, 18) ^ low >> 3) +
                    (rotate(high, 17) ^ rotate(high, 19) ^ high >> 10);
     }
-    for (int i = 0; i < 64; i++) {
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]), majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        uint32_t first = s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) + choice + CONSTANTS[i] + words[i];
-        uint32_t second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) + majority;
-        for (int j = 7; j > 0; j--) s[j] = s[j - 1];
-        s[4] += first;
-        s[0] = first + second;
+    for (int i = 0; i < 64; i += 8) {
+#pragma GCC unroll 8
+        for (int j = 0; j < 8; j++) round_of(s, 8 - j, CONSTANTS[i + j] + words[i + j]);
     }
     for (int i = 0; i < 8; i++) state[i] += s[i];
 }
