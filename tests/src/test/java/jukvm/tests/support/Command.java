@@ -92,6 +92,11 @@ public record Command(int status, String stdout, String stderr) {
     public static Command main(
             Class<?> main, Duration patience, List<String> options, String... arguments)
             throws IOException, InterruptedException {
+        return finish(builder(mainLine(main, options, arguments)), patience);
+    }
+
+    /** Returns the command line that runs a class's main method so. */
+    static List<String> mainLine(Class<?> main, List<String> options, String... arguments) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(options);
@@ -103,7 +108,7 @@ public record Command(int status, String stdout, String stderr) {
         line.add("-Dslf4j.internal.verbosity=ERROR");
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         line.addAll(List.of(arguments));
-        return finish(builder(line), patience);
+        return line;
     }
 
     /** Runs another program to its end, with these variables in its environment, too. */
