@@ -2,6 +2,7 @@ package jukvm.device;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import jukvm.host.Pollable;
 
 /**
@@ -26,6 +27,14 @@ public interface NetDevice {
      * for once, when a guest is built.
      */
     int mtu();
+
+    /**
+     * Returns what the network wants the guest to be in IPv4; empty where that is the guest's own
+     * affair, as at a TAP interface.
+     */
+    default Optional<Ipv4Settings> ipv4() {
+        return Optional.empty();
+    }
 
     /**
      * Returns what is readable for as long as a frame waits to be read, such as a {@link

@@ -117,6 +117,7 @@ final class AskedNet extends AskedDevice {
                         word.startsWith("@")
                                 ? TapDevice.adopt(devices.caller(), descriptor(name, word), address)
                                 : TapDevice.open(devices.caller(), word, address));
+        devices.connect(name, device);
         return guest.net(name, capture == null ? device : devices.capture(device, name, capture));
     }
 

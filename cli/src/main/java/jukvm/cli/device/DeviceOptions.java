@@ -171,7 +171,7 @@ public final class DeviceOptions {
     }
 
     /** Returns what is asked for the devices of a type, by name. */
-    Map<String, AskedDevice> asked(DeviceType type) {
+    public Map<String, AskedDevice> asked(DeviceType type) {
         return asked.getOrDefault(type, Map.of());
     }
 

@@ -3,8 +3,11 @@ package jukvm.cli.device;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import jukvm.cli.invoker.Outputs;
 import jukvm.device.NetDevice;
 import jukvm.device.PcapngCapture;
@@ -19,6 +22,8 @@ public final class OpenDevices implements AutoCloseable {
     private final Outputs outputs;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
+
+    private final Map<String, NetDevice> interfaces = new LinkedHashMap<>();
 
     private GuestSpec guest;
 
@@ -68,6 +73,16 @@ public final class OpenDevices implements AutoCloseable {
     <T extends AutoCloseable> T add(T device) {
         opened.push(device);
         return device;
+    }
+
+    /** Notes what an interface of the guest's is attached to. */
+    void connect(String name, NetDevice device) {
+        interfaces.put(name, device);
+    }
+
+    /** Returns what the guest's interfaces are attached to, by name. */
+    public Map<String, NetDevice> interfaces() {
+        return Collections.unmodifiableMap(interfaces);
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.OpenDevices;
@@ -35,6 +36,10 @@ public final class Launch {
     public long memory = GuestSpec.DEFAULT_MEMORY;
 
     public List<String> arguments = List.of();
+
+    /** Whether place-holders in the arguments are replaced. */
+    boolean expand;
+
     PrivilegeMode privilege = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
@@ -87,6 +92,9 @@ public final class Launch {
         image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
+        if (expand) {
+            Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
+        }
         try (MonitorLease lease = invoker.monitor();
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
@@ -116,11 +124,17 @@ public final class Launch {
         return dialect == null ? guest : guest.dialect(dialect);
     }
 
+    private GuestSpec expanded(OpenDevices opened) {
+        return expand
+                ? opened.guest().arguments(Placeholders.expand(arguments, opened.interfaces()))
+                : opened.guest();
+    }
+
     private Ended run(Monitor monitor, GuestOutput output, OpenDevices opened)
             throws InterruptedException {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
-            GuestRun run = monitor.start(opened.guest());
+            GuestRun run = monitor.start(expanded(opened));
             started.complete(run);
             RunResult result = run.await();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);

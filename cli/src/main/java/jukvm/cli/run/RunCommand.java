@@ -100,6 +100,12 @@ public final class RunCommand implements Callable<Integer> {
             OptionSpec.builder("--no-net-ring")
                     .description("Do not offer the network ring of Solo5 0.11 to the guest.")
                     .build();
+    private final OptionSpec expand =
+            OptionSpec.builder("--expand")
+                    .description(
+                            "Replace {ipv4}, {ipv4-gateway}, {dns}, {mac} and {mtu} in ARGS by what"
+                                    + " the guest's interface has; {mac:NAME} of several.")
+                    .build();
     private final PositionalParamSpec guest = CommandModel.guest();
     private final PositionalParamSpec arguments =
             PositionalParamSpec.builder()
@@ -131,6 +137,7 @@ public final class RunCommand implements Callable<Integer> {
                     dialect,
                     console,
                     noNetRing,
+                    expand,
                     fetchTimeout,
                     fetchLimit,
                     noDaemon);
@@ -258,6 +265,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         launch.memory = bytes;
         launch.arguments = arguments();
+        launch.expand = parsed().hasMatchedOption(expand);
         launch.privilege =
                 Objects.requireNonNullElse(
                         value(privilege, PrivilegeMode.class), PrivilegeMode.AUTO);

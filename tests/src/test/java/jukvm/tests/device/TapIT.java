@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -238,6 +239,41 @@ final class TapIT {
                                             + " it"),
                     lines.get(0));
         }
+    }
+
+    @Test
+    void shouldTellTheGuestWhatItsInterfaceHas() throws Exception {
+        host.tap("tap1", "10.1.0.1/24", 1400);
+        List<String> line =
+                host.line(
+                        Command.line(
+                                "run",
+                                "--expand",
+                                "--mem=16",
+                                "--deadline=200s",
+                                "--net:service0=tap1",
+                                Guests.prebuilt("net-throughput.hvt").toString(),
+                                "send {mtu:service0} {mtu}"));
+        try (BackgroundCommand guest = BackgroundCommand.start(line)) {
+            Command ended = guest.await();
+            assertTrue(ended.stdout().contains("sent 1400 bytes, 1 frames in "), ended.toString());
+        }
+        String[] unknown = {
+            "run",
+            "--expand",
+            "--net:service0=tap1",
+            Guests.prebuilt("http.hvt").toString(),
+            "--ipv4={ipv4}"
+        };
+        Command refused =
+                Command.program(
+                        Command.PATIENCE,
+                        Map.of(),
+                        host.line(Command.line(unknown)).toArray(String[]::new));
+        assertEquals(1, refused.status(), refused.toString());
+        assertTrue(
+                refused.stderr().contains("interface 'service0' has no IPv4 address"),
+                refused.stderr());
     }
 
     @Test

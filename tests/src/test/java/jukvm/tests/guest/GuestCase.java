@@ -33,6 +33,8 @@ record GuestCase(
 
     private static final long MIB = 1L << 20;
     private static final String SUCCESS = "SUCCESS\n";
+    private static final List<String> NIC_GUESTS =
+            List.of("echo", "echo2", "net-throughput", "http");
     private static final String LARGE_SECTORS = "sectors of 4096";
 
     private static GuestCase of(String guest, String words, End end, String console) {
@@ -42,6 +44,11 @@ record GuestCase(
     private static GuestCase with(
             Function<Fixture.Place, Fixture> devices, String guest, String words) {
         return new GuestCase(guest, words, End.STATUS_0, SUCCESS, devices);
+    }
+
+    private static GuestCase serving(String words) {
+        String printed = "serves HTTP on port 80\n";
+        return new GuestCase("http", words, End.STOPPED, printed, place -> Networks.silent());
     }
 
     static final List<GuestCase> ALL =
@@ -89,7 +96,9 @@ record GuestCase(
                     with(Networks::receiving, "net-throughput", "send {n}000 1000"),
                     with(Networks::receiving, "net-throughput", "send {n}000 1000 noring"),
                     with(Networks::sending, "net-throughput", "receive"),
-                    with(Networks::sending, "net-throughput", "receive noring"));
+                    with(Networks::sending, "net-throughput", "receive noring"),
+                    serving("--ipv4=10.0.0.2/24 noring"),
+                    serving("--ipv4=10.0.0.2/24"));
 
     // Where each byte takes long, few blocks; the guest touches more of a larger disk.
     private static long fewer(Fixture.Place place, long capacity) {
@@ -117,7 +126,7 @@ record GuestCase(
 
     /** Returns whether it uses the network ring where there is one. */
     boolean wantsRing() {
-        boolean hasNic = guest.startsWith("echo") || guest.equals("net-throughput");
+        boolean hasNic = NIC_GUESTS.contains(guest);
         return hasNic && !words.contains("noring");
     }
 

@@ -26,9 +26,9 @@ final class ExportedTypesTest {
             Printable PrivilegeLevel
             jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
-            ConsoleCapture DeviceCounters Devices DroppingConsole FileDisk IoResult MacAddress \
-            MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture SwitchPort TapDevice \
-            UdpPort VirtualSwitch WallClock
+            ConsoleCapture DeviceCounters Devices DroppingConsole FileDisk IoResult Ipv4Settings \
+            MacAddress MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture SwitchPort \
+            TapDevice UdpPort VirtualSwitch WallClock
             jukvm.error ConfigException GuestException HostException ImageException \
             JukvmException
             jukvm.fetch FetchLimits ImageFetch

@@ -96,7 +96,7 @@ public record Command(int status, String stdout, String stderr) {
     }
 
     /** Returns the command line that runs a class's main method so. */
-    static List<String> mainLine(Class<?> main, List<String> options, String... arguments) {
+    public static List<String> mainLine(Class<?> main, List<String> options, String... arguments) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(options);

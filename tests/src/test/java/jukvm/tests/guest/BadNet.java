@@ -1,4 +1,4 @@
-package jukvm.tests;
+package jukvm.tests.guest;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

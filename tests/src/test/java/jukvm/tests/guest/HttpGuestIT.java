@@ -1,4 +1,4 @@
-package jukvm.tests;
+package jukvm.tests.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import jukvm.tests.support.BackgroundCommand;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.Namespace;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +32,9 @@ final class HttpGuestIT {
         "http.hvt, 3, 1500, 4000000, 0, ''",
         "http.hvt, 3, 1500, 4000000, 0, noring",
         "http.hvt, 3, 65521, 20000000, 0, ''",
-        "http.hvt, 3, 1500, 200000, 20, ''",
-        "http.hvt, 3, 9000, 400000, 20, noring",
-        "http.hvt, 0, 1500, 100000, 0, ''",
+        "http.hvt, 3, 1500, 200000, 10, ''",
+        "http.hvt, 3, 9000, 400000, 10, noring",
+        "http.hvt, 0, 1500, 30000, 0, ''",
         "http.v1.hvt, 3, 1500, 1000000, 0, ''",
         "http.v03.ukvm, 3, 1500, 1000000, 0, ''",
         "http.ukvm, 3, 1500, 1000000, 0, ''"
@@ -57,13 +63,20 @@ final class HttpGuestIT {
         try (Namespace host = Namespace.open()) {
             host.tap("tap0", "10.0.0.1/24", 1500);
             String[] words = {
-                "run", "--mem=16", "--deadline=200s", "--net:service0=tap0",
+                "run",
+                "--mem=16",
+                "--deadline=200s",
+                "--net:service0=tap0",
                 Guests.prebuilt("http.hvt").toString(),
-                "--ipv4=10.0.0.2/24", "--ipv4-gateway=10.0.0.1", "limit=1"
+                "--ipv4=10.0.0.2/24",
+                "--ipv4-gateway=10.0.0.1",
+                "limit=1"
             };
-            try (BackgroundCommand guest = BackgroundCommand.start(host.line(Command.line(words)))) {
+            try (BackgroundCommand guest =
+                    BackgroundCommand.start(host.line(Command.line(words)))) {
                 guest.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1, MTU is 1500\n");
-                String ask = "exec 3<>/dev/tcp/10.0.0.2/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3;";
+                String ask =
+                        "exec 3<>/dev/tcp/10.0.0.2/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3;";
                 assertEquals(0, host.run("bash", "-c", ask + " grep -q Hello <&3").status());
                 Command ended = guest.await();
                 assertEquals(0, ended.status(), ended.stderr());
@@ -81,7 +94,11 @@ final class HttpGuestIT {
                 Command.program(
                         PATIENCE,
                         Map.of(),
-                        "make", "-C", sources.toString(), "OUT=" + folder, "check");
+                        "make",
+                        "-C",
+                        sources.toString(),
+                        "OUT=" + folder,
+                        "check");
         assertTrue(checked.stdout().contains("SUCCESS"), checked.stderr());
     }
 }

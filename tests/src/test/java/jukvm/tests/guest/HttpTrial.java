@@ -1,5 +1,6 @@
-package jukvm.tests;
+package jukvm.tests.guest;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -137,7 +139,7 @@ final class HttpTrial {
                 OutputStream out = socket.getOutputStream();
                 out.write(("GET / HTTP/1.1\r\n" + HEAD).getBytes(StandardCharsets.ISO_8859_1));
                 byte[] answer = socket.getInputStream().readNBytes(expected.length);
-                require(java.util.Arrays.equals(expected, answer), "another page");
+                require(Arrays.equals(expected, answer), "another page");
             }
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -172,9 +174,7 @@ final class HttpTrial {
         require(digest.equals(client.send(sized, BodyHandlers.ofString()).body()), "digest");
         HttpRequest chunked =
                 HttpRequest.newBuilder(uri("/digest"))
-                        .POST(
-                                BodyPublishers.ofInputStream(
-                                        () -> new java.io.ByteArrayInputStream(body)))
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
                         .build();
         require(digest.equals(client.send(chunked, BodyHandlers.ofString()).body()), "chunked");
         try (Socket socket = new Socket(ADDRESS, 80)) {
@@ -217,7 +217,8 @@ final class HttpTrial {
         assertStatus(413, "POST /echo HTTP/1.1\r\nContent-Length: " + length + "\r\n" + HEAD);
         assertStatus(414, "GET /" + "a".repeat(2000) + " HTTP/1.1\r\n" + HEAD);
         assertStatus(431, "GET / HTTP/1.1\r\nX: " + "a".repeat(9000) + "\r\n" + HEAD);
-        assertStatus(400, "POST /digest HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HEAD + "x\r\n");
+        assertStatus(
+                400, "POST /digest HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HEAD + "x\r\n");
         String old = ask("HEAD / HTTP/1.0\r\n\r\n");
         require(old.startsWith("HTTP/1.1 200 ") && old.endsWith("\r\n\r\n"), old);
     }

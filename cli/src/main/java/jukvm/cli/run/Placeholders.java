@@ -1,0 +1,130 @@
+package jukvm.cli.run;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import jukvm.device.Ipv4Settings;
+import jukvm.device.NetDevice;
+import jukvm.error.ConfigException;
+
+/**
+ * Place-holders in a guest's arguments, such as {@code {ipv4}}: what its network interface has. One
+ * of several interfaces is named behind a colon. Other braces are what they are, and <code>{{
+ * </code> stands for one.
+ */
+final class Placeholders {
+    private static final Pattern FORM =
+            Pattern.compile("\\{\\{|\\{([a-z][a-z0-9-]*)(?::([0-9A-Za-z]*))?\\}");
+
+    private static final Map<String, Function<NetDevice, Optional<String>>> VALUES =
+            new TreeMap<>(
+                    Map.of(
+                            "ipv4", device -> device.ipv4().map(Ipv4Settings::address),
+                            "ipv4-gateway", device -> device.ipv4().map(Ipv4Settings::gateway),
+                            "dns", device -> device.ipv4().map(Ipv4Settings::nameServer),
+                            "mac", device -> Optional.of(device.mac().toString()),
+                            "mtu", device -> Optional.of(Integer.toString(device.mtu()))));
+
+    private Placeholders() {}
+
+    /**
+     * Throws unless each means something to a guest with these interfaces, whatever they are.
+     *
+     * @throws ConfigException if one does not
+     */
+    static void check(List<String> arguments, Set<String> interfaces) {
+        arguments.forEach(
+                argument -> {
+                    Matcher found = FORM.matcher(argument);
+                    while (found.find()) {
+                        check(argument, found.toMatchResult(), interfaces);
+                    }
+                });
+    }
+
+    private static void check(String argument, MatchResult found, Set<String> interfaces) {
+        String word = found.group(1);
+        String name = found.group(2);
+        if (word == null) {
+            return;
+        }
+        if (!VALUES.containsKey(word)) {
+            throw refused(
+                    argument,
+                    found.group()
+                            + " is none of "
+                            + VALUES.keySet().stream()
+                                    .map(known -> '{' + known + '}')
+                                    .collect(Collectors.joining(", "))
+                            + "; write {{ for a brace");
+        }
+        if (interfaces.isEmpty()) {
+            throw refused(argument, "the guest has no network interface; add --net:NAME=TAP");
+        }
+        if (name == null && interfaces.size() > 1) {
+            throw refused(
+                    argument,
+                    "the guest has several interfaces: "
+                            + interfaces.stream()
+                                    .map(known -> '{' + word + ':' + known + '}')
+                                    .collect(Collectors.joining(", ")));
+        }
+        if (name != null && !interfaces.contains(name)) {
+            throw refused(
+                    argument,
+                    "there is no interface '" + name + "', but " + String.join(", ", interfaces));
+        }
+    }
+
+    /**
+     * Returns arguments with what their place-holders stand for.
+     *
+     * @param interfaces those that the arguments were checked with
+     * @throws ConfigException if an interface has no such thing
+     */
+    static String[] expand(List<String> arguments, Map<String, NetDevice> interfaces) {
+        return arguments.stream()
+                .map(argument -> expand(argument, interfaces))
+                .toArray(String[]::new);
+    }
+
+    private static String expand(String argument, Map<String, NetDevice> interfaces) {
+        return FORM.matcher(argument)
+                .replaceAll(found -> Matcher.quoteReplacement(value(argument, found, interfaces)));
+    }
+
+    private static String value(
+            String argument, MatchResult found, Map<String, NetDevice> interfaces) {
+        String word = found.group(1);
+        if (word == null) {
+            return "{";
+        }
+        String named = found.group(2);
+        String name = named == null ? interfaces.keySet().iterator().next() : named;
+        NetDevice device = interfaces.get(name);
+        Function<NetDevice, Optional<String>> value = VALUES.get(word);
+        if (device == null || value == null) {
+            throw new IllegalStateException(argument + " was not checked");
+        }
+        return value.apply(device)
+                .orElseThrow(
+                        () ->
+                                refused(
+                                        argument,
+                                        "the network of interface '"
+                                                + name
+                                                + "' has no IPv4 address for the guest; write"
+                                                + " the address itself"));
+    }
+
+    private static ConfigException refused(String argument, String why) {
+        return new ConfigException("argument '" + argument + "': " + why);
+    }
+}
