@@ -1,7 +1,7 @@
 #include "tcp-parts.h"
 
 enum {
-    MOST_CONNECTIONS = 512, SMALLEST_BUFFER = 1 << 14, LARGEST_BUFFER = 1 << 18, BUCKETS = 1024,
+    MOST_CONNECTIONS = 512, ENOUGH_CONNECTIONS = 200, SMALLEST_BUFFER = 1 << 14, LARGEST_BUFFER = 1 << 18, BUCKETS = 1024,
     SETS = 64, WAYS = 8, MOST_HANDSHAKE_TRIES = 4, FIRST_SEGMENTS = 10,
 };
 static const uint64_t FIRST_TIMEOUT = 1000000000, ENDED_TIME = 30000000000, EVICTABLE_AFTER = 1000000000;
@@ -14,10 +14,11 @@ static unsigned count;
 static uint64_t next_tick;
 static bool is_pressing;
 
+/* Buffers are as large as leaves enough connections: some networks, passt's among them, stall where windows are small. */
 void tcp_start(uint8_t *memory, uint64_t size)
 {
     buffer_size = LARGEST_BUFFER;
-    while (buffer_size > SMALLEST_BUFFER && size / (2 * buffer_size) < MOST_CONNECTIONS) buffer_size /= 2;
+    while (buffer_size > SMALLEST_BUFFER && size / (2 * buffer_size) < ENOUGH_CONNECTIONS) buffer_size /= 2;
     uint64_t most = size / (2 * buffer_size);
     memset(buckets, 0, sizeof buckets);
     memset(traces, 0, sizeof traces);

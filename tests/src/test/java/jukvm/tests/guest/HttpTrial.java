@@ -131,8 +131,14 @@ final class HttpTrial {
 
     private static void askAgainAndAgain(Socket socket) {
         byte[] expected =
-                ("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\n"
-                                + "Content-Length: 25\r\n\r\nHello from a jukvm guest\n")
+                String.join(
+                                "\r\n",
+                                "HTTP/1.1 200 OK",
+                                "Connection: keep-alive",
+                                "Content-Type: text/plain",
+                                "Content-Length: 25",
+                                "",
+                                "Hello from a jukvm guest\n")
                         .getBytes(StandardCharsets.ISO_8859_1);
         try {
             for (int i = 0; i < EACH; i++) {
