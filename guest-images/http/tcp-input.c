@@ -210,9 +210,10 @@ void connection_input(struct connection *connection, const struct segment *segme
             connection->owes_acknowledgement = true;
         else
             challenge(connection, now);
-        /* A window that is closed keeps nobody from acknowledging. */
-        if (segment->sequence != connection->expected || !(segment->flags & ACK) || segment->flags & SYN) return;
-        handle_acknowledgement(connection, segment, now);
+        /* A closed window keeps nobody from acknowledging, even who has sent past its end, as passt does by some bytes. */
+        if (segment->sequence - connection->expected > buffer_size || (segment->flags & (ACK | SYN)) != ACK) return;
+        struct segment bare = {connection->expected, segment->acknowledgement, 0, segment->window, ACK, NULL};
+        handle_acknowledgement(connection, &bare, now);
         return;
     }
     if (segment->flags & RST && segment->sequence == connection->expected) {

@@ -7,7 +7,7 @@ static struct peer_state {
     uint16_t port, mss, window_limit;
     enum { GREETING, OPEN, DONE, RESET } state;
     uint32_t first, sent, acknowledged, window, got, their_first; /* counts from the first data byte */
-    uint8_t duplicates;
+    uint8_t duplicates, sloppiness; /* bytes sent past the window */
     bool fin_sent, fin_got;
     uint64_t timer;
     uint8_t *request, *expected, *answer;
@@ -96,7 +96,7 @@ static void receive(uint8_t *frame, size_t size)
         take(peer, swap32(tcp->sequence) - peer->their_first - 1, (uint8_t *)tcp + header, data, tcp->flags & FIN);
         if (data || tcp->flags & FIN) send_segment(peer, peer->sent, 0, ACK);
     }
-    peer->window = swap(tcp->window);
+    peer->window = swap(tcp->window) + peer->sloppiness;
     send_more(peer);
     if (peer->fin_got && peer->acknowledged == peer->request_size) {
         send_segment(peer, peer->request_size, 0, FIN | ACK);
@@ -163,6 +163,7 @@ static void open_peer(struct peer_state *peer, uint16_t port)
         .port = port,
         .mss = (uint16_t)(happens(500) ? 1460 : 100 + chance(1360)),
         .window_limit = (uint16_t)(happens(700) ? 65535 : 2000 + chance(20000)),
+        .sloppiness = happens(300) ? (uint8_t)chance(100) : 0,
         .first = happens(300) ? UINT32_MAX - chance(5000) : chance(UINT32_MAX),
         .timer = now + chance(100) * 1000000ul,
         .request = malloc(MOST_SENT),
