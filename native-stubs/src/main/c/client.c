@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "command.h"
 #include "daemon.h"
+#include "program.h"
 #include "system.h"
 
 #include <asm/ioctls.h>
@@ -34,6 +35,8 @@ static const struct __kernel_timespec patience = {.tv_sec = PATIENCE_SECONDS};
 static struct hello hello;
 static struct question question;
 static struct sockaddr_un address;
+static int given[DESCRIPTORS]; /* with the question */
+static unsigned given_count;
 static bool told; /* of a signal: what the daemon has not read need not be the hello */
 
 /* Writes the hello; returns its length, 0 if it is too long or there is no build. */
@@ -172,39 +175,59 @@ static long say_hello(int daemon, unsigned length)
     return sent;
 }
 
-/* Receives a question, with the descriptor that came along, else -1; returns its length, 0 or less if the daemon is gone. */
-static long receive(int daemon, int *fd)
+/* Receives a question, with the descriptors that came along; returns its length, 0 or less if the daemon is gone. */
+static long receive(int daemon)
 {
     union control control;
     struct iovec part = {.iov_base = &question, .iov_len = sizeof question - 1};
-    struct msghdr header = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     long length = CALL(recvmsg, daemon, &header, MSG_CMSG_CLOEXEC, 0, 0);
     if (length == -ECONNRESET) {
         /* It has not read all, and the kernel says so first; its last word comes after that. */
-        header.msg_controllen = CMSG_SPACE(sizeof(int));
+        header.msg_controllen = sizeof control;
         long last = CALL(recvmsg, daemon, &header, MSG_CMSG_CLOEXEC, 0, 0);
         length = last > 0 ? last : length;
     }
-    bool has_one = length > 0 && header.msg_controllen >= CMSG_LEN(sizeof(int))
-        && control.header.cmsg_type == SCM_RIGHTS;
-    *fd = has_one ? *(int *)CMSG_DATA(&control.header) : -1;
+    given_count = 0;
+    if (length > 0 && header.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
+        for (; CMSG_LEN((given_count + 1) * sizeof(int)) <= control.header.cmsg_len; given_count++)
+            given[given_count] = ((int *)CMSG_DATA(&control.header))[given_count];
     if (length >= 0)
         ((char *)&question)[length] = 0;
     return length >= 0 && length < (long)offsetof(struct question, text) ? 0 : length;
 }
 
-static long ask_interface(int fd)
+static long ask_interface(void)
 {
     if (question.request == SIOCETHTOOL)
         *(uint8_t **)(question.argument + 16) = question.argument + 40;
-    return CALL(ioctl, fd, question.request, question.argument, 0, 0);
+    return CALL(ioctl, given_count > 0 ? given[0] : -1, question.request, question.argument, 0, 0);
 }
 
-static void answer(int daemon, int fd)
+/* Returns a stream socket at a path, connected or waiting. */
+static long open_at_path(void)
+{
+    struct sockaddr_un path = {.sun_family = AF_UNIX};
+    if (length_of(question.text) >= sizeof path.sun_path)
+        return -ENAMETOOLONG;
+    copy(path.sun_path, question.text);
+    bool waits = question.kind == LISTEN;
+    long fd = CALL(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (waits ? SOCK_NONBLOCK : 0), 0, 0, 0);
+    if (fd < 0)
+        return fd;
+    long result = waits ? CALL(bind, fd, &path, sizeof path, 0, 0) : CALL(connect, fd, &path, sizeof path, 0, 0);
+    if (result == 0 && waits)
+        result = CALL(listen, fd, 1, 0, 0, 0);
+    if (result == 0)
+        return fd;
+    CALL(close, fd, 0, 0, 0, 0);
+    return result;
+}
+
+static void answer(int daemon)
 {
     long result;
-    bool gives = question.kind != IOCTL;
+    bool gives = question.kind != IOCTL && question.kind != UNLINK;
     switch (question.kind) {
     case OPEN:
         /* It may wait, as for the reader of a FIFO: then a signal ends the process, and so the run. */
@@ -213,7 +236,7 @@ static void answer(int daemon, int fd)
         CALL(rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked, 0);
         break;
     case SOCKET:
-        result = CALL(socket, question.a, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
+        result = CALL(socket, question.a, question.b | SOCK_CLOEXEC, 0, 0, 0);
         break;
     case INHERITED:
         result = CALL(fcntl, question.a, F_GETFD, 0, 0, 0);
@@ -221,7 +244,17 @@ static void answer(int daemon, int fd)
             result = question.a;
         break;
     case IOCTL:
-        result = ask_interface(fd);
+        result = ask_interface();
+        break;
+    case CONNECT:
+    case LISTEN:
+        result = open_at_path();
+        break;
+    case UNLINK:
+        result = CALL(unlink, question.text, 0, 0, 0, 0);
+        break;
+    case START:
+        result = given_count == 2 ? start_program(question.text, question.a, given) : -EINVAL;
         break;
     default:
         result = -ENOSYS;
@@ -229,8 +262,8 @@ static void answer(int daemon, int fd)
     struct answer answer = {.kind = ANSWER, .result = (int32_t)result};
     for (unsigned i = 0; i < ARGUMENT; i++)
         answer.argument[i] = question.argument[i];
-    int given = (int)result;
-    long sent = transmit(daemon, &answer, sizeof answer, &given, gives && result >= 0);
+    int opened = (int)result;
+    long sent = transmit(daemon, &answer, sizeof answer, &opened, gives && result >= 0);
     if (sent < 0) {
         /* One that cannot be passed on, such as an io_uring. */
         answer.result = (int32_t)sent;
@@ -315,12 +348,11 @@ static bool is_unread(int daemon)
 static _Noreturn void give_up(int daemon)
 {
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = -1}};
-    int fd;
     CALL(shutdown, daemon, SHUT_WR, 0, 0, 0);
     /* It has more clients than it takes, or hangs, and would see that this one is gone. */
     if (is_unread(daemon) || !wait(from, &patience))
         go_cold("off");
-    long received = receive(daemon, &fd);
+    long received = receive(daemon);
     if (received <= 0)
         go_on_alone(received);
     if (question.kind == GO_COLD || question.kind == STALE)
@@ -332,7 +364,6 @@ static _Noreturn void serve(int daemon, int signals)
 {
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     for (bool begun = false;;) {
-        int fd;
         /* A command that was told to end does, whatever holds the daemon or its guest up. */
         bool ready = wait(from, begun && !passed_on ? NULL : &patience);
         if (!ready && passed_on)
@@ -343,20 +374,22 @@ static _Noreturn void serve(int daemon, int signals)
             pass_signal_on(daemon, signals);
         if (!from[0].revents)
             continue;
-        long received = receive(daemon, &fd);
+        long received = receive(daemon);
         if (received <= 0 && !begun)
             go_on_alone(received);
         if (received <= 0)
             lose_daemon();
-        if (question.kind == END)
+        if (question.kind == END) {
+            forget_programs();
             leave(question.a);
+        }
         if (question.kind == GO_COLD || question.kind == STALE)
             go_cold(question.kind == STALE ? "replace" : "off");
         begun = true;
         if (question.kind != BEGUN)
-            answer(daemon, fd);
-        if (fd >= 0)
-            CALL(close, fd, 0, 0, 0, 0);
+            answer(daemon);
+        while (given_count > 0)
+            CALL(close, given[--given_count], 0, 0, 0, 0);
     }
 }
 

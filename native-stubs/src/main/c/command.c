@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 struct command command = {.name = "jukvm"};
-struct settings settings = {"", "", ""};
+struct settings settings = {"", "", "", ""};
 uint64_t blocked;
 int passed_on;
 
@@ -80,6 +80,8 @@ void read_environment(void)
             settings.daemon = value;
         else if ((value = after("JUKVM_JAVA_OPTIONS=", *each)))
             settings.java_options = value;
+        else if ((value = after("PATH=", *each)))
+            settings.path = value;
         else if ((value = after("XDG_RUNTIME_DIR=", *each)))
             settings.runtime = *value == '/' ? value : "";
     }

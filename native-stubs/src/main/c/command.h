@@ -15,8 +15,8 @@ extern struct command {
     char script[LONGEST_PATH], folder[LONGEST_PATH];
 } command;
 
-/* JUKVM_DAEMON, JUKVM_JAVA_OPTIONS and XDG_RUNTIME_DIR; empty if not set, or for the last no whole path. */
-extern struct settings { const char *daemon, *java_options, *runtime; } settings;
+/* JUKVM_DAEMON, JUKVM_JAVA_OPTIONS, PATH and XDG_RUNTIME_DIR; empty if not set, or for the last no whole path. */
+extern struct settings { const char *daemon, *java_options, *path, *runtime; } settings;
 
 extern uint64_t blocked; /* the signals that are */
 extern int passed_on; /* the last signal to end by that the daemon was told of, 0 if none */

@@ -1,6 +1,6 @@
 /*
  * What a client and the daemon send each other: a message each time, over a SOCK_SEQPACKET socket, in the byte order of the
- * machine that both are on. jukvm.client.Wire has the same numbers.
+ * machine that both are on. jukvm.client.DaemonProtocol has the same numbers.
  *
  * A client says hello, with its standard descriptors. Then the daemon asks it to open what the run names, each question answered
  * before the next, since the run has the rights of its client and not of the daemon. In the end it says the status. Meanwhile the
@@ -28,10 +28,15 @@ enum {
     STALE = 17,     /* the same, and this daemon ends, so start another */
     END = 18,       /* a: exit status */
     OPEN = 19,      /* a: flags, b: mode, text: path; answered with a descriptor */
-    SOCKET = 20,    /* a: domain; a datagram socket of the client's network; answered with a descriptor */
+    SOCKET = 20,    /* a: domain, b: type; a socket of the client's network; answered with a descriptor */
     INHERITED = 21, /* a: number of a descriptor that the client has; answered with it */
     IOCTL = 22,     /* with a descriptor, request and argument; answered with the argument */
     BEGUN = 23,     /* the guest runs, for longer than the client would wait for a first word */
+    CONNECT = 24,   /* text: path of a stream socket; answered with a descriptor that is connected to it */
+    LISTEN = 25,    /* text: path; answered with the descriptor of a stream socket that waits there */
+    UNLINK = 26,    /* text: path */
+    START = 27,     /* with descriptors of its output and its third; text: the words of a program, each with a zero byte,
+                       as many as a; answered with a descriptor of its process */
 };
 
 enum { STANDARD = 3, DESCRIPTORS = STANDARD + 2, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };

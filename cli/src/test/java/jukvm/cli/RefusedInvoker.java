@@ -99,7 +99,7 @@ public final class RefusedInvoker implements Invoker, Requester {
     }
 
     @Override
-    public int socket(int domain) {
+    public int socket(int domain, int type) {
         return -EACCES;
     }
 

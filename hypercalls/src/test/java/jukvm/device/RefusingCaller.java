@@ -22,7 +22,7 @@ final class RefusingCaller implements Requester {
     }
 
     @Override
-    public int socket(int domain) {
+    public int socket(int domain, int type) {
         return -EACCES;
     }
 

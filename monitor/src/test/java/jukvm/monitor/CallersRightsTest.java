@@ -33,7 +33,7 @@ class CallersRightsTest {
         }
 
         @Override
-        public int socket(int domain) {
+        public int socket(int domain, int type) {
             return -EACCES;
         }
 

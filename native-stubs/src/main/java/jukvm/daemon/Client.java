@@ -191,6 +191,10 @@ public final class Client implements Requester, AutoCloseable {
                 return advance.result();
             }
         }
+        return askByPath(DaemonProtocol.OPEN, flags, mode, path);
+    }
+
+    private int askByPath(int kind, int a, int b, String path) {
         if (path.indexOf('\0') >= 0) {
             return -Errno.EINVAL;
         }
@@ -198,20 +202,45 @@ public final class Client implements Requester, AutoCloseable {
         if (name.length > DaemonProtocol.LONGEST_PATH) {
             return -Errno.ENAMETOOLONG;
         }
-        put(DaemonProtocol.OPEN, flags, mode, 0, name);
-        return ask(true, NONE);
+        put(kind, a, b, 0, name);
+        return ask(kind != DaemonProtocol.UNLINK);
     }
 
     @Override
-    public int socket(int domain) {
-        put(DaemonProtocol.SOCKET, domain, 0, 0, NO_TEXT);
-        return ask(true, NONE);
+    public int socket(int domain, int type) {
+        put(DaemonProtocol.SOCKET, domain, type, 0, NO_TEXT);
+        return ask(true);
+    }
+
+    @Override
+    public int connect(String path) {
+        return askByPath(DaemonProtocol.CONNECT, 0, 0, path);
+    }
+
+    @Override
+    public int listen(String path) {
+        return askByPath(DaemonProtocol.LISTEN, 0, 0, path);
+    }
+
+    @Override
+    public int unlink(String path) {
+        return askByPath(DaemonProtocol.UNLINK, 0, 0, path);
+    }
+
+    @Override
+    public int start(List<String> words, int errors, int other) {
+        byte[] text = HostText.encode(String.join("\0", words));
+        if (text.length > DaemonProtocol.LONGEST_PATH) {
+            return -Errno.E2BIG;
+        }
+        put(DaemonProtocol.START, words.size(), 0, 0, text);
+        return ask(true, errors, other);
     }
 
     @Override
     public int inherited(int number) {
         put(DaemonProtocol.INHERITED, number, 0, 0, NO_TEXT);
-        return ask(true, NONE);
+        return ask(true);
     }
 
     @Override
@@ -236,8 +265,8 @@ public final class Client implements Requester, AutoCloseable {
     }
 
     // Returns the result, or the descriptor that came with it; one more than asked for is closed.
-    private int ask(boolean forDescriptor, int given) {
-        int sent = given == NONE ? message.send(socket) : message.send(socket, given);
+    private int ask(boolean forDescriptor, int... given) {
+        int sent = message.send(socket, given);
         while (sent >= 0 && message.receive(socket) > 0) {
             int[] got = message.descriptors();
             int kind = kind(message);

@@ -17,6 +17,10 @@ final class DaemonProtocol {
     static final int INHERITED = 21;
     static final int IOCTL = 22;
     static final int BEGUN = 23;
+    static final int CONNECT = 24;
+    static final int LISTEN = 25;
+    static final int UNLINK = 26;
+    static final int START = 27;
 
     /** Of every message. */
     static final int KIND = 0;

@@ -1,14 +1,16 @@
 package jukvm.io;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import jukvm.libc.Errno;
 
 /**
  * The process that asked for a run. What the run names is opened with that process's rights, in its
  * directory and its namespaces. Used by one thread at a time.
  *
  * <p>Descriptors and errors are numbers here, for somebody else's process may give them: every
- * function returns zero or more, or a negated errno. Flags, requests and errors are those of Linux
- * on x86-64.
+ * function returns zero or more, or a negated errno, ENOSYS where the caller cannot do it. Flags,
+ * requests and errors are those of Linux on x86-64.
  */
 public interface Requester {
     /** Returns this process itself, which may be used from any thread. */
@@ -26,12 +28,52 @@ public interface Requester {
     int open(String path, int flags, int mode);
 
     /**
-     * Opens a datagram socket of the caller's network namespace, to ask for its interfaces.
+     * Opens a socket of the caller's network namespace, to ask for its interfaces or ports.
      *
      * @param domain AF_INET or AF_NETLINK
+     * @param type SOCK_DGRAM or SOCK_STREAM
      * @return a descriptor of this process
      */
-    int socket(int domain);
+    int socket(int domain, int type);
+
+    /**
+     * Connects a stream socket to one that waits at a path.
+     *
+     * @param path relative to the caller's directory
+     * @return a descriptor of this process
+     */
+    default int connect(String path) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
+     * Makes a stream socket wait at a path that was free, for one peer; it never blocks.
+     *
+     * @param path relative to the caller's directory
+     * @return a descriptor of this process
+     */
+    default int listen(String path) {
+        return -Errno.ENOSYS;
+    }
+
+    /** unlink(2). */
+    default int unlink(String path) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
+     * Starts a program in the caller's network namespace, found on its PATH, with its rights and
+     * environment, a process group of its own and an empty standard input.
+     *
+     * @param words its name and its arguments
+     * @param errors a descriptor of this process that becomes its standard output and error
+     * @param other a descriptor of this process that becomes its third
+     * @return a descriptor of this process that is readable once the program has ended; see
+     *     pidfd_open(2)
+     */
+    default int start(List<String> words, int errors, int other) {
+        return -Errno.ENOSYS;
+    }
 
     /**
      * Returns a descriptor that the caller has inherited as one of this process; of this process

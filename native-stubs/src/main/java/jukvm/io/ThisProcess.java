@@ -2,8 +2,10 @@ package jukvm.io;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.List;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
+import jukvm.libc.Spawn;
 
 /** The process that runs guests, as its own caller. Thread-safe. */
 final class ThisProcess implements Requester {
@@ -19,8 +21,29 @@ final class ThisProcess implements Requester {
     }
 
     @Override
-    public int socket(int domain) {
-        return LIBC.socket(domain, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
+    public int socket(int domain, int type) {
+        return LIBC.socket(domain, type | Libc.SOCK_CLOEXEC, 0);
+    }
+
+    @Override
+    public int connect(String path) {
+        return UnixSocket.connect(path);
+    }
+
+    @Override
+    public int listen(String path) {
+        return UnixSocket.listen(path);
+    }
+
+    @Override
+    public int unlink(String path) {
+        return UnixSocket.unlink(path);
+    }
+
+    @Override
+    public int start(List<String> words, int errors, int other) {
+        int pid = Spawn.start(words, errors, other);
+        return pid < 0 ? pid : (int) LIBC.syscall(Libc.SYS_PIDFD_OPEN, pid, 0, 0, 0, 0);
     }
 
     @Override

@@ -54,6 +54,11 @@ public final class EpollSet implements AutoCloseable {
         }
     }
 
+    /** Returns the set's own descriptor. */
+    public Fd fd() {
+        return fd;
+    }
+
     /** Returns the number of the set's own descriptor. */
     public int number() {
         return fd.number();

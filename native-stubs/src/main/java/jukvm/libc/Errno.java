@@ -9,6 +9,7 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -27,9 +28,14 @@ public final class Errno {
     public static final int ENOLCK = 37;
     public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
+    public static final int EPROTOTYPE = 91;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
+    public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
+    public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
+    public static final int ECONNREFUSED = 111;
 
     private Errno() {}
 
@@ -74,11 +80,16 @@ public final class Errno {
             case 75 -> "EOVERFLOW (Value too large for defined data type)";
             case 77 -> "EBADFD (File descriptor in bad state)";
             case 84 -> "EILSEQ (Invalid or incomplete multibyte or wide character)";
+            case 91 -> "EPROTOTYPE (Protocol wrong type for socket)";
             case 95 -> "EOPNOTSUPP (Operation not supported)";
             case 97 -> "EAFNOSUPPORT (Address family not supported by protocol)";
+            case 98 -> "EADDRINUSE (Address already in use)";
+            case 99 -> "EADDRNOTAVAIL (Cannot assign requested address)";
             case 100 -> "ENETDOWN (Network is down)";
+            case 104 -> "ECONNRESET (Connection reset by peer)";
             case 105 -> "ENOBUFS (No buffer space available)";
             case 110 -> "ETIMEDOUT (Connection timed out)";
+            case 111 -> "ECONNREFUSED (Connection refused)";
             case 116 -> "ESTALE (Stale file handle)";
             case 121 -> "EREMOTEIO (Remote I/O error)";
             case 122 -> "EDQUOT (Disk quota exceeded)";

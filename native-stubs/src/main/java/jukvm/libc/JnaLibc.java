@@ -6,6 +6,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -116,6 +117,17 @@ final class JnaLibc implements Libc {
     public long syscall(long number, long a, long b, long c, long d, long e) {
         return result(
                 bound ? C.syscall(number, a, b, c, d, e) : early("syscall", number, a, b, c, d, e));
+    }
+
+    @Override
+    public long call(String function, long... arguments) {
+        try {
+            return Early.LIBRARY
+                    .getFunction(function)
+                    .invokeLong(Arrays.stream(arguments).boxed().toArray());
+        } catch (UnsatisfiedLinkError e) {
+            return -Errno.ENOSYS;
+        }
     }
 
     @Override

@@ -1,8 +1,14 @@
 package jukvm.libc;
 
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 
@@ -15,6 +21,7 @@ import jnr.ffi.Runtime;
  */
 final class JnrLibc implements Libc {
     private static final long SYS_MMAP = 9;
+    private static final String LIBRARY = "libc.so.6";
 
     private final C c = LibraryLoader.create(C.class).load("c");
     private final Runtime runtime = Runtime.getRuntime(c);
@@ -83,6 +90,22 @@ final class JnrLibc implements Libc {
     @Override
     public long syscall(long number, long a, long b, long c, long d, long e) {
         return result(this.c.syscall(number, a, b, c, d, e, 0));
+    }
+
+    @Override
+    public long call(String function, long... arguments) {
+        long address = Library.getCachedInstance(LIBRARY, Library.LAZY).getSymbolAddress(function);
+        if (address == 0) {
+            return -Errno.ENOSYS;
+        }
+        Type[] types = new Type[arguments.length];
+        Arrays.fill(types, Type.SINT64);
+        Function called = new Function(address, Type.SINT64, types);
+        HeapInvocationBuffer buffer = new HeapInvocationBuffer(called);
+        for (long argument : arguments) {
+            buffer.putLong(argument);
+        }
+        return Invoker.getInstance().invokeLong(called, buffer);
     }
 
     @Override

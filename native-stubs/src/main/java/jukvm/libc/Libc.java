@@ -56,10 +56,14 @@ public interface Libc {
     int EFD_CLOEXEC = O_CLOEXEC;
     int EFD_NONBLOCK = O_NONBLOCK;
 
+    int AF_UNIX = 1;
     int AF_INET = 2;
     int AF_NETLINK = 16;
+    int SOCK_STREAM = 1;
     int SOCK_DGRAM = 2;
     int SOCK_CLOEXEC = O_CLOEXEC;
+    int SOCK_NONBLOCK = O_NONBLOCK;
+    int SOL_SOCKET = 1;
 
     int SYS_LSEEK = 8;
     int MADV_DONTNEED = 4;
@@ -79,6 +83,8 @@ public interface Libc {
     int SYS_SHUTDOWN = 48;
     int SYS_BIND = 49;
     int SYS_LISTEN = 50;
+    int SYS_GETSOCKNAME = 51;
+    int SYS_SOCKETPAIR = 53;
     int SYS_SETSOCKOPT = 54;
     int SYS_GETSOCKOPT = 55;
     int SYS_FCNTL = 72;
@@ -87,12 +93,14 @@ public interface Libc {
     int SYS_FDATASYNC = 75;
     int SYS_FTRUNCATE = 77;
     int SYS_FCHDIR = 81;
+    int SYS_UNLINK = 87;
     int SYS_GETEUID = 107;
     int SYS_RT_SIGTIMEDWAIT = 128;
     int SYS_GETTID = 186;
     int SYS_CLOCK_GETTIME = 228;
     int SYS_EPOLL_CTL = 233;
     int SYS_TGKILL = 234;
+    int SYS_WAITID = 247;
     int SYS_OPENAT = 257;
     int SYS_MKDIRAT = 258;
     int SYS_NEWFSTATAT = 262;
@@ -102,6 +110,8 @@ public interface Libc {
     int SYS_PIPE2 = 293;
     int SYS_PRLIMIT64 = 302;
     int SYS_MEMFD_CREATE = 319;
+    int SYS_PIDFD_SEND_SIGNAL = 424;
+    int SYS_PIDFD_OPEN = 434;
 
     int MFD_CLOEXEC = 1;
     int MFD_ALLOW_SEALING = 2;
@@ -172,6 +182,15 @@ public interface Libc {
 
     /** syscall(2) by {@code number}, with five arguments. */
     long syscall(long number, long a, long b, long c, long d, long e);
+
+    /**
+     * Calls a function that has no method here, since it is needed rarely.
+     *
+     * @param arguments numbers and host addresses, none of them floating-point
+     * @return what it returns, of which a function of type int has set the lower half; {@code
+     *     -ENOSYS} if this libc has no such function
+     */
+    long call(String function, long... arguments);
 
     /** lseek(2). */
     default long lseek(int fd, long offset, int whence) {

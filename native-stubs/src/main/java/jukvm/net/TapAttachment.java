@@ -62,7 +62,8 @@ record TapAttachment(Fd fd, String name, int mtu) {
         if (length < Ifreq.NAME_SIZE) {
             request.putName(name);
         } else {
-            try (Fd routes = Fd.of(caller.socket(Libc.AF_NETLINK), name, "socket")) {
+            try (Fd routes =
+                    Fd.of(caller.socket(Libc.AF_NETLINK, Libc.SOCK_DGRAM), name, "socket")) {
                 int index = LinkName.index(routes, name);
                 request.putIndex(index);
                 int result = pass(caller, socket, Ifreq.SIOCGIFNAME, request);
@@ -113,7 +114,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
     }
 
     private static Fd socket(Requester caller, String name) {
-        return Fd.of(caller.socket(Libc.AF_INET), name, "socket");
+        return Fd.of(caller.socket(Libc.AF_INET, Libc.SOCK_DGRAM), name, "socket");
     }
 
     private static int pass(Requester caller, Fd fd, long number, Ifreq request) {

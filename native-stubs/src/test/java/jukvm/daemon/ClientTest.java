@@ -181,10 +181,49 @@ class ClientTest {
                 Client client = listener.accept(room).orElseThrow()) {
             peer.kind(DaemonProtocol.SIGNAL).send(file.number());
             peer.answer(0).send(file.number());
-            int fd = client.socket(Libc.AF_INET);
+            int fd = client.socket(Libc.AF_INET, Libc.SOCK_DGRAM);
             assertEquals(0, Libc.get().close(fd));
             assertTrue(client.isSignalled());
             assertFalse(client.isGone());
+        }
+    }
+
+    @Test
+    void shouldAskForAProgramWithItsDescriptors() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.answer(0).send(file.number());
+            int fd = client.start(List.of("a", "b c"), file.number(), file.number());
+            assertEquals(0, Libc.get().close(fd));
+            assertEquals(DaemonProtocol.START, peer.receive());
+            assertEquals(2, peer.at().getInt(DaemonProtocol.A));
+            byte[] words = new byte[6];
+            peer.at().get(DaemonProtocol.TEXT, words);
+            assertEquals("a\0b c\0", new String(words, UTF_8));
+            int[] given = peer.message.descriptors();
+            assertEquals(2, given.length);
+            for (int each : given) {
+                assertEquals(0, Libc.get().close(each));
+            }
+            List<String> endless = List.of("x".repeat(4096));
+            assertEquals(-Errno.E2BIG, client.start(endless, file.number(), file.number()));
+        }
+    }
+
+    @Test
+    void shouldAskForSocketsAtAPath() {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            peer.answer(-Errno.ECONNREFUSED).send();
+            assertEquals(-Errno.ECONNREFUSED, client.connect("a"));
+            peer.answer(0).send(file.number());
+            assertEquals(0, Libc.get().close(client.listen("b")));
+            peer.answer(0).send();
+            assertEquals(0, client.unlink("c"));
+            assertFalse(client.isGone());
+            assertEquals(DaemonProtocol.CONNECT, peer.receive());
+            assertEquals(DaemonProtocol.LISTEN, peer.receive());
+            assertEquals(DaemonProtocol.UNLINK, peer.receive());
         }
     }
 

@@ -58,7 +58,8 @@ class RequesterTest {
 
     @Test
     void shouldAskForAnInterfaceAsThisProcess() {
-        try (Fd socket = Fd.of(Requester.self().socket(Libc.AF_INET), "socket", "socket")) {
+        try (Fd socket =
+                Fd.of(Requester.self().socket(Libc.AF_INET, Libc.SOCK_DGRAM), "socket", "socket")) {
             ByteBuffer request = ByteBuffer.allocateDirect(48);
             request.put(0, "jukvm-no-such".getBytes(UTF_8));
             assertEquals(-Errno.ENODEV, Requester.self().ioctl(socket.number(), 0x8913, request));
@@ -150,8 +151,8 @@ class RequesterTest {
         }
 
         @Override
-        public int socket(int domain) {
-            return Requester.self().socket(Libc.AF_INET);
+        public int socket(int domain, int type) {
+            return Requester.self().socket(Libc.AF_INET, Libc.SOCK_DGRAM);
         }
 
         @Override

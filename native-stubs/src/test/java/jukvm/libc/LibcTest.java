@@ -298,6 +298,19 @@ class LibcTest {
         assertEquals(-ENOSYS, libc.syscall(100_000, 0, 0, 0, 0, 0));
     }
 
+    // Six arguments, since a binding may pass that many in another way.
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void shouldCallAFunctionByItsName(Libc libc) {
+        assertEquals(5, (int) libc.call("abs", -5));
+        assertEquals(1L << 40, libc.call("labs", -(1L << 40)));
+        long page = libc.call("mmap", 0, PAGE, Libc.PROT_READ_WRITE, ANONYMOUS, -1, 0);
+        libc.buffer(page, PAGE).put(0, (byte) 7).put(PAGE - 1, (byte) 7);
+        assertEquals(0, (int) libc.call("memcmp", page, page + PAGE - 1, 1));
+        assertEquals(0, libc.munmap(page, PAGE));
+        assertEquals(-ENOSYS, libc.call("no_such_function", 1, 2));
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void shouldPollAnEvent(Libc libc) {

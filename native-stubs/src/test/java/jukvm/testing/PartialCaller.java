@@ -59,8 +59,8 @@ public final class PartialCaller implements Requester {
     }
 
     @Override
-    public int socket(int domain) {
-        return refuses("socket") ? -Errno.EACCES : self.socket(domain);
+    public int socket(int domain, int type) {
+        return refuses("socket") ? -Errno.EACCES : self.socket(domain, type);
     }
 
     @Override

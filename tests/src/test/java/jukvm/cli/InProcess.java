@@ -123,8 +123,8 @@ public final class InProcess implements Invoker, Requester {
     }
 
     @Override
-    public int socket(int domain) {
-        return Requester.self().socket(domain);
+    public int socket(int domain, int type) {
+        return Requester.self().socket(domain, type);
     }
 
     @Override
