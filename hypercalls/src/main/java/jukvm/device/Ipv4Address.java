@@ -13,6 +13,24 @@ final class Ipv4Address {
      * @throws IllegalArgumentException if it is none, or not that of one host in a network
      */
     static int parse(String text) {
+        int address = number(text);
+        if (!isHost(address)) {
+            throw new IllegalArgumentException(text + " is not the address of a host in a network");
+        }
+        return address;
+    }
+
+    private static boolean isHost(int address) { // RFC 1122, 3.2.1.3
+        int first = address >>> 24;
+        return first != 0 && first != LOOPBACK && first < FIRST_GROUP;
+    }
+
+    /**
+     * Returns any address of a text such as {@code 127.0.0.1}. Nothing is looked up.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static int number(String text) {
         String[] octets = text.split("\\.", -1);
         int address = 0;
         for (String octet : octets) {
@@ -24,10 +42,6 @@ final class Ipv4Address {
                 throw new IllegalArgumentException("'" + text + "' is not an IPv4 address");
             }
             address = address << 8 | value;
-        }
-        int first = address >>> 24;
-        if (first == 0 || first == LOOPBACK || first >= FIRST_GROUP) { // RFC 1122, 3.2.1.3
-            throw new IllegalArgumentException(text + " is not the address of a host in a network");
         }
         return address;
     }

@@ -97,6 +97,25 @@ public final class VirtualSwitch implements AutoCloseable {
         return new UdpPort(this, address, MacAddress.random(), Waiting.SYSTEM);
     }
 
+    /**
+     * Plugs in a network device whose other end all at the switch are to reach, such as a TAP
+     * interface or a {@link StreamDevice}; one port more, with the device's hardware address.
+     * Whoever does so closes what this returns, and then the device. A {@link UserNetwork} takes
+     * whoever sent last for the only guest, so only one can use it at a time.
+     *
+     * @throws IllegalArgumentException if the device's MTU is less than the switch's, or its
+     *     address is that of another port
+     * @throws IllegalStateException if the switch is closed
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    public Uplink uplink(NetDevice device) {
+        if (device.mtu() < mtu) {
+            throw new IllegalArgumentException(
+                    "MTU of " + device.mtu() + " bytes: the switch has one of " + mtu);
+        }
+        return new Uplink(this, device);
+    }
+
     synchronized SwitchPort connect(MacAddress mac, @Nullable FrameReceiver receiver) {
         if (closed) {
             throw new IllegalStateException("the switch is closed");
