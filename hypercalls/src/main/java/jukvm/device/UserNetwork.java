@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import jukvm.error.HostException;
 import jukvm.host.Pollable;
 import jukvm.io.Requester;
@@ -33,13 +34,15 @@ public final class UserNetwork implements NetDevice, AutoCloseable {
     private final FrameChannel frames;
     private final MacAddress mac;
     private final int mtu;
+    private final Ipv4Settings ipv4;
     private final List<PublishedPort> ports;
 
-    private UserNetwork(Passt passt, MacAddress mac, int mtu, List<PublishedPort> ports) {
+    private UserNetwork(Passt passt, UserNetworkSpec spec, List<PublishedPort> ports) {
         this.passt = passt;
         this.frames = passt.frames();
-        this.mac = mac;
-        this.mtu = mtu;
+        this.mac = spec.mac().orElseGet(MacAddress::random);
+        this.mtu = spec.mtu();
+        this.ipv4 = spec.ipv4();
         this.ports = ports;
     }
 
@@ -72,12 +75,7 @@ public final class UserNetwork implements NetDevice, AutoCloseable {
                 ports.add(port.at(claim.port()));
             }
             Passt passt = Passt.start(caller, spec.options(ports));
-            UserNetwork network =
-                    new UserNetwork(
-                            passt,
-                            spec.mac().orElseGet(MacAddress::random),
-                            spec.mtu(),
-                            List.copyOf(ports));
+            UserNetwork network = new UserNetwork(passt, spec, List.copyOf(ports));
             try {
                 network.awaitAnswer(spec);
                 return network;
@@ -146,6 +144,11 @@ public final class UserNetwork implements NetDevice, AutoCloseable {
     @Override
     public int mtu() {
         return mtu;
+    }
+
+    @Override
+    public Optional<Ipv4Settings> ipv4() {
+        return Optional.of(ipv4);
     }
 
     @Override

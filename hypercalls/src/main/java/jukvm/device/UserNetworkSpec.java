@@ -114,6 +114,17 @@ public final class UserNetworkSpec {
         return address & -1 << 32 - prefix | GATEWAY;
     }
 
+    private String nameServer() {
+        return Ipv4Address.text(address & -1 << 32 - prefix | NAME_SERVER);
+    }
+
+    Ipv4Settings ipv4() {
+        return new Ipv4Settings(
+                Ipv4Address.text(address) + "/" + prefix,
+                Ipv4Address.text(gateway()),
+                nameServer());
+    }
+
     /** Returns the ports that are to lead to the guest. */
     public List<PublishedPort> ports() {
         return ports;
@@ -124,7 +135,7 @@ public final class UserNetworkSpec {
      * of 2023 sends an answer by UDP to the host's loopback address only if that is the gateway's.
      */
     List<String> options(List<PublishedPort> claimed) {
-        String nameServer = Ipv4Address.text(address & -1 << 32 - prefix | NAME_SERVER);
+        String nameServer = nameServer();
         List<String> options = new ArrayList<>(List.of("-4", "-m", Integer.toString(mtu)));
         options.addAll(List.of("-a", Ipv4Address.text(address), "-n", Integer.toString(prefix)));
         options.addAll(List.of("-g", Ipv4Address.text(gateway())));

@@ -1,6 +1,7 @@
 /**
- * Network interfaces of the host that guests are given: TAPs, and the settings that their last user
- * may have left. What comes from the network is hostile.
+ * What is at the other end of guests' network interfaces: TAPs of the host, and the settings that
+ * their last user may have left; passt, and others that exchange frames over Unix sockets. What
+ * comes from the network is hostile.
  */
 @NullMarked
 package jukvm.net;

@@ -29,6 +29,7 @@ class FrameServerTest {
     @BeforeEach
     void makeFolder() throws Exception {
         path = Files.createTempDirectory("s").resolve("net");
+        Files.delete(Files.writeString(path, "")); // The JDK keeps a socket from its first on.
         open = OpenFiles.now(OpenFiles.SOCKET, OpenFiles.ANONYMOUS);
     }
 

@@ -1,27 +1,42 @@
 package jukvm.cli.device;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.cli.invoker.Conversions;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
+import jukvm.device.PublishedPort;
+import jukvm.device.StreamDevice;
 import jukvm.device.TapDevice;
+import jukvm.device.UserNetwork;
+import jukvm.device.UserNetworkSpec;
 import jukvm.error.ConfigException;
+import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked for one network device. */
 final class AskedNet extends AskedDevice {
-    @Nullable String tap;
+    private static final String CONNECT = "unix:";
+    private static final String LISTEN = "listen:";
+
+    // One of both: what is at the other end, or that it is to be passt.
+    @Nullable String backing;
+    @Nullable UserNetworkSpec user;
+
+    private boolean isInterface; // whatever its name
+
     @Nullable MacAddress mac;
     @Nullable String capture;
 
     @Override
     Map<String, String> usages() {
         Map<String, String> usages = new LinkedHashMap<>();
-        usages.put("net", "--net:NAME=TAP, --net:NAME=@FD");
+        usages.put("net", "--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH");
         usages.put("net-mac", "--net-mac:NAME=xx:xx:xx:xx:xx:xx");
         usages.put("net-pcap", "--net-pcap:NAME=FILE");
         return usages;
@@ -37,10 +52,16 @@ final class AskedNet extends AskedDevice {
         return List.of(
                 "      --net:NAME=TAP|@FD    Attach a TAP interface that is up, or the",
                 "                              inherited descriptor FD of one.",
+                "      --net:NAME=user[,mtu=BYTES][,address=A[/N]]",
+                "                            Reach the world without privilege, by passt, as",
+                "                              10.0.2.15/24; --publish leads to the guest.",
+                "      --net:NAME=unix:PATH|listen:PATH",
+                "                            Exchange frames over a Unix socket, in QEMU's",
+                "                              framing: with who waits there, or comes there.",
                 "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
                 "                              given.",
                 "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
-                "      --net=TAP|@FD, --net-mac=MAC",
+                "      --net=..., --net-mac=MAC",
                 "                            The guest's only interface, whatever its name.");
     }
 
@@ -64,8 +85,64 @@ final class AskedNet extends AskedDevice {
         switch (option) {
             case "net-mac" -> mac = mac(word, value);
             case "net-pcap" -> capture = Conversions.path(value);
-            default -> tap = value;
+            default -> {
+                // solo5-hvt takes whatever comes after the name for an interface.
+                boolean isUser = value.equals("user") || value.startsWith("user,");
+                user = isUser && !asSolo5 ? userNetwork(word, value) : null;
+                backing = value;
+                isInterface = asSolo5;
+            }
         }
+    }
+
+    private static UserNetworkSpec userNetwork(String word, String value) {
+        UserNetworkSpec spec = UserNetworkSpec.usual();
+        Set<String> seen = new HashSet<>();
+        for (String part : value.split(",", -1)) {
+            String name = part.substring(0, part.indexOf('=') + 1);
+            String given = part.substring(name.length());
+            if (!seen.add(name)) {
+                throw new ConfigException(word + ": '" + part + "' is one too many");
+            }
+            try {
+                spec =
+                        switch (name) {
+                            case "" -> spec;
+                            case "mtu=" -> spec.mtu(Integer.parseInt(given));
+                            case "address=" -> spec.address(given);
+                            default -> throw unknown(word, part);
+                        };
+            } catch (NumberFormatException e) {
+                throw new ConfigException(word + ": '" + given + "' is not an MTU in bytes");
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(word + ": " + e.getMessage());
+            }
+        }
+        return spec;
+    }
+
+    private static ConfigException unknown(String word, String part) {
+        return new ConfigException(
+                word + ": '" + part + "' is neither mtu=BYTES nor address=ADDRESS[/BITS]");
+    }
+
+    /** Returns whether it is a network to which ports of the host's can lead. */
+    boolean isUser() {
+        return user != null;
+    }
+
+    /** Has ports of the host's lead to the guest. */
+    void publish(List<PublishedPort> ports) {
+        for (PublishedPort port : ports) {
+            user = requiredUser().publish(port);
+        }
+    }
+
+    private UserNetworkSpec requiredUser() {
+        if (user == null) {
+            throw new IllegalStateException("not a network by passt");
+        }
+        return user;
     }
 
     private static MacAddress mac(String word, String value) {
@@ -87,7 +164,7 @@ final class AskedNet extends AskedDevice {
 
     @Override
     boolean hasBacking() {
-        return tap != null;
+        return backing != null;
     }
 
     /** Returns the option that attaches a device of this name. */
@@ -97,7 +174,7 @@ final class AskedNet extends AskedDevice {
 
     @Override
     void check(String name) {
-        if (tap == null) {
+        if (backing == null) {
             throw new ConfigException(
                     "device '" + name + "' has no interface; add " + attaching(name));
         }
@@ -110,15 +187,38 @@ final class AskedNet extends AskedDevice {
 
     @Override
     GuestSpec open(String name, OpenDevices devices, GuestSpec guest) {
-        String word = required(tap);
-        MacAddress address = mac == null ? MacAddress.random() : mac;
-        NetDevice device =
-                devices.add(
-                        word.startsWith("@")
-                                ? TapDevice.adopt(devices.caller(), descriptor(name, word), address)
-                                : TapDevice.open(devices.caller(), word, address));
+        NetDevice device = user == null ? attach(name, devices) : lead(user, devices);
         devices.connect(name, device);
         return guest.net(name, capture == null ? device : devices.capture(device, name, capture));
+    }
+
+    private NetDevice attach(String name, OpenDevices devices) {
+        String word = required(backing);
+        Requester caller = devices.caller();
+        MacAddress address = mac == null ? MacAddress.random() : mac;
+        if (word.startsWith(CONNECT) && !isInterface) {
+            String path = word.substring(CONNECT.length());
+            return devices.add(StreamDevice.connect(caller, path, address));
+        }
+        if (word.startsWith(LISTEN) && !isInterface) {
+            String path = word.substring(LISTEN.length());
+            return devices.add(StreamDevice.listen(caller, path, address));
+        }
+        return devices.add(
+                word.startsWith("@")
+                        ? TapDevice.adopt(caller, descriptor(name, word), address)
+                        : TapDevice.open(caller, word, address));
+    }
+
+    private NetDevice lead(UserNetworkSpec asked, OpenDevices devices) {
+        UserNetworkSpec spec = mac == null ? asked : asked.mac(mac);
+        UserNetwork network = devices.add(UserNetwork.open(devices.caller(), spec));
+        for (int i = 0; i < network.ports().size(); i++) {
+            if (spec.ports().get(i).port() == 0) {
+                devices.note("published " + network.ports().get(i));
+            }
+        }
+        return network;
     }
 
     private static int descriptor(String name, String word) {

@@ -2,6 +2,7 @@ package jukvm.cli.device;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
+import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
 
@@ -150,6 +152,27 @@ public final class DeviceOptions {
         if (given.putIfAbsent(name, nameless) != null) {
             throw new ConfigException(option + ": device '" + name + "' is given twice");
         }
+    }
+
+    /**
+     * Has ports of the host's lead to the guest's only network that they can lead to.
+     *
+     * @throws ConfigException if it has none or several
+     */
+    public void publish(List<PublishedPort> ports) {
+        List<AskedNet> users =
+                asked(DeviceType.NET_BASIC).values().stream()
+                        .filter(AskedNet.class::isInstance)
+                        .map(AskedNet.class::cast)
+                        .filter(AskedNet::isUser)
+                        .toList();
+        if (!ports.isEmpty() && users.size() != 1) {
+            throw new ConfigException(
+                    users.isEmpty()
+                            ? "--publish: leads to a device that is attached by --net:NAME=user"
+                            : "--publish: does not say which of " + users.size() + " networks");
+        }
+        users.forEach(user -> user.publish(ports));
     }
 
     /** Returns whether a device of this name was given a file or an interface. */

@@ -22,6 +22,7 @@ public final class OpenDevices implements AutoCloseable {
     private final Outputs outputs;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Deque<PcapngCapture> captures = new ArrayDeque<>();
+    private final List<String> notes = new ArrayList<>();
 
     private final Map<String, NetDevice> interfaces = new LinkedHashMap<>();
 
@@ -83,6 +84,16 @@ public final class OpenDevices implements AutoCloseable {
     /** Returns what the guest's interfaces are attached to, by name. */
     public Map<String, NetDevice> interfaces() {
         return Collections.unmodifiableMap(interfaces);
+    }
+
+    /** Notes what the operator is to know of a device. */
+    void note(String line) {
+        notes.add(line);
+    }
+
+    /** Returns what the operator is to know of the devices, a line each. */
+    public Iterable<String> notes() {
+        return notes;
     }
 
     /**

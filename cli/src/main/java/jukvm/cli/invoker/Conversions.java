@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import jukvm.abi.Dialect;
+import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.guest.PrivilegeMode;
 import jukvm.memory.GuestMemory;
@@ -104,6 +105,18 @@ public final class Conversions {
                 case "drop" -> GuestOutput.WhenUnread.DROP;
                 default -> throw new TypeConversionException("'" + word + "' is not wait or drop");
             };
+        }
+    }
+
+    /** A port of the host's and one of the guest's, as in {@code 8080:80}. */
+    public static final class Published implements ITypeConverter<PublishedPort> {
+        @Override
+        public PublishedPort convert(String word) {
+            try {
+                return PublishedPort.parse(word);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
         }
     }
 

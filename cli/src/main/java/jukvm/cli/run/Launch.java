@@ -18,6 +18,7 @@ import jukvm.cli.invoker.Outputs;
 import jukvm.cli.invoker.SignalWatch;
 import jukvm.daemon.SignalTarget;
 import jukvm.device.DeviceCounters;
+import jukvm.device.PublishedPort;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
@@ -44,6 +45,7 @@ public final class Launch {
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
     public boolean netRing = true;
+    List<PublishedPort> published = List.of();
     GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
     public DeviceOptions devices = new DeviceOptions();
     public ToIntFunction<Outcome> status = ExitStatus::of;
@@ -91,6 +93,7 @@ public final class Launch {
     public Ended run(GuestImage image, long requested) throws InterruptedException {
         image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
+        devices.publish(published);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         if (expand) {
             Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
@@ -105,6 +108,7 @@ public final class Launch {
                             invoker.hurry();
                             opened.stopWaiting();
                         });
+                opened.notes().forEach(operator);
                 return run(lease.monitor(), output, opened);
             }
         }

@@ -17,6 +17,7 @@ import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.GuestOutput;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
+import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.fetch.FetchLimits;
@@ -96,6 +97,17 @@ public final class RunCommand implements Callable<Integer> {
                                     + " default, or go on while all but the last 64 KiB is"
                                     + " dropped.")
                     .build();
+    private final OptionSpec publish =
+            OptionSpec.builder("--publish")
+                    .paramLabel("[ADDRESS:]PORT:GUESTPORT[/udp]")
+                    .type(List.class)
+                    .auxiliaryTypes(PublishedPort.class)
+                    .converters(new Conversions.Published())
+                    .description(
+                            "Have a port of the host, for the host itself if no ADDRESS is given,"
+                                    + " lead to the guest's; 0 is one that is free. Needs"
+                                    + " --net:NAME=user.")
+                    .build();
     private final OptionSpec noNetRing =
             OptionSpec.builder("--no-net-ring")
                     .description("Do not offer the network ring of Solo5 0.11 to the guest.")
@@ -136,6 +148,7 @@ public final class RunCommand implements Callable<Integer> {
                     report,
                     dialect,
                     console,
+                    publish,
                     noNetRing,
                     expand,
                     fetchTimeout,
@@ -235,6 +248,10 @@ public final class RunCommand implements Callable<Integer> {
         return parsed().hasMatchedPositional(arguments) ? arguments.getValue() : List.of();
     }
 
+    private List<PublishedPort> published() {
+        return parsed().hasMatchedOption(publish) ? publish.getValue() : List.of();
+    }
+
     private long memoryBytes() {
         Long given = value(memory, Long.class);
         if (given == null) {
@@ -274,6 +291,7 @@ public final class RunCommand implements Callable<Integer> {
         launch.whenUnread =
                 Objects.requireNonNullElse(
                         value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
+        launch.published = published();
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }

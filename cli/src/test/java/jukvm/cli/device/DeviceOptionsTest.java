@@ -77,7 +77,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
     void shouldTakeTheInterfaceOfANetwork(String value) {
         add("--net:service=" + value, "--net=" + value);
         for (String name : List.of("service", "")) {
-            assertEquals(value, net(name).tap);
+            assertEquals(value, net(name).backing);
             assertNull(net(name).mac);
             assertNull(net(name).capture);
         }
@@ -92,7 +92,7 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         assertEquals(4096, block("a").sectorSize);
         assertEquals(Sync.EXIT, block("a").sync);
         assertEquals(512, block("b").sectorSize);
-        assertEquals("tap0", net("n").tap);
+        assertEquals("tap0", net("n").backing);
         assertEquals("x=y.pcapng", net("n").capture);
         assertEquals(MacAddress.parse("02:0a:0b:0c:00:ff").orElseThrow(), net("n").mac);
         options.resolve(DeclaredImage.declaring("block:a block:b net:n"));
@@ -141,8 +141,8 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         "--block:a=:rw, --block:NAME=PATH[:ro]",
         "--block-sector-size:a=, --block-sector-size:NAME=BYTES",
         "--block-sync:a=, --block-sync:NAME=none|exit|dsync",
-        "--net:a=, '--net:NAME=TAP, --net:NAME=@FD'",
-        "--net, '--net:NAME=TAP, --net:NAME=@FD'",
+        "--net:a=, '--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH'",
+        "--net, '--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH'",
         "--net-mac:a, --net-mac:NAME=xx:xx:xx:xx:xx:xx",
         "--net-mac=, --net-mac:NAME=xx:xx:xx:xx:xx:xx",
         "--net-pcap:a=, --net-pcap:NAME=FILE",
@@ -166,8 +166,8 @@ class DeviceOptionsTest extends GivenDeviceOptions {
         "--block:gr\u00fcn=x, --block:NAME=PATH[:ro]",
         "--block-sector-size=512, --block-sector-size:NAME=BYTES",
         "--block-sync=none, --block-sync:NAME=none|exit|dsync",
-        "--net:=x, '--net:NAME=TAP, --net:NAME=@FD'",
-        "--net:a_b=x, '--net:NAME=TAP, --net:NAME=@FD'",
+        "--net:=x, '--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH'",
+        "--net:a_b=x, '--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH'",
         "--net-mac:=02:00:00:00:00:01, --net-mac:NAME=xx:xx:xx:xx:xx:xx",
         "--net-pcap=x, --net-pcap:NAME=FILE",
         "--disk:a=x, --disk=PATH[:ro]",

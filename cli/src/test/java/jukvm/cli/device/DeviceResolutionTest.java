@@ -34,7 +34,7 @@ class DeviceResolutionTest extends GivenDeviceOptions {
         assertEquals(Set.of(disk), options.asked(DeviceType.BLOCK_BASIC).keySet());
         assertEquals(Set.of(net), options.asked(DeviceType.NET_BASIC).keySet());
         assertEquals("x", block(disk).path);
-        assertEquals("tap0", net(net).tap);
+        assertEquals("tap0", net(net).backing);
         assertEquals("02:00:00:00:00:01", String.valueOf(net(net).mac));
     }
 

@@ -27,8 +27,9 @@ final class ExportedTypesTest {
             jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
             ConsoleCapture DeviceCounters Devices DroppingConsole FileDisk IoResult Ipv4Settings \
-            MacAddress MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture SwitchPort \
-            TapDevice UdpPort VirtualSwitch WallClock
+            MacAddress MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture \
+            PublishedPort StreamDevice SwitchPort TapDevice UdpPort Uplink UserNetwork \
+            UserNetworkSpec VirtualSwitch WallClock
             jukvm.error ConfigException GuestException HostException ImageException \
             JukvmException
             jukvm.fetch FetchLimits ImageFetch

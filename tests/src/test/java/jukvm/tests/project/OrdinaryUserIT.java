@@ -9,19 +9,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresPasst;
 import jukvm.tests.support.RequiresRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two guests on a virtual switch, run by a user who may open /dev/kvm and has no other right: no
- * root, no capability, no TAP interface. The device belongs to root here, so the user finds it in a
- * mount namespace in which a node of it that all may open lies over it.
+ * Guests on a virtual switch, or by passt, run by a user who may open /dev/kvm and has no other
+ * right: no root, no capability, no TAP interface. The device belongs to root here, so the user
+ * finds it in a mount namespace in which a node of it that all may open lies over it.
  */
 @RequiresKvm
 @RequiresRoot
@@ -51,24 +58,16 @@ final class OrdinaryUserIT {
         Path out = Files.createTempFile("jukvm", ".out");
         Process process =
                 new ProcessBuilder(
-                                "unshare",
-                                "-m",
-                                "sh",
-                                "-c",
-                                SCRIPT,
-                                "sh",
-                                folder.toString(),
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Djna.boot.library.path=" + app.resolve("lib"),
-                                "-Djna.nounpack=true",
-                                "-cp",
-                                app.resolve("jukvm.jar")
-                                        + ":"
-                                        + app.resolve("lib/*")
-                                        + ":"
-                                        + classes,
-                                "examples.TwoGuests",
-                                guest.toString())
+                                java(
+                                        app,
+                                        "-cp",
+                                        app.resolve("jukvm.jar")
+                                                + ":"
+                                                + app.resolve("lib/*")
+                                                + ":"
+                                                + classes,
+                                        "examples.TwoGuests",
+                                        guest.toString()))
                         .redirectErrorStream(true)
                         .redirectOutput(out.toFile())
                         .start();
@@ -84,6 +83,47 @@ final class OrdinaryUserIT {
             process.destroyForcibly();
             Files.delete(out);
         }
+    }
+
+    @Test
+    @RequiresPasst
+    void shouldReachTheWorldWithoutAnyPrivilege() throws IOException, InterruptedException {
+        Path app = copy(Guests.ROOT.resolve("cli/target/jukvm"), folder.resolve("app"));
+        Path file = folder.resolve("echo.hvt");
+        Files.copy(Guests.prebuilt("echo.hvt"), file);
+        open(folder);
+        try (Namespace host = Namespace.open()) {
+            host.route("192.0.2.1");
+            List<String> line =
+                    java(
+                            app,
+                            "-jar",
+                            app.resolve("jukvm.jar").toString(),
+                            "run",
+                            "--net:service0=user",
+                            "--publish=0:7/udp",
+                            file.toString(),
+                            "address=10.0.2.15");
+            try (BackgroundCommand guest = BackgroundCommand.start(host.line(line))) {
+                guest.awaitOutput("MTU is 1500");
+                Matcher port = Pattern.compile("127.0.0.1:(\\d+):7/udp").matcher(guest.errors());
+                assertTrue(port.find(), guest.errors());
+                host.askByUdp(Integer.parseInt(port.group(1)));
+                assertEquals(1, guest.stop().status());
+            }
+            assertEquals(List.of(), host.passts());
+        }
+    }
+
+    /** Returns the command line of a JVM with less than any user's rights. */
+    private List<String> java(Path app, String... words) {
+        List<String> line = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", SCRIPT, "sh"));
+        line.add(folder.toString());
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.add("-Djna.boot.library.path=" + app.resolve("lib"));
+        line.add("-Djna.nounpack=true");
+        line.addAll(List.of(words));
+        return line;
     }
 
     private static Path copy(Path from, Path to) throws IOException {

@@ -1,9 +1,12 @@
 package jukvm.tests.support;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,6 +68,60 @@ public final class Namespace implements AutoCloseable {
                         + " "
                         + mtu
                         + " up");
+    }
+
+    /**
+     * Makes a route to everywhere, as passt wants one, and an address of the host's own on its way;
+     * nobody is there.
+     */
+    public void route(String address) throws IOException, InterruptedException {
+        shell(
+                "ip link set lo up; ip link add out type veth peer name far; ip link set far up;"
+                        + " ip link set out up; ip address add ADDRESS/24 dev out; ip route add"
+                                .replace("ADDRESS", address)
+                        + " default dev out");
+    }
+
+    /** Asks a guest's echo port of UDP, by a published port, until it answers. */
+    public void askByUdp(int port) throws IOException, InterruptedException {
+        String once =
+                "exec 3<>/dev/udp/127.0.0.1/PORT && echo hello >&3 && timeout 5 head -c 6 <&3"
+                        .replace("PORT", Integer.toString(port));
+        Result result = run("bash", "-c", once);
+        for (int i = 0; result.status() != 0 && i < 20; i++) {
+            result = run("bash", "-c", once);
+        }
+        assertEquals(new Result(0, "hello\n"), result);
+    }
+
+    /** Returns the processes of passt in it. */
+    public List<ProcessHandle> passts() throws IOException {
+        Path here = Files.readSymbolicLink(Path.of("/proc/" + keeper.pid() + "/ns/net"));
+        List<ProcessHandle> found = new ArrayList<>();
+        for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+            Path folder = Path.of("/proc/" + process.pid());
+            try {
+                if (Files.readString(folder.resolve("comm")).startsWith("passt")
+                        && Files.readSymbolicLink(folder.resolve("ns/net")).equals(here)) {
+                    found.add(process);
+                }
+            } catch (IOException e) {
+                // It has ended meanwhile, or is a zombie.
+            }
+        }
+        return found;
+    }
+
+    /** Waits until so many processes of passt are in it; returns them. */
+    public List<ProcessHandle> awaitPassts(int count) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        List<ProcessHandle> found = passts();
+        while (found.size() != count) {
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), found::toString);
+            Thread.sleep(10);
+            found = passts();
+        }
+        return found;
     }
 
     @Override
