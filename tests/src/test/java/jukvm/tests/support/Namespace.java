@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,8 @@ import java.util.List;
  * dies.
  */
 public final class Namespace implements AutoCloseable {
-    private static final String PATIENCE_SECONDS = "200";
+    private static final String PATIENCE_SECONDS =
+            String.valueOf(Patience.of(Duration.ofSeconds(200)).toSeconds());
 
     private final Process keeper;
 
