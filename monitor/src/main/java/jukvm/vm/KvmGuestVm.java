@@ -11,9 +11,13 @@ import jukvm.memory.MemoryTemplate;
 import jukvm.process.ThreadClock;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A VM of this host's KVM. Belongs to one thread, as {@link GuestVm} says. */
 final class KvmGuestVm implements GuestVm {
+    private static final Logger LOG = LoggerFactory.getLogger(KvmGuestVm.class);
+
     private final VmKind kind;
     private final KvmVm vm;
     private final KvmVcpu vcpu;
@@ -133,6 +137,7 @@ final class KvmGuestVm implements GuestVm {
             }
             return true;
         } catch (HostException e) {
+            LOG.debug("VM: cannot be pooled: {}", e.getMessage());
             return false;
         }
     }

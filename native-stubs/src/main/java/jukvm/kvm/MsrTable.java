@@ -159,7 +159,10 @@ final class MsrTable implements AutoCloseable {
         int done = KvmCall.ioctl(vcpu, operation, request, batch.address());
         if (done != count) {
             throw new HostException(
-                    "KVM vCPU: " + operation, "took " + done + " of " + count, 0, "");
+                    "KVM vCPU: " + operation,
+                    String.format("register 0x%x is refused", entries.index(done)),
+                    0,
+                    "");
         }
     }
 

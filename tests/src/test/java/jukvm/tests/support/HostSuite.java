@@ -42,12 +42,12 @@ public final class HostSuite {
     /**
      * Runs test classes.
      *
-     * @param arguments the folder for results, how many minutes each class may take, then classes,
+     * @param arguments the folder for results, how many seconds each class may take, then classes,
      *     each by its name or as CLASS#METHOD
      */
     public static void main(String[] arguments) throws Exception {
         Path results = Files.createDirectories(Path.of(arguments[0]));
-        Duration limit = Duration.ofMinutes(Long.parseLong(arguments[1]));
+        Duration limit = Duration.ofSeconds(Long.parseLong(arguments[1]));
         HostSuite suite = new HostSuite(results, limit);
         for (String test : List.of(arguments).subList(2, arguments.length)) {
             suite.run(test);
