@@ -24,7 +24,7 @@ final class KvmGuestVm implements GuestVm {
     private final GuestMemory memory;
     private final ThreadClock clock;
     private final KvmVms origin;
-    private boolean resettable;
+    private boolean resettable = true;
     private boolean isWarm;
     private @Nullable TemplateKey preparedFor;
     private @Nullable PageTableKey tables;
@@ -71,11 +71,6 @@ final class KvmGuestVm implements GuestVm {
 
     private boolean isPrivileged() {
         return kind.privilege() == PrivilegeLevel.RING_0;
-    }
-
-    /** Notes what it is like before its first guest, so that it can be so again. */
-    void prepareReset() {
-        resettable = vcpu.prepareReset();
     }
 
     @Override
