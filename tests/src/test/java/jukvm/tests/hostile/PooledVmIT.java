@@ -238,7 +238,7 @@ final class PooledVmIT {
                 monitor,
                 GuestSpec.of(TinyGuest.image(name, code))
                         .memory(Hostile.MEMORY)
-                        .ring(PrivilegeMode.RING_0)
+                        .privilege(PrivilegeMode.RING_0)
                         .deadline(Run.LONG));
     }
 

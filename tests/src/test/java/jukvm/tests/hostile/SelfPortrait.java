@@ -17,8 +17,8 @@ import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.tests.support.Patience;
 import jukvm.tests.support.Code;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
 

@@ -22,9 +22,9 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
-import jukvm.tests.support.Patience;
 import jukvm.tests.support.Code;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
 
