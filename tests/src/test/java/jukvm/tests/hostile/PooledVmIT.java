@@ -223,12 +223,12 @@ final class PooledVmIT {
                 new Code().op("rdtsc", "0f 31").op("mov %edx, %eax", "89 d0").haltWithRax().bytes();
         assertEquals(new Outcome.Exited(Code.DONE), runAtRing0("sets", sets).outcome());
         for (int i = 0; i < 3; i++) {
-            awaitTheShell();
+            awaitThePooledVm();
             RunResult told = runAtRing0("tells", tells);
             assertEquals(RunResult.Start.POOLED, told.start());
             Outcome.Exited exited = assertInstanceOf(Outcome.Exited.class, told.outcome());
             assertTrue(exited.status() < 1 << 27, "a high word of " + exited.status());
-            awaitTheShell();
+            awaitThePooledVm();
             assertEquals(RunResult.Start.POOLED, runAtRing0("sets", sets).start());
         }
     }
