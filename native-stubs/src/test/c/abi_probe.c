@@ -426,8 +426,6 @@ static void kvm(void)
     NAMED(KvmVcpu, KVM_, SET_SIGNAL_MASK);
     NAMED(KvmVcpu, KVM_, SET_CPUID2);
     NAMED(KvmVcpu, KVM_, GET_TSC_KHZ);
-    NAMED(KvmVcpu, KVM_, GET_DEVICE_ATTR);
-    NAMED(KvmVcpu, KVM_, SET_DEVICE_ATTR);
     NAMED(MsrTable, KVM_, GET_MSR_INDEX_LIST);
     NAMED(MsrTable, KVM_, GET_MSRS);
     NAMED(MsrTable, KVM_, SET_MSRS);
@@ -488,13 +486,6 @@ static void structs(void)
     OFF("KvmIoeventfd.FD", kvm_ioeventfd, fd);
     OFF("KvmIoeventfd.FLAGS", kvm_ioeventfd, flags);
     SAME(KvmIoeventfd, KVM_IOEVENTFD_FLAG_PIO);
-
-    P("KvmDeviceAttr.SIZE", sizeof(struct kvm_device_attr));
-    OFF("KvmDeviceAttr.GROUP", kvm_device_attr, group);
-    OFF("KvmDeviceAttr.ATTR", kvm_device_attr, attr);
-    OFF("KvmDeviceAttr.ADDR", kvm_device_attr, addr);
-    SAME(KvmDeviceAttr, KVM_VCPU_TSC_CTRL);
-    SAME(KvmDeviceAttr, KVM_VCPU_TSC_OFFSET);
 
     P("VcpuState.XSAVE_SIZE", sizeof(struct kvm_xsave));
     P("VcpuState.XCRS_SIZE", sizeof(struct kvm_xcrs));

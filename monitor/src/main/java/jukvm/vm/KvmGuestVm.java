@@ -11,16 +11,20 @@ import jukvm.memory.MemoryTemplate;
 import jukvm.process.ThreadClock;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A VM of this host's KVM. Belongs to one thread, as {@link GuestVm} says. */
 final class KvmGuestVm implements GuestVm {
+    private static final Logger LOG = LoggerFactory.getLogger(KvmGuestVm.class);
+
     private final VmKind kind;
     private final KvmVm vm;
     private final KvmVcpu vcpu;
     private final GuestMemory memory;
     private final ThreadClock clock;
     private final KvmVms origin;
-    private boolean resettable;
+    private boolean resettable = true;
     private boolean isWarm;
     private @Nullable TemplateKey preparedFor;
     private @Nullable PageTableKey tables;
@@ -67,11 +71,6 @@ final class KvmGuestVm implements GuestVm {
 
     private boolean isPrivileged() {
         return kind.privilege() == PrivilegeLevel.RING_0;
-    }
-
-    /** Notes what it is like before its first guest, so that it can be so again. */
-    void prepareReset() {
-        resettable = vcpu.prepareReset();
     }
 
     @Override
@@ -133,6 +132,7 @@ final class KvmGuestVm implements GuestVm {
             }
             return true;
         } catch (HostException e) {
+            LOG.debug("VM: cannot be pooled: {}", e.getMessage());
             return false;
         }
     }

@@ -18,12 +18,8 @@ public final class KvmVms implements VmPool.Maker, AutoCloseable {
     }
 
     @Override
-    public GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock, boolean mayBeKept) {
-        KvmGuestVm made = new KvmGuestVm(this, kind, memory, clock);
-        if (mayBeKept) {
-            made.prepareReset();
-        }
-        return made;
+    public GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock) {
+        return new KvmGuestVm(this, kind, memory, clock);
     }
 
     Kvm kvm() {

@@ -32,10 +32,9 @@ public final class VmPool implements AutoCloseable {
          *
          * @param memory of its guests, all zero; it stays the caller's
          * @param clock of the thread
-         * @param mayBeKept whether it may have to be cleaned for another guest
          * @throws jukvm.error.HostException if the host refuses
          */
-        GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock, boolean mayBeKept);
+        GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock);
     }
 
     private final Maker maker;
@@ -121,11 +120,6 @@ public final class VmPool implements AutoCloseable {
     /** Returns whether no VM is ever kept. */
     boolean keepsNone() {
         return keepBytes == 0;
-    }
-
-    /** Returns whether a VM of a kind could ever be kept. */
-    boolean keeps(VmKind kind) {
-        return kind.memory() <= keepBytes;
     }
 
     /** Makes room for one more VM to be kept; false if there is none. */

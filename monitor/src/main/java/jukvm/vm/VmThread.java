@@ -134,7 +134,7 @@ final class VmThread {
     private GuestVm vm() {
         GuestVm ready = vm;
         if (ready == null) {
-            ready = maker.make(kind, memory(), clock(), pool.keeps(kind));
+            ready = maker.make(kind, memory(), clock());
             vm = ready;
         }
         return ready;

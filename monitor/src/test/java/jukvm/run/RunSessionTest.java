@@ -99,7 +99,7 @@ final class RunSessionTest {
                     background,
                     new MetricsCollector());
 
-    private GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock, boolean mayBeKept) {
+    private GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock) {
         if (refusal != null) {
             throw refusal;
         }

@@ -37,7 +37,7 @@ final class VmPoolTest {
 
     private VmPool pool(long keepBytes) {
         return new VmPool(
-                (kind, memory, clock, mayBeKept) -> {
+                (kind, memory, clock) -> {
                     FakeVm vm = new FakeVm(memory);
                     made.add(vm);
                     return vm;
@@ -281,7 +281,7 @@ final class VmPoolTest {
     void shouldLetAGuestHaveTheExceptionOfAVmThatIsRefused() throws Exception {
         pool =
                 new VmPool(
-                        (kind, memory, clock, mayBeKept) -> {
+                        (kind, memory, clock) -> {
                             throw new HostException("KVM", "no VM", 12, "");
                         },
                         MIB,

@@ -32,6 +32,11 @@ final class KvmMsrs {
         return this;
     }
 
+    /** Returns the number of the register of an entry. */
+    int index(int entry) {
+        return at.getInt(INDEX + entry * ENTRY_SIZE);
+    }
+
     /** Returns what is in the register of an entry. */
     long data(int entry) {
         return at.getLong(DATA + entry * ENTRY_SIZE);

@@ -17,8 +17,6 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     private static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
     private static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
     private static final long GET_TSC_KHZ = Ioctl.io(0xa3);
-    private static final long SET_DEVICE_ATTR = Ioctl.iow(0xe1, KvmDeviceAttr.SIZE);
-    private static final long GET_DEVICE_ATTR = Ioctl.iow(0xe2, KvmDeviceAttr.SIZE);
     private static final Libc LIBC = Libc.get();
     private static final int NO_THREAD = 0;
 
@@ -29,7 +27,6 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     private final KvmRegs regs;
     private final KvmSregs sregs;
     private final KvmMsrs msrs;
-    private long tscOffset;
     private volatile int thread = NO_THREAD;
     private int masked = NO_THREAD; // The one that blocks the signal, for this vCPU to open.
     private boolean msrsChanged;
@@ -185,26 +182,8 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     }
 
     /**
-     * Notes what of a vCPU that has not run yet is its own, for {@link #reset}.
-     *
-     * @return whether this host can reset a vCPU
-     */
-    public boolean prepareReset() {
-        new KvmDeviceAttr(vm.slice(KvmVm.AT_ATTRIBUTE, KvmDeviceAttr.SIZE))
-                .putTscOffset(vm.address(KvmVm.AT_TSC_OFFSET));
-        try {
-            KvmCall.ioctl(
-                    fd, "KVM_GET_DEVICE_ATTR", GET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
-            tscOffset = vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).getLong(0);
-            return true;
-        } catch (HostException e) {
-            return false; // An old kernel, or one that keeps something to itself.
-        }
-    }
-
-    /**
-     * Makes the vCPU as it was at {@link #prepareReset}, but for general and special registers,
-     * which whoever starts the next guest sets whole.
+     * Makes the vCPU as it was before its guest, but for general and special registers, which
+     * whoever starts the next guest sets whole.
      *
      * @param privileged whether its guest was one of ring 0; one of ring 3 cannot reach control,
      *     debug and model-specific registers, and those that were set on its behalf are known
@@ -219,16 +198,10 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         if (!asNew.giveTo(fd, staged(), privileged || msrsChanged)) {
             throw new IllegalStateException("KVM is closed");
         }
+        // To KVM, 0 from the host means a vCPU that begins, and has its counter go with its VM's.
+        boolean counts = !privileged || setMsr(MsrTable.MSR_IA32_TSC, 0);
         msrsChanged = false;
-        if (privileged) {
-            resetTscOffset();
-        }
-        return true;
-    }
-
-    private void resetTscOffset() {
-        vm.slice(KvmVm.AT_TSC_OFFSET, Long.BYTES).putLong(0, tscOffset);
-        KvmCall.ioctl(fd, "KVM_SET_DEVICE_ATTR", SET_DEVICE_ATTR, vm.address(KvmVm.AT_ATTRIBUTE));
+        return counts;
     }
 
     /**

@@ -25,9 +25,7 @@ public final class KvmVm implements AutoCloseable {
     static final int AT_MSRS = 640;
     static final int AT_SIGNALS = 704;
     static final int AT_IOEVENTFD = 768;
-    static final int AT_ATTRIBUTE = 832;
-    static final int AT_TSC_OFFSET = 856;
-    static final int AT_ENABLE_CAP = 864;
+    static final int AT_ENABLE_CAP = 832;
 
     private final Kvm kvm;
     private final Fd fd;

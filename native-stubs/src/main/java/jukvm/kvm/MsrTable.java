@@ -21,7 +21,7 @@ final class MsrTable implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     // The counter itself runs on; its offset is what a guest can change.
-    private static final int MSR_IA32_TSC = 0x10;
+    static final int MSR_IA32_TSC = 0x10;
 
     // What the monitor sets on behalf of guests at ring 3: the clocks of KVM, by both numbers.
     private static final List<Integer> CLOCKS = List.of(0x11, 0x12, 0x4b564d00, 0x4b564d01);
@@ -159,7 +159,10 @@ final class MsrTable implements AutoCloseable {
         int done = KvmCall.ioctl(vcpu, operation, request, batch.address());
         if (done != count) {
             throw new HostException(
-                    "KVM vCPU: " + operation, "took " + done + " of " + count, 0, "");
+                    "KVM vCPU: " + operation,
+                    String.format("register 0x%x is refused", entries.index(done)),
+                    0,
+                    "");
         }
     }
 

@@ -131,8 +131,6 @@ class AbiLayoutTest {
                     "KvmVm.AT_MSRS",
                     "KvmVm.AT_SIGNALS",
                     "KvmVm.AT_IOEVENTFD",
-                    "KvmVm.AT_ATTRIBUTE",
-                    "KvmVm.AT_TSC_OFFSET",
                     "KvmVm.AT_ENABLE_CAP",
                     "VcpuState.AT_XSAVE",
                     "VcpuState.AT_XCRS",
@@ -260,9 +258,7 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
         assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
         assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
-        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ATTRIBUTE);
-        assertTrue(KvmVm.AT_ATTRIBUTE + KvmDeviceAttr.SIZE <= KvmVm.AT_TSC_OFFSET);
-        assertTrue(KvmVm.AT_TSC_OFFSET + Long.BYTES <= KvmVm.AT_ENABLE_CAP);
+        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ENABLE_CAP);
         assertTrue(KvmVm.AT_ENABLE_CAP + KvmEnableCap.SIZE <= VmArena.SIZE);
     }
 

@@ -19,6 +19,7 @@ import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Namespace;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresRoot;
 import jukvm.tests.support.Run;
@@ -36,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TapIT {
     private static final Pattern COUNTS =
             Pattern.compile("(\\d+) packets transmitted, (\\d+) received, ");
-    private static final int FLOOD = 30_000;
+    private static final long SECONDS = Patience.of(Duration.ofSeconds(180)).toSeconds();
+    private static final int FLOOD = Patience.fewer(30_000);
 
     // Ping asks on while the guest has no processor: these it has not answered yet, not lost.
     private static final int UNDER_WAY = 100;
@@ -59,7 +61,8 @@ final class TapIT {
 
     /** Starts a guest and waits until it has begun. */
     private BackgroundCommand start(String guest, String... options) throws Exception {
-        List<String> line = new ArrayList<>(List.of("run", "--mem=16", "--deadline=200s"));
+        List<String> line =
+                new ArrayList<>(List.of("run", "--mem=16", "--deadline=" + (SECONDS + 20) + "s"));
         line.addAll(List.of(options));
         line.add(Guests.prebuilt(guest).toString());
         BackgroundCommand started =
@@ -74,7 +77,14 @@ final class TapIT {
      * slowest before, which is nothing on a host that is busy just then.
      */
     private String ping(int count, String options, String address) throws Exception {
-        String said = host.shell("ping -q -w 180 -c " + count + " " + options + " " + address);
+        String said =
+                host.shell(
+                        "ping -q -w SECONDS -c ".replace("SECONDS", SECONDS + "")
+                                + count
+                                + " "
+                                + options
+                                + " "
+                                + address);
         Matcher numbers = COUNTS.matcher(said);
         assertTrue(numbers.find(), said);
         int sent = Integer.parseInt(numbers.group(1));
@@ -153,13 +163,13 @@ final class TapIT {
                     CompletableFuture.supplyAsync(
                             () -> {
                                 try {
-                                    return ping(5000, "-f", "10.1.0.2");
+                                    return ping(FLOOD / 6, "-f", "10.1.0.2");
                                 } catch (Exception e) {
                                     throw new AssertionError(e);
                                 }
                             },
                             Run.THREADS);
-            ping(5000, "-f", "10.0.0.2");
+            ping(FLOOD / 6, "-f", "10.0.0.2");
             other.join();
             assertStopped(guest.stop());
         }

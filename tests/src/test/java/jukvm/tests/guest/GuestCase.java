@@ -1,6 +1,8 @@
 package jukvm.tests.guest;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -99,6 +101,12 @@ record GuestCase(
                     with(Networks::sending, "net-throughput", "receive noring"),
                     serving("--ipv4=10.0.0.2/24 noring"),
                     serving("--ipv4=10.0.0.2/24"));
+
+    /** Returns the first case of each guest. */
+    static List<GuestCase> oneOfEachGuest() {
+        Set<String> guests = new HashSet<>();
+        return ALL.stream().filter(one -> guests.add(one.guest())).toList();
+    }
 
     // Where each byte takes long, few blocks; the guest touches more of a larger disk.
     private static long fewer(Fixture.Place place, long capacity) {

@@ -215,6 +215,33 @@ final class PooledVmIT {
         }
     }
 
+    // At ring 3 no guest can set it.
+    @Test
+    void shouldCountTimeAsIfTheGuestBeforeHadNotSetTheCounter() {
+        byte[] sets = new Code().wrmsr(0x10, 1L << 60).done().bytes();
+        byte[] tells =
+                new Code().op("rdtsc", "0f 31").op("mov %edx, %eax", "89 d0").haltWithRax().bytes();
+        assertEquals(new Outcome.Exited(Code.DONE), runAtRing0("sets", sets).outcome());
+        for (int i = 0; i < 3; i++) {
+            awaitThePooledVm();
+            RunResult told = runAtRing0("tells", tells);
+            assertEquals(RunResult.Start.POOLED, told.start());
+            Outcome.Exited exited = assertInstanceOf(Outcome.Exited.class, told.outcome());
+            assertTrue(exited.status() < 1 << 27, "a high word of " + exited.status());
+            awaitThePooledVm();
+            assertEquals(RunResult.Start.POOLED, runAtRing0("sets", sets).start());
+        }
+    }
+
+    private RunResult runAtRing0(String name, byte[] code) {
+        return Run.run(
+                monitor,
+                GuestSpec.of(TinyGuest.image(name, code))
+                        .memory(Hostile.MEMORY)
+                        .privilege(PrivilegeMode.RING_0)
+                        .deadline(Run.LONG));
+    }
+
     @Test
     void shouldServeAfterGuestsOfAllEnds() {
         PrivilegeMode privilege = PrivilegeMode.RING_3;

@@ -18,6 +18,7 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.support.Code;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
 
@@ -27,7 +28,7 @@ import jukvm.tests.support.TinyGuest;
  * On a kept VM it prints what it does on a new one, whoever was there before.
  */
 final class SelfPortrait {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Patience.of(Duration.ofSeconds(60));
     private static final int BUFFER = TinyGuest.SCRATCH;
     private static final int CONTROL = BUFFER + 0xa0;
     private static final int VECTORS = BUFFER + 0x100;

@@ -24,6 +24,7 @@ import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.support.Code;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
 
@@ -35,7 +36,7 @@ final class Crowd {
     static final Duration DEADLINE = Duration.ofSeconds(1);
 
     // In the crowd, a guest that behaves has a small share of a processor.
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Patience.of(Duration.ofMinutes(3));
 
     private static final int PINGS = 20;
     private static final int FLOOD = 4 << 20;

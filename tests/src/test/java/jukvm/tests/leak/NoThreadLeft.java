@@ -11,6 +11,7 @@ import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 
 /**
@@ -18,7 +19,7 @@ import jukvm.tests.support.Run;
  * own: KVM, which makes a thread for each VM, cannot run them.
  */
 final class NoThreadLeft {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Patience.of(Duration.ofMinutes(1));
 
     private final Path group;
     private final Monitor monitor;

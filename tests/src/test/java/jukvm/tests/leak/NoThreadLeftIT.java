@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Root;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Where KVM can make no thread, a guest ends soon, and with what is to be done. */
 @RequiresKvm
 final class NoThreadLeftIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Patience.of(Duration.ofMinutes(2));
 
     @Test
     void shouldNameTheLimitWhereKvmCanMakeNoThread() throws Exception {

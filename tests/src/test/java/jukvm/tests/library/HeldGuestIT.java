@@ -221,7 +221,7 @@ final class HeldGuestIT {
                 results.add(own.start(guest).result());
             }
             for (CompletableFuture<RunResult> result : results) {
-                RunResult ended = result.get(60, TimeUnit.SECONDS);
+                RunResult ended = result.get(Run.LONG.toSeconds(), TimeUnit.SECONDS);
                 assertEquals(new Outcome.DeadlineExpired(DEADLINE), ended.outcome());
             }
             for (Hanging hanging : all) {
@@ -239,7 +239,7 @@ final class HeldGuestIT {
             all.forEach(hanging -> hanging.released.countDown());
         }
         for (Hanging hanging : all) {
-            assertTrue(hanging.over.await(60, TimeUnit.SECONDS));
+            assertTrue(hanging.over.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         }
     }
 }

@@ -60,7 +60,7 @@ final class LostSnapshotIT {
         public void end() {
             reached.countDown();
             try {
-                assertTrue(released.await(60, TimeUnit.SECONDS));
+                assertTrue(released.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -102,13 +102,14 @@ final class LostSnapshotIT {
                                                                 SnapshotPoint.afterHypercalls(
                                                                         0)))));
         taker.start();
-        assertTrue(console.reached.await(60, TimeUnit.SECONDS));
+        assertTrue(console.reached.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         taker.interrupt(); // The snapshot has been taken, and is not handed over yet.
         while (taker.isInterrupted()) {
             Thread.onSpinWait();
         }
         console.released.countDown();
-        assertInstanceOf(InterruptedException.class, thrown.get(60, TimeUnit.SECONDS));
+        assertInstanceOf(
+                InterruptedException.class, thrown.get(Run.LONG.toSeconds(), TimeUnit.SECONDS));
         Set<Object> left = templates();
         left.removeAll(before);
         assertEquals(Set.of(), left);
@@ -146,7 +147,7 @@ final class LostSnapshotIT {
         monitor.snapshot(guest, SnapshotPoint.afterHypercalls(0)).close();
         assertFalse(waiting.result().isDone());
         first.cancel();
-        RunResult ended = waiting.result().get(60, TimeUnit.SECONDS);
+        RunResult ended = waiting.result().get(Run.LONG.toSeconds(), TimeUnit.SECONDS);
         assertEquals(new Outcome.Exited(0), ended.outcome());
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 @RequiresKvm
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PauseIT {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long PATIENCE_NANOS = Run.LONG.toNanos();
     private static final Duration SHORT = Duration.ofMillis(200);
 
     private final Monitor monitor = Monitor.open();

@@ -13,7 +13,7 @@ import jukvm.cli.InProcess;
 
 /** One run of a command in a process of its own, on the JDK that runs the tests. */
 public record Command(int status, String stdout, String stderr) {
-    public static final Duration PATIENCE = Duration.ofMinutes(2);
+    public static final Duration PATIENCE = Patience.of(Duration.ofMinutes(2));
 
     /**
      * Returns what runs a command line with the signals as a terminal leaves them: those that are

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -50,7 +49,7 @@ public record HostCounters(
 
     // A thread that was joined may be in the kernel's list for a moment, what a collection finds is
     // freed by a thread of the JVM's, and a monitor of another test may keep a VM for 10 s.
-    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long REST_NANOS = Run.LONG.toNanos();
 
     /** Counts now. */
     public static HostCounters now() throws IOException {

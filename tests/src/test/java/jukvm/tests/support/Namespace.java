@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,8 @@ import java.util.List;
  * dies.
  */
 public final class Namespace implements AutoCloseable {
-    private static final String PATIENCE_SECONDS = "200";
+    private static final String PATIENCE_SECONDS =
+            String.valueOf(Patience.of(Duration.ofSeconds(200)).toSeconds());
 
     private final Process keeper;
 

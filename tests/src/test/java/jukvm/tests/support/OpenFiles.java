@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +16,7 @@ import java.util.stream.Stream;
  * what a binding needs, or those of its cgroup. Source: proc(5), /proc/PID/fd.
  */
 public final class OpenFiles {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long PATIENCE_NANOS = Run.LONG.toNanos();
 
     // Where libffi has files, too.
     private static final String TEMPORARY = System.getProperty("java.io.tmpdir");

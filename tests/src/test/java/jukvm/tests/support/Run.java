@@ -21,13 +21,13 @@ import jukvm.monitor.RunQueue;
  */
 public record Run(RunResult result, String console) {
     /** Longer than any guest here needs on a host that is busy with other things. */
-    public static final Duration LONG = Duration.ofMinutes(1);
+    public static final Duration LONG = Patience.of(Duration.ofMinutes(1));
 
     /**
      * What ends later than this after it had to has outlived its deadline. It is no measure of how
      * soon a guest ends, which is for a benchmark on a quiet host.
      */
-    public static final Duration LATE = Duration.ofSeconds(10);
+    public static final Duration LATE = Patience.of(Duration.ofSeconds(10));
 
     /** A thread for each guest: those of the common pool are fewer than guests that wait. */
     public static final Executor THREADS = task -> new Thread(task, "guest").start();
