@@ -29,6 +29,8 @@
 #include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <asm/kvm_para.h>
@@ -87,6 +89,16 @@ static void libc(void)
     SAME(Libc, EFD_NONBLOCK);
     SAME(Libc, AF_INET);
     SAME(Libc, AF_NETLINK);
+    SAME(Libc, AF_UNIX);
+    SAME(Libc, SOCK_STREAM);
+    SAME(Libc, SOCK_NONBLOCK);
+    SAME(Libc, SOL_SOCKET);
+    P("Libc.SYS_GETSOCKNAME", SYS_getsockname);
+    P("Libc.SYS_SOCKETPAIR", SYS_socketpair);
+    P("Libc.SYS_UNLINK", SYS_unlink);
+    P("Libc.SYS_WAITID", SYS_waitid);
+    P("Libc.SYS_PIDFD_SEND_SIGNAL", SYS_pidfd_send_signal);
+    P("Libc.SYS_PIDFD_OPEN", SYS_pidfd_open);
     SAME(Libc, SOCK_DGRAM);
     SAME(Libc, SOCK_CLOEXEC);
     P("Libc.SYS_LSEEK", SYS_lseek);
@@ -144,6 +156,12 @@ static void libc(void)
     SAME(Errno, ENOMEM);
     SAME(Errno, EACCES);
     SAME(Errno, EFAULT);
+    SAME(Errno, E2BIG);
+    SAME(Errno, EPROTOTYPE);
+    SAME(Errno, EADDRINUSE);
+    SAME(Errno, EADDRNOTAVAIL);
+    SAME(Errno, ECONNRESET);
+    SAME(Errno, ECONNREFUSED);
     SAME(Errno, EBUSY);
     SAME(Errno, EEXIST);
     SAME(Errno, ENODEV);
@@ -314,6 +332,42 @@ struct laid_out {
     char bytes[];
 };
 
+/* As FrameStream lays them out: the header, its parts, and the lengths of two frames. */
+struct frame_parts {
+    struct msghdr header;
+    struct iovec parts[3];
+    unsigned prefix_in, prefix_out;
+    char body[];
+};
+
+static void networks(void)
+{
+    P("FrameStream.IOV", offsetof(struct frame_parts, header.msg_iov));
+    P("FrameStream.IOV_COUNT", offsetof(struct frame_parts, header.msg_iovlen));
+    P("FrameStream.PARTS", offsetof(struct frame_parts, parts));
+    P("FrameStream.PART", sizeof(struct iovec));
+    P("FrameStream.PREFIX_IN", offsetof(struct frame_parts, prefix_in));
+    P("FrameStream.PREFIX_OUT", offsetof(struct frame_parts, prefix_out));
+    P("FrameStream.BODY", offsetof(struct frame_parts, body));
+    SAME(FrameStream, SO_SNDBUF);
+    SAME(FrameStream, SO_RCVBUF);
+    SAME(FrameStream, SIOCOUTQ);
+
+    SAME(Passt, POLLIN);
+    SAME(Passt, SIGKILL);
+    SAME(Passt, WNOHANG);
+    SAME(Passt, WEXITED);
+    P("Passt.P_PIDFD", P_PIDFD);
+
+    OFF("PortClaim.PORT", sockaddr_in, sin_port);
+    OFF("PortClaim.HOST", sockaddr_in, sin_addr);
+    P("PortClaim.SIZE", sizeof(struct sockaddr_in));
+    SAME(PortClaim, SO_REUSEADDR);
+
+    OFF("UnixSocket.PATH", sockaddr_un, sun_path);
+    P("UnixSocket.SIZE", sizeof(struct sockaddr_un));
+}
+
 static void sockets(void)
 {
     P("SocketMessage.IOV", offsetof(struct laid_out, header.msg_iov));
@@ -374,6 +428,10 @@ static void wire(void)
     SAME(DaemonProtocol, INHERITED);
     SAME(DaemonProtocol, IOCTL);
     SAME(DaemonProtocol, BEGUN);
+    SAME(DaemonProtocol, CONNECT);
+    SAME(DaemonProtocol, LISTEN);
+    SAME(DaemonProtocol, UNLINK);
+    SAME(DaemonProtocol, START);
     OFF("DaemonProtocol.KIND", hello, kind);
     OFF("DaemonProtocol.WORDS", hello, words);
     OFF("DaemonProtocol.BEGAN", hello, began);
@@ -630,7 +688,11 @@ static void errors(void)
     ERRNO(EPROTO);
     ERRNO(EBADFD);
     ERRNO(EILSEQ);
+    ERRNO(EPROTOTYPE);
     ERRNO(EAFNOSUPPORT);
+    ERRNO(EADDRINUSE);
+    ERRNO(EADDRNOTAVAIL);
+    ERRNO(ECONNRESET);
     ERRNO(ENOBUFS);
     ERRNO(EREMOTEIO);
     ERRNO(ENOMEDIUM);
@@ -638,6 +700,7 @@ static void errors(void)
     ERRNO(EOPNOTSUPP);
     ERRNO(ENETDOWN);
     ERRNO(ETIMEDOUT);
+    ERRNO(ECONNREFUSED);
     ERRNO(ESTALE);
     ERRNO(EDQUOT);
 }
@@ -648,6 +711,7 @@ int main(void)
     structs_of_libc();
     io();
     sockets();
+    networks();
     wire();
     kvm();
     structs();
