@@ -1,6 +1,6 @@
 /*
  * What a client and the daemon send each other: a message each time, over a SOCK_SEQPACKET socket, in the byte order of the
- * machine that both are on. jukvm.client.DaemonProtocol has the same numbers.
+ * machine that both are on. jukvm.daemon.DaemonProtocol has the same numbers.
  *
  * A client says hello, with its standard descriptors. Then the daemon asks it to open what the run names, each question answered
  * before the next, since the run has the rights of its client and not of the daemon. In the end it says the status. Meanwhile the

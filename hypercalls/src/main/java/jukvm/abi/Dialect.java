@@ -84,7 +84,10 @@ public enum Dialect {
         this.maxCommandLine = maxCommandLine;
     }
 
-    /** Returns the dialect of a name, as in {@code hvt 2} or {@code ukvm-0.3}; empty if none's. */
+    /**
+     * Returns the dialect of a name, as in {@code hvt 2} or {@code ukvm-0.3}; empty if no dialect
+     * has it.
+     */
     public static Optional<Dialect> named(String name) {
         return Arrays.stream(values())
                 .filter(dialect -> dialect.title.equals(name.replace('-', ' ')))

@@ -9,9 +9,9 @@ import jukvm.guest.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has one guest stopped when its time is up: by the clock, and by what it has used. Each guest
- * costs the monitor's time no more than it has to look. To look at a guest's memory can take
- * milliseconds, and is done aside.
+ * Has one guest stopped when its time is up: by the clock, and by what it has used. A guest is
+ * looked at no more often than its limits need. To look at a guest's memory can take milliseconds,
+ * and is done aside.
  *
  * <p>Thread-safe.
  */

@@ -9,7 +9,7 @@ import jukvm.vm.Templates;
 import jukvm.vm.VmPool;
 
 /**
- * What all runs of a monitor share. Thread-safe, each of them.
+ * What all runs of a monitor share; each part is thread-safe.
  *
  * @param host that runs them
  * @param pool of VMs

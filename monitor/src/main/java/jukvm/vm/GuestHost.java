@@ -3,7 +3,7 @@ package jukvm.vm;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.guest.PrivilegeMode;
 
-/** What a guest's way to run depends on beside what was asked for. Thread-safe. */
+/** What the host decides of the way that a guest runs. Thread-safe. */
 public interface GuestHost {
     /**
      * Returns the privilege level that a choice means.

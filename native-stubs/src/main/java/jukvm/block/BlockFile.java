@@ -189,8 +189,8 @@ public final class BlockFile implements AutoCloseable {
     }
 
     /**
-     * Closes it and gives up its lock; if another thread is in a request that the host does not
-     * come back from, as soon as it does: nobody else is to have what that may still write.
+     * Closes it and gives up its lock. While another thread is in a request that the host has not
+     * answered, both wait for the answer, since that request may still write.
      */
     @Override
     public synchronized void close() {

@@ -332,7 +332,7 @@ public final class Client implements Requester, AutoCloseable {
         return socket;
     }
 
-    /** Takes what came while its guest ran; returns whether that is to end. */
+    /** Reads what the client sent while its guest ran; returns whether the guest is to end. */
     boolean hear(SocketMessage from) {
         int length = from.receiveNow(socket);
         if (length != -Errno.EAGAIN) {

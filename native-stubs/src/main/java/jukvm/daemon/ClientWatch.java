@@ -63,7 +63,7 @@ public final class ClientWatch implements AutoCloseable {
             follow();
         }
 
-        /** Has the run do as the client does. */
+        /** Pauses, resumes and stops a run as its client is. */
         void follow() {
             boolean pauses = isStopped || client.isPaused();
             if (pauses != isPaused) {

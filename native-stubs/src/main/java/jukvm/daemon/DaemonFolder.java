@@ -144,7 +144,7 @@ public final class DaemonFolder implements AutoCloseable {
     }
 
     /**
-     * Takes it for one daemon, until it is closed or the process ends.
+     * Locks the folder for one daemon, until it is closed or the process ends.
      *
      * @return false if another daemon has it
      * @throws HostException if the file system has no locks

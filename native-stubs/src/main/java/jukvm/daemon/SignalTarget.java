@@ -1,6 +1,6 @@
 package jukvm.daemon;
 
-/** What the signals that a command gets are for: its guest, or what it does before. */
+/** What the signals of a command act on: its guest, or what comes before it, such as a fetch. */
 @FunctionalInterface
 public interface SignalTarget {
     /** Ends it, and does not wait for its end; on any thread. */

@@ -13,7 +13,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /**
- * Finds the process that has what we want, by what /proc shows of its descriptors to us. Source:
+ * Finds the process that has a lock, a device or an interface, by its descriptors in /proc. Source:
  * proc_pid_fdinfo(5).
  */
 public final class Holder {

@@ -118,12 +118,16 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         return exit;
     }
 
-    /** Returns the place where general registers are put and got; holds the last of either. */
+    /**
+     * Returns the general registers as last got from the vCPU, to be changed before they are set.
+     */
     public KvmRegs regs() {
         return regs;
     }
 
-    /** Returns the place where special registers are put and got; holds the last of either. */
+    /**
+     * Returns the special registers as last got from the vCPU, to be changed before they are set.
+     */
     public KvmSregs sregs() {
         return sregs;
     }

@@ -55,7 +55,7 @@ public final class PageScan implements AutoCloseable {
         this.file = file;
     }
 
-    /** Opens one; on a host that does not show its page map it finds that it cannot tell. */
+    /** Opens one, also on a host without a page map, where it cannot tell and says so. */
     public static PageScan open() {
         try {
             return new PageScan(Fd.open("/proc/self/pagemap", Libc.O_RDONLY));

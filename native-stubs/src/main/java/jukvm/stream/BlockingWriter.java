@@ -105,7 +105,7 @@ final class BlockingWriter implements AutoCloseable {
         notifyAll();
     }
 
-    /** Takes it that nobody will ask for the result of what is being written. */
+    /** Drops the result of what is being written: nobody will ask for it. */
     synchronized void forget() {
         forgotten = asked > 0 && !answered;
         asked = answered ? 0 : asked;

@@ -12,8 +12,8 @@ import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 
 /**
- * Actions one at a time: blocks of each system, in turns of another order each round, so that all
- * meet the same weather.
+ * Actions one at a time: blocks of each system, in turns of another order each round, so that what
+ * disturbs the host disturbs all alike.
  */
 public final class LatencyRuns {
     private static final long SEED = 20170507;

@@ -30,7 +30,8 @@ final class ClientService {
     }
 
     /**
-     * Runs what the client asks for, or sends it the cold way; in any case it has its end.
+     * Runs what the client asks for, or tells it to run that in a JVM of its own; then the client
+     * has ended.
      *
      * @return whether it was run here
      */
