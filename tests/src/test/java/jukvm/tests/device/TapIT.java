@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TapIT {
     private static final Pattern COUNTS =
             Pattern.compile("(\\d+) packets transmitted, (\\d+) received, ");
-    private static final long SECONDS = Patience.of(Duration.ofSeconds(180)).toSeconds();
+    private static final long SECONDS = Patience.of(Duration.ofMinutes(3)).toSeconds();
     private static final int FLOOD = Patience.fewer(30_000);
 
     // Ping asks on while the guest has no processor: these it has not answered yet, not lost.
