@@ -3,6 +3,7 @@ package jukvm.tests.support;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,9 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
  * it again, and it goes on with the class after.
  */
 public final class HostSuite {
+    private static final PrintWriter ERRORS =
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+
     private final Path results;
     private final Duration limit;
     private final Path running;
@@ -74,7 +78,7 @@ public final class HostSuite {
         LauncherFactory.create()
                 .execute(
                         request(test),
-                        new LegacyXmlReportGeneratingListener(folder, new PrintWriter(System.err)),
+                        new LegacyXmlReportGeneratingListener(folder, ERRORS),
                         new Progress(test));
         over.countDown();
         Files.move(folder.resolve("TEST-junit-jupiter.xml"), file);
@@ -83,12 +87,13 @@ public final class HostSuite {
     }
 
     private static LauncherDiscoveryRequest request(String test) throws Exception {
-        String[] names = test.split("#");
+        int hash = test.indexOf('#');
+        String name = hash < 0 ? test : test.substring(0, hash);
         LauncherDiscoveryRequestBuilder request =
                 LauncherDiscoveryRequestBuilder.request()
-                        .selectors(selectClass(find(names[0])))
+                        .selectors(selectClass(find(name)))
                         .configurationParameter("junit.jupiter.execution.timeout.mode", "disabled");
-        if (names.length > 1) {
+        if (hash >= 0) {
             request.filters(
                     (PostDiscoveryFilter)
                             descriptor ->
@@ -98,7 +103,7 @@ public final class HostSuite {
                                                     .filter(MethodSource.class::isInstance)
                                                     .map(MethodSource.class::cast)
                                                     .map(MethodSource::getMethodName)
-                                                    .filter(names[1]::equals)
+                                                    .filter(test.substring(hash + 1)::equals)
                                                     .isPresent()));
         }
         return request.build();
