@@ -15,7 +15,7 @@ interface Fixture extends AutoCloseable {
      * Where a guest runs.
      *
      * @param file its image
-     * @param fewer whether things are done less often, because ring 0 is emulated
+     * @param fewer whether things are done less often, because ring 0 or the whole host is emulated
      */
     record Place(Monitor monitor, Path file, PrivilegeMode privilege, boolean fewer) {
         /** Returns how often things are done: 50 or 200 times. */

@@ -21,6 +21,7 @@ import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.guest.GuestCase.End;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Run;
 import org.junit.jupiter.api.AfterAll;
@@ -144,7 +145,8 @@ final class GuestsIT {
                         monitor,
                         file,
                         privilege,
-                        privilege == PrivilegeMode.RING_0 && ring0IsEmulated);
+                        privilege == PrivilegeMode.RING_0 && ring0IsEmulated
+                                || Patience.isNeeded());
         try (Fixture fixture = one.devices().apply(place)) {
             Run run = run(place, one, fixture);
             boolean undecided = kind.suffix.endsWith("ukvm") && calls(run) == 0;

@@ -12,6 +12,11 @@ public final class Patience {
 
     private Patience() {}
 
+    /** Returns whether things are slower than usual. */
+    public static boolean isNeeded() {
+        return TIMES > 1;
+    }
+
     /** Returns how long to wait for what takes less than this on a busy host that is a real one. */
     public static Duration of(Duration usual) {
         return usual.multipliedBy(TIMES);
