@@ -53,6 +53,11 @@ public final class Client implements Requester, AutoCloseable {
         return pid;
     }
 
+    @Override
+    public long process() {
+        return pid;
+    }
+
     /** Returns what it asks for; nothing if it keeps silent for some seconds. */
     public Request request() {
         message.receiveWithin(socket, FIRST_WORD_SECONDS);

@@ -81,9 +81,22 @@ public final class Holder {
         }
     }
 
-    /** Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. */
-    public static String ofInterface(String name) {
-        return find((line, theirs) -> line.equals("iff:\t" + name));
+    /**
+     * Returns who is attached to a TAP interface, as in {@code pid 1234 (qemu)}. Each network
+     * namespace has interfaces of its own, whatever they are called; but a process can have one of
+     * a namespace that it has left.
+     *
+     * @param asker the process in whose network namespace the interface is
+     */
+    public static String ofInterface(String name, long asker) {
+        BiPredicate<String, Path> has = (line, theirs) -> line.equals("iff:\t" + name);
+        Path ours = PROC.resolve(asker + "/ns/net");
+        String near = find((line, fd) -> has.test(line, fd) && isSameFile(ours, namespace(fd)));
+        return near.equals(ANOTHER) ? find(has) : near;
+    }
+
+    private static Path namespace(Path fd) {
+        return fd.resolve("../../ns/net").normalize();
     }
 
     // By the file and not by the line's device number: some file systems have two of those.

@@ -98,6 +98,11 @@ public interface Requester {
      */
     int ioctl(int fd, long request, ByteBuffer argument);
 
+    /** Returns the caller's process, 0 if that is not to be seen from here. */
+    default long process() {
+        return ProcessHandle.current().pid();
+    }
+
     /** Returns how messages to the caller call what runs in this process. */
     default String thisProcess() {
         return Holder.THIS;

@@ -191,7 +191,7 @@ record TapAttachment(Fd fd, String name, int mtu) {
 
     private static HostException refused(Requester caller, String name, int errno) {
         if (errno == Errno.EBUSY) {
-            String holder = Holder.ofInterface(name);
+            String holder = Holder.ofInterface(name, caller.process());
             String shown = holder.equals(Holder.THIS) ? caller.thisProcess() : holder;
             return new HostException(
                     name,
