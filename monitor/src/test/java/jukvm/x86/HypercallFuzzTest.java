@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.call.Hypercall;
@@ -62,16 +63,27 @@ class HypercallFuzzTest {
         long seed = Long.getLong("jukvm.seed", System.nanoTime());
         System.out.println("HypercallFuzzTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
+        int[] ports = ports(dialect);
         int requests = 0;
         for (int i = 0; i < 300; i++) {
             GuestImage image = dialect.isMarked() ? hvt() : ukvm();
-            requests += play(dialect, image, requests(dialect, random));
+            requests += play(dialect, image, requests(dialect, ports, random));
         }
         assertTrue(requests > 50, requests + " requests, seed " + seed);
     }
 
+    /** Returns the ports of a guest with devices, all that there are. */
+    private static int[] ports(Dialect dialect) {
+        try (GuestMemory memory = GuestMemory.allocate(SIZE);
+                FuzzedDevices attached = new FuzzedDevices(memory);
+                Poller poller = new Poller()) {
+            GuestHypercalls table = dialect.hypercalls(attached.attach(b -> {}, poller));
+            return IntStream.range(0, 0x10000).filter(table::knows).toArray();
+        }
+    }
+
     /** Returns records of requests, most of which some device would take. */
-    private static byte[] requests(Dialect dialect, SplittableRandom random) {
+    private static byte[] requests(Dialect dialect, int[] ports, SplittableRandom random) {
         ByteBuffer records = ByteBuffer.allocate(20 * 64).order(ByteOrder.LITTLE_ENDIAN);
         if (dialect == Dialect.UKVM) {
             // The first call decides.
@@ -96,7 +108,8 @@ class HypercallFuzzTest {
             if (!dialect.isMarked()) {
                 records.putLong(0);
             }
-            records.put((byte) 1).putShort((short) random.nextInt(0x502, 0x50a)).putInt(gpa);
+            int port = ports[random.nextInt(ports.length)];
+            records.put((byte) 1).putShort((short) port).putInt(gpa);
         }
         return Arrays.copyOf(records.array(), records.position());
     }

@@ -120,8 +120,8 @@ final class AskedBlock extends AskedDevice {
         return path != null;
     }
 
-    /** Returns the option that attaches a device of this name. */
-    static String attaching(String name) {
+    @Override
+    String attaching(String name) {
         return "--block:" + name + "=PATH";
     }
 

@@ -41,13 +41,22 @@ public abstract class AskedDevice {
      */
     abstract Map<String, String> usages();
 
+    /**
+     * Returns the option that attaches a device of this name. It is called as the method of {@link
+     * GuestSpec} is that gives a guest one.
+     */
+    abstract String attaching(String name);
+
     /** Returns the options that may lack a name; the first attaches the only device. */
     abstract List<String> nameless();
 
     /** Returns the lines of help. */
     public abstract List<String> help();
 
-    /** Returns the options that solo5-hvt has, too, with its line of help; the first attaches. */
+    /**
+     * Returns the options that solo5-hvt has, too, with its line of help; the first attaches. It
+     * has none for a kind that Solo5 does not know.
+     */
     public abstract Map<String, String> solo5();
 
     /** Returns the type that manifests call it. */

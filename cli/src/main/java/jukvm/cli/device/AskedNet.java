@@ -167,8 +167,8 @@ final class AskedNet extends AskedDevice {
         return backing != null;
     }
 
-    /** Returns the option that attaches a device of this name. */
-    static String attaching(String name) {
+    @Override
+    String attaching(String name) {
         return "--net:" + name + "=TAP";
     }
 

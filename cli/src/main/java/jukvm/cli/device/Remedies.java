@@ -10,7 +10,7 @@ import jukvm.cli.invoker.OneLine;
  */
 public final class Remedies {
     private static final Pattern ATTACH =
-            Pattern.compile("GuestSpec\\.(block|net)\\(\"(\\w*)\", \\.{3}\\)");
+            Pattern.compile("GuestSpec\\.(\\w+)\\(\"(\\w*)\", \\.{3}\\)");
 
     private Remedies() {}
 
@@ -30,9 +30,9 @@ public final class Remedies {
         return ATTACH.matcher(message)
                 .replaceAll(
                         call ->
-                                call.group(1).equals("block")
-                                        ? AskedBlock.attaching(call.group(2))
-                                        : AskedNet.attaching(call.group(2)))
+                                AskedDevice.having(call.group(1))
+                                        .map(kind -> kind.attaching(call.group(2)))
+                                        .orElse(call.group()))
                 .replace("GuestSpec.memory", "--mem")
                 .replace("GuestSpec.dialect", "--dialect")
                 .replace("FetchLimits.time", "--fetch-timeout")

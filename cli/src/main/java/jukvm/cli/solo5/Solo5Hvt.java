@@ -328,7 +328,9 @@ public final class Solo5Hvt {
         StringBuilder modules = new StringBuilder("core ");
         List<String> moduleOptions = new ArrayList<>();
         for (AskedDevice kind : AskedDevice.kinds()) {
-            modules.append(kind.solo5().keySet().iterator().next()).append(' ');
+            kind.solo5().keySet().stream()
+                    .findFirst()
+                    .ifPresent(module -> modules.append(module).append(' '));
             moduleOptions.addAll(kind.solo5().values());
         }
         err.println("Compiled-in modules: " + modules);
