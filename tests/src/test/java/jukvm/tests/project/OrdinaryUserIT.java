@@ -9,21 +9,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.HttpQuestions;
+import jukvm.tests.support.Launcher;
 import jukvm.tests.support.Namespace;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresPasst;
 import jukvm.tests.support.RequiresRoot;
+import jukvm.tests.support.Soak;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Guests on a virtual switch, or by passt, run by a user who may open /dev/kvm and has no other
@@ -37,12 +46,15 @@ final class OrdinaryUserIT {
 
     // Arguments: folder, then the command of the user.
     private static final String SCRIPT =
-            "mknod \"$1/kvm\" c 10 232 && chmod 666 \"$1/kvm\" && mount --bind \"$1/kvm\" /dev/kvm"
+            "if mknod \"$1/kvm\" c 10 232 2>/dev/null; then chmod 666 \"$1/kvm\"; fi"
+                    + " && mount --bind \"$1/kvm\" /dev/kvm"
                     + " && shift && exec setpriv --reuid="
                     + NOBODY
                     + " --regid="
                     + NOBODY
                     + " --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all \"$@\"";
+
+    private static final Duration LONG = Patience.of(Duration.ofMinutes(10));
 
     @TempDir Path folder;
 
@@ -115,10 +127,73 @@ final class OrdinaryUserIT {
         }
     }
 
+    @Soak
+    @ParameterizedTest
+    @CsvSource({"off, 3, 4000000", "off, 0, 20000", "auto, 3, 4000000", "auto, 0, 20000"})
+    @RequiresPasst
+    void shouldServeTheWorldWithoutAnyPrivilege(String daemon, int ring, int large)
+            throws Exception {
+        serve(daemon, ring, Soak.LONG ? 25 * large : large);
+    }
+
+    private void serve(String daemon, int ring, int large) throws Exception {
+        Files.copy(Guests.prebuilt("http.hvt"), folder.resolve("http.hvt"));
+        open(folder);
+        if (daemon.equals("off")) {
+            serveBeside(daemon, ring, large);
+            return;
+        }
+        try (BackgroundCommand service = command("daemon serve", daemon, List::copyOf)) {
+            service.awaitOutput("running as pid");
+            serveBeside(daemon, ring, large);
+        }
+    }
+
+    private void serveBeside(String daemon, int ring, int large) throws Exception {
+        String options = "--ring=" + ring + " --net:service0=user --publish=0:80 " + folder;
+        try (Namespace host = Namespace.open()) {
+            host.route("192.0.2.1");
+            try (BackgroundCommand guest =
+                    command("run " + options + "/http.hvt", daemon, host::line)) {
+                guest.awaitOutput("serves HTTP on port 80\n");
+                Matcher port = Pattern.compile("127.0.0.1:(\\d+):80\n").matcher(guest.errors());
+                assertTrue(port.find(), guest.errors());
+                String[] words = {"127.0.0.1", port.group(1), Integer.toString(large)};
+                List<String> line = Command.mainLine(HttpQuestions.class, List.of(), words);
+                Command asked =
+                        Command.program(LONG, Map.of(), host.line(line).toArray(String[]::new));
+                assertEquals("SUCCESS\n", asked.stdout(), () -> asked.stderr());
+                assertEquals(1, guest.stop().status());
+            }
+            assertEquals(List.of(), host.passts());
+        }
+    }
+
+    /** Starts the installed command with less than any user's rights. */
+    private BackgroundCommand command(
+            String words, String daemon, UnaryOperator<List<String>> place) throws IOException {
+        Path runtime = folder.resolve("run");
+        if (Files.notExists(runtime)) {
+            Files.createDirectory(runtime);
+            Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
+            Files.setAttribute(runtime, "unix:uid", Integer.valueOf(NOBODY));
+        }
+        List<String> line = new ArrayList<>(unprivileged());
+        line.add(Launcher.common().toString());
+        line.addAll(List.of(words.split(" ", -1)));
+        return BackgroundCommand.start(
+                place.apply(line),
+                Map.of("XDG_RUNTIME_DIR", runtime.toString(), "JUKVM_DAEMON", daemon));
+    }
+
+    /** Returns the beginning of a command line that gives up all rights. */
+    private List<String> unprivileged() {
+        return List.of("unshare", "-m", "sh", "-c", SCRIPT, "sh", folder.toString());
+    }
+
     /** Returns the command line of a JVM with less than any user's rights. */
     private List<String> java(Path app, String... words) {
-        List<String> line = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", SCRIPT, "sh"));
-        line.add(folder.toString());
+        List<String> line = new ArrayList<>(unprivileged());
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.add("-Djna.boot.library.path=" + app.resolve("lib"));
         line.add("-Djna.nounpack=true");
