@@ -83,13 +83,13 @@ static uint64_t earlier(uint64_t left, uint64_t right)
 }
 
 /* Until the limit, and then until the connections are closed, for a while. */
-static void serve(const struct boot *boot, uint64_t limit)
+static void serve(const struct boot *boot)
 {
     uint64_t ready, end = NEVER;
     while (!server_ends || (tcp_connections() && clock_monotonic(boot) < end)) {
         uint64_t now = clock_monotonic(boot), next = earlier(earlier(dhcp_tick(now), tcp_tick(now)), end);
         tcp_serve(now);
-        if (server_answered >= limit && !server_ends) {
+        if (server_answered >= server_limit && !server_ends) {
             server_ends = true;
             end = now + SECOND;
             continue;
@@ -122,7 +122,6 @@ static void print_statistics(void)
 int guest_main(const struct boot *boot)
 {
     const char *words = command_line(boot);
-    uint64_t limit = UINT64_MAX;
     struct lease lease;
     announce("http");
     int device = device_find(boot, "service0", NET);
@@ -133,7 +132,7 @@ int guest_main(const struct boot *boot)
     uint64_t end = memory_size(boot) - STACK;
     CHECK((uint64_t)memory < end, "there is no memory for connections", memory_size(boot));
     if (!has_word(words, "noring") && net_use_ring(boot)) print_text("uses the ring\n");
-    size_word(words, "limit=", &limit);
+    size_word(words, "limit=", &server_limit);
     net_start(device, info, clock_wall(boot) ^ clock_monotonic(boot) << 20);
     tcp_start(memory, end - (uint64_t)memory);
     if (read_address(words, &lease)) {
@@ -142,7 +141,7 @@ int guest_main(const struct boot *boot)
     } else {
         dhcp_start(clock_monotonic(boot), print_lease);
     }
-    serve(boot, limit);
+    serve(boot);
     net_flush();
     print_statistics();
     return succeed();

@@ -10,7 +10,7 @@ enum {
 };
 static const uint64_t PATIENCE = 60000000000, PATIENCE_AT_END = 10000000000;
 
-uint64_t server_answered;
+uint64_t server_answered, server_limit = UINT64_MAX;
 bool server_ends;
 
 static uint8_t pattern[PATTERN_SIZE];
@@ -173,7 +173,7 @@ static void begin(struct connection *connection, const struct request *request, 
     bool is_sized = request->framing == SIZED, has_content = request->framing == CHUNKED || request->size;
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (request->expects_continue && has_content && !request->is_old) buffer_append(&connection->tx, go_on, sizeof go_on - 1);
-    exchange->keeps_alive = request->keeps_alive && !server_ends;
+    exchange->keeps_alive = request->keeps_alive && !server_ends && server_answered + 1 < server_limit;
     exchange->phase = BODY_COMES;
     exchange->part = request->framing == CHUNKED ? CHUNK_LINE : SIZED_DATA;
     exchange->left = is_sized ? request->size : 0;

@@ -31,6 +31,9 @@ void server_expire(struct connection *connection, uint64_t now);
 /* Requests that were answered since the start, whatever the answer. */
 extern uint64_t server_answered;
 
+/* How many are answered at most; the last answer says that it is. */
+extern uint64_t server_limit;
+
 /* Whether every answer is the last of its connection from now on. */
 extern bool server_ends;
 
