@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import jukvm.junit.Unikernel;
+import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.HttpQuestions;
+import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresPasst;
+import jukvm.tests.support.RequiresRoot;
 import org.apiguardian.api.API;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +33,7 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 final class ExamplesIT {
     private static final Path EXAMPLES = Guests.ROOT.resolve("examples");
     private static final Path TEST = EXAMPLES.resolve("src/test/java");
-    private static final int LINES = 30;
+    private static final int LINES = 39;
 
     @TempDir private static Path classes;
 
@@ -92,6 +99,29 @@ final class ExamplesIT {
         assertEquals(
                 "Is there anybody?\nguest exited with status 0\n",
                 output("RequestResponse", guest("echo.hvt")));
+    }
+
+    @Test
+    @RequiresRoot
+    @RequiresPasst
+    void shouldAnswerEachRequestByAGuestOfItsOwn() throws Exception {
+        List<String> line = Newcomer.line(classes, List.of(), "HttpLauncher", guest("http.hvt"));
+        try (Namespace host = Namespace.open()) {
+            host.route("192.0.2.1");
+            try (BackgroundCommand launcher = BackgroundCommand.start(host.line(line))) {
+                launcher.awaitOutput("\n");
+                URI address = URI.create(launcher.output().strip());
+                String port = Integer.toString(address.getPort());
+                List<String> ask =
+                        Command.mainLine(HttpQuestions.class, List.of(), "127.0.0.1", port);
+                Command asked =
+                        Command.program(
+                                Command.PATIENCE, Map.of(), host.line(ask).toArray(String[]::new));
+                assertEquals("SUCCESS\n", asked.stdout(), () -> asked.stderr());
+                assertEquals("", launcher.errors());
+            }
+            host.awaitPassts(0);
+        }
     }
 
     @Test

@@ -86,34 +86,43 @@ final class Newcomer {
         compile(Guests.ROOT.resolve("examples/src/main/java"), classes, classPath());
     }
 
+    /** Runs one of the examples; see {@link #line}. */
+    static Command example(Path classes, List<String> options, String example, String... arguments)
+            throws IOException, InterruptedException {
+        return run(line(classes, options, example, arguments));
+    }
+
     /**
-     * Runs one of the examples.
+     * Returns the command line of one of the examples.
      *
      * @param classes where they were compiled to
      * @param options of the JVM
      */
-    static Command example(Path classes, List<String> options, String example, String... arguments)
-            throws IOException, InterruptedException {
+    static List<String> line(
+            Path classes, List<String> options, String example, String... arguments) {
         List<String> line = new ArrayList<>(quiet());
         line.addAll(options);
         line.addAll(List.of("-cp", classes + File.pathSeparator + classPath()));
         line.add("examples." + example);
         line.addAll(List.of(arguments));
-        return java(line);
-    }
-
-    /** Runs a JVM of the JDK that runs the tests. */
-    private static Command java(List<String> arguments) throws IOException, InterruptedException {
-        return java(Path.of(System.getProperty("java.home")), arguments);
+        return line(Path.of(System.getProperty("java.home")), line);
     }
 
     /** Runs a JVM. */
     static Command java(Path jdk, List<String> arguments) throws IOException, InterruptedException {
+        return run(line(jdk, arguments));
+    }
+
+    private static List<String> line(Path jdk, List<String> arguments) {
         List<String> line = new ArrayList<>();
         line.add(jdk.resolve("bin/java").toString());
         line.add("-Djukvm.native=jna");
         line.add("-Dslf4j.internal.verbosity=ERROR");
         line.addAll(arguments);
+        return line;
+    }
+
+    private static Command run(List<String> line) throws IOException, InterruptedException {
         return Command.program(PATIENCE, Map.of(), line.toArray(String[]::new));
     }
 

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,13 +25,15 @@ import java.util.concurrent.Executors;
 
 /**
  * All sorts of questions to the guest http, by the host's own TCP. As a program it is {@code
- * HttpQuestions ADDRESS PORT SIZE}, where SIZE is how much is large, in bytes; it prints SUCCESS.
+ * HttpQuestions ADDRESS PORT [SIZE]}, where SIZE is how much is large, in bytes; without it the
+ * questions are those that another server passes on. Prints SUCCESS.
  */
 public final class HttpQuestions implements AutoCloseable {
     /** What random bodies are made of. */
     public static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
 
     private static final String HEAD = "Host: a\r\n\r\n";
+    private static final int PASSED_ON = 10_000;
     private static final int AT_ONCE = 100;
     private static final int EACH = 5;
 
@@ -47,9 +50,17 @@ public final class HttpQuestions implements AutoCloseable {
 
     public static void main(String[] words) throws Exception {
         InetSocketAddress server = new InetSocketAddress(words[0], Integer.parseInt(words[1]));
-        System.err.println("seed " + SEED);
-        try (HttpQuestions questions = new HttpQuestions(server, Integer.parseInt(words[2]))) {
-            questions.askAll();
+        boolean isGuest = words.length > 2;
+        int large = isGuest ? Integer.parseInt(words[2]) : PASSED_ON;
+        try (HttpQuestions questions = new HttpQuestions(server, large)) {
+            if (isGuest) {
+                questions.askAll();
+            } else {
+                questions.askMany();
+            }
+        } catch (Throwable e) {
+            System.err.println("seed " + SEED);
+            throw e;
         }
         System.out.println("SUCCESS");
         System.exit(0); // The client's threads stay for a while.
@@ -61,6 +72,23 @@ public final class HttpQuestions implements AutoCloseable {
         shouldAnswerInOrder();
         shouldKeepBodies();
         shouldRefuse();
+    }
+
+    /** Asks for the same many times, some at once. */
+    private void askMany() throws Exception {
+        List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        byte[] body = new byte[large];
+        new Random(SEED).nextBytes(body);
+        HttpRequest.Builder echo =
+                HttpRequest.newBuilder(uri("/echo")).POST(BodyPublishers.ofByteArray(body));
+        for (int i = 0; i < AT_ONCE; i++) {
+            answers.add(client.sendAsync(echo.build(), BodyHandlers.ofByteArray()));
+        }
+        for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
+            require(Arrays.equals(body, answer.get().body()), "echo");
+        }
+        HttpRequest nothing = HttpRequest.newBuilder(uri("/nothing")).build();
+        require(client.send(nothing, BodyHandlers.discarding()).statusCode() == 404, "nothing");
     }
 
     private static void require(boolean condition, String what) {

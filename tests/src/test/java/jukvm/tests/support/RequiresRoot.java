@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Skips a test where no network namespace with TAP interfaces can be made, and fails it there if
  * the environment variable {@code JUKVM_REQUIRE} names root.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RequiresRoot.Condition.class)
 public @interface RequiresRoot {
