@@ -13,6 +13,7 @@ import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
+import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
 import jukvm.cli.solo5.Elftool;
 import jukvm.cli.solo5.ElftoolCommand;
@@ -37,7 +38,8 @@ public final class Main implements Runnable {
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
-                    DaemonCommand.NAME);
+                    DaemonCommand.NAME,
+                    NetCommand.NAME);
 
     private final CommandSpec spec = CommandModel.of("jukvm", this);
 
@@ -125,6 +127,7 @@ public final class Main implements Runnable {
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();
             case DaemonCommand.NAME -> new DaemonCommand().model();
+            case NetCommand.NAME -> new NetCommand().model();
             default -> throw new IllegalArgumentException(command);
         };
     }

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.invoker.Invoker;
+import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -132,6 +133,10 @@ class DocumentedOptionsTest {
                 words("_jukvm_daemons"));
         for (String command : words("_jukvm_daemons")) {
             assertTrue(Files.readString(MANUAL).contains("daemon " + command));
+        }
+        assertEquals(new NetCommand().model().subcommands().keySet(), words("_jukvm_nets"));
+        for (String command : words("_jukvm_nets")) {
+            assertTrue(Files.readString(MANUAL).contains("net " + command));
         }
         for (String command : words("_jukvm_elftool")) {
             assertTrue(Files.readString(MANUAL).replace("\\-", "-").contains("elftool " + command));

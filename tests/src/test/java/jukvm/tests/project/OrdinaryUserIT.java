@@ -169,6 +169,39 @@ final class OrdinaryUserIT {
         }
     }
 
+    @Test
+    void shouldUseATapMadeReady() throws Exception {
+        Path file = folder.resolve("http.hvt");
+        Files.copy(Guests.prebuilt("http.hvt"), file);
+        open(folder);
+        try (Namespace host = Namespace.open()) {
+            List<String> up = Command.line("net", "up", "--user=" + NOBODY, "tap0");
+            Namespace.Result made = host.run(up.toArray(String[]::new));
+            assertEquals(0, made.status(), made.output());
+            // What it says to say.
+            String run =
+                    made.output()
+                            .lines()
+                            .skip(1)
+                            .findFirst()
+                            .orElseThrow()
+                            .replace("jukvm ", "")
+                            .replace("NAME", "service0")
+                            .replace("GUEST", file.toString());
+            try (BackgroundCommand guest = command(run, "off", host::line)) {
+                guest.awaitOutput("serves HTTP on port 80\n");
+                List<String> ask =
+                        Command.mainLine(HttpQuestions.class, List.of(), "10.0.0.2", "80");
+                assertEquals(
+                        new Namespace.Result(0, "SUCCESS\n"), host.run(ask.toArray(String[]::new)));
+                assertEquals(1, guest.stop().status());
+            }
+            List<String> down = Command.line("net", "down", "tap0");
+            assertEquals(new Namespace.Result(0, ""), host.run(down.toArray(String[]::new)));
+            assertEquals("", host.shell("ip -o link show type tun"));
+        }
+    }
+
     /** Starts the installed command with less than any user's rights. */
     private BackgroundCommand command(
             String words, String daemon, UnaryOperator<List<String>> place) throws IOException {
