@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Guests on a virtual switch, or by passt, run by a user who may open /dev/kvm and has no other
- * right: no root, no capability, no TAP interface. The device belongs to root here, so the user
- * finds it in a mount namespace in which a node of it that all may open lies over it.
+ * right: no root, no capability, no TAP interface but one made ready. Devices belong to root here,
+ * so the user finds them in a mount namespace in which nodes that all may open lie over them.
  */
 @RequiresKvm
 @RequiresRoot
@@ -46,8 +46,9 @@ final class OrdinaryUserIT {
 
     // Arguments: folder, then the command of the user.
     private static final String SCRIPT =
-            "if mknod \"$1/kvm\" c 10 232 2>/dev/null; then chmod 666 \"$1/kvm\"; fi"
-                    + " && mount --bind \"$1/kvm\" /dev/kvm"
+            "node() { if mknod \"$1\" c 10 $3 2>/dev/null; then chmod 666 \"$1\"; fi;"
+                    + " mount --bind \"$1\" $2; } && node \"$1/kvm\" /dev/kvm 232"
+                    + " && { ! [ -e /dev/net/tun ] || node \"$1/tun\" /dev/net/tun 200; }"
                     + " && shift && exec setpriv --reuid="
                     + NOBODY
                     + " --regid="
