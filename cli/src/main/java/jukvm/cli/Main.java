@@ -14,6 +14,7 @@ import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
 import jukvm.cli.run.RunCommand;
+import jukvm.cli.runtime.ContainerRuntime;
 import jukvm.cli.solo5.Elftool;
 import jukvm.cli.solo5.ElftoolCommand;
 import jukvm.cli.solo5.Solo5Hvt;
@@ -84,6 +85,9 @@ public final class Main implements Runnable {
             // The launcher passes on no other name that begins so; the class is loaded for no more.
             if (name.startsWith(Solo5Hvt.NAME)) {
                 return Solo5Hvt.run(name, args, new OwnJvm(BEGUN));
+            }
+            if (name.equals(ContainerRuntime.NAME)) {
+                return ContainerRuntime.run(args, System.err);
             }
             return name.equals(Elftool.NAME)
                     ? new Elftool(name, System.in, System.out, System.err).run(List.of(args))
