@@ -66,6 +66,7 @@ become_runtime() {
         }
     fi
     read_words "$@"
+    [ -e "$app/jukvm.jar" ] || refuse "there is no $app/jukvm.jar; build jukvm first, as by ./jukvm --version"
     case $verb in
         create | run)
             (
