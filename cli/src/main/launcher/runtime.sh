@@ -18,9 +18,7 @@ refuse() {
 
 # Sets verb, bundle, log, format and root to what the words of an OCI runtime say, as far as they do.
 read_words() {
-    verb= bundle=. log= format=text option=
-    root=${XDG_RUNTIME_DIR:-/run}/${low##*/}
-    [ "$(id -u)" != 0 ] || root=/run/${low##*/}
+    verb= bundle=. log= format=text root= option=
     for word do
         case $option in
             "") ;;
@@ -45,6 +43,10 @@ read_words() {
 
 # Whether one of the words is a container of a guest, by what the low-level runtime keeps of it.
 is_guest_among() {
+    if [ -z "$root" ]; then
+        [ "$(id -u)" = 0 ] && root=/run || root=${XDG_RUNTIME_DIR:-/run}
+        root=$root/${low##*/}
+    fi
     for word do
         case $word in */* | -* | "") continue ;; esac
         for state in "$root/$word/state.json" "$root/$word/status"; do
@@ -57,18 +59,17 @@ is_guest_among() {
 become_runtime() {
     low=
     case ${1:-} in --low-level=*) low=${1#*=}; shift ;; esac
+    read_words "$@"
     if [ -z "$low" ]; then
         # The directories of system programs are not on everybody's PATH.
         PATH=$PATH:/usr/sbin:/sbin
         low=$(command -v runc || command -v crun) || {
-            log=
             refuse "there is neither runc nor crun on PATH; install one, or name one by --low-level=PROGRAM"
         }
     fi
-    read_words "$@"
-    [ -e "$app/jukvm.jar" ] || refuse "there is no $app/jukvm.jar; build jukvm first, as by ./jukvm --version"
     case $verb in
         create | run)
+            [ -e "$app/jukvm.jar" ] || refuse "jukvm is not built; build it first, as by ./jukvm --version"
             (
                 . "$launcher"
                 check_limits

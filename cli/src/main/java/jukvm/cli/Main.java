@@ -58,6 +58,9 @@ public final class Main implements Runnable {
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
     private static int execute(String name, String[] args) throws InterruptedException {
         try {
+            if (name.equals(ContainerRuntime.NAME)) { // Without the binding, which takes its time.
+                return ContainerRuntime.run(CommandWords.of(args), System.err);
+            }
             return execute(name, CommandWords.of(args), EarlyBinding.begin());
         } catch (ConfigException e) {
             System.err.println(name + ": " + e.getMessage());
@@ -85,9 +88,6 @@ public final class Main implements Runnable {
             // The launcher passes on no other name that begins so; the class is loaded for no more.
             if (name.startsWith(Solo5Hvt.NAME)) {
                 return Solo5Hvt.run(name, args, new OwnJvm(BEGUN));
-            }
-            if (name.equals(ContainerRuntime.NAME)) {
-                return ContainerRuntime.run(args, System.err);
             }
             return name.equals(Elftool.NAME)
                     ? new Elftool(name, System.in, System.out, System.err).run(List.of(args))

@@ -130,10 +130,9 @@ final class Bundle {
         if (Files.isSymbolicLink(root)) {
             throw new ConfigException(root + ": is a link already");
         }
-        Files.createDirectories(
-                root,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.createDirectories(root);
+        // The container's user is to pass, whatever the engine's umask.
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path beside = Files.createTempFile(folder, CONFIG, ".new");
         try {
             Files.write(beside, config.write());

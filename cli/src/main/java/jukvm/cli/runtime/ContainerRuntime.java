@@ -29,8 +29,8 @@ public final class ContainerRuntime {
     /**
      * Does so and returns the exit status.
      *
-     * @param words the bundle's folder; the file for messages or nothing; their format, {@code json}
-     *     or {@code text}
+     * @param words the bundle's folder; the file for messages or nothing; their format, {@code
+     *     json} or {@code text}
      */
     public static int run(String[] words, PrintStream err) {
         if (words.length != 3) {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A character device of the host that a container gets, readable and writable by its own user and by
- * nobody else.
+ * A character device of the host that a container gets, readable and writable by its own user and
+ * by nobody else.
  *
  * @param path on the host and in the container
  */

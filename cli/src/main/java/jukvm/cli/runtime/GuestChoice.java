@@ -117,7 +117,10 @@ record GuestChoice(String path, List<String> arguments) {
         }
     }
 
-    /** Returns urunc's annotations without their common beginning: the container's, else the image's. */
+    /**
+     * Returns urunc's annotations without their common beginning: the container's, else the
+     * image's.
+     */
     private static Map<String, String> annotations(Path root, JsonObject config)
             throws IOException {
         Map<String, String> values = new LinkedHashMap<>();

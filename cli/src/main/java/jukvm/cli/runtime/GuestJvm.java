@@ -25,11 +25,7 @@ record GuestJvm(List<String> command, Map<Path, Path> files) {
 
     // Where the dynamic linker looks that is told nothing; distributions differ.
     private static final List<String> LIBRARIES =
-            List.of(
-                    "/lib64",
-                    "/usr/lib64",
-                    "/lib/x86_64-linux-gnu",
-                    "/usr/lib/x86_64-linux-gnu");
+            List.of("/lib64", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu");
 
     /** Returns that of this process, which the launcher has started. */
     static GuestJvm own() throws IOException {

@@ -92,8 +92,7 @@ final class RootPath {
         // A FIFO would be waited for, a device be woken.
         return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 ? Optional.of(
-                        FileChannel.open(
-                                file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
+                        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
                 : Optional.empty();
     }
 }

@@ -54,7 +54,8 @@ final class BundleTest {
                 process.texts("env"));
         assertEquals("/", process.text("cwd").orElseThrow());
         String expected =
-                "{'path':'/dev/kvm','type':'c','major':10,'minor':232,'fileMode':384,'uid':7,'gid':8}";
+                "{'path':'/dev/kvm','type':'c','major':10,'minor':232,"
+                        + "'fileMode':384,'uid':7,'gid':8}";
         JsonObject device = config.object("linux").objects("devices").get(0);
         assertEquals(expected.replace('\'', '"'), JsonObjectTest.text(device));
         assertEquals(
@@ -72,7 +73,8 @@ final class BundleTest {
     void shouldMountTheImageFirstAndTheJvmLast() throws IOException {
         JsonObject config =
                 rewrite(
-                        "{'process':{'env':['A=b']},'root':{'path':'rootfs','readonly':true},'mounts':["
+                        "{'process':{'env':['A=b']},"
+                                + "'root':{'path':'rootfs','readonly':true},'mounts':["
                                 + "{'destination':'/proc','type':'proc','source':'proc'},"
                                 + "{'destination':'/dev/pts','type':'devpts'},"
                                 + "{'destination':'/x/../sys/fs','type':'sysfs'},"

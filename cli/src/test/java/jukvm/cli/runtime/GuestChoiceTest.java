@@ -86,8 +86,7 @@ final class GuestChoiceTest {
     void shouldHonourAnnotations() throws IOException {
         String binary = quoted("binary", "/old") + "," + quoted("hypervisor", "hvt");
         assertEquals(
-                Optional.of(new GuestChoice("/old", List.of("a"))),
-                choose("'args':['a']", binary));
+                Optional.of(new GuestChoice("/old", List.of("a"))), choose("'args':['a']", binary));
         assertEquals(
                 Optional.of(new GuestChoice("/old", List.of("x y"))),
                 choose("'args':['a']", binary + "," + quoted("cmdline", "x y")));

@@ -45,8 +45,12 @@ final class DockerIT {
                 SHELL.matcher(page)
                         .results()
                         .flatMap(found -> found.group(1).lines())
-                        .filter(line -> !line.startsWith("podman "))
-                        .map(line -> line.replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + ""))
+                        .filter(line -> !line.startsWith("podman --runtime /"))
+                        .map(
+                                line ->
+                                        line.replace(
+                                                "/usr/bin/jukvm-runtime",
+                                                DockerFixture.RUNTIME + ""))
                         .collect(Collectors.joining("\n"));
         String dockerfile = DOCKERFILE.matcher(page).results().findFirst().orElseThrow().group(1);
         String printed =
@@ -88,12 +92,15 @@ final class DockerIT {
         docker.succeed("until docker logs stopped | grep spinning; do sleep 0.1; done");
         docker.succeed("until docker logs killed | grep spinning; do sleep 0.1; done");
         Command exec = docker.sh("docker exec stopped sh");
-        assertTrue(exec.status() != 0 && exec.stderr().contains("has no programs"), exec::toString);
+        assertEquals(126, exec.status(), exec::toString);
+        String said = exec.stdout() + exec.stderr();
+        assertTrue(said.contains("a unikernel has no programs"), exec::toString);
         docker.succeed("docker stop -t 60 stopped && docker kill killed");
         assertEquals(
                 "1 false\n137 false\n",
                 docker.succeed(
-                        "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' stopped killed"));
+                        "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' stopped"
+                            + " killed"));
         docker.succeed("docker rm stopped killed");
     }
 
@@ -103,10 +110,10 @@ final class DockerIT {
         Command run =
                 docker.sh(
                         RUN
-                                + "--name full --memory 64m --memory-swap 64m guests /traces.hvt leave");
+                                + "--name full --memory 64m --memory-swap 64m guests /traces.hvt"
+                                + " leave");
         assertEquals(137, run.status(), run::toString);
-        assertEquals(
-                "true\n", docker.succeed("docker inspect -f '{{.State.OOMKilled}}' full"));
+        assertEquals("true\n", docker.succeed("docker inspect -f '{{.State.OOMKilled}}' full"));
         docker.succeed("docker rm full");
     }
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresKvm
 @RequiresProgram("podman")
 final class PodmanIT {
-    private static final Pattern LINE = Pattern.compile("^podman (.*)$", Pattern.MULTILINE);
+    private static final Pattern LINE =
+            Pattern.compile("^podman (--runtime /.*)$", Pattern.MULTILINE);
 
     @TempDir Path folder;
 
@@ -26,13 +27,18 @@ final class PodmanIT {
     void shouldDoAsThePageSays() throws Exception {
         String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
         String line =
-                LINE.matcher(page).results().findFirst().orElseThrow().group(1)
+                LINE.matcher(page)
+                        .results()
+                        .findFirst()
+                        .orElseThrow()
+                        .group(1)
                         .replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "")
                         // No limits are raised and no networks made.
                         .replace("run --rm", "run --rm --network=none --ulimit=host");
         Files.copy(Guests.prebuilt("hello.hvt"), folder.resolve("hello.hvt"));
         Files.writeString(folder.resolve("conf"), "[containers]\ndefault_ulimits=[]\n");
-        String podman = "podman --root $F/data --runroot $F/run --storage-driver=vfs --tmpdir $F/tmp ";
+        String podman =
+                "podman --root $F/data --runroot $F/run --storage-driver=vfs --tmpdir $F/tmp ";
         String script =
                 "set -e; cd $F; tar c hello.hvt | "
                         + podman

@@ -98,7 +98,9 @@ final class RuncIT {
             assertEquals(plain.status(), passed.status(), words);
             assertEquals(plain.stdout(), passed.stdout(), words);
         }
-        assertEquals("--x --low-level=y\n", sh("exec \"$R\" --low-level=echo --x --low-level=y").stdout());
+        assertEquals(
+                "--x --low-level=y\n",
+                sh("exec \"$R\" --low-level=echo --x --low-level=y").stdout());
     }
 
     @ParameterizedTest
@@ -107,7 +109,12 @@ final class RuncIT {
         configure("\"/hello.hvt\",\"{env:NONE} \\\" \"");
         Path log = folder.resolve("log");
         Command run =
-                sh("exec \"$R\" --log " + log + " --log-format " + format + " create -b \"$B\" $ID");
+                sh(
+                        "exec \"$R\" --log "
+                                + log
+                                + " --log-format "
+                                + format
+                                + " create -b \"$B\" $ID");
         assertEquals(1, run.status(), run::toString);
         String said = Files.readString(log);
         assertTrue(said.contains("has no variable NONE"), said);
@@ -142,9 +149,7 @@ final class RuncIT {
     private void killAfter(long millis) throws IOException, InterruptedException {
         Path runtime = Launcher.common().resolveSibling("jukvm-runtime");
         Process create =
-                Command.builder(
-                                List.of(
-                                        runtime.toString(), "create", "-b", bundle.toString(), id))
+                Command.builder(List.of(runtime.toString(), "create", "-b", bundle.toString(), id))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();

@@ -33,7 +33,8 @@ public @interface RequiresProgram {
                                     context.getRequiredTestClass(), RequiresProgram.class)
                             .map(needed -> List.of(needed.value()))
                             .orElseThrow();
-            String trial = "[ $(id -u) = 0 ] && command -v " + String.join(" && command -v ", programs);
+            String trial =
+                    "[ $(id -u) = 0 ] && command -v " + String.join(" && command -v ", programs);
             if (succeeds(trial)) {
                 return ConditionEvaluationResult.enabled(programs + " are there");
             }
