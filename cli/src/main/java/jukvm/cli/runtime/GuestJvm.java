@@ -55,14 +55,14 @@ record GuestJvm(List<String> command, Map<Path, Path> files) {
         for (String folder : LIBRARIES) {
             add(files, Path.of(folder));
         }
-        Path home = java.getParent().getParent();
+        Path home = java.resolve("../..").normalize();
         add(files, home);
         // Debian has them in /etc.
         Path settings = home.resolve("conf/net.properties");
         if (Files.exists(settings)) {
-            addBeside(files, home, settings.toRealPath().getParent());
+            addBeside(files, home, settings.toRealPath().resolve("..").normalize());
         }
-        Path app = Path.of(line.get(jar + 1)).getParent();
+        Path app = Path.of(line.get(jar + 1)).resolve("..").normalize();
         add(files, app);
         Path start = app.resolve("start");
         if (Files.exists(start)) {

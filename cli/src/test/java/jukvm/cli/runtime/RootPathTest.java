@@ -21,7 +21,8 @@ final class RootPathTest {
 
     @BeforeEach
     void makeRoot() throws IOException {
-        root = Files.createDirectories(folder.resolve("root/a/b")).getParent().getParent();
+        root = folder.resolve("root");
+        Files.createDirectories(root.resolve("a/b"));
         Files.writeString(folder.resolve("outside"), "secret");
         Files.writeString(root.resolve("a/file"), "file");
         link("a/b/absolute", "/a/file");

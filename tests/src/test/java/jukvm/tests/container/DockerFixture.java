@@ -12,7 +12,7 @@ import jukvm.tests.support.Guests;
 import jukvm.tests.support.Launcher;
 
 /** A docker daemon of its own, without networks, with containerd below it. */
-final class DockerFixture implements AutoCloseable {
+final class DockerFixture {
     private static final List<String> GUESTS =
             List.of("hello.hvt", "fault.hvt", "spin.hvt", "traces.hvt");
     static final Path RUNTIME = Launcher.common().resolveSibling("jukvm-runtime");
@@ -79,8 +79,8 @@ final class DockerFixture implements AutoCloseable {
         return run.stdout();
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Stops it, and removes all it has. */
+    void stop() throws Exception {
         sh("docker rm -f $(docker ps -aq) 2>/dev/null");
         daemon.destroy();
         if (!daemon.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

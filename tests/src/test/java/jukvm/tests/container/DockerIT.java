@@ -35,7 +35,7 @@ final class DockerIT {
 
     @AfterAll
     static void stop() throws Exception {
-        docker.close();
+        docker.stop();
     }
 
     @Test
@@ -100,7 +100,7 @@ final class DockerIT {
                 "1 false\n137 false\n",
                 docker.succeed(
                         "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' stopped"
-                            + " killed"));
+                                + " killed"));
         docker.succeed("docker rm stopped killed");
     }
 
