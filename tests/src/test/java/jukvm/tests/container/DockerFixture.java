@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Launcher;
@@ -87,8 +86,6 @@ final class DockerFixture {
             daemon.destroyForcibly().waitFor();
         }
         sh("grep -F \" $PWD/\" /proc/self/mountinfo | cut -d' ' -f5 | tac | xargs -r umount -l");
-        try (Stream<Path> left = Files.list(folder)) {
-            sh("rm -rf " + String.join(" ", left.map(Path::toString).toList()));
-        }
+        sh("cd / && rm -rf " + folder);
     }
 }
