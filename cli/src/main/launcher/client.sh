@@ -6,10 +6,10 @@
 # daemon was of another build.
 
 # Called solo5-hvt or solo5-elftool, by a link, it is that tool; solo5-hvt.1 and solo5-hvt.2 are the
-# tender of one ABI.
+# tender of one ABI; jukvm-runtime is the container runtime.
 as=${0##*/}
 case $as in
-    solo5-hvt | solo5-hvt.[12] | solo5-elftool) ;;
+    solo5-hvt | solo5-hvt.[12] | solo5-elftool | jukvm-runtime) ;;
     *) as=jukvm ;;
 esac
 
@@ -37,4 +37,11 @@ use_daemon() {
         [ ! -h "$folder" ] && [ -O "$folder" ] && [ -S "$folder/daemon" ] || continue
         exec "$app/client" "$called" "$@"
     done
+}
+
+# As a container runtime, becomes the low-level one.
+use_runtime() {
+    [ $as = jukvm-runtime ] || return 0
+    . "${launcher%/*}/runtime.sh"
+    become_runtime "$@"
 }

@@ -15,6 +15,7 @@ import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
 import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
+import jukvm.cli.runtime.ContainerRuntime;
 import jukvm.cli.solo5.Elftool;
 import jukvm.cli.solo5.ElftoolCommand;
 import jukvm.cli.solo5.Solo5Hvt;
@@ -59,6 +60,9 @@ public final class Main implements Runnable {
     // A native binding that cannot be loaded shows when a class that needs it is initialised.
     private static int execute(String name, String[] args) throws InterruptedException {
         try {
+            if (name.equals(ContainerRuntime.NAME)) { // Without the binding, which takes its time.
+                return ContainerRuntime.run(CommandWords.of(args), System.err);
+            }
             return execute(name, CommandWords.of(args), EarlyBinding.begin());
         } catch (ConfigException e) {
             System.err.println(name + ": " + e.getMessage());

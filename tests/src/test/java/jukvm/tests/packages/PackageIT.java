@@ -141,6 +141,16 @@ final class PackageIT {
     }
 
     @Test
+    void shouldBeAContainerRuntime() throws Exception {
+        String passed = root.succeed("jukvm-runtime --low-level=echo --root /x state id");
+        assertEquals("--root /x state id\n", passed);
+        String create = "jukvm-runtime --low-level=echo create --bundle /missing id";
+        Command refused = root.run(create);
+        assertEquals(1, refused.status(), refused.stdout());
+        assertTrue(refused.stderr().startsWith("jukvm-runtime: /missing"), refused.stderr());
+    }
+
+    @Test
     void shouldRunGuestsInTheDaemonOfAUser() throws Exception {
         try {
             Command started = root.runAsAnna("jukvm daemon start");

@@ -21,7 +21,10 @@ public final class Launcher {
     private static final String HELLO = "guest-images/prebuilt/hello.ukvm";
 
     private static final List<String> SHARED =
-            List.of("cli/src/main/launcher/client.sh", "cli/src/main/launcher/launch.sh");
+            List.of(
+                    "cli/src/main/launcher/client.sh",
+                    "cli/src/main/launcher/launch.sh",
+                    "cli/src/main/launcher/runtime.sh");
 
     private Launcher() {}
 
@@ -143,7 +146,7 @@ public final class Launcher {
             copy(shared, folder);
         }
         Path script = copy("jukvm", folder);
-        for (String name : List.of("solo5-hvt", "solo5-hvt.1", "solo5-hvt.2")) {
+        for (String name : List.of("solo5-hvt", "solo5-hvt.1", "solo5-hvt.2", "jukvm-runtime")) {
             Files.createSymbolicLink(folder.resolve(name), Path.of("jukvm"));
         }
         return script;

@@ -1,0 +1,146 @@
+package jukvm.cli.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jukvm.error.ConfigException;
+
+/**
+ * A container's bundle: a folder with {@code config.json}, by which the low-level runtime makes the
+ * container. Source: OCI runtime specification 1.0, config.md and config-linux.md.
+ *
+ * <p>A container that is to run a guest gets another root, a folder of the bundle: there the JVM
+ * and what it needs are mounted, and the image's root below {@value #IMAGE}, so that nothing of the
+ * image is where the JVM looks for its own. Nothing outside the bundle is changed, and {@code
+ * config.json} is replaced at once: whoever removes the bundle removes all.
+ */
+final class Bundle {
+    /** The folder of the bundle that is the root of a guest's container. */
+    static final String ROOT = "jukvm-root";
+
+    /** Where the image's root is in it. */
+    static final String IMAGE = "/image";
+
+    private static final String CONFIG = "config.json";
+    private static final long MIB = 1 << 20;
+    private static final long DEFAULT_MEMORY = 512 * MIB;
+    private static final List<String> BOUND = List.of("rbind", "nosuid", "nodev");
+
+    // What the engine mounts there is for the JVM; all else is for the guest.
+    private static final List<String> FOR_JVM = List.of("/proc", "/dev", "/sys");
+
+    private final Path folder;
+    private final JsonObject config;
+
+    /**
+     * Reads the configuration.
+     *
+     * @throws IOException if there is none that can be read
+     */
+    Bundle(Path folder) throws IOException {
+        this.folder = folder.toAbsolutePath().normalize();
+        this.config = JsonObject.read(Files.readAllBytes(this.folder.resolve(CONFIG)));
+    }
+
+    private Path image() {
+        return folder.resolve(config.object("root").text("path").orElse("rootfs"));
+    }
+
+    /** Returns the guest that the container is to run, if it is to run one. */
+    Optional<GuestChoice> guest() throws IOException {
+        return GuestChoice.of(image(), config);
+    }
+
+    /**
+     * Makes it the bundle of a container in which a JVM runs the guest.
+     *
+     * @param kvm the device by which it does
+     */
+    void rewrite(GuestChoice guest, GuestJvm jvm, DeviceNode kvm) throws IOException {
+        JsonObject process = config.object("process");
+        List<String> words = new ArrayList<>(jvm.command());
+        words.addAll(List.of("run", "--mem=" + memory() / MIB, IMAGE + guest.path()));
+        words.addAll(EnvironmentWords.expand(guest.arguments(), process.texts("env")));
+        // The image's variables could be options of the JVM, or of its linker.
+        process.with("args", words)
+                .with("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"))
+                .with("cwd", "/")
+                .with("noNewPrivileges", true);
+        mount(jvm);
+        kvm.addTo(config);
+        store();
+    }
+
+    // What the guest may use at most; the JVM's own comes on top of what the guest does use.
+    private long memory() {
+        long limit =
+                config.object("linux")
+                        .object("resources")
+                        .object("memory")
+                        .number("limit")
+                        .orElse(0L);
+        return limit < MIB ? DEFAULT_MEMORY : Math.min(limit, DEFAULT_MEMORY);
+    }
+
+    private void mount(GuestJvm jvm) {
+        JsonObject root = config.object("root");
+        Path image = image();
+        List<String> options = new ArrayList<>(BOUND);
+        options.add("noexec");
+        options.add(root.isTrue("readonly") ? "ro" : "rw");
+        List<JsonObject> mounts = new ArrayList<>(List.of(bind(image, IMAGE, options)));
+        for (JsonObject mount : config.objects("mounts")) {
+            String at = RootPath.of(Path.of("/"), mount.text("destination").orElse("/")).inside();
+            mounts.add(isForJvm(at) ? mount : mount.with("destination", moved(image, mount)));
+        }
+        // Last, so that no link of the image or a volume leads another mount over them.
+        for (Map.Entry<Path, Path> file : jvm.files().entrySet()) {
+            List<String> readOnly = new ArrayList<>(BOUND);
+            readOnly.add("ro");
+            mounts.add(bind(file.getValue(), file.getKey().toString(), readOnly));
+        }
+        config.with("mounts", mounts);
+        root.with("path", folder.resolve(ROOT).toString()).with("readonly", true);
+    }
+
+    private static boolean isForJvm(String at) {
+        return FOR_JVM.stream().anyMatch(own -> at.equals(own) || at.startsWith(own + "/"));
+    }
+
+    private static String moved(Path image, JsonObject mount) {
+        return IMAGE + RootPath.of(image, mount.text("destination").orElse("/")).inside();
+    }
+
+    private static JsonObject bind(Path source, String destination, List<String> options) {
+        return new JsonObject()
+                .with("destination", destination)
+                .with("type", "bind")
+                .with("source", source.toString())
+                .with("options", options);
+    }
+
+    private void store() throws IOException {
+        Path root = folder.resolve(ROOT);
+        if (Files.isSymbolicLink(root)) {
+            throw new ConfigException(root + ": is a link already");
+        }
+        Files.createDirectories(root);
+        // The container's user is to pass, whatever the engine's umask.
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path beside = Files.createTempFile(folder, CONFIG, ".new");
+        try {
+            Files.write(beside, config.write());
+            Path old = folder.resolve(CONFIG);
+            Files.setPosixFilePermissions(beside, Files.getPosixFilePermissions(old));
+            Files.move(beside, old, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+}

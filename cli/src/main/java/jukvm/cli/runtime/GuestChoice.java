@@ -1,0 +1,169 @@
+package jukvm.cli.runtime;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jukvm.error.ConfigException;
+import jukvm.error.ImageException;
+import jukvm.image.ImageNotes;
+
+/**
+ * The guest that a container is to run, if it is to run one: its entry point is a Solo5 executable,
+ * or annotations of urunc's name one. The configuration is the engine's; what is in the container's
+ * root is hostile.
+ *
+ * @param path of the guest in the container's root, without links
+ * @param arguments of the guest
+ */
+record GuestChoice(String path, List<String> arguments) {
+    /** What urunc's annotations begin with. Source: urunc, docs/package. */
+    static final String URUNC = "com.urunc.unikernel.";
+
+    /** Where an image for urunc has its annotations, the values in base64. */
+    private static final String URUNC_FILE = "/urunc.json";
+
+    private static final int MAX_FILE = 64 << 10;
+    private static final String BINARY = "binary";
+    private static final String COMMAND_LINE = "cmdline";
+    private static final String HYPERVISOR = "hypervisor";
+    private static final String OURS = "hvt";
+
+    /**
+     * Returns the guest, if the container is to run one.
+     *
+     * @param root the container's root file system
+     * @param config of its bundle
+     * @throws ConfigException if its annotations ask for what jukvm does not run
+     * @throws IOException if the host cannot read a file
+     */
+    static Optional<GuestChoice> of(Path root, JsonObject config) throws IOException {
+        List<String> words = config.object("process").texts("args");
+        Map<String, String> urunc = annotations(root, config);
+        String binary = urunc.getOrDefault(BINARY, "");
+        if (binary.isEmpty()) {
+            return words.isEmpty()
+                    ? Optional.empty()
+                    : entryPoint(root, config, words.get(0))
+                            .map(path -> new GuestChoice(path, words.subList(1, words.size())));
+        }
+        String hypervisor = urunc.getOrDefault(HYPERVISOR, OURS);
+        if (!hypervisor.equals(OURS)) {
+            throw new ConfigException(
+                    "annotation "
+                            + URUNC
+                            + HYPERVISOR
+                            + " is '"
+                            + hypervisor
+                            + "', but jukvm runs guests of 'hvt' only");
+        }
+        RootPath path = RootPath.of(root, binary);
+        if (path.open().map(GuestChoice::close).isEmpty()) {
+            throw new ConfigException(
+                    binary + ": annotation " + URUNC + BINARY + " names no file of the image");
+        }
+        String line = urunc.getOrDefault(COMMAND_LINE, "");
+        return Optional.of(new GuestChoice(path.inside(), line.isEmpty() ? words : List.of(line)));
+    }
+
+    private static boolean close(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            return false; // Nothing was written, so nothing is lost.
+        }
+        return true;
+    }
+
+    // A name with a slash leads from the working directory, any other is looked for on PATH, as by
+    // the low-level runtime.
+    private static Optional<String> entryPoint(Path root, JsonObject config, String word)
+            throws IOException {
+        JsonObject process = config.object("process");
+        String cwd = process.text("cwd").orElse("/");
+        if (word.contains("/")) {
+            return guest(RootPath.of(root, word.startsWith("/") ? word : cwd + "/" + word));
+        }
+        for (String variable : process.texts("env")) {
+            if (variable.startsWith("PATH=")) {
+                for (String folder : variable.substring("PATH=".length()).split(":", -1)) {
+                    RootPath path = RootPath.of(root, folder + "/" + word);
+                    if (path.open().map(GuestChoice::close).isPresent()) {
+                        return guest(path);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Returns the path inside the root if the file there is a Solo5 executable of any kind. */
+    private static Optional<String> guest(RootPath path) throws IOException {
+        Optional<FileChannel> found = path.open();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (FileChannel file = found.get()) {
+            return ImageNotes.of(file).abi().map(note -> path.inside());
+        } catch (ImageException e) {
+            return Optional.empty(); // A script, a program for Linux, or damaged: not for us.
+        }
+    }
+
+    /**
+     * Returns urunc's annotations without their common beginning: the container's, else the
+     * image's.
+     */
+    private static Map<String, String> annotations(Path root, JsonObject config)
+            throws IOException {
+        Map<String, String> values = new LinkedHashMap<>();
+        Optional<FileChannel> found = RootPath.of(root, URUNC_FILE).open();
+        if (found.isPresent()) {
+            try (FileChannel file = found.get()) {
+                JsonObject document = read(file);
+                for (String key : document.keys()) {
+                    put(values, key, document.text(key).map(GuestChoice::decoded).orElse(""));
+                }
+            }
+        }
+        JsonObject given = config.object("annotations");
+        for (String key : given.keys()) {
+            put(values, key, given.text(key).orElse(""));
+        }
+        return values;
+    }
+
+    private static void put(Map<String, String> values, String key, String value) {
+        if (key.startsWith(URUNC)) {
+            values.put(key.substring(URUNC.length()), value);
+        }
+    }
+
+    private static JsonObject read(FileChannel file) throws IOException {
+        byte[] bytes = Channels.newInputStream(file).readNBytes(MAX_FILE + 1);
+        if (bytes.length > MAX_FILE) {
+            throw new ConfigException(URUNC_FILE + ": longer than " + MAX_FILE + " bytes");
+        }
+        try {
+            return JsonObject.read(bytes);
+        } catch (IOException e) {
+            throw new ConfigException(URUNC_FILE + ": not a JSON object");
+        }
+    }
+
+    private static String decoded(String value) {
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(value));
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (IllegalArgumentException | IOException e) {
+            throw new ConfigException(URUNC_FILE + ": '" + value + "' is not text in base64");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package jukvm.tests.container;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.Launcher;
+
+/** A docker daemon of its own, without networks, with containerd below it. */
+final class DockerFixture {
+    private static final List<String> GUESTS =
+            List.of("hello.hvt", "fault.hvt", "spin.hvt", "traces.hvt");
+    static final Path RUNTIME = Launcher.common().resolveSibling("jukvm-runtime");
+
+    private final Path folder;
+    private final Process daemon;
+
+    /**
+     * Starts it, with an image {@code guests}.
+     *
+     * @param folder of all it has; its path must be short, since sockets are in it
+     */
+    DockerFixture(Path folder) throws Exception {
+        this.folder = folder;
+        Files.writeString(
+                folder.resolve("daemon.json"),
+                "{\"runtimes\": {\"jukvm\": {\"path\": \"" + RUNTIME + "\"}}}");
+        daemon =
+                Command.builder(
+                                List.of(
+                                        "dockerd",
+                                        "--config-file=" + folder.resolve("daemon.json"),
+                                        "--data-root=" + folder.resolve("data"),
+                                        "--exec-root=" + folder.resolve("exec"),
+                                        "--pidfile=" + folder.resolve("pid"),
+                                        "--host=unix://" + folder.resolve("sock"),
+                                        "--bridge=none",
+                                        "--iptables=false"))
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("log").toFile())
+                        .start();
+        Path image = Files.createDirectory(folder.resolve("image"));
+        for (String guest : GUESTS) {
+            Files.copy(Guests.prebuilt(guest), image.resolve(guest));
+        }
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (sh("docker version").status() != 0) {
+            if (System.nanoTime() > deadline || !daemon.isAlive()) {
+                throw new AssertionError(Files.readString(folder.resolve("log")));
+            }
+            Thread.sleep(100);
+        }
+        succeed("tar -C image -c . | docker import - guests");
+    }
+
+    /** Runs a shell script in the daemon's folder, with docker and ctr for this daemon. */
+    Command sh(String script) throws IOException, InterruptedException {
+        Map<String, String> environment =
+                Map.of(
+                        "DOCKER_HOST", "unix://" + folder.resolve("sock"),
+                        "DOCKER_BUILDKIT", "0",
+                        "CONTAINERD_ADDRESS", folder + "/exec/containerd/containerd.sock",
+                        "CONTAINERS_CONF", folder + "/containers.conf");
+        String there = "cd " + folder + " && { " + script + "\n}";
+        return Command.program(Command.PATIENCE, environment, "sh", "-c", there);
+    }
+
+    /** Returns what a script prints that must succeed. */
+    String succeed(String script) throws IOException, InterruptedException {
+        Command run = sh(script);
+        if (run.status() != 0) {
+            throw new AssertionError(script + ": " + run);
+        }
+        return run.stdout();
+    }
+
+    /** Stops it, and removes all it has. */
+    void stop() throws Exception {
+        sh("docker rm -f $(docker ps -aq) 2>/dev/null");
+        daemon.destroy();
+        if (!daemon.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            daemon.destroyForcibly().waitFor();
+        }
+        sh("grep -F \" $PWD/\" /proc/self/mountinfo | cut -d' ' -f5 | tac | xargs -r umount -l");
+        sh("cd / && rm -rf " + folder);
+    }
+}

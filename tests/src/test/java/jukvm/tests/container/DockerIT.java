@@ -1,0 +1,141 @@
+package jukvm.tests.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresProgram;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Guests as containers of docker, and of containerd, which comes with it. */
+@RequiresKvm
+@RequiresProgram({"docker", "dockerd", "ctr"})
+final class DockerIT {
+    private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern DOCKERFILE =
+            Pattern.compile("```dockerfile\n(.*?)```", Pattern.DOTALL);
+    private static final String RUN = "docker run --runtime jukvm ";
+
+    private static DockerFixture docker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        docker = new DockerFixture(Files.createTempDirectory("dk"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        docker.stop();
+    }
+
+    @Test
+    void shouldDoAsThePageSays() throws Exception {
+        String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
+        String script =
+                SHELL.matcher(page)
+                        .results()
+                        .flatMap(found -> found.group(1).lines())
+                        .filter(line -> !line.startsWith("podman --runtime /"))
+                        .map(
+                                line ->
+                                        line.replace(
+                                                "/usr/bin/jukvm-runtime",
+                                                DockerFixture.RUNTIME + ""))
+                        .collect(Collectors.joining("\n"));
+        String dockerfile = DOCKERFILE.matcher(page).results().findFirst().orElseThrow().group(1);
+        String printed =
+                docker.succeed(
+                        "set -e; mkdir page page/root; cd page; cp ../image/hello.hvt .;"
+                                + " cp hello.hvt root; cat >Dockerfile <<'end'\n"
+                                + dockerfile
+                                + "end\n"
+                                + script
+                                + "\ncmp hello.hvt copy.hvt");
+        String[] lines =
+                printed.lines()
+                        .filter(line -> line.startsWith("command line: "))
+                        .map(line -> line.substring("command line: ".length()))
+                        .toArray(String[]::new);
+        assertEquals(
+                "Hello|Hello from docker|Hello world|Hello|Hello|Hello from ctr",
+                String.join("|", lines),
+                printed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello.hvt, 0",
+        "hello.hvt exit=1, 1",
+        "hello.hvt exit=77, 77",
+        "fault.hvt, 255",
+        "missing.hvt, 127"
+    })
+    void shouldEndWithTheStatusOfTheGuest(String guest, int status) throws Exception {
+        Command run = docker.sh(RUN + "--rm guests /" + guest);
+        assertEquals(status, run.status(), run::toString);
+    }
+
+    @Test
+    void shouldStopAndKillGuests() throws Exception {
+        docker.succeed(RUN + "-d --name stopped guests /spin.hvt");
+        docker.succeed(RUN + "-d --name killed guests /spin.hvt");
+        docker.succeed("until docker logs stopped | grep spinning; do sleep 0.1; done");
+        docker.succeed("until docker logs killed | grep spinning; do sleep 0.1; done");
+        Command exec = docker.sh("docker exec stopped sh");
+        assertEquals(126, exec.status(), exec::toString);
+        String said = exec.stdout() + exec.stderr();
+        assertTrue(said.contains("a unikernel has no programs"), exec::toString);
+        docker.succeed("docker stop -t 60 stopped && docker kill killed");
+        assertEquals(
+                "1 false\n137 false\n",
+                docker.succeed(
+                        "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' stopped"
+                                + " killed"));
+        docker.succeed("docker rm stopped killed");
+    }
+
+    @Test
+    void shouldKillAGuestThatIsOutOfMemory() throws Exception {
+        // It writes to all of its memory, which is all there is, and the JVM needs some, too.
+        Command run =
+                docker.sh(
+                        RUN
+                                + "--name full --memory 64m --memory-swap 64m guests /traces.hvt"
+                                + " leave");
+        assertEquals(137, run.status(), run::toString);
+        assertEquals("true\n", docker.succeed("docker inspect -f '{{.State.OOMKilled}}' full"));
+        docker.succeed("docker rm full");
+    }
+
+    @Test
+    void shouldOpenNothingOutsideTheImage() throws Exception {
+        Path outside = Guests.prebuilt("hello.hvt").toRealPath();
+        docker.succeed(
+                "set -e; mkdir evil evil/lib volume; cp image/hello.hvt evil; cd evil; ln -s "
+                        + outside
+                        + " out; ln -s ../../../../../../../../../../.."
+                        + outside
+                        + " up; ln -s /hello.hvt good; ln -s loop loop; mkfifo fifo;"
+                        + " ln -s /lib data; tar c . | docker import - evil");
+        for (String entry : new String[] {"out", "up", "loop", "fifo", "lib"}) {
+            Command run = docker.sh(RUN + "--rm evil /" + entry);
+            assertTrue(run.status() >= 125, run::toString);
+            assertEquals("", run.stdout());
+        }
+        String all = " -e LD_PRELOAD=/image/x.so -e JAVA_TOOL_OPTIONS=-XX:Bad -v $PWD/volume:/data";
+        assertTrue(
+                docker.succeed(RUN + "--rm" + all + " evil /../good a")
+                        .endsWith("command line: a\n"));
+        assertEquals("", docker.succeed("ls -A volume"));
+    }
+}
