@@ -69,7 +69,8 @@ static unsigned write_hello(void)
 /* Whether an option of `run` is one word, its value within or none. */
 static bool is_one_word(const char *option)
 {
-    return has(option, '=') || is(option, "--time") || is(option, "--no-net-ring") || is(option, "--no-daemon");
+    return has(option, '=') || is(option, "--time") || is(option, "--no-net-ring") || is(option, "--trace") ||
+           is(option, "--trace-summary") || is(option, "--no-daemon");
 }
 
 /* Returns the guest, null if only the daemon can tell: the first word that is no option, or the one after "--". */

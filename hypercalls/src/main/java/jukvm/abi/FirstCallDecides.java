@@ -3,6 +3,7 @@ package jukvm.abi;
 import jukvm.call.Hypercall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.HypercallFacts;
+import jukvm.hypercall.HypercallHandler;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ final class FirstCallDecides implements GuestHypercalls {
     @Override
     public @Nullable Hypercall kind(int port) {
         return spokenBy(port).kind(port);
+    }
+
+    @Override
+    public @Nullable HypercallHandler handler(int port) {
+        return spokenBy(port).handler(port);
     }
 
     @Override

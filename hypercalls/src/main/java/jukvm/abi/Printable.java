@@ -11,10 +11,15 @@ public final class Printable {
      * terminal obeys it and no log line breaks.
      */
     public static String of(String text) {
+        return of(text, MAX_LENGTH);
+    }
+
+    /** Returns {@code text} likewise, cut at so many characters. */
+    public static String of(String text, int maxLength) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             String shown = shown(text.charAt(i));
-            if (out.length() + shown.length() > MAX_LENGTH) {
+            if (out.length() + shown.length() > maxLength) {
                 break;
             }
             out.append(shown);

@@ -29,4 +29,19 @@ public final class BlockInfo implements HypercallHandler {
         memory.putU32(gpa + RW, block.isReadOnly() ? 0 : 1);
         return true;
     }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        return Words.device(block, 0);
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        return "sector_size="
+                + Words.number(memory.u64(gpa + SECTOR_SIZE))
+                + ", num_sectors="
+                + Words.number(memory.u64(gpa + NUM_SECTORS))
+                + ", rw="
+                + memory.u32(gpa + RW);
+    }
 }

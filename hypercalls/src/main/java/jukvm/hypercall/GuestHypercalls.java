@@ -13,6 +13,13 @@ public interface GuestHypercalls extends Hypercalls {
     @Nullable Hypercall kind(int port);
 
     /**
+     * Returns what answers a call of this port now, null if nothing.
+     *
+     * @param port 0 to 65535
+     */
+    @Nullable HypercallHandler handler(int port);
+
+    /**
      * Returns whether a hypercall has this port, or may turn out to.
      *
      * @param port 0 to 65535

@@ -51,4 +51,16 @@ public final class Halt implements HypercallHandler {
     public Optional<TrapFrame> frame() {
         return Optional.ofNullable(frame);
     }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        long cookie = memory.u64(gpa + COOKIE);
+        String trap =
+                cookie == 0
+                        ? ""
+                        : memory.isReadable(cookie, COOKIE_SIZE)
+                                ? ", trap: " + frame(memory, cookie)
+                                : ", cookie=0x" + Long.toHexString(cookie);
+        return "status=" + memory.u32(gpa + EXIT_STATUS) + trap;
+    }
 }

@@ -14,4 +14,25 @@ public interface HypercallHandler {
      * @throws jukvm.error.GuestException if the guest broke the contract
      */
     boolean handle(GuestMemory memory, long gpa);
+
+    /**
+     * Returns what a call passes, in words, for a trace: before it is answered. Printable ASCII.
+     *
+     * @param gpa as of {@link #handle}; hostile
+     * @throws jukvm.error.GuestException if the struct is outside guest memory
+     */
+    default String arguments(GuestMemory memory, long gpa) {
+        return "";
+    }
+
+    /**
+     * Returns what a call was told, in words, for a trace: once it was answered. Printable ASCII;
+     * empty if it is told nothing.
+     *
+     * @param gpa as of {@link #handle}; hostile
+     * @throws jukvm.error.GuestException if the struct is outside guest memory
+     */
+    default String result(GuestMemory memory, long gpa) {
+        return "";
+    }
 }

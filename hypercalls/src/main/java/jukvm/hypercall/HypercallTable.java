@@ -85,6 +85,12 @@ public final class HypercallTable implements GuestHypercalls {
     }
 
     @Override
+    public @Nullable HypercallHandler handler(int port) {
+        Entry entry = entry(port);
+        return entry == null ? null : entry.handler;
+    }
+
+    @Override
     public HypercallFacts facts() {
         return facts;
     }

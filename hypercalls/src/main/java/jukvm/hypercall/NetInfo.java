@@ -10,9 +10,11 @@ import jukvm.memory.GuestMemory;
  * 0.2 as text that ends with a zero byte. Source: ukvm.h, struct ukvm_netinfo.
  */
 public final class NetInfo implements HypercallHandler {
+    private final AttachedNet net;
     private final byte[] answer;
 
-    private NetInfo(byte[] answer) {
+    private NetInfo(AttachedNet net, byte[] answer) {
+        this.net = net;
         this.answer = answer;
     }
 
@@ -22,17 +24,27 @@ public final class NetInfo implements HypercallHandler {
         for (int i = 0; i < answer.length; i++) {
             answer[i] = net.mac().octet(i);
         }
-        return new NetInfo(answer);
+        return new NetInfo(net, answer);
     }
 
     /** Returns the handler of ukvm 0.2. */
     public static NetInfo text(AttachedNet net) {
-        return new NetInfo((net.mac() + "\0").getBytes(StandardCharsets.US_ASCII));
+        return new NetInfo(net, (net.mac() + "\0").getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override
     public boolean handle(GuestMemory memory, long gpa) {
         memory.writable(gpa, answer.length).put(answer);
         return true;
+    }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        return Words.device(net, 0);
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        return net.mac().toString();
     }
 }

@@ -101,4 +101,32 @@ public final class NetTransfer implements HypercallHandler {
         }
         return read > 0 ? IoResult.OK : read == 0 ? IoResult.AGAIN : IoResult.EUNSPEC;
     }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        long handle = onlyHandle == NO_HANDLE ? memory.u64(gpa + HANDLE) : onlyHandle;
+        long at = common(gpa);
+        long length = memory.u64(at + UKVM_LEN);
+        return Words.device(devices.find(AttachedNet.class, handle), handle)
+                + ", len="
+                + Words.number(length)
+                + (isWrite ? ", " + Words.frame(memory, memory.u64(at + UKVM_DATA), length) : "");
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        long at = common(gpa);
+        int ret = memory.u32(at + UKVM_RET);
+        if (isWrite) {
+            return Words.result(ret);
+        }
+        long length = memory.u64(at + UKVM_LEN);
+        String frame = Words.frame(memory, memory.u64(at + UKVM_DATA), length);
+        return Words.result(ret, "len=" + Words.number(length) + ", " + frame);
+    }
+
+    // Where the fields begin that all dialects have.
+    private long common(long gpa) {
+        return onlyHandle == NO_HANDLE ? gpa + HANDLE_SIZE : gpa;
+    }
 }

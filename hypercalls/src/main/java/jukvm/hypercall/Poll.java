@@ -1,5 +1,6 @@
 package jukvm.hypercall;
 
+import java.util.StringJoiner;
 import jukvm.device.AttachedNet;
 import jukvm.device.Devices;
 import jukvm.io.Poller;
@@ -88,5 +89,24 @@ public final class Poll implements HypercallHandler {
                 net.lose();
             }
         }
+    }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        return "timeout=" + Words.number(memory.u64(gpa + TIMEOUT)) + " ns";
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        if (!hasReadySet) {
+            return Words.number(memory.u32(gpa + UKVM_RET));
+        }
+        StringJoiner ready = new StringJoiner(", ", ": ", "").setEmptyValue("");
+        long left = memory.u64(gpa + READY_SET);
+        for (; left != 0; left &= left - 1) {
+            int handle = Long.numberOfTrailingZeros(left);
+            ready.add(Words.device(devices.find(AttachedNet.class, handle), handle));
+        }
+        return Words.number(memory.u32(gpa + RET)) + ready;
     }
 }

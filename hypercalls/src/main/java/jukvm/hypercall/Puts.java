@@ -74,4 +74,10 @@ public final class Puts implements HypercallHandler {
     public long firstAt() {
         return firstAt;
     }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        long length = memory.u64(gpa + LEN);
+        return Words.text(memory, memory.u64(gpa + DATA), length) + ", len=" + Words.number(length);
+    }
 }

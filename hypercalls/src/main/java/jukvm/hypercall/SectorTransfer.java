@@ -57,4 +57,24 @@ public final class SectorTransfer implements HypercallHandler {
                 ? block.write(memory, offset, data, length)
                 : block.read(memory, offset, data, length);
     }
+
+    @Override
+    public String arguments(GuestMemory memory, long gpa) {
+        long length = memory.u64(gpa + LEN);
+        return Words.device(block, 0)
+                + ", sector="
+                + Words.number(memory.u64(gpa + SECTOR))
+                + ", len="
+                + Words.number(length)
+                + (isWrite ? ", " + Words.text(memory, memory.u64(gpa + DATA), length) : "");
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        int ret = memory.u32(gpa + RET);
+        return isWrite
+                ? Words.result(ret)
+                : Words.result(
+                        ret, Words.text(memory, memory.u64(gpa + DATA), memory.u64(gpa + LEN)));
+    }
 }

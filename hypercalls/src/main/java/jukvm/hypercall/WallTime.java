@@ -1,5 +1,6 @@
 package jukvm.hypercall;
 
+import java.time.Instant;
 import jukvm.device.WallClock;
 import jukvm.memory.GuestMemory;
 
@@ -18,5 +19,11 @@ public final class WallTime implements HypercallHandler {
     public boolean handle(GuestMemory memory, long gpa) {
         memory.putU64(gpa + NSECS, clock.nanosSinceEpoch());
         return true;
+    }
+
+    @Override
+    public String result(GuestMemory memory, long gpa) {
+        long nanos = memory.u64(gpa + NSECS);
+        return Instant.EPOCH.plusNanos(nanos).toString();
     }
 }

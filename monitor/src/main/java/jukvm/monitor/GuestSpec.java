@@ -12,6 +12,7 @@ import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
+import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
 import jukvm.run.GuestSettings;
 import jukvm.text.HostText;
@@ -152,6 +153,17 @@ public final class GuestSpec {
     public GuestSpec notices(Consumer<String> operator) {
         GuestSettings copy = settings.copy();
         copy.operator = operator;
+        return new GuestSpec(copy);
+    }
+
+    /**
+     * Sets who is told of each hypercall in words, once it is answered; nobody by default, which
+     * costs nothing. Called on the guest's thread, which waits for it; what it throws ends the run.
+     * Frames that pass by the network ring are no hypercalls; without {@link #netRing} all are.
+     */
+    public GuestSpec trace(Consumer<TracedCall> sink) {
+        GuestSettings copy = settings.copy();
+        copy.trace = sink;
         return new GuestSpec(copy);
     }
 

@@ -13,6 +13,7 @@ import jukvm.device.WallClock;
 import jukvm.error.ConfigException;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.SnapshotPoint;
+import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
 import jukvm.text.HostText;
@@ -47,6 +48,7 @@ public final class GuestSettings {
     public Optional<Boolean> netRing = Optional.empty();
     public Consumer<String> operator = line -> LOG.debug("{}", line);
     public Limits limits = Limits.none();
+    public @Nullable Consumer<TracedCall> trace;
     public @Nullable Long requestedAt;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
@@ -70,6 +72,7 @@ public final class GuestSettings {
         copy.netRing = netRing;
         copy.operator = operator;
         copy.limits = limits;
+        copy.trace = trace;
         copy.requestedAt = requestedAt;
         return copy;
     }

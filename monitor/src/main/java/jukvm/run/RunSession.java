@@ -1,6 +1,7 @@
 package jukvm.run;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
@@ -16,11 +17,13 @@ import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
+import jukvm.guest.TracedCall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
+import jukvm.telemetry.TracedHypercalls;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
 import jukvm.vm.SnapshotOrigin;
@@ -55,6 +58,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
     private final GuestStart start;
     private final @Nullable NetRingThread ringThread;
     private final RunRecord record;
+    private final @Nullable Consumer<TracedCall> trace;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
     private volatile @Nullable SnapshotState snapshot;
@@ -93,6 +97,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         notices,
                         this::serveRing);
         this.hypercalls = request.dialect().hypercalls(devices);
+        this.trace = asked.trace;
         this.start = startOf(request);
         this.ringThread =
                 devices.ring()
@@ -270,9 +275,10 @@ public final class RunSession implements VmJob, GuestStop.Ending {
 
     private Hypercalls limitedCalls() {
         long perSecond = request.limits().hypercallsPerSecond();
+        Hypercalls calls = trace == null ? hypercalls : new TracedHypercalls(hypercalls, trace);
         return perSecond == Limits.NONE
-                ? hypercalls
-                : new LimitedHypercalls(hypercalls, perSecond, stop::ask);
+                ? calls
+                : new LimitedHypercalls(calls, perSecond, stop::ask);
     }
 
     private @Nullable SnapshotCalls stoppedAtPoint(Hypercalls calls) {

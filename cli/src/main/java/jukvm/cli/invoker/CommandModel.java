@@ -62,6 +62,25 @@ public final class CommandModel {
                 .build();
     }
 
+    /**
+     * Returns an option whose value may be left out, and else is attached by an equals sign: the
+     * word after it is never its value.
+     *
+     * @param otherwise the value if it is left out
+     */
+    public static OptionSpec.Builder optional(String name, String otherwise) {
+        return OptionSpec.builder(name)
+                .arity("0..1")
+                .type(String.class)
+                .preprocessor(
+                        (words, command, option, info) -> {
+                            if (!"=".equals(info.put("separator", "="))) {
+                                words.push(otherwise);
+                            }
+                            return false;
+                        });
+    }
+
     /** Returns the option that says how long the fetch of an image may take. */
     public static OptionSpec fetchTimeout() {
         return OptionSpec.builder("--fetch-timeout")

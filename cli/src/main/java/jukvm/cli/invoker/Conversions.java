@@ -3,7 +3,13 @@ package jukvm.cli.invoker;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import jukvm.abi.Dialect;
+import jukvm.call.Hypercall;
 import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.guest.PrivilegeMode;
@@ -57,6 +63,33 @@ public final class Conversions {
             } catch (ConfigException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    /** Kinds of hypercall, as in {@code block,net_read}: by name, or by what a name begins with. */
+    public static final class Hypercalls implements ITypeConverter<Set<Hypercall>> {
+        @Override
+        public Set<Hypercall> convert(String words) {
+            Set<Hypercall> kinds = EnumSet.noneOf(Hypercall.class);
+            for (String word : words.split(",", -1)) {
+                if (!Arrays.stream(Hypercall.values())
+                        .filter(kind -> (name(kind) + "_").startsWith(word + "_"))
+                        .map(kinds::add)
+                        .reduce(false, (any, added) -> true)) {
+                    throw new TypeConversionException("'" + word + "' is none of " + names());
+                }
+            }
+            return kinds;
+        }
+
+        private static String name(Hypercall kind) {
+            return kind.name().toLowerCase(Locale.ROOT);
+        }
+
+        private static String names() {
+            return Arrays.stream(Hypercall.values())
+                    .map(Hypercalls::name)
+                    .collect(Collectors.joining(", "));
         }
     }
 

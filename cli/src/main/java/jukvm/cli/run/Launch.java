@@ -44,6 +44,7 @@ public final class Launch {
     PrivilegeMode privilege = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
+    Trace.@Nullable Wanted trace;
     public boolean netRing = true;
     List<PublishedPort> published = List.of();
     GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
@@ -99,17 +100,26 @@ public final class Launch {
             Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
         }
         try (MonitorLease lease = invoker.monitor();
+                Trace traced = trace == null ? null : Trace.open(invoker, outputs, trace);
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
                     OpenDevices.open(
-                            invoker.caller(), devices, outputs, guest(image, output, requested))) {
+                            invoker.caller(),
+                            devices,
+                            outputs,
+                            traced(guest(image, output, requested), traced))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
                             opened.stopWaiting();
+                            if (traced != null) {
+                                traced.stopWaiting();
+                            }
                         });
                 opened.notes().forEach(operator);
-                return run(lease.monitor(), output, opened);
+                Ended ended = run(lease.monitor(), output, opened);
+                endTrace(traced);
+                return ended;
             }
         }
     }
@@ -126,6 +136,17 @@ public final class Launch {
         guest = netRing ? guest : guest.netRing(false);
         guest = deadline == null ? guest : guest.deadline(deadline);
         return dialect == null ? guest : guest.dialect(dialect);
+    }
+
+    private static GuestSpec traced(GuestSpec guest, @Nullable Trace trace) {
+        return trace == null ? guest : guest.trace(trace);
+    }
+
+    private void endTrace(@Nullable Trace trace) {
+        if (trace != null) {
+            trace.close();
+            trace.failure().ifPresent(operator);
+        }
     }
 
     private GuestSpec expanded(OpenDevices opened) {

@@ -118,6 +118,7 @@ public final class RunCommand implements Callable<Integer> {
                             "Replace {ipv4}, {ipv4-gateway}, {dns}, {mac} and {mtu} in ARGS by what"
                                     + " the guest's interface has; {mac:NAME} of several.")
                     .build();
+    private final TraceOptions trace = new TraceOptions();
     private final PositionalParamSpec guest = CommandModel.guest();
     private final PositionalParamSpec arguments =
             PositionalParamSpec.builder()
@@ -151,6 +152,9 @@ public final class RunCommand implements Callable<Integer> {
                     publish,
                     noNetRing,
                     expand,
+                    trace.place,
+                    trace.calls,
+                    trace.summary,
                     fetchTimeout,
                     fetchLimit,
                     noDaemon);
@@ -292,6 +296,7 @@ public final class RunCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(
                         value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
         launch.published = published();
+        launch.trace = trace.wanted(parsed());
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }

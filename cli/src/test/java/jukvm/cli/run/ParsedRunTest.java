@@ -42,6 +42,8 @@ class ParsedRunTest {
                 "run --time --mem=64 --ring=3 --deadline=1s --report=r.json hello.hvt a b",
                 "run --block:storage=disk.img:ro --net:service0=tap0 guest.hvt",
                 "run --disk=disk.img --net=@7 guest.ukvm",
+                "run --trace hello.hvt",
+                "run --trace=calls.txt --trace-calls=block,puts --trace-summary hello.hvt",
                 "run https://localhost/hello.hvt",
             })
     void shouldTakeWhatIsInOrder(String line) {

@@ -34,7 +34,7 @@ final class ExportedTypesTest {
             JukvmException
             jukvm.fetch FetchLimits ImageFetch
             jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeDecision \
-            PrivilegeMode Registers RunResult SnapshotPoint Timeline
+            PrivilegeMode Registers RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment
             jukvm.monitor GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
