@@ -88,7 +88,8 @@ public final class NetCommand implements Runnable {
     }
 
     private List<String> names(String command) {
-        CommandSpec model = spec.subcommands().get(command).getCommandSpec();
+        CommandSpec model =
+                Objects.requireNonNull(spec.subcommands().get(command)).getCommandSpec();
         List<String> names = model.positionalParameters().get(0).getValue();
         List<String> given = Objects.requireNonNullElse(names, List.of());
         for (String name : given) {
