@@ -10,6 +10,7 @@ import java.util.Set;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 
 /**
  * The devices a guest declares. Source: mft_abi.h, struct mft; the content of the MFT1 note.

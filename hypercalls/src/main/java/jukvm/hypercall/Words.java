@@ -3,10 +3,10 @@ package jukvm.hypercall;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import jukvm.abi.Printable;
 import jukvm.device.AttachedDevice;
 import jukvm.device.IoResult;
 import jukvm.memory.GuestMemory;
+import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** Says in printable ASCII what a call passes or is told; all of it may be hostile. */

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import jukvm.abi.Printable;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 
 /**
  * The bytes of a server's answer, which are hostile, and their number, too. Source: RFC 9112,

@@ -15,8 +15,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import jukvm.abi.Printable;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**

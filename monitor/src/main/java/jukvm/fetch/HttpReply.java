@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import jukvm.abi.Printable;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 
 /**
  * The head of a server's answer: status, reason and header. All of it is hostile, and what is not

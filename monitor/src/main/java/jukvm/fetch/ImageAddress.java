@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import jukvm.abi.Printable;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 
 /**
  * Where an image is fetched from, by HTTP or HTTPS.

@@ -6,9 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
-import jukvm.abi.Printable;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.text.Printable;
 
 /**
  * The digest that an address wants its bytes to have: the fragment {@code sha256=HEX}.

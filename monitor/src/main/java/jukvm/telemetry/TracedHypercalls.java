@@ -2,13 +2,13 @@ package jukvm.telemetry;
 
 import java.util.Optional;
 import java.util.function.Consumer;
-import jukvm.abi.Printable;
 import jukvm.error.GuestException;
 import jukvm.guest.TracedCall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.HypercallHandler;
 import jukvm.hypercall.Hypercalls;
 import jukvm.memory.GuestMemory;
+import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**

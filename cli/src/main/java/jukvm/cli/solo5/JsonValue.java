@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import jukvm.abi.Printable;
 import jukvm.error.ConfigException;
+import jukvm.text.Printable;
 
 /**
  * A value of a JSON document and where it stands.

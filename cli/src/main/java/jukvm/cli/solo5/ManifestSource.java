@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
-import jukvm.abi.Printable;
 import jukvm.cli.solo5.JsonValue.Kind;
 import jukvm.error.ConfigException;
+import jukvm.text.Printable;
 
 /** Reads manifests as they are written by hand, in JSON; checked as solo5-elftool checks them. */
 final class ManifestSource {

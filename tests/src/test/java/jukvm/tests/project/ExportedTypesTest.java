@@ -23,7 +23,7 @@ final class ExportedTypesTest {
     private static final String EXPORTED =
             """
             jukvm.abi AbiNote BootInfo DeviceKind DeviceType Dialect Manifest ManifestEntry \
-            Printable PrivilegeLevel
+            PrivilegeLevel
             jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
             ConsoleCapture DeviceCounters Devices DroppingConsole FileDisk IoResult Ipv4Settings \
@@ -38,7 +38,7 @@ final class ExportedTypesTest {
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment
             jukvm.monitor GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
-            jukvm.text HostText
+            jukvm.text HostText Printable
             """;
 
     @Test

@@ -1,4 +1,4 @@
-package jukvm.abi;
+package jukvm.text;
 
 /** Hostile text made fit for a message. */
 public final class Printable {

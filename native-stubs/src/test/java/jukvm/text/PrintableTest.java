@@ -1,4 +1,4 @@
-package jukvm.abi;
+package jukvm.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
