@@ -164,6 +164,8 @@ public final class Launch {
             RunResult result = run.await();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
+            // Before a signal may end the process: nothing of a socket's path is to be left.
+            opened.close();
             Ended ended = new Ended(result, output.lost(), status(result, output));
             whenEnded.accept(ended);
             return ended;
