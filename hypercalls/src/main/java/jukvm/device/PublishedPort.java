@@ -2,6 +2,7 @@ package jukvm.device;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jukvm.net.Ipv4Address;
 
 /**
  * A port of the host's that leads to one of a guest's.

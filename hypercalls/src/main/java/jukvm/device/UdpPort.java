@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import jukvm.net.Ipv4Address;
 
 /**
  * Java code with an IPv4 address on a {@link VirtualSwitch}, which asks guests something by UDP.

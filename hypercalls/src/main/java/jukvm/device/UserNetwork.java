@@ -12,6 +12,7 @@ import jukvm.error.HostException;
 import jukvm.host.Pollable;
 import jukvm.io.Requester;
 import jukvm.net.FrameChannel;
+import jukvm.net.Ipv4Address;
 import jukvm.net.Passt;
 import jukvm.net.PortClaim;
 

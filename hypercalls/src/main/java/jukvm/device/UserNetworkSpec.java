@@ -3,6 +3,7 @@ package jukvm.device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jukvm.net.Ipv4Address;
 
 /**
  * What a guest's network by sockets of this user is to be like; see {@link UserNetwork}. Immutable:

@@ -40,15 +40,7 @@ public final class PortClaim implements AutoCloseable {
      * @throws HostException if it is taken, or the caller may not have it, with what to do
      */
     public static PortClaim of(Requester caller, int address, int port, boolean isUdp) {
-        String name =
-                String.format(
-                        "%d.%d.%d.%d:%d%s",
-                        address >>> 24,
-                        address >>> 16 & 0xff,
-                        address >>> 8 & 0xff,
-                        address & 0xff,
-                        port,
-                        isUdp ? "/udp" : "");
+        String name = Ipv4Address.text(address) + ":" + port + (isUdp ? "/udp" : "");
         int type = isUdp ? Libc.SOCK_DGRAM : Libc.SOCK_STREAM;
         Fd socket = Fd.of(caller.socket(Libc.AF_INET, type), name, "socket");
         try (Mapping arena = Mapping.anonymous(ARENA)) {

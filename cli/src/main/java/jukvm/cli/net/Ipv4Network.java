@@ -1,7 +1,7 @@
 package jukvm.cli.net;
 
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jukvm.net.Ipv4Address;
 
 /**
  * An address of a host and the network that it is in.
@@ -10,14 +10,7 @@ import java.util.regex.Pattern;
  * @param bits the length of the network's prefix
  */
 record Ipv4Network(int address, int bits) {
-    private static final String OCTET = "(0|[1-9][0-9]{0,2})";
-    private static final Pattern FORM =
-            Pattern.compile(
-                    OCTET + "\\." + OCTET + "\\." + OCTET + "\\." + OCTET + "/([0-9]{1,2})");
-    private static final int LOOPBACK = 127;
-    private static final int FIRST_GROUP = 224;
-    private static final int OCTETS = 4;
-    private static final int MAX_OCTET = 255;
+    private static final Pattern BITS = Pattern.compile("[0-9]{1,2}");
     private static final int MIN_PREFIX = 8;
     private static final int MAX_PREFIX = 30;
 
@@ -27,23 +20,21 @@ record Ipv4Network(int address, int bits) {
      * @throws IllegalArgumentException if it means nothing
      */
     static Ipv4Network parse(String text) {
-        Matcher form = FORM.matcher(text);
-        if (!form.matches()) {
-            throw new IllegalArgumentException("'" + text + "' is not ADDRESS/BITS");
+        int slash = text.indexOf('/');
+        String bits = text.substring(slash + 1);
+        if (slash < 0 || !BITS.matcher(bits).matches() || Integer.parseInt(bits) > Integer.SIZE) {
+            throw refused(text);
         }
-        int address = 0;
-        for (int i = 1; i <= OCTETS; i++) {
-            int octet = Integer.parseInt(form.group(i));
-            if (octet > MAX_OCTET) {
-                throw new IllegalArgumentException("'" + text + "' is not ADDRESS/BITS");
-            }
-            address = address << 8 | octet;
+        try {
+            int address = Ipv4Address.number(text.substring(0, slash));
+            return new Ipv4Network(address, Integer.parseInt(bits));
+        } catch (IllegalArgumentException e) {
+            throw refused(text);
         }
-        int bits = Integer.parseInt(form.group(OCTETS + 1));
-        if (bits > Integer.SIZE) {
-            throw new IllegalArgumentException("'" + text + "' is not ADDRESS/BITS");
-        }
-        return new Ipv4Network(address, bits);
+    }
+
+    private static IllegalArgumentException refused(String text) {
+        return new IllegalArgumentException("'" + text + "' is not ADDRESS/BITS");
     }
 
     /**
@@ -57,9 +48,7 @@ record Ipv4Network(int address, int bits) {
                     this + ": a prefix has " + MIN_PREFIX + " to " + MAX_PREFIX + " bits");
         }
         int host = address & -1 >>> bits;
-        int first = address >>> 24;
-        boolean isOfNone = host == 0 || host == -1 >>> bits;
-        if (isOfNone || first == 0 || first == LOOPBACK || first >= FIRST_GROUP) {
+        if (host == 0 || host == -1 >>> bits || !Ipv4Address.isHost(address)) {
             throw new IllegalArgumentException(this + " is the address of no host");
         }
         return this;
@@ -79,13 +68,7 @@ record Ipv4Network(int address, int bits) {
 
     /** Returns the address alone, as text. */
     String host() {
-        return (address >>> 24)
-                + "."
-                + (address >>> 16 & MAX_OCTET)
-                + "."
-                + (address >>> 8 & MAX_OCTET)
-                + "."
-                + (address & MAX_OCTET);
+        return Ipv4Address.text(address);
     }
 
     @Override

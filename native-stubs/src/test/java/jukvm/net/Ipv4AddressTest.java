@@ -1,4 +1,4 @@
-package jukvm.device;
+package jukvm.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

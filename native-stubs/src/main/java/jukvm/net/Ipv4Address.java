@@ -1,7 +1,7 @@
-package jukvm.device;
+package jukvm.net;
 
 /** IPv4 addresses, which are numbers of 32 bits here, the first octet highest, and text outside. */
-final class Ipv4Address {
+public final class Ipv4Address {
     private static final int LOOPBACK = 127;
     private static final int FIRST_GROUP = 224;
 
@@ -12,7 +12,7 @@ final class Ipv4Address {
      *
      * @throws IllegalArgumentException if it is none, or not that of one host in a network
      */
-    static int parse(String text) {
+    public static int parse(String text) {
         int address = number(text);
         if (!isHost(address)) {
             throw new IllegalArgumentException(text + " is not the address of a host in a network");
@@ -20,7 +20,8 @@ final class Ipv4Address {
         return address;
     }
 
-    private static boolean isHost(int address) { // RFC 1122, 3.2.1.3
+    /** Returns whether it can be that of one host in a network. Source: RFC 1122, 3.2.1.3. */
+    public static boolean isHost(int address) {
         int first = address >>> 24;
         return first != 0 && first != LOOPBACK && first < FIRST_GROUP;
     }
@@ -30,7 +31,7 @@ final class Ipv4Address {
      *
      * @throws IllegalArgumentException if it is none
      */
-    static int number(String text) {
+    public static int number(String text) {
         String[] octets = text.split("\\.", -1);
         int address = 0;
         for (String octet : octets) {
@@ -47,7 +48,7 @@ final class Ipv4Address {
     }
 
     /** Returns the dotted text. */
-    static String text(int address) {
+    public static String text(int address) {
         return (address >>> 24)
                 + "."
                 + (address >>> 16 & 0xff)
