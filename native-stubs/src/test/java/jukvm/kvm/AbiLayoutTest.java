@@ -55,6 +55,7 @@ class AbiLayoutTest {
                     "HostFile",
                     "HostFile.Kind",
                     "HostText",
+                    "Ipv4Address",
                     "JnaLibc",
                     "Vcpu.Return",
                     "LoopDevices", // Sectors of /sys, whose size only its documentation states.
@@ -64,6 +65,7 @@ class AbiLayoutTest {
                     "PageMap", // Of /proc/PID/pagemap, which only its documentation states.
                     "PageScan", // Of linux/fs.h, but since Linux 6.7.
                     "Patience",
+                    "Printable",
                     "Program",
                     "Spawn",
                     "StandardInput.CHUNK",
