@@ -363,9 +363,6 @@ static void networks(void)
     OFF("PortClaim.HOST", sockaddr_in, sin_addr);
     P("PortClaim.SIZE", sizeof(struct sockaddr_in));
     SAME(PortClaim, SO_REUSEADDR);
-
-    OFF("UnixSocket.PATH", sockaddr_un, sun_path);
-    P("UnixSocket.SIZE", sizeof(struct sockaddr_un));
 }
 
 static void sockets(void)
@@ -383,20 +380,18 @@ static void sockets(void)
     P("SocketMessage.BYTES", offsetof(struct laid_out, bytes));
     P("SocketMessage.HEADER_SIZE", CMSG_LEN(0));
     P("SocketMessage.DESCRIPTORS", DESCRIPTORS);
-    SAME(SocketMessage, SOL_SOCKET);
     SAME(SocketMessage, SCM_RIGHTS);
     SAME(SocketMessage, POLLIN);
     SAME(SocketMessage, MSG_DONTWAIT);
     SAME(SocketMessage, MSG_NOSIGNAL);
     SAME(SocketMessage, MSG_CMSG_CLOEXEC);
 
-    SAME(SocketAddress, SOL_SOCKET);
-    SAME(SocketAddress, AF_UNIX);
     SAME(SocketAddress, SOCK_SEQPACKET);
     SAME(SocketAddress, SO_RCVTIMEO);
     SAME(SocketAddress, SO_SNDTIMEO);
-    OFF("SocketAddress.PATH", sockaddr_un, sun_path);
-    P("SocketAddress.SIZE", sizeof(struct sockaddr_un));
+    OFF("UnixAddress.PATH", sockaddr_un, sun_path);
+    P("UnixAddress.SIZE", sizeof(struct sockaddr_un));
+    P("UnixAddress.LONGEST", sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
     P("SocketAddress.TIMEVAL", sizeof(struct timeval));
 
     SAME(ClientListener, SHUT_RDWR);

@@ -3,6 +3,7 @@ package jukvm.daemon;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import jukvm.error.ConfigException;
+import jukvm.io.UnixAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -11,16 +12,11 @@ import jukvm.text.HostText;
 
 /** A path as the address of a socket, and who is at the other end. Source: unix(7); socket(7). */
 final class SocketAddress implements AutoCloseable {
-    private static final int SOL_SOCKET = 1;
-
     private static final Libc LIBC = Libc.get();
 
-    private static final short AF_UNIX = 1;
     private static final int SOCK_SEQPACKET = 5;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
-    private static final int PATH = 2; // after the family, u16
-    private static final int SIZE = 110;
     private static final int TIMEVAL = 16; // seconds i64, microseconds i64
 
     // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
@@ -30,7 +26,7 @@ final class SocketAddress implements AutoCloseable {
     private static final int STRANGER = -1;
 
     private final Path path;
-    private final Mapping arena = Mapping.anonymous(SIZE);
+    private final UnixAddress address;
 
     /**
      * Makes the address.
@@ -39,37 +35,31 @@ final class SocketAddress implements AutoCloseable {
      */
     SocketAddress(Path path) {
         byte[] bytes = HostText.encode(HostText.of(path));
-        if (bytes.length >= SIZE - PATH) {
-            arena.close();
+        if (bytes.length > UnixAddress.LONGEST) {
             throw new ConfigException(
                     path
                             + ": is too long for a socket by "
-                            + (bytes.length - (SIZE - PATH) + 1)
+                            + (bytes.length - UnixAddress.LONGEST)
                             + " bytes; set XDG_RUNTIME_DIR to a shorter folder");
         }
         this.path = path;
-        ByteBuffer at = arena.window(0, SIZE);
-        at.putShort(0, AF_UNIX).put(PATH, bytes);
+        this.address = new UnixAddress(bytes);
     }
 
     /** Opens a socket that is not connected. */
     static Fd socket(String name) {
         int type = SOCK_SEQPACKET | Libc.SOCK_CLOEXEC;
-        return Fd.of(LIBC.socket(AF_UNIX, type, 0), name, "socket");
+        return Fd.of(LIBC.socket(Libc.AF_UNIX, type, 0), name, "socket");
     }
 
     /** bind(2). */
     void bind(Fd socket) {
-        check("bind", call(Libc.SYS_BIND, socket));
+        check("bind", address.bind(socket.number()));
     }
 
     /** Returns 0, or the negated errno of connect(2). */
     int connect(Fd socket) {
-        return call(Libc.SYS_CONNECT, socket);
-    }
-
-    private int call(int number, Fd socket) {
-        return (int) LIBC.syscall(number, socket.number(), arena.address(), SIZE, 0, 0);
+        return address.connect(socket.number());
     }
 
     private void check(String operation, int result) {
@@ -87,7 +77,7 @@ final class SocketAddress implements AutoCloseable {
                         LIBC.syscall(
                                 Libc.SYS_SETSOCKOPT,
                                 socket.number(),
-                                SOL_SOCKET,
+                                Libc.SOL_SOCKET,
                                 option,
                                 time.address(),
                                 TIMEVAL);
@@ -111,7 +101,7 @@ final class SocketAddress implements AutoCloseable {
                 LIBC.syscall(
                         Libc.SYS_GETSOCKOPT,
                         socket.number(),
-                        SOL_SOCKET,
+                        Libc.SOL_SOCKET,
                         SO_PEERCRED,
                         address,
                         address + UCRED);
@@ -120,6 +110,6 @@ final class SocketAddress implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        address.close();
     }
 }

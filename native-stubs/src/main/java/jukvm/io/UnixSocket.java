@@ -1,32 +1,39 @@
 package jukvm.io;
 
-import java.nio.ByteBuffer;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.text.HostText;
 
-/** Stream sockets of this process at paths. Source: unix(7), struct sockaddr_un. */
+/** Stream sockets of this process at paths. Source: unix(7). */
 final class UnixSocket {
     private static final Libc LIBC = Libc.get();
-    private static final int PATH = 2; // after the family, u16
-    private static final int SIZE = 110;
 
     private UnixSocket() {}
 
     /** Returns a socket that is connected, or the negated errno. */
     static int connect(String path) {
-        return open(path, Libc.SYS_CONNECT, 0);
+        return open(path, 0, UnixAddress::connect);
     }
 
     /** Returns a socket that waits for one peer without blocking, or the negated errno. */
     static int listen(String path) {
-        return open(path, Libc.SYS_BIND, Libc.SOCK_NONBLOCK);
+        return open(path, Libc.SOCK_NONBLOCK, UnixSocket::listen);
     }
 
-    private static int open(String path, int call, int flags) {
+    private static int listen(UnixAddress address, int socket) {
+        int result = address.bind(socket);
+        return result < 0 ? result : (int) LIBC.syscall(Libc.SYS_LISTEN, socket, 1, 0, 0, 0);
+    }
+
+    /** What is done with a new socket; returns a negated errno if it fails. */
+    private interface Use {
+        int of(UnixAddress address, int socket);
+    }
+
+    private static int open(String path, int flags, Use use) {
         byte[] bytes = HostText.encode(path);
-        if (bytes.length >= SIZE - PATH) {
+        if (bytes.length > UnixAddress.LONGEST) {
             return -Errno.ENAMETOOLONG;
         }
         int type = Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC | flags;
@@ -34,16 +41,11 @@ final class UnixSocket {
         if (socket < 0) {
             return socket;
         }
-        try (Mapping address = Mapping.anonymous(SIZE)) {
-            ByteBuffer at = address.window(0, SIZE);
-            at.putShort(0, (short) Libc.AF_UNIX).put(PATH, bytes);
-            long result = LIBC.syscall(call, socket, address.address(), SIZE, 0, 0);
-            if (result >= 0 && call == Libc.SYS_BIND) {
-                result = LIBC.syscall(Libc.SYS_LISTEN, socket, 1, 0, 0, 0);
-            }
+        try (UnixAddress address = new UnixAddress(bytes)) {
+            int result = use.of(address, socket);
             if (result < 0) {
                 LIBC.close(socket);
-                return (int) result;
+                return result;
             }
             return socket;
         }

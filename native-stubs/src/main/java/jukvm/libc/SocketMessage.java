@@ -33,7 +33,6 @@ public final class SocketMessage implements AutoCloseable {
     private static final int BYTES = 112;
 
     private static final int HEADER_SIZE = NUMBERS - HEADER;
-    private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int POLLIN = 1;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -80,7 +79,7 @@ public final class SocketMessage implements AutoCloseable {
         } else {
             int length = HEADER_SIZE + descriptors.length * Integer.BYTES;
             at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, length);
-            at.putLong(HEADER, length).putInt(LEVEL, SOL_SOCKET).putInt(TYPE, SCM_RIGHTS);
+            at.putLong(HEADER, length).putInt(LEVEL, Libc.SOL_SOCKET).putInt(TYPE, SCM_RIGHTS);
             for (int i = 0; i < descriptors.length; i++) {
                 at.putInt(NUMBERS + i * Integer.BYTES, descriptors[i]);
             }

@@ -3,15 +3,13 @@ package jukvm.net;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.Requester;
+import jukvm.io.UnixAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.text.HostText;
 
 /** Unix sockets at paths, over which frames are exchanged. */
 public final class FrameSocket {
-    // struct sockaddr_un: a path and its zero byte. Source: unix(7).
-    private static final int LONGEST = 107;
-
     private FrameSocket() {}
 
     /**
@@ -56,9 +54,13 @@ public final class FrameSocket {
 
     private static void requireShort(String path) {
         int length = HostText.encode(path).length;
-        if (length == 0 || length > LONGEST || path.indexOf('\0') >= 0) {
+        if (length == 0 || length > UnixAddress.LONGEST || path.indexOf('\0') >= 0) {
             throw new ConfigException(
-                    "'" + path + "': is no path of a socket: 1 to " + LONGEST + " bytes");
+                    "'"
+                            + path
+                            + "': is no path of a socket: 1 to "
+                            + UnixAddress.LONGEST
+                            + " bytes");
         }
     }
 }

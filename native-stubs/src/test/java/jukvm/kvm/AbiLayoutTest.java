@@ -121,7 +121,6 @@ class AbiLayoutTest {
                     "FrameStream.INDIVISIBLE",
                     "FrameChannel",
                     "FrameServer",
-                    "FrameSocket",
                     "Passt.SOCKET",
                     "Passt.LONGEST_WORDS",
                     "Passt.TIMEOUT",

@@ -1,0 +1,47 @@
+package jukvm.io;
+
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+
+/**
+ * A path as the address of a socket. Used by one thread at a time. Source: unix(7), struct
+ * sockaddr_un.
+ */
+public final class UnixAddress implements AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+    private static final int PATH = 2; // after the family, u16
+    private static final int SIZE = 110;
+
+    /** The longest path, in bytes: a zero byte comes after it. */
+    public static final int LONGEST = SIZE - PATH - 1;
+
+    private final Mapping arena = Mapping.anonymous(SIZE);
+
+    /**
+     * Makes the address.
+     *
+     * @param path of at most {@link #LONGEST} bytes
+     */
+    public UnixAddress(byte[] path) {
+        arena.window(0, SIZE).putShort(0, (short) Libc.AF_UNIX).put(PATH, path);
+    }
+
+    /** Returns 0, or the negated errno of bind(2). */
+    public int bind(int socket) {
+        return call(Libc.SYS_BIND, socket);
+    }
+
+    /** Returns 0, or the negated errno of connect(2). */
+    public int connect(int socket) {
+        return call(Libc.SYS_CONNECT, socket);
+    }
+
+    private int call(int number, int socket) {
+        return (int) LIBC.syscall(number, socket, arena.address(), SIZE, 0, 0);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
