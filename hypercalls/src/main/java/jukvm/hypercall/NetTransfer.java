@@ -60,9 +60,8 @@ public final class NetTransfer implements HypercallHandler {
 
     @Override
     public boolean handle(GuestMemory memory, long gpa) {
-        boolean isUkvm = onlyHandle != NO_HANDLE;
-        long handle = isUkvm ? onlyHandle : memory.u64(gpa + HANDLE);
-        long at = isUkvm ? gpa : gpa + HANDLE_SIZE;
+        long handle = handleOf(memory, gpa);
+        long at = common(gpa);
         memory.requireWritable(at + UKVM_LEN, UKVM_RET + Integer.BYTES - UKVM_LEN);
         if (isWrite && devices.ring().isPresent()) {
             drain(devices.ring().get(), memory);
@@ -72,7 +71,7 @@ public final class NetTransfer implements HypercallHandler {
         long length = memory.u64(at + UKVM_LEN);
         IoResult result =
                 isWrite ? write(net, memory, data, length) : read(net, memory, data, length, at);
-        boolean isRefused = isUkvm && result != IoResult.OK;
+        boolean isRefused = isUkvm() && result != IoResult.OK;
         memory.putU32(at + UKVM_RET, isRefused ? UKVM_REFUSED : result.number());
         return true;
     }
@@ -104,7 +103,7 @@ public final class NetTransfer implements HypercallHandler {
 
     @Override
     public String arguments(GuestMemory memory, long gpa) {
-        long handle = onlyHandle == NO_HANDLE ? memory.u64(gpa + HANDLE) : onlyHandle;
+        long handle = handleOf(memory, gpa);
         long at = common(gpa);
         long length = memory.u64(at + UKVM_LEN);
         return Words.device(devices.find(AttachedNet.class, handle), handle)
@@ -125,8 +124,16 @@ public final class NetTransfer implements HypercallHandler {
         return Words.result(ret, "len=" + Words.number(length) + ", " + frame);
     }
 
+    private boolean isUkvm() {
+        return onlyHandle != NO_HANDLE;
+    }
+
+    private long handleOf(GuestMemory memory, long gpa) {
+        return isUkvm() ? onlyHandle : memory.u64(gpa + HANDLE);
+    }
+
     // Where the fields begin that all dialects have.
     private long common(long gpa) {
-        return onlyHandle == NO_HANDLE ? gpa + HANDLE_SIZE : gpa;
+        return isUkvm() ? gpa : gpa + HANDLE_SIZE;
     }
 }
