@@ -117,9 +117,7 @@ public final class Launch {
                             }
                         });
                 opened.notes().forEach(operator);
-                Ended ended = run(lease.monitor(), output, opened);
-                endTrace(traced);
-                return ended;
+                return run(lease.monitor(), output, opened, traced);
             }
         }
     }
@@ -155,7 +153,8 @@ public final class Launch {
                 : opened.guest();
     }
 
-    private Ended run(Monitor monitor, GuestOutput output, OpenDevices opened)
+    private Ended run(
+            Monitor monitor, GuestOutput output, OpenDevices opened, @Nullable Trace traced)
             throws InterruptedException {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
@@ -164,8 +163,10 @@ public final class Launch {
             RunResult result = run.await();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
             opened.captureFailures().forEach(operator);
-            // Before a signal may end the process: nothing of a socket's path is to be left.
+            // Before a signal may end the process: a socket's path is to be removed, a table of
+            // calls to be written.
             opened.close();
+            endTrace(traced);
             Ended ended = new Ended(result, output.lost(), status(result, output));
             whenEnded.accept(ended);
             return ended;

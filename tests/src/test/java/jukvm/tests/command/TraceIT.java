@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.RequiresKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code jukvm run --trace}: the hypercalls of guests, as lines. */
 @RequiresKvm
@@ -97,6 +100,22 @@ final class TraceIT {
         assertTrue(table.startsWith("% time     seconds  usecs/call     calls call\n"), table);
         assertTrue(table.contains(" 1 halt\n"), table);
         assertTrue(table.endsWith(" 2 total\n"), table);
+    }
+
+    // A server is ended by a signal, and that is when its table is wanted.
+    @ParameterizedTest
+    @ValueSource(strings = {"off", "auto"})
+    void shouldSumUpTheCallsOfAGuestThatASignalEnds(String daemon) throws Exception {
+        List<String> line =
+                List.of("sh", "-c", "exec $J run --trace=- --trace-summary $G/spin.hvt");
+        try (BackgroundCommand run =
+                BackgroundCommand.start(line, DaemonFixture.resident().environment(daemon))) {
+            run.awaitOutput("spinning");
+            Command ended = run.stop();
+            assertEquals(1, ended.status(), ended::toString);
+            assertTrue(ended.stderr().contains(" 1 puts\n"), ended::stderr);
+            assertTrue(ended.stderr().endsWith(" 1 total\n"), ended::stderr);
+        }
     }
 
     @Test
