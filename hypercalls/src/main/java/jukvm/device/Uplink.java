@@ -73,7 +73,7 @@ public final class Uplink implements AutoCloseable {
 
     private void bringIn() {
         try {
-            while (poller.await(-1) != 0) {
+            while (poller.await(-1) != 0 && !isGone()) {
                 for (int i = 0; i < AT_ONCE && read(); i++) {
                     if (in.limit() >= NetDevice.HEADER_SIZE) {
                         port.write(in);

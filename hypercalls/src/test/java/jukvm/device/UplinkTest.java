@@ -10,6 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import jukvm.error.HostException;
+import jukvm.host.Pollable;
+import jukvm.io.Doorbell;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,51 @@ class UplinkTest {
             }
             assertTrue(here.write(frame(FAR, NEAR, 1)));
         }
+    }
+
+    // What has failed stays readable: a thread that went on would do nothing else.
+    @Test
+    void shouldWaitNoMoreForADeviceThatTakesNothing() throws Exception {
+        CompletableFuture<Thread> reader = new CompletableFuture<>();
+        Doorbell readable = Doorbell.open();
+        readable.ring();
+        NetDevice broken =
+                new NetDevice() {
+                    @Override
+                    public MacAddress mac() {
+                        return FAR;
+                    }
+
+                    @Override
+                    public int mtu() {
+                        return 1500;
+                    }
+
+                    @Override
+                    public Pollable readiness() {
+                        return readable;
+                    }
+
+                    @Override
+                    public boolean read(ByteBuffer into) {
+                        reader.complete(Thread.currentThread());
+                        return false;
+                    }
+
+                    @Override
+                    public boolean write(ByteBuffer frame) {
+                        throw new HostException("broken", "is broken", 0, "");
+                    }
+                };
+        SwitchPort here = near.connect(NEAR);
+        try (Uplink out = near.uplink(broken)) {
+            Thread thread = reader.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            here.write(frame(FAR, NEAR, 1));
+            assertTrue(out.isGone());
+            thread.join(PATIENCE.toMillis());
+            assertFalse(thread.isAlive());
+        }
+        readable.close();
     }
 
     @Test
