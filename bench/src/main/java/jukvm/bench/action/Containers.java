@@ -40,7 +40,7 @@ final class Containers {
 
     /** Makes a system of runc on a host that is tuned for it. */
     ActionSystem tunedRunc(Path runc) throws InterruptedException {
-        Surroundings tuned = Surroundings.ofExpeditedRcu();
+        Surroundings tuned = new ExpeditedRcu();
         String with = ", rcu_expedited=1";
         return oci("runc-tuned", "runc, rcu_expedited", runc, tuned, with, Optional.empty());
     }

@@ -1,6 +1,5 @@
 package jukvm.bench.action;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,53 +57,5 @@ interface Surroundings extends AutoCloseable {
                 Commands.cleanUp(ctr, List.of(remove));
             }
         };
-    }
-
-    /**
-     * Returns the host with {@code rcu_expedited}: creating and ending containers waits for grace
-     * periods of the kernel's, which this shortens. It is the one setting of a host that makes runc
-     * faster for certain; ordinary hosts do not have it on, as it disturbs all processors.
-     *
-     * @throws HostException if it cannot be switched on here
-     */
-    static Surroundings ofExpeditedRcu() {
-        Path setting = Path.of("/sys/kernel/rcu_expedited");
-        String usual;
-        try {
-            usual = Files.readString(setting).strip();
-        } catch (IOException e) {
-            throw refused(setting, e);
-        }
-        set(setting, "1");
-        set(setting, usual);
-        return new Surroundings() {
-            @Override
-            public void enter() {
-                set(setting, "1");
-            }
-
-            @Override
-            public void leave() {
-                set(setting, usual);
-            }
-
-            @Override
-            public void close() {
-                leave();
-            }
-        };
-    }
-
-    private static void set(Path setting, String value) {
-        try {
-            Files.writeString(setting, value);
-        } catch (IOException e) {
-            throw refused(setting, e);
-        }
-    }
-
-    private static HostException refused(Path setting, IOException e) {
-        String remedy = "Run as root on a host that has it.";
-        return new HostException(setting.toString(), "cannot be set: " + e, 0, remedy);
     }
 }

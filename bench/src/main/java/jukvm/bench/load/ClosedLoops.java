@@ -100,10 +100,10 @@ public final class ClosedLoops {
     /** Has so many workers ask for actions of a system, for so long or longer if it is slow. */
     public Window window(Findings one, int workers, double planned) throws InterruptedException {
         double seconds = windowSeconds(one, workers, planned);
-        long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
-        long end = begin + (long) (seconds * NANOS);
         one.system().enter();
         try (Crew crew = new Crew(one.system(), workers)) {
+            long begin = System.nanoTime() + (long) (plan.rampSeconds() * NANOS);
+            long end = begin + (long) (seconds * NANOS);
             List<Future<Done>> all = new ArrayList<>();
             for (int i = 0; i < workers; i++) {
                 all.add(crew.submit(worker -> work(one, worker, begin, end)));

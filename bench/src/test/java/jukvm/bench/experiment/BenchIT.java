@@ -84,7 +84,7 @@ final class BenchIT {
         }
         assertTrue(summary.toString().contains(directory.resolve("report.html").toString()));
 
-        assertEquals(expedited, Leftovers.await(expedited, Leftovers::expedited));
+        assertEquals(expedited, Leftovers.expedited());
         assertEquals(Set.of(), Leftovers.await(Set.of(), () -> children(childrenBefore)));
         Leftovers.assertNoContainers(ProcessHandle.current().pid());
         Leftovers.assertNoFiles(folder.resolve("place/tmp"));
