@@ -123,7 +123,7 @@ final class UserNetworkIT {
         try (BackgroundCommand guest = start(daemon, "--net:service0=user --publish 0:7/udp")) {
             assertEquals(1, host.passts().size());
             ProcessHandle.of(guest.pid()).orElseThrow().destroyForcibly();
-            host.awaitPassts(0);
+            host.awaitNoPasst();
         }
         fixture.idle();
     }
@@ -140,7 +140,7 @@ final class UserNetworkIT {
                 guest.awaitOutput("MTU is ");
                 ProcessHandle.of(other.status().pid()).orElseThrow().destroyForcibly();
                 assertEquals(1, guest.await().status());
-                host.awaitPassts(0);
+                host.awaitNoPasst();
             }
         } finally {
             other.close();
@@ -162,7 +162,7 @@ final class UserNetworkIT {
             // TCP's port is another.
             start(daemon, "--net:service0=user --publish " + port + ":7").close();
         }
-        host.awaitPassts(0);
+        host.awaitNoPasst();
     }
 
     @ParameterizedTest

@@ -124,7 +124,7 @@ final class ExamplesIT {
                 assertEquals("SUCCESS\n", asked.stdout(), () -> asked.stderr());
                 assertEquals("", launcher.errors());
             }
-            host.awaitPassts(0);
+            host.awaitNoPasst();
         }
     }
 

@@ -114,16 +114,24 @@ public final class Namespace implements AutoCloseable {
         return found;
     }
 
-    /** Waits until so many processes of passt are in it; returns them. */
-    public List<ProcessHandle> awaitPassts(int count) throws IOException, InterruptedException {
+    /**
+     * Waits until no passt is in it, and no port is held: a process that ends leaves its namespaces
+     * before its sockets are closed, and one that has just been started holds nothing yet.
+     */
+    public void awaitNoPasst() throws IOException, InterruptedException {
         long start = System.nanoTime();
-        List<ProcessHandle> found = passts();
-        while (found.size() != count) {
-            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), found::toString);
+        String left = left();
+        while (!left.isEmpty()) {
+            String last = left;
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), () -> last);
             Thread.sleep(10);
-            found = passts();
+            left = left();
         }
-        return found;
+    }
+
+    private String left() throws IOException, InterruptedException {
+        List<ProcessHandle> found = passts();
+        return found.isEmpty() ? shell("ss -Hlntu") : found.toString();
     }
 
     @Override
