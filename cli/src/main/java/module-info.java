@@ -4,4 +4,6 @@ module jukvm.cli {
     requires jukvm.monitor;
     requires info.picocli;
     requires com.fasterxml.jackson.core;
+    requires org.apache.commons.compress;
+    requires org.apache.commons.io;
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import jukvm.cli.daemon.DaemonCommand;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.Remedies;
+import jukvm.cli.image.ImageCommand;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
@@ -40,7 +41,8 @@ public final class Main implements Runnable {
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
                     DaemonCommand.NAME,
-                    NetCommand.NAME);
+                    NetCommand.NAME,
+                    ImageCommand.NAME);
 
     private final CommandSpec spec = CommandModel.of("jukvm", this);
 
@@ -132,6 +134,7 @@ public final class Main implements Runnable {
             case ElftoolCommand.NAME -> new ElftoolCommand().model();
             case DaemonCommand.NAME -> new DaemonCommand().model();
             case NetCommand.NAME -> new NetCommand().model();
+            case ImageCommand.NAME -> new ImageCommand(invoker).model();
             default -> throw new IllegalArgumentException(command);
         };
     }

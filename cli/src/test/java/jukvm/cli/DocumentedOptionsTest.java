@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.cli.device.DeviceOptions;
+import jukvm.cli.image.ImageCommand;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 class DocumentedOptionsTest {
     // Of docker, and of jukvm-runtime, which is no command of jukvm.
-    private static final Set<String> OF_OTHERS = Set.of("-t", "--low-level");
+    private static final Set<String> OF_OTHERS = Set.of("-t", "--low-level", "--input");
 
     private static final Path MANUAL = Path.of("src/main/man/jukvm.1");
     private static final Path COMPLETION = Path.of("src/main/completion/jukvm");
@@ -53,9 +54,9 @@ class DocumentedOptionsTest {
         List<OptionSpec> all = new ArrayList<>(model.options());
         model.subcommands().values().forEach(sub -> all.addAll(sub.getCommandSpec().options()));
         for (OptionSpec option : all) {
-            String suffix = option.arity().max() == 0 ? "" : "=";
             for (String name : option.names()) {
-                options.add(name + suffix);
+                boolean isAttached = option.arity().max() > 0 && name.startsWith("--");
+                options.add(isAttached ? name + "=" : name);
             }
         }
         if (model.name().equals("run")) {
@@ -140,6 +141,11 @@ class DocumentedOptionsTest {
         assertEquals(new NetCommand().model().subcommands().keySet(), words("_jukvm_nets"));
         for (String command : words("_jukvm_nets")) {
             assertTrue(Files.readString(MANUAL).contains("net " + command));
+        }
+        assertEquals(
+                new ImageCommand(NOBODY).model().subcommands().keySet(), words("_jukvm_images"));
+        for (String command : words("_jukvm_images")) {
+            assertTrue(Files.readString(MANUAL).contains("image " + command));
         }
         for (String command : words("_jukvm_elftool")) {
             assertTrue(Files.readString(MANUAL).replace("\\-", "-").contains("elftool " + command));

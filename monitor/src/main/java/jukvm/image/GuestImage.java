@@ -1,6 +1,8 @@
 package jukvm.image;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -301,6 +303,11 @@ public final class GuestImage {
     /** Returns the size of the ELF file in bytes, which was less if that came compressed. */
     public int size() {
         return bytes.length;
+    }
+
+    /** Writes the ELF file, which is not compressed even if it came so; the stream stays open. */
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(bytes);
     }
 
     /** Returns the generation of the guest contract it is built for. */

@@ -24,17 +24,8 @@ import jukvm.image.ImageNotes;
  * @param arguments of the guest
  */
 record GuestChoice(String path, List<String> arguments) {
-    /** What urunc's annotations begin with. Source: urunc, docs/package. */
-    static final String URUNC = "com.urunc.unikernel.";
-
-    /** Where an image for urunc has its annotations, the values in base64. */
-    private static final String URUNC_FILE = "/urunc.json";
-
     private static final int MAX_FILE = 64 << 10;
-    private static final String BINARY = "binary";
     private static final String COMMAND_LINE = "cmdline";
-    private static final String HYPERVISOR = "hypervisor";
-    private static final String OURS = "hvt";
 
     /**
      * Returns the guest, if the container is to run one.
@@ -47,19 +38,19 @@ record GuestChoice(String path, List<String> arguments) {
     static Optional<GuestChoice> of(Path root, JsonObject config) throws IOException {
         List<String> words = config.object("process").texts("args");
         Map<String, String> urunc = annotations(root, config);
-        String binary = urunc.getOrDefault(BINARY, "");
+        String binary = urunc.getOrDefault(Urunc.BINARY, "");
         if (binary.isEmpty()) {
             return words.isEmpty()
                     ? Optional.empty()
                     : entryPoint(root, config, words.get(0))
                             .map(path -> new GuestChoice(path, words.subList(1, words.size())));
         }
-        String hypervisor = urunc.getOrDefault(HYPERVISOR, OURS);
-        if (!hypervisor.equals(OURS)) {
+        String hypervisor = urunc.getOrDefault(Urunc.HYPERVISOR, Urunc.HVT);
+        if (!hypervisor.equals(Urunc.HVT)) {
             throw new ConfigException(
                     "annotation "
-                            + URUNC
-                            + HYPERVISOR
+                            + Urunc.PREFIX
+                            + Urunc.HYPERVISOR
                             + " is '"
                             + hypervisor
                             + "', but jukvm runs guests of 'hvt' only");
@@ -67,10 +58,24 @@ record GuestChoice(String path, List<String> arguments) {
         RootPath path = RootPath.of(root, binary);
         if (path.open().map(GuestChoice::close).isEmpty()) {
             throw new ConfigException(
-                    binary + ": annotation " + URUNC + BINARY + " names no file of the image");
+                    binary
+                            + ": annotation "
+                            + Urunc.PREFIX
+                            + Urunc.BINARY
+                            + " names no file of the image");
+        }
+        if (isAt(root, words, path.inside())) {
+            return Optional.of(new GuestChoice(path.inside(), words.subList(1, words.size())));
         }
         String line = urunc.getOrDefault(COMMAND_LINE, "");
         return Optional.of(new GuestChoice(path.inside(), line.isEmpty() ? words : List.of(line)));
+    }
+
+    // An image for us and for urunc: what follows the guest are its arguments, as in any container.
+    private static boolean isAt(Path root, List<String> words, String guest) {
+        return !words.isEmpty()
+                && words.get(0).startsWith("/")
+                && RootPath.of(root, words.get(0)).inside().equals(guest);
     }
 
     private static boolean close(FileChannel file) {
@@ -124,7 +129,7 @@ record GuestChoice(String path, List<String> arguments) {
     private static Map<String, String> annotations(Path root, JsonObject config)
             throws IOException {
         Map<String, String> values = new LinkedHashMap<>();
-        Optional<FileChannel> found = RootPath.of(root, URUNC_FILE).open();
+        Optional<FileChannel> found = RootPath.of(root, Urunc.FILE).open();
         if (found.isPresent()) {
             try (FileChannel file = found.get()) {
                 JsonObject document = read(file);
@@ -133,37 +138,49 @@ record GuestChoice(String path, List<String> arguments) {
                 }
             }
         }
-        JsonObject given = config.object("annotations");
-        for (String key : given.keys()) {
-            put(values, key, given.text(key).orElse(""));
+        Map<String, String> given = new LinkedHashMap<>();
+        JsonObject annotations = config.object("annotations");
+        for (String key : annotations.keys()) {
+            put(given, key, annotations.text(key).orElse(""));
         }
+        // Those of an image, which its tools encode, or what somebody has typed.
+        boolean isEncoded = given.values().stream().allMatch(text -> decode(text).isPresent());
+        given.forEach((key, value) -> values.put(key, isEncoded ? decoded(value) : value));
         return values;
     }
 
     private static void put(Map<String, String> values, String key, String value) {
-        if (key.startsWith(URUNC)) {
-            values.put(key.substring(URUNC.length()), value);
+        if (key.startsWith(Urunc.PREFIX)) {
+            values.put(key.substring(Urunc.PREFIX.length()), value);
         }
     }
 
     private static JsonObject read(FileChannel file) throws IOException {
         byte[] bytes = Channels.newInputStream(file).readNBytes(MAX_FILE + 1);
         if (bytes.length > MAX_FILE) {
-            throw new ConfigException(URUNC_FILE + ": longer than " + MAX_FILE + " bytes");
+            throw new ConfigException(Urunc.FILE + ": longer than " + MAX_FILE + " bytes");
         }
         try {
             return JsonObject.read(bytes);
         } catch (IOException e) {
-            throw new ConfigException(URUNC_FILE + ": not a JSON object");
+            throw new ConfigException(Urunc.FILE + ": not a JSON object");
         }
     }
 
     private static String decoded(String value) {
+        return decode(value)
+                .orElseThrow(
+                        () ->
+                                new ConfigException(
+                                        Urunc.FILE + ": '" + value + "' is not text in base64"));
+    }
+
+    private static Optional<String> decode(String value) {
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(value));
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
         } catch (IllegalArgumentException | IOException e) {
-            throw new ConfigException(URUNC_FILE + ": '" + value + "' is not text in base64");
+            return Optional.empty();
         }
     }
 }

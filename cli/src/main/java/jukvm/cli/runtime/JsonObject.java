@@ -20,7 +20,7 @@ import java.util.Set;
  *
  * <p>Not thread-safe.
  */
-final class JsonObject {
+public final class JsonObject {
     // A String, a Boolean, a JsonObject, an Items, a Numeral, or Empty.
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -39,7 +39,7 @@ final class JsonObject {
      *
      * @throws IOException if it is not
      */
-    static JsonObject read(byte[] document) throws IOException {
+    public static JsonObject read(byte[] document) throws IOException {
         try (JsonParser parser = new JsonFactory().createParser(document)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("no JSON object");
@@ -86,7 +86,7 @@ final class JsonObject {
     }
 
     /** Returns the document as UTF-8. */
-    byte[] write() throws IOException {
+    public byte[] write() throws IOException {
         ByteArrayOutputStream document = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonFactory().createGenerator(document)) {
             write(json, this);
@@ -119,17 +119,18 @@ final class JsonObject {
         }
     }
 
-    Set<String> keys() {
+    /** Returns the keys of its fields, in the order of the document. */
+    public Set<String> keys() {
         return fields.keySet();
     }
 
     /** Returns a string, if there is one. */
-    Optional<String> text(String key) {
+    public Optional<String> text(String key) {
         return fields.get(key) instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
     /** Returns a whole number of 64 bits, if there is one. */
-    Optional<Long> number(String key) {
+    public Optional<Long> number(String key) {
         if (!(fields.get(key) instanceof Numeral number)) {
             return Optional.empty();
         }
@@ -140,12 +141,13 @@ final class JsonObject {
         }
     }
 
-    boolean isTrue(String key) {
+    /** Returns whether a field is true. */
+    public boolean isTrue(String key) {
         return Boolean.TRUE.equals(fields.get(key));
     }
 
     /** Returns the strings of an array; none if there is no such array. */
-    List<String> texts(String key) {
+    public List<String> texts(String key) {
         return items(key).values.stream()
                 .filter(String.class::isInstance)
                 .map(String.class::cast)
@@ -153,7 +155,7 @@ final class JsonObject {
     }
 
     /** Returns the objects of an array; none if there is no such array. */
-    List<JsonObject> objects(String key) {
+    public List<JsonObject> objects(String key) {
         return items(key).values.stream()
                 .filter(JsonObject.class::isInstance)
                 .map(JsonObject.class::cast)
@@ -165,7 +167,7 @@ final class JsonObject {
     }
 
     /** Returns an object, which is made if there is none. */
-    JsonObject object(String key) {
+    public JsonObject object(String key) {
         if (fields.get(key) instanceof JsonObject object) {
             return object;
         }
@@ -174,25 +176,36 @@ final class JsonObject {
         return made;
     }
 
-    JsonObject with(String key, String text) {
+    /** Puts a field, in the place of the one of that key if there is one. */
+    public JsonObject with(String key, String text) {
         fields.put(key, text);
         return this;
     }
 
-    JsonObject with(String key, long number) {
+    /** Puts a field, in the place of the one of that key if there is one. */
+    public JsonObject with(String key, long number) {
         fields.put(key, new Numeral(Long.toString(number)));
         return this;
     }
 
-    JsonObject with(String key, boolean truth) {
+    /** Puts a field, in the place of the one of that key if there is one. */
+    public JsonObject with(String key, boolean truth) {
         fields.put(key, truth);
         return this;
     }
 
+    /** Puts a field, in the place of the one of that key if there is one. */
+    public JsonObject with(String key, JsonObject value) {
+        fields.put(key, value);
+        return this;
+    }
+
     /**
+     * Puts a field, in the place of the one of that key if there is one.
+     *
      * @param values strings or objects
      */
-    JsonObject with(String key, List<?> values) {
+    public JsonObject with(String key, List<?> values) {
         fields.put(key, new Items(new ArrayList<>(values)));
         return this;
     }

@@ -93,6 +93,27 @@ final class GuestChoiceTest {
     }
 
     @Test
+    void shouldDecodeAnnotationsThatCameFromAnImage() throws IOException {
+        String encoded =
+                quoted("binary", encoded("/old"))
+                        + ","
+                        + quoted("hypervisor", encoded("hvt"))
+                        + ","
+                        + quoted("cmdline", encoded("x y"));
+        assertEquals(
+                Optional.of(new GuestChoice("/old", List.of("x y"))),
+                choose("'args':['a']", encoded));
+    }
+
+    @Test
+    void shouldGiveTheGuestWhatFollowsItsName() throws IOException {
+        String binary = quoted("binary", "/old") + "," + quoted("cmdline", "x y");
+        assertEquals(
+                Optional.of(new GuestChoice("/old", List.of("a"))),
+                choose("'args':['/old','a']", binary));
+    }
+
+    @Test
     void shouldRefuseAnnotationsOfAnotherMonitorOrPlace() {
         assertRefused(
                 quoted("binary", "/old") + "," + quoted("hypervisor", "qemu"),

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Launcher;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
 import org.junit.jupiter.api.AfterAll;
@@ -46,6 +47,7 @@ final class DockerIT {
                         .results()
                         .flatMap(found -> found.group(1).lines())
                         .filter(line -> !line.startsWith("podman --runtime /"))
+                        .map(line -> line.replace("jukvm image", Launcher.common() + " image"))
                         .map(
                                 line ->
                                         line.replace(
@@ -70,6 +72,32 @@ final class DockerIT {
                 "Hello|Hello from docker|Hello world|Hello|Hello|Hello from ctr",
                 String.join("|", lines),
                 printed);
+    }
+
+    @Test
+    void shouldRunAnImageMadeWithoutAnEngine() throws Exception {
+        String image = " image build --tag=made:1.0 --output=made.tar image/hello.hvt first second";
+        String made = docker.succeed(Launcher.common() + image);
+        docker.succeed("docker load --input made.tar && ctr images import made.tar");
+        String id = docker.succeed("docker images --no-trunc --quiet made:1.0");
+        assertEquals(made, "made:1.0 " + id);
+        String lines =
+                docker.succeed(
+                        RUN
+                                + "--rm made:1.0 && "
+                                + RUN
+                                + "--rm made:1.0 other && ctr run --rm --runc-binary "
+                                + DockerFixture.RUNTIME
+                                + " made:1.0 made && docker save made:1.0 >saved.tar && "
+                                + Launcher.common()
+                                + " image inspect saved.tar");
+        for (String end : new String[] {"first second", "other", "first second"}) {
+            int at = lines.indexOf("command line: " + end + "\n");
+            assertTrue(at >= 0, lines);
+            lines = lines.substring(at + 1);
+        }
+        assertTrue(lines.contains("guest     hvt 2, "), lines);
+        assertTrue(lines.contains(id.strip()), lines);
     }
 
     @ParameterizedTest

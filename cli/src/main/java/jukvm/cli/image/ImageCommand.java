@@ -1,0 +1,154 @@
+package jukvm.cli.image;
+
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.Outputs;
+import jukvm.error.ConfigException;
+import jukvm.image.GuestImage;
+import jukvm.io.Requester;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+
+/** {@code jukvm image}: makes container images of guests, and says what is in one. */
+public final class ImageCommand implements Runnable {
+    public static final String NAME = "image";
+
+    private static final String OUTPUT = "--output";
+    private static final String MIRAGE = "mirage";
+
+    private final Invoker invoker;
+    private final OptionSpec output =
+            OptionSpec.builder("-o", OUTPUT)
+                    .paramLabel("FILE")
+                    .type(String.class)
+                    .required(true)
+                    .converters(new Conversions.FileName())
+                    .description("The archive to write, for docker load and other engines.")
+                    .build();
+    private final OptionSpec tag =
+            option("--tag", "NAME")
+                    .description(
+                            "What the image is called; as GUEST without its suffix, if not given.")
+                    .build();
+    private final OptionSpec type =
+            option("--type", "TYPE")
+                    .description("What urunc calls this kind of unikernel; mirage if not given.")
+                    .build();
+    private final PositionalParamSpec guest = CommandModel.guest();
+    private final PositionalParamSpec arguments =
+            PositionalParamSpec.builder()
+                    .index("1..*")
+                    .arity("0..*")
+                    .paramLabel("ARGUMENT")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description("Its arguments where those who start it give none.")
+                    .build();
+    private final PositionalParamSpec archive =
+            PositionalParamSpec.builder()
+                    .index("0")
+                    .arity("1")
+                    .required(true)
+                    .paramLabel("FILE")
+                    .type(String.class)
+                    .description("An archive, of jukvm image build, docker save or the like.")
+                    .build();
+    private final CommandSpec spec = CommandModel.of(NAME, this);
+
+    /** Makes it for an invoker. */
+    public ImageCommand(Invoker invoker) {
+        this.invoker = invoker;
+    }
+
+    private static OptionSpec.Builder option(String name, String value) {
+        return OptionSpec.builder(name).paramLabel(value).type(String.class);
+    }
+
+    /** Returns the command as picocli knows it. */
+    public CommandSpec model() {
+        Callable<Integer> build = this::build;
+        CommandSpec building = CommandModel.of("build", build, output, tag, type);
+        building.addPositional(guest).addPositional(arguments);
+        building.usageMessage().description("Make the container image of a guest.");
+        Callable<Integer> inspect = this::inspect;
+        CommandSpec inspecting = CommandModel.of("inspect", inspect);
+        inspecting.addPositional(archive);
+        inspecting.usageMessage().description("Say what is in a container image.");
+        spec.addSubcommand("build", building).addSubcommand("inspect", inspecting);
+        spec.usageMessage()
+                .synopsisSubcommandLabel("COMMAND")
+                .description(
+                        "Make container images of guests, without a container engine; jukvm-runtime"
+                                + " runs them for one.");
+        return spec;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing COMMAND");
+    }
+
+    private int build() throws IOException {
+        String path = Conversions.path(guest.getValue());
+        if (Conversions.isAwaited(path)) {
+            throw new ConfigException(path + ": name a file; an image is made of no other guest");
+        }
+        GuestImage read = GuestImage.read(Requester.self(), path);
+        read.requireDialect(read.dialect());
+        String file = Objects.requireNonNull(Path.of(path).getFileName()).toString();
+        GuestContainerImage image =
+                new GuestContainerImage(
+                        value(tag)
+                                .orElseGet(
+                                        () ->
+                                                file.replaceAll("\\..*", "")
+                                                        .toLowerCase(Locale.ROOT)),
+                        file,
+                        read,
+                        Objects.requireNonNullElse(arguments.getValue(), List.of()),
+                        value(type).orElse(MIRAGE));
+        String target = output.getValue();
+        try (OutputStream out = open(path, target)) {
+            String id = image.writeTo(out);
+            say(image.fullTag() + " " + id);
+        } catch (FileNotFoundException e) {
+            throw new ConfigException(OUTPUT + ": " + e.getMessage());
+        }
+        return 0;
+    }
+
+    private OutputStream open(String path, String target) throws IOException {
+        Outputs outputs = new Outputs(invoker, Optional.of(path), Map.of());
+        return new BufferedOutputStream(outputs.open(OUTPUT, target), 1 << 16);
+    }
+
+    private int inspect() {
+        say(ArchivedImage.read(Path.of(Conversions.path(archive.getValue()))).toString());
+        return 0;
+    }
+
+    private static Optional<String> value(OptionSpec option) {
+        return Optional.ofNullable(option.getValue());
+    }
+
+    private void say(String text) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(text);
+        out.flush();
+    }
+}
