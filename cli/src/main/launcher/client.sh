@@ -9,7 +9,7 @@
 # tender of one ABI; jukvm-runtime is the container runtime.
 as=${0##*/}
 case $as in
-    solo5-hvt | solo5-hvt.[12] | solo5-elftool | jukvm-runtime) ;;
+    solo5-hvt | solo5-hvt-debug | solo5-hvt.[12] | solo5-elftool | jukvm-runtime) ;;
     *) as=jukvm ;;
 esac
 

@@ -558,6 +558,12 @@ static void structs(void)
     OFF("KvmCpuid2.ECX", kvm_cpuid_entry2, ecx);
     OFF("KvmCpuid2.EDX", kvm_cpuid_entry2, edx);
 
+    NAMED(VcpuDebug, KVM_, SET_GUEST_DEBUG);
+    P("KvmGuestDebug.SIZE", sizeof(struct kvm_guest_debug));
+    OFF("KvmGuestDebug.CONTROL", kvm_guest_debug, control);
+    NAMED(KvmGuestDebug, KVM_GUESTDBG_, ENABLE);
+    NAMED(KvmGuestDebug, KVM_GUESTDBG_, SINGLESTEP);
+    NAMED(KvmGuestDebug, KVM_GUESTDBG_, USE_SW_BP);
     P("KvmMsrs.SIZE", sizeof(struct kvm_msrs));
     P("KvmMsrs.ENTRY_SIZE", sizeof(struct kvm_msr_entry));
     OFF("KvmMsrs.INDEX", kvm_msrs, entries[0].index);

@@ -168,6 +168,16 @@ public final class GuestSpec {
     }
 
     /**
+     * Puts the guest under a debugger, which is for one run. The debugger stays the caller's to
+     * close.
+     */
+    public GuestSpec debugger(Debugger debugger) {
+        GuestSettings copy = settings.copy();
+        copy.debugger = debugger.listener();
+        return new GuestSpec(copy);
+    }
+
+    /**
      * Sets how long the guest may take, from when the run was requested; it ends with {@link
      * Outcome.DeadlineExpired}.
      *

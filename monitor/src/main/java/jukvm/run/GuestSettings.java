@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.control.Limits;
+import jukvm.debug.GdbListener;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
@@ -49,6 +50,7 @@ public final class GuestSettings {
     public Consumer<String> operator = line -> LOG.debug("{}", line);
     public Limits limits = Limits.none();
     public @Nullable Consumer<TracedCall> trace;
+    public @Nullable GdbListener debugger;
     public @Nullable Long requestedAt;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
@@ -73,6 +75,7 @@ public final class GuestSettings {
         copy.operator = operator;
         copy.limits = limits;
         copy.trace = trace;
+        copy.debugger = debugger;
         copy.requestedAt = requestedAt;
         return copy;
     }

@@ -160,6 +160,15 @@ final class RunRecord {
 
     private Timeline timeline() {
         long now = System.nanoTime();
+        return timeline(left == 0 ? now : left, now);
+    }
+
+    /** Returns when the phases ended that have. */
+    Timeline soFar() {
+        return timeline(left, 0);
+    }
+
+    private Timeline timeline(long halted, long freed) {
         return new Timeline(
                 request.requestedAt(),
                 Math.max(request.requestedAt(), request.image().readAt()),
@@ -168,7 +177,7 @@ final class RunRecord {
                 entered,
                 facts.firstCallAt(),
                 facts.puts().firstAt(),
-                left == 0 ? now : left,
-                now);
+                halted,
+                freed);
     }
 }

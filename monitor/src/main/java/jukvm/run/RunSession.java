@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import jukvm.guest.TracedCall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
+import jukvm.kvm.Vcpu;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
 import jukvm.telemetry.TracedHypercalls;
@@ -59,6 +61,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
     private final @Nullable NetRingThread ringThread;
     private final RunRecord record;
     private final @Nullable Consumer<TracedCall> trace;
+    private final Inspection inspection;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
     private volatile @Nullable SnapshotState snapshot;
@@ -107,6 +110,15 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         this.watchdog =
                 new LimitWatchdog(
                         services.time(), services.background(), request.limits(), stop::ask);
+        this.inspection =
+                new Inspection(
+                        asked,
+                        request,
+                        state,
+                        turn,
+                        notices,
+                        this::cancel,
+                        new MonitorCommands(request, devices, record));
     }
 
     private Console limited(Console console) {
@@ -242,9 +254,11 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         Hypercalls limited = limitedCalls();
         SnapshotCalls point = stoppedAtPoint(limited);
         Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
+        Vcpu vcpu = inspection.vcpu(in);
         VcpuLoop loop =
                 new VcpuLoop(
                         in,
+                        vcpu,
                         calls,
                         hypercalls.facts(),
                         request.dialect(),
@@ -252,24 +266,27 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         turn,
                         start.resume());
         record.runsBy(loop, in.cpuNanos());
-        in.vcpu().attach();
-        stop.attach(in.vcpu());
+        vcpu.attach();
+        stop.attach(vcpu);
+        Optional<Outcome> end = Optional.empty();
         try {
             watchdog.entered(in::cpuNanos, in::ownBytes);
             recording.entered();
             record.entered();
             Outcome outcome = loop.run();
+            end = Optional.of(outcome);
             if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
                 snapshot = take(in, loop, point);
             }
             return outcome;
         } finally {
+            inspection.ended(end);
             record.left();
             recording.left();
             record.usedCpu(in.cpuNanos());
             turn.give();
             stop.detach();
-            in.vcpu().detach();
+            vcpu.detach();
         }
     }
 

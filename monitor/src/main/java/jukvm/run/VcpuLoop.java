@@ -41,6 +41,7 @@ final class VcpuLoop {
     /**
      * Makes one for a guest that is laid out.
      *
+     * @param vcpu of the VM, as it is run
      * @param hypercalls as they are limited and recorded
      * @param facts of the same
      * @param dialect as which the guest was asked for
@@ -48,13 +49,14 @@ final class VcpuLoop {
      */
     VcpuLoop(
             GuestVm vm,
+            Vcpu vcpu,
             Hypercalls hypercalls,
             HypercallFacts facts,
             Dialect dialect,
             RunState state,
             VcpuScheduler.Turn turn,
             @Nullable ResumePoint resume) {
-        this.vcpu = vm.vcpu();
+        this.vcpu = vcpu;
         this.memory = vm.memory();
         this.emulator = vm.emulator();
         this.faults = vm.faults();

@@ -71,8 +71,13 @@ public final class TrapEmulator {
      * Returns whether a write to this port is a trap stub's; no guest at ring 3 can write to it.
      */
     public static boolean isTrapPort(int port) {
-        int vector = port - Descriptors.FIRST_TRAP_PORT;
+        int vector = vector(port);
         return vector >= 0 && vector < Descriptors.VECTORS;
+    }
+
+    /** Returns the vector of the exception that the trap stub of a port tells of. */
+    public static int vector(int port) {
+        return port - Descriptors.FIRST_TRAP_PORT;
     }
 
     /**
@@ -85,7 +90,7 @@ public final class TrapEmulator {
     public Result trap(int port) {
         traps++;
         registers.forget();
-        int vector = port - Descriptors.FIRST_TRAP_PORT;
+        int vector = vector(port);
         if ((frame.cs() & 3) != 3) {
             // A trap returns to where it came from, and no guest is to get there at ring 0.
             throw new GuestException("guest reached supervisor code, exception " + vector);

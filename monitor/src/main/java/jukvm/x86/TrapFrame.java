@@ -14,7 +14,7 @@ import jukvm.memory.GuestMemory;
  * <p>The gates name the stack (IST1), so the frame is always in the same place, whatever ran
  * before. What is put here is what the stub returns to.
  */
-final class TrapFrame {
+public final class TrapFrame {
     private static final int SIZE = 48;
     private static final int ERROR = SIZE - 48;
     private static final int RIP = SIZE - 40;
@@ -26,7 +26,8 @@ final class TrapFrame {
     // The page is the monitor's own: what the guest may read does not matter here.
     private final ByteBuffer at;
 
-    TrapFrame(GuestMemory memory) {
+    /** Makes a view of the frame of the trap being handled. */
+    public TrapFrame(GuestMemory memory) {
         this.at = memory.owned(Descriptors.TRAP_STACK_TOP - SIZE, SIZE);
     }
 
@@ -34,35 +35,43 @@ final class TrapFrame {
         return at.getLong(ERROR);
     }
 
-    long rip() {
+    /** Returns where the guest was. */
+    public long rip() {
         return at.getLong(RIP);
     }
 
-    long cs() {
+    /** Returns its code segment selector. */
+    public long cs() {
         return at.getLong(CS);
     }
 
-    long rflags() {
+    /** Returns its flags. */
+    public long rflags() {
         return at.getLong(RFLAGS);
     }
 
-    long rsp() {
+    /** Returns its stack pointer. */
+    public long rsp() {
         return at.getLong(RSP);
     }
 
-    long ss() {
+    /** Returns its stack segment selector. */
+    public long ss() {
         return at.getLong(SS);
     }
 
-    void setRip(long rip) {
+    /** Has the guest go on elsewhere. */
+    public void setRip(long rip) {
         at.putLong(RIP, rip);
     }
 
-    void setRflags(long rflags) {
+    /** Has the guest go on with other flags. */
+    public void setRflags(long rflags) {
         at.putLong(RFLAGS, rflags);
     }
 
-    void setRsp(long rsp) {
+    /** Has the guest go on with another stack pointer. */
+    public void setRsp(long rsp) {
         at.putLong(RSP, rsp);
     }
 }

@@ -56,7 +56,7 @@ final class VcpuLoopTest {
                         WallClock.host(),
                         poller);
         GuestHypercalls calls = dialect.hypercalls(devices);
-        VcpuLoop loop = new VcpuLoop(vm, calls, calls.facts(), dialect, state, turn, null);
+        VcpuLoop loop = new VcpuLoop(vm, vm.vcpu, calls, calls.facts(), dialect, state, turn, null);
         vm.vcpu.attach();
         try {
             return loop.run();
@@ -171,7 +171,8 @@ final class VcpuLoopTest {
         GuestHypercalls calls =
                 Dialect.HVT_2.hypercalls(Devices.basic(bytes -> {}, WallClock.host(), poller));
         ResumePoint from = new ResumePoint(null, HALT, HALTING);
-        VcpuLoop loop = new VcpuLoop(vm, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
+        VcpuLoop loop =
+                new VcpuLoop(vm, vm.vcpu, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
         assertEquals(new Outcome.Exited(3), loop.run());
         assertEquals(0, loop.exits());
         assertEquals(Map.of(Hypercall.HALT, 1L), calls.facts().calls());

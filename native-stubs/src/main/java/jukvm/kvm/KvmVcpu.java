@@ -256,7 +256,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     // The kernel finishes an exit when it is entered again: it must not be by the next guest. An
     // instruction that needs several, as one that repeats, leaves anew instead of being
     // interrupted. It is not finished by asking until it is: the guest chose how often that is.
-    private boolean settle() {
+    boolean settle() {
         exit.setImmediateExit(true);
         int result = LIBC.ioctl(fd.number(), RUN, 0);
         exit.setImmediateExit(false);
@@ -274,6 +274,11 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
 
     int tscKhz() {
         return KvmCall.ioctl(fd, "KVM_GET_TSC_KHZ", GET_TSC_KHZ, 0);
+    }
+
+    /** Returns what a debugger does with the vCPU; closed by whoever asks for it. */
+    public VcpuDebug debug() {
+        return new VcpuDebug(this, fd);
     }
 
     /** Closes the vCPU. The kernel frees the VM only when this mapping is gone too. */

@@ -19,8 +19,8 @@ public final class VcpuState implements AutoCloseable {
     private static final long SET_VCPU_EVENTS = Ioctl.iow(0xa0, VcpuState.EVENTS_SIZE);
     private static final long GET_DEBUGREGS = Ioctl.ior(0xa1, VcpuState.DEBUGREGS_SIZE);
     private static final long SET_DEBUGREGS = Ioctl.iow(0xa2, VcpuState.DEBUGREGS_SIZE);
-    private static final long GET_XSAVE = Ioctl.ior(0xa4, VcpuState.XSAVE_SIZE);
-    private static final long SET_XSAVE = Ioctl.iow(0xa5, VcpuState.XSAVE_SIZE);
+    static final long GET_XSAVE = Ioctl.ior(0xa4, VcpuState.XSAVE_SIZE);
+    static final long SET_XSAVE = Ioctl.iow(0xa5, VcpuState.XSAVE_SIZE);
     private static final long GET_XCRS = Ioctl.ior(0xa6, VcpuState.XCRS_SIZE);
     private static final long SET_XCRS = Ioctl.iow(0xa7, VcpuState.XCRS_SIZE);
 

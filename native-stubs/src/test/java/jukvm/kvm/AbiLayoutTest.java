@@ -146,6 +146,9 @@ class AbiLayoutTest {
                     "MsrTable.BATCH",
                     "MsrTable.BATCH_SIZE",
                     "VcpuState.ARENA",
+                    "VcpuDebug.AT_DEBUG",
+                    "VcpuDebug.ARENA",
+                    "VcpuDebug.FXSAVE_SIZE", // Of SDM volume 1, section 10.5.1.
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
                     "CpuidMask.VMX",

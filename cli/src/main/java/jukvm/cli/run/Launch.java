@@ -44,7 +44,7 @@ public final class Launch {
     PrivilegeMode privilege = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
-    Trace.@Nullable Wanted trace;
+    public DebugTools.Wanted debug = new DebugTools.Wanted();
     public boolean netRing = true;
     List<PublishedPort> published = List.of();
     GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
@@ -100,24 +100,22 @@ public final class Launch {
             Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
         }
         try (MonitorLease lease = invoker.monitor();
-                Trace traced = trace == null ? null : Trace.open(invoker, outputs, trace);
+                DebugTools tools = DebugTools.open(debug, invoker, outputs);
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
                     OpenDevices.open(
                             invoker.caller(),
                             devices,
                             outputs,
-                            traced(guest(image, output, requested), traced))) {
+                            tools.on(guest(image, output, requested)))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
                             opened.stopWaiting();
-                            if (traced != null) {
-                                traced.stopWaiting();
-                            }
+                            tools.stopWaiting();
                         });
                 opened.notes().forEach(operator);
-                return run(lease.monitor(), output, opened, traced);
+                return run(lease.monitor(), output, opened, tools);
             }
         }
     }
@@ -136,25 +134,13 @@ public final class Launch {
         return dialect == null ? guest : guest.dialect(dialect);
     }
 
-    private static GuestSpec traced(GuestSpec guest, @Nullable Trace trace) {
-        return trace == null ? guest : guest.trace(trace);
-    }
-
-    private void endTrace(@Nullable Trace trace) {
-        if (trace != null) {
-            trace.close();
-            trace.failure().ifPresent(operator);
-        }
-    }
-
     private GuestSpec expanded(OpenDevices opened) {
         return expand
                 ? opened.guest().arguments(Placeholders.expand(arguments, opened.interfaces()))
                 : opened.guest();
     }
 
-    private Ended run(
-            Monitor monitor, GuestOutput output, OpenDevices opened, @Nullable Trace traced)
+    private Ended run(Monitor monitor, GuestOutput output, OpenDevices opened, DebugTools tools)
             throws InterruptedException {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
@@ -166,7 +152,7 @@ public final class Launch {
             // Before a signal may end the process: a socket's path is to be removed, a table of
             // calls to be written.
             opened.close();
-            endTrace(traced);
+            tools.end(operator);
             Ended ended = new Ended(result, output.lost(), status(result, output));
             whenEnded.accept(ended);
             return ended;

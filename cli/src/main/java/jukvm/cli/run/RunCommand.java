@@ -118,7 +118,7 @@ public final class RunCommand implements Callable<Integer> {
                             "Replace {ipv4}, {ipv4-gateway}, {dns}, {mac} and {mtu} in ARGS by what"
                                     + " the guest's interface has; {mac:NAME} of several.")
                     .build();
-    private final TraceOptions trace = new TraceOptions();
+    private final DebugOptions debug = new DebugOptions();
     private final PositionalParamSpec guest = CommandModel.guest();
     private final PositionalParamSpec arguments =
             PositionalParamSpec.builder()
@@ -152,9 +152,6 @@ public final class RunCommand implements Callable<Integer> {
                     publish,
                     noNetRing,
                     expand,
-                    trace.place,
-                    trace.calls,
-                    trace.summary,
                     fetchTimeout,
                     fetchLimit,
                     noDaemon);
@@ -174,6 +171,7 @@ public final class RunCommand implements Callable<Integer> {
     /** Returns the command as picocli knows it. */
     public CommandSpec model() {
         spec.addPositional(guest).addPositional(arguments);
+        debug.all().forEach(spec::addOption);
         // The options that attach devices have the device's name in theirs.
         spec.parser().unmatchedArgumentsAllowed(true);
         spec.usageMessage().description("Run a guest to its end.");
@@ -220,7 +218,7 @@ public final class RunCommand implements Callable<Integer> {
 
     /** Returns whether a daemon is to leave this to a JVM of its own. */
     boolean wantsOwnJvm() {
-        return parsed().hasMatchedOption(noDaemon);
+        return parsed().hasMatchedOption(noDaemon) || debug.needOwnJvm(parsed());
     }
 
     private ParseResult parsed() {
@@ -296,7 +294,7 @@ public final class RunCommand implements Callable<Integer> {
                 Objects.requireNonNullElse(
                         value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
         launch.published = published();
-        launch.trace = trace.wanted(parsed());
+        launch.debug = debug.wanted(parsed());
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
         return launch;
     }

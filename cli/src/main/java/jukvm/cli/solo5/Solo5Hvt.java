@@ -26,6 +26,7 @@ import jukvm.guest.Outcome;
 import jukvm.image.GuestImage;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.GuestSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command under the name {@code solo5-hvt}: the options, messages and exit statuses of that
@@ -34,12 +35,14 @@ import jukvm.monitor.GuestSpec;
  *
  * <p>It runs more guests than that tender, which refuses those of ABI 1 and those without notes, of
  * before Solo5 0.6. As {@code solo5-hvt.1} or {@code solo5-hvt.2}, names that orchestrators look
- * for first, it is the tender of that ABI alone. It is stricter where leniency hides a mistake: an
- * option of a device that is given twice, a multicast address, trailing garbage and block sizes
- * that wrap are refused.
+ * for first, it is the tender of that ABI alone; as {@code solo5-hvt-debug} it has the options of
+ * that program, too, and gdb connects from this host alone. It is stricter where leniency hides a
+ * mistake: an option of a device that is given twice, a multicast address, trailing garbage and
+ * block sizes that wrap are refused.
  */
 public final class Solo5Hvt {
     public static final String NAME = "solo5-hvt";
+    private static final String DEBUG = NAME + "-debug";
     private static final String SOLO5_VERSION = "v0.13.0";
     private static final int NEWEST_ABI = 2;
     private static final Pattern NAMES = Pattern.compile("solo5-hvt(?:\\.([12]))?");
@@ -48,6 +51,9 @@ public final class Solo5Hvt {
     private static final Pattern NUMBER = Pattern.compile("\\s*([-+]?[0-9]+).*", Pattern.DOTALL);
     private static final String MEMORY = "--mem=";
     private static final String NO_NET_RING = "--no-net-ring";
+    private static final String GDB = "--gdb";
+    private static final String GDB_PORT = "--gdb-port=";
+    private static final int MAX_PORT = 65535;
 
     // The phrases of that tender that our own messages about an image begin with.
     private static final Pattern KNOWN_PHRASE =
@@ -123,10 +129,11 @@ public final class Solo5Hvt {
                 launch.memory = memory(option.substring(MEMORY.length()));
             } else if (option.equals(NO_NET_RING)) {
                 launch.netRing = false;
-            } else {
+            } else if (!isForDebugger(option)) {
                 attach(image, launch.devices, option);
             }
         }
+        launch.debug.gdb = gdbPort();
         launch.memory = adjusted(launch.memory);
         requireAttached(image, launch.devices);
         image.warnings().forEach(warning -> say(kernel + ": Warning: " + warning));
@@ -229,6 +236,29 @@ public final class Solo5Hvt {
         return bytes;
     }
 
+    private boolean isForDebugger(String option) {
+        return name.equals(DEBUG) && (option.equals(GDB) || option.startsWith(GDB_PORT));
+    }
+
+    // The last port counts, and only if there is to be a debugger.
+    private @Nullable String gdbPort() throws Ended {
+        if (!name.equals(DEBUG)) {
+            return null;
+        }
+        long port = 1234;
+        for (String option : options) {
+            if (option.startsWith(GDB_PORT)) {
+                Matcher number = NUMBER.matcher(option.substring(GDB_PORT.length()));
+                port = number.matches() ? new BigInteger(number.group(1)).longValue() : -1;
+                if (port < 0 || port > MAX_PORT) {
+                    say("Malformed argument to --gdb-port");
+                    throw new Ended(ExitStatus.FAILURE);
+                }
+            }
+        }
+        return options.contains(GDB) ? Long.toString(port) : null;
+    }
+
     private long adjusted(long memory) throws Ended {
         long whole = memory & -GuestSpec.MEMORY_UNIT;
         long rounded = whole == 0 ? GuestSpec.MEMORY_UNIT : whole;
@@ -323,6 +353,10 @@ public final class Solo5Hvt {
         err.println("Core options:");
         err.println("  [ --mem=512 ] (guest memory in MiB)");
         err.println("  [ --no-net-ring ] (no ring for network frames)");
+        if (name.equals(DEBUG)) {
+            err.println("  [ --gdb ] (wait for gdb at the entry)");
+            err.println("  [ --gdb-port=1234 ] (port of this host that gdb connects to)");
+        }
         err.println("    --help (print this)");
         err.println("    --version (print the version)");
         StringBuilder modules = new StringBuilder("core ");

@@ -82,7 +82,8 @@ final class TraceIT {
     void shouldDoWhatThePageShows() throws Exception {
         Files.write(folder.resolve("disk.img"), new byte[64 << 9]);
         String page = Files.readString(Guests.ROOT.resolve("docs/debugging.md"));
-        List<String> commands = page.lines().filter(line -> line.startsWith("    jukvm ")).toList();
+        List<String> commands =
+                page.lines().filter(line -> line.startsWith("    jukvm run --trace")).toList();
         assertEquals(3, commands.size());
         for (String command : commands) {
             String script =

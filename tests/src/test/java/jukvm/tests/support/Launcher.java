@@ -146,7 +146,13 @@ public final class Launcher {
             copy(shared, folder);
         }
         Path script = copy("jukvm", folder);
-        for (String name : List.of("solo5-hvt", "solo5-hvt.1", "solo5-hvt.2", "jukvm-runtime")) {
+        for (String name :
+                List.of(
+                        "solo5-hvt",
+                        "solo5-hvt-debug",
+                        "solo5-hvt.1",
+                        "solo5-hvt.2",
+                        "jukvm-runtime")) {
             Files.createSymbolicLink(folder.resolve(name), Path.of("jukvm"));
         }
         return script;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Skips a test where this user is not root or a program is not installed, and fails it there if the
- * environment variable {@code JUKVM_REQUIRE} names the first.
+ * Skips a test where a program is not installed, or this user is not root though it is to be, and
+ * fails it there if the environment variable {@code JUKVM_REQUIRE} names the first program.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -24,21 +24,27 @@ public @interface RequiresProgram {
     /** Returns the programs, by the names they have on PATH. */
     String[] value();
 
+    /** Returns whether they need root. */
+    boolean byRoot() default true;
+
     /** Looks for them on PATH. */
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            List<String> programs =
+            RequiresProgram needed =
                     AnnotationSupport.findAnnotation(
                                     context.getRequiredTestClass(), RequiresProgram.class)
-                            .map(needed -> List.of(needed.value()))
                             .orElseThrow();
+            List<String> programs = List.of(needed.value());
             String trial =
-                    "[ $(id -u) = 0 ] && command -v " + String.join(" && command -v ", programs);
+                    (needed.byRoot() ? "[ $(id -u) = 0 ] && " : "")
+                            + "command -v "
+                            + String.join(" && command -v ", programs);
             if (succeeds(trial)) {
                 return ConditionEvaluationResult.enabled(programs + " are there");
             }
-            String missing = "no root, or not all on PATH: " + programs;
+            String missing =
+                    (needed.byRoot() ? "no root, or " : "") + "not all on PATH: " + programs;
             if (Required.names(programs.get(0))) {
                 throw new IllegalStateException(
                         "JUKVM_REQUIRE=" + programs.get(0) + ", but " + missing);

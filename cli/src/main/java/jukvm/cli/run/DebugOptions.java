@@ -1,0 +1,59 @@
+package jukvm.cli.run;
+
+import java.util.List;
+import jukvm.cli.invoker.CommandModel;
+import jukvm.error.ConfigException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options of {@code jukvm run} that ask for {@link DebugTools}. */
+final class DebugOptions {
+    private static final String PORT = "1234";
+
+    private final TraceOptions trace = new TraceOptions();
+    private final OptionSpec gdb =
+            CommandModel.optional("--gdb", PORT)
+                    .paramLabel("[ADDRESS:]PORT|unix:PATH")
+                    .description(
+                            "Have the guest wait at its entry for gdb to connect; port 1234 of this"
+                                    + " host alone if nothing is said.")
+                    .build();
+    private final OptionSpec gdbOnFault =
+            CommandModel.optional("--gdb-on-fault", PORT)
+                    .paramLabel("[ADDRESS:]PORT|unix:PATH")
+                    .description(
+                            "Have the guest wait for gdb when it has faulted or aborted, and stop"
+                                    + " where it is when gdb comes before.")
+                    .build();
+
+    /** Returns them all, in the order in which help has them. */
+    List<OptionSpec> all() {
+        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault);
+    }
+
+    /** Returns whether the guest is to be in a JVM of its caller's own. */
+    boolean needOwnJvm(ParseResult parsed) {
+        return parsed.hasMatchedOption(gdb) || parsed.hasMatchedOption(gdbOnFault);
+    }
+
+    /**
+     * Returns what is asked for.
+     *
+     * @throws ConfigException if that contradicts itself
+     */
+    DebugTools.Wanted wanted(ParseResult parsed) {
+        DebugTools.Wanted wanted = new DebugTools.Wanted();
+        wanted.trace = trace.wanted(parsed);
+        wanted.gdb = place(parsed, gdb);
+        wanted.gdbOnFault = place(parsed, gdbOnFault);
+        if (wanted.gdb != null && wanted.gdbOnFault != null) {
+            throw new ConfigException("--gdb-on-fault: the guest waits for --gdb at its entry");
+        }
+        return wanted;
+    }
+
+    private static @Nullable String place(ParseResult parsed, OptionSpec option) {
+        return parsed.hasMatchedOption(option) ? option.getValue() : null;
+    }
+}

@@ -1,0 +1,84 @@
+package jukvm.cli.run;
+
+import java.util.function.Consumer;
+import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.Outputs;
+import jukvm.monitor.Debugger;
+import jukvm.monitor.GuestSpec;
+import org.jspecify.annotations.Nullable;
+
+/** What looks into one guest on behalf of a command: its trace, and where gdb connects. */
+public final class DebugTools implements AutoCloseable {
+    private final @Nullable Debugger debugger;
+    private final @Nullable Trace trace;
+
+    /** What is asked for; nothing at first. */
+    public static final class Wanted {
+        Trace.@Nullable Wanted trace;
+        @Nullable String gdbOnFault;
+
+        /** Where gdb connects to a guest that waits for it, as {@link Debugger#atEntry} has it. */
+        public @Nullable String gdb;
+    }
+
+    private DebugTools(@Nullable Debugger debugger, @Nullable Trace trace) {
+        this.debugger = debugger;
+        this.trace = trace;
+    }
+
+    /**
+     * Opens what is asked for.
+     *
+     * @throws jukvm.error.ConfigException if it cannot be had
+     */
+    static DebugTools open(Wanted wanted, Invoker invoker, Outputs outputs) {
+        Debugger debugger = debugger(wanted);
+        try {
+            Trace trace = wanted.trace == null ? null : Trace.open(invoker, outputs, wanted.trace);
+            return new DebugTools(debugger, trace);
+        } catch (RuntimeException e) {
+            if (debugger != null) {
+                debugger.close();
+            }
+            throw e;
+        }
+    }
+
+    private static @Nullable Debugger debugger(Wanted wanted) {
+        if (wanted.gdb != null) {
+            return Debugger.atEntry(wanted.gdb);
+        }
+        return wanted.gdbOnFault == null ? null : Debugger.onFault(wanted.gdbOnFault);
+    }
+
+    /** Returns a guest that is looked into. */
+    GuestSpec on(GuestSpec guest) {
+        GuestSpec traced = trace == null ? guest : guest.trace(trace);
+        return debugger == null ? traced : traced.debugger(debugger);
+    }
+
+    /** Ends them when the guest has ended, and tells what could not be written of it. */
+    void end(Consumer<String> operator) {
+        close();
+        if (trace != null) {
+            trace.failure().ifPresent(operator);
+        }
+    }
+
+    /** Waits no more for whoever reads what is written; from any thread. */
+    void stopWaiting() {
+        if (trace != null) {
+            trace.stopWaiting();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (trace != null) {
+            trace.close();
+        }
+        if (debugger != null) {
+            debugger.close();
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package jukvm.debug;
+
+import java.util.Optional;
+import jukvm.abi.PrivilegeLevel;
+import jukvm.guest.Outcome;
+import jukvm.kvm.ExitReason;
+import jukvm.kvm.KvmRun;
+import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
+import jukvm.kvm.VcpuDebug;
+import jukvm.memory.GuestMemory;
+import jukvm.x86.TrapEmulator;
+import jukvm.x86.TrapFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vCPU whose guest gdb stops and has go on. Exits that are the debugger's look like interruptions
+ * to whoever runs it; then, when it is run again, gdb is served until the guest is to go on.
+ *
+ * <p>At ring 3 breakpoints and steps arrive at the monitor's trap stubs, like any exception. At
+ * ring 0 KVM is told of them; one that emulates ring 0 does not know {@code int3} and gives up
+ * there, which is then the breakpoint.
+ */
+public final class DebuggedVcpu implements Vcpu {
+    private static final int VECTOR_DEBUG = 1;
+    private static final int VECTOR_BREAKPOINT = 3;
+    private static final String TRAP = "T05thread:1;";
+    private static final String INTERRUPTED = "T02thread:1;";
+    private static final String FAULT = "T0bthread:1;";
+    private static final String ABORT = "T06thread:1;";
+
+    private final KvmVcpu vcpu;
+    private final GdbPeer peer;
+    private final DebuggedRun run;
+    private final boolean isRing3;
+    private final VcpuDebug debug;
+    private final GuestState state;
+    private final GuestStops stops;
+    private final GdbCommands commands;
+    private @Nullable String pending; // Why gdb is to be served before the guest runs on.
+    private boolean isSettled;
+    private boolean isAnnounced;
+    private boolean steps;
+    private boolean isWatching; // Steps, and looks at memory after each.
+    private boolean isOver;
+    private volatile boolean isInterrupted;
+
+    DebuggedVcpu(
+            KvmVcpu vcpu,
+            GuestMemory memory,
+            PrivilegeLevel privilege,
+            boolean isOnFault,
+            GdbPeer peer,
+            DebuggedRun run) {
+        this.vcpu = vcpu;
+        this.peer = peer;
+        this.run = run;
+        this.isRing3 = privilege == PrivilegeLevel.RING_3;
+        this.debug = vcpu.debug();
+        this.state = new GuestState(vcpu, debug, new TrapFrame(memory), privilege);
+        this.stops = new GuestStops(memory);
+        this.commands = new GdbCommands(state, stops, peer, run);
+        this.pending = isOnFault ? null : TRAP;
+        peer.start(isOnFault ? this::interrupt : () -> {}, this::interrupt);
+    }
+
+    private void interrupt() {
+        isInterrupted = true;
+        vcpu.kick();
+    }
+
+    @Override
+    public Return run() {
+        if (isOver) {
+            return vcpu.run();
+        }
+        if (pending != null) {
+            String why = pending;
+            pending = null;
+            serve(why);
+            return Return.INTERRUPTED;
+        }
+        if (isWatching && isRing3) {
+            state.trapAfterNext(true); // A handler, or the guest itself, may have cleared it.
+        }
+        state.setTrapped(false);
+        Return back = vcpu.run();
+        boolean isDebuggers = look(back);
+        if (peer.isGone()) {
+            pending = null;
+            letGo();
+        }
+        return isDebuggers ? Return.INTERRUPTED : back;
+    }
+
+    // Returns whether the exit was for the debugger alone.
+    private boolean look(Return back) {
+        if (back == Return.INTERRUPTED) {
+            return interrupted();
+        }
+        if (back != Return.EXIT) {
+            return false;
+        }
+        KvmRun exit = vcpu.exit();
+        ExitReason reason = exit.exitReason();
+        if (reason == ExitReason.DEBUG) {
+            return debugged();
+        }
+        if (reason == ExitReason.INTERNAL_ERROR && !isRing3 && stops.isBreakpoint(state.rip())) {
+            return stop(TRAP + stops.reason(state.rip()));
+        }
+        return isTrap(back) && trapped(TrapEmulator.vector(exit.ioPort()));
+    }
+
+    private boolean isTrap(Return back) {
+        return isRing3
+                && back == Return.EXIT
+                && vcpu.exit().exitReason() == ExitReason.IO
+                && TrapEmulator.isTrapPort(vcpu.exit().ioPort());
+    }
+
+    private boolean stop(String why) {
+        if (isRing3 && (steps || isWatching)) {
+            state.trapAfterNext(false);
+        }
+        steps = false;
+        isWatching = false;
+        pending = isInterrupted && why.equals(TRAP) ? INTERRUPTED : why;
+        isInterrupted = false;
+        return true;
+    }
+
+    private boolean interrupted() {
+        if (!isInterrupted) {
+            return false;
+        }
+        if (state.isInStub()) {
+            // Its code is reached after the stub, and then no further than an instruction.
+            state.setTrapped(true);
+            state.trapAfterNext(true);
+            state.setTrapped(false);
+            steps = true;
+            return false;
+        }
+        return stop(TRAP);
+    }
+
+    private boolean trapped(int vector) {
+        state.setTrapped(true);
+        if (vector == VECTOR_BREAKPOINT && stops.isBreakpoint(state.rip() - 1)) {
+            state.setRip(state.rip() - 1);
+            return stop(TRAP + stops.reason(state.rip()));
+        }
+        if (vector == VECTOR_DEBUG && steps) {
+            return stop(TRAP);
+        }
+        if (isWatching) {
+            state.trapAfterNext(false); // Which is not for the guest's handlers to see.
+            watched();
+            return vector == VECTOR_DEBUG;
+        }
+        if (steps || isInterrupted) {
+            stop(TRAP); // Once it is handled, which is part of the instruction.
+        }
+        return false;
+    }
+
+    // What KVM ends KVM_RUN for: at ring 0 a step or a breakpoint.
+    private boolean debugged() {
+        if (stops.isBreakpoint(state.rip())) {
+            return stop(TRAP + stops.reason(state.rip()));
+        }
+        return isWatching ? watched() : stop(TRAP);
+    }
+
+    // After an instruction; the exit was the debugger's own.
+    private boolean watched() {
+        GuestStops.Range changed = stops.changed();
+        if (changed != null) {
+            stop(TRAP + "watch:" + Long.toHexString(changed.gpa()) + ";");
+        } else if (isInterrupted) {
+            stop(TRAP);
+        }
+        return true;
+    }
+
+    private void serve(String why) {
+        if (!isSettled) {
+            isSettled = true;
+            debug.settle(); // Of what was staged the vCPU does not know before.
+        }
+        run.waits(!peer.isHere());
+        if (isAnnounced) {
+            peer.send(why);
+        }
+        isAnnounced = true; // Of the first stop gdb asks when it has connected.
+        while (!run.isStopped()) {
+            if (peer.isGone()) {
+                letGo();
+                return;
+            }
+            String packet = peer.next();
+            if (packet == null) {
+                continue;
+            }
+            String answer = commands.answer(packet, why);
+            if (answer != null) {
+                peer.send(answer);
+            }
+            if (isResumed()) {
+                return;
+            }
+        }
+    }
+
+    private boolean isResumed() {
+        switch (commands.next()) {
+            case STAY -> {
+                return false;
+            }
+            case CONTINUE, STEP -> resume(commands.next() == GdbCommands.Next.STEP);
+            case DETACH -> letGo();
+            case KILL -> run.kill();
+        }
+        return true;
+    }
+
+    private void resume(boolean byStep) {
+        steps = byStep;
+        isWatching = stops.areWatching() && !byStep;
+        debug.arm(!isRing3 && (byStep || isWatching));
+        if (byStep && isRing3) {
+            state.trapAfterNext(true);
+        }
+    }
+
+    // The guest goes on as if there had never been a debugger.
+    private void letGo() {
+        if (!isOver) {
+            isOver = true;
+            stops.clear();
+            debug.disarm();
+            if (isRing3 && (steps || isWatching)) {
+                state.setTrapped(state.isTrapped() || state.isInStub());
+                state.trapAfterNext(false);
+            }
+            peer.close();
+        }
+    }
+
+    /**
+     * Tells gdb how the guest ended; of a fault or an abort before it is over, for gdb to look
+     * around.
+     */
+    public void ended(Optional<Outcome> outcome) {
+        if (!isOver) {
+            outcome.ifPresent(this::tell);
+            letGo();
+        }
+        debug.close();
+    }
+
+    private void tell(Outcome outcome) {
+        switch (outcome.kind()) {
+            case FAULTED -> serve(FAULT);
+            case ABORTED -> serve(ABORT);
+            default -> {}
+        }
+        peer.send(
+                outcome.exitStatus().isPresent()
+                        ? String.format("W%02x", outcome.exitStatus().getAsInt() & 0xff)
+                        : "X09");
+    }
+
+    @Override
+    public void attach() {
+        vcpu.attach();
+    }
+
+    @Override
+    public void detach() {
+        vcpu.detach();
+    }
+
+    @Override
+    public void kick() {
+        vcpu.kick();
+    }
+
+    @Override
+    public KvmRun exit() {
+        return vcpu.exit();
+    }
+}

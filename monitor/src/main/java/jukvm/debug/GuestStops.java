@@ -1,0 +1,164 @@
+package jukvm.debug;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a debugger has a guest stop, and what it sees of the guest's memory. Breakpoints are {@code
+ * int3} in memory, by the monitor's own view, so that W^X stays in force for the guest; to whoever
+ * reads they are not there. Watched memory is looked at after each instruction. Of the processor's
+ * debug registers, which not every KVM lets a guest's code meet, nothing is used. Belongs to the
+ * vCPU's thread.
+ */
+final class GuestStops {
+    private static final byte INT3 = (byte) 0xcc;
+    private static final int MAX_BREAKPOINTS = 4096;
+    private static final int MAX_WATCHES = 64;
+    private static final int MAX_WATCHED = 4096;
+
+    private final GuestMemory memory;
+    private final Map<Long, Breakpoint> breakpoints = new TreeMap<>();
+    private final Map<Range, byte[]> watched = new LinkedHashMap<>(); // With what was there last.
+
+    private static final class Breakpoint {
+        byte original;
+        boolean isSoftware;
+        boolean isHardware;
+    }
+
+    /** Memory that is watched for changes. */
+    record Range(long gpa, int length) {}
+
+    GuestStops(GuestMemory memory) {
+        this.memory = memory;
+    }
+
+    boolean isBreakpoint(long gpa) {
+        return breakpoints.containsKey(gpa);
+    }
+
+    /** Returns what is met at a breakpoint, as a stop reply has it. */
+    String reason(long gpa) {
+        Breakpoint there = breakpoints.get(gpa);
+        return there != null && there.isSoftware ? "swbreak:;" : "hwbreak:;";
+    }
+
+    /**
+     * Sets a breakpoint.
+     *
+     * @param isHardware whether it is one for which gdb asks the processor
+     * @return false if there is no memory of the guest's, or there are too many
+     */
+    boolean add(long gpa, boolean isHardware) {
+        Breakpoint there = breakpoints.get(gpa);
+        if (there == null) {
+            if (!isGuests(gpa, 1) || breakpoints.size() >= MAX_BREAKPOINTS) {
+                return false;
+            }
+            there = new Breakpoint();
+            there.original = memory.owned(gpa, 1).get(0);
+            memory.owned(gpa, 1).put(0, INT3);
+            breakpoints.put(gpa, there);
+        }
+        there.isSoftware |= !isHardware;
+        there.isHardware |= isHardware;
+        return true;
+    }
+
+    /** Removes a breakpoint, if it is there. */
+    void remove(long gpa, boolean isHardware) {
+        Breakpoint there = breakpoints.get(gpa);
+        if (there == null) {
+            return;
+        }
+        there.isSoftware &= isHardware;
+        there.isHardware &= !isHardware;
+        if (!there.isSoftware && !there.isHardware) {
+            memory.owned(gpa, 1).put(0, there.original);
+            breakpoints.remove(gpa);
+        }
+    }
+
+    /** Watches memory; false if it is not the guest's, or too much. */
+    boolean watch(Range range) {
+        if (range.length() <= 0
+                || range.length() > MAX_WATCHED
+                || watched.size() >= MAX_WATCHES
+                || !isGuests(range.gpa(), range.length())) {
+            return false;
+        }
+        watched.put(range, read(range.gpa(), range.length()));
+        return true;
+    }
+
+    void unwatch(Range range) {
+        watched.remove(range);
+    }
+
+    /** Returns whether memory is to be looked at after each instruction. */
+    boolean areWatching() {
+        return !watched.isEmpty();
+    }
+
+    /** Returns what has changed since it was looked at last, null if nothing. */
+    @Nullable Range changed() {
+        Range found = null;
+        for (Map.Entry<Range, byte[]> entry : watched.entrySet()) {
+            byte[] now = read(entry.getKey().gpa(), entry.getKey().length());
+            if (!Arrays.equals(now, entry.getValue())) {
+                found = entry.getKey();
+                entry.setValue(now);
+            }
+        }
+        return found;
+    }
+
+    /** Removes all. */
+    void clear() {
+        watched.clear();
+        for (long gpa : breakpoints.keySet().toArray(Long[]::new)) {
+            remove(gpa, false);
+            remove(gpa, true);
+        }
+    }
+
+    /** Returns whether there is memory of the guest's; the monitor's own is not for debuggers. */
+    boolean isGuests(long gpa, int length) {
+        return memory.isReadable(gpa, length);
+    }
+
+    /** Returns bytes of {@link #isGuests guest memory} as they are without breakpoints. */
+    byte[] read(long gpa, int length) {
+        byte[] bytes = new byte[length];
+        memory.readable(gpa, length).get(bytes);
+        breakpoints.forEach(
+                (at, breakpoint) -> {
+                    if (at >= gpa && at < gpa + length) {
+                        bytes[(int) (at - gpa)] = breakpoint.original;
+                    }
+                });
+        return bytes;
+    }
+
+    /**
+     * Changes bytes of {@link #isGuests guest memory}, whatever the guest's rights; breakpoints
+     * stay.
+     */
+    void write(long gpa, byte[] bytes) {
+        ByteBuffer at = memory.owned(gpa, bytes.length);
+        at.put(0, bytes);
+        breakpoints.forEach(
+                (address, breakpoint) -> {
+                    long offset = address - gpa;
+                    if (offset >= 0 && offset < bytes.length) {
+                        breakpoint.original = bytes[(int) offset];
+                        at.put((int) offset, INT3);
+                    }
+                });
+    }
+}

@@ -1,0 +1,33 @@
+package jukvm.tests.support;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Our guests, built with symbols and lines as their authors would for gdb. */
+public final class DebugGuests {
+    private DebugGuests() {}
+
+    /** Builds some into a folder, by file name; needs gcc and make. */
+    public static void build(Path folder, List<String> names)
+            throws IOException, InterruptedException {
+        StringBuilder guests = new StringBuilder();
+        for (String name : names) {
+            guests.append(" '").append(folder.resolve(name)).append('\'');
+        }
+        // The flags that the Makefile links with, but for the one that strips.
+        Command made =
+                Command.sh(
+                        "cd '"
+                                + Guests.ROOT
+                                + "/guest-images' && flags=$(sed -n '/^LDFLAGS/,/[^\\\\]$/p'"
+                                + " Makefile | tr -d '\\\\\\n' | sed 's/.*:= //; s/ -s / /')"
+                                + " && make OUT='"
+                                + folder
+                                + "' CC='gcc -g' LDFLAGS=\"$flags\""
+                                + guests);
+        assertEquals(0, made.status(), made.toString());
+    }
+}
