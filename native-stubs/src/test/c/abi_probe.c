@@ -130,6 +130,7 @@ static void libc(void)
     P("Libc.SYS_FSYNC", SYS_fsync);
     P("Libc.SYS_OPENAT", SYS_openat);
     P("Libc.SYS_MKDIRAT", SYS_mkdirat);
+    P("Libc.SYS_FACCESSAT", SYS_faccessat);
     P("Libc.SYS_NEWFSTATAT", SYS_newfstatat);
     P("Libc.SYS_UNLINKAT", SYS_unlinkat);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);

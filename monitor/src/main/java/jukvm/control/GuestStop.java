@@ -42,6 +42,7 @@ public final class GuestStop {
     private volatile boolean wasEntered;
     private Time.@Nullable Timer kicking;
     private Time.@Nullable Timer patience;
+    private long patienceNanos = PATIENCE_NANOS;
 
     /**
      * Makes one.
@@ -115,7 +116,7 @@ public final class GuestStop {
 
     private synchronized void awaitEnd() {
         if (state.phase() != RunState.Phase.ENDED) {
-            patience = time.schedule(this::abandon, PATIENCE_NANOS);
+            patience = time.schedule(this::abandon, patienceNanos);
         }
     }
 
@@ -132,6 +133,19 @@ public final class GuestStop {
     public synchronized void attach(Vcpu running) {
         wasEntered = true;
         vcpu = running;
+    }
+
+    /**
+     * Has its thread take longer from now on, for what is done at a guest's end.
+     *
+     * @param nanos until it is given up, if it is stopped
+     */
+    public synchronized void allow(long nanos) {
+        patienceNanos = nanos;
+        if (patience != null) {
+            Time.cancel(patience);
+            awaitEnd();
+        }
     }
 
     /** Kicks no more; the guest has left for the last time. */

@@ -168,6 +168,17 @@ public final class GuestSpec {
     }
 
     /**
+     * Sets where a core is written when the guest aborts, faults or is still running at its
+     * deadline; nowhere by default. {@link #notices} is told its path, or why there is none. The
+     * folder stays the caller's to close.
+     */
+    public GuestSpec coreDumps(CoreDumps folder) {
+        GuestSettings copy = settings.copy();
+        copy.cores = folder.files();
+        return new GuestSpec(copy);
+    }
+
+    /**
      * Puts the guest under a debugger, which is for one run. The debugger stays the caller's to
      * close.
      */

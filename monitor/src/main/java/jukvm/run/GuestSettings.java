@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.control.Limits;
+import jukvm.debug.CoreFiles;
 import jukvm.debug.GdbListener;
 import jukvm.device.Console;
 import jukvm.device.Devices;
@@ -51,6 +52,7 @@ public final class GuestSettings {
     public Limits limits = Limits.none();
     public @Nullable Consumer<TracedCall> trace;
     public @Nullable GdbListener debugger;
+    public @Nullable CoreFiles cores;
     public @Nullable Long requestedAt;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
@@ -76,6 +78,7 @@ public final class GuestSettings {
         copy.limits = limits;
         copy.trace = trace;
         copy.debugger = debugger;
+        copy.cores = cores;
         copy.requestedAt = requestedAt;
         return copy;
     }

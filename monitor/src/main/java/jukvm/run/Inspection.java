@@ -1,54 +1,62 @@
 package jukvm.run;
 
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import jukvm.control.GuestStop;
 import jukvm.control.RunState;
 import jukvm.control.VcpuScheduler;
+import jukvm.debug.CoreFiles;
 import jukvm.debug.DebuggedRun;
 import jukvm.debug.DebuggedVcpu;
 import jukvm.debug.GdbListener;
 import jukvm.device.Notices;
+import jukvm.error.HostException;
 import jukvm.guest.Outcome;
 import jukvm.kvm.Vcpu;
 import jukvm.vm.GuestVm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What looks into a guest while it runs: its debugger, if it has one. Belongs to the vCPU's thread.
+ * What looks into a guest while it runs and when it has ended: its debugger, its core. Belongs to
+ * the vCPU's thread.
  */
 final class Inspection implements DebuggedRun {
+    // All of the largest guest, to a disk that is slow.
+    private static final long DUMP_NANOS = TimeUnit.MINUTES.toNanos(5);
+
     private final @Nullable GdbListener debugger;
     private final RunRequest request;
     private final RunState state;
     private final VcpuScheduler.Turn turn;
     private final Notices notices;
-    private final Runnable cancel;
+    private final GuestStop stop;
     private final MonitorCommands commands;
+    private final @Nullable CoreFiles cores;
     private @Nullable DebuggedVcpu debugged;
+    private @Nullable GuestVm vm;
 
-    /**
-     * Makes one for a run that has not begun.
-     *
-     * @param cancel stops the guest
-     */
+    /** Makes one for a run that has not begun. */
     Inspection(
             GuestSettings asked,
             RunRequest request,
             RunState state,
             VcpuScheduler.Turn turn,
             Notices notices,
-            Runnable cancel,
+            GuestStop stop,
             MonitorCommands commands) {
         this.debugger = asked.debugger;
         this.request = request;
         this.state = state;
         this.turn = turn;
         this.notices = notices;
-        this.cancel = cancel;
+        this.stop = stop;
         this.commands = commands;
+        this.cores = asked.cores;
     }
 
     /** Returns the vCPU of the guest's VM as it is to be run. */
     Vcpu vcpu(GuestVm in) {
+        vm = in;
         if (debugger == null) {
             return in.vcpu();
         }
@@ -61,6 +69,26 @@ final class Inspection implements DebuggedRun {
         if (debugged != null) {
             debugged.ended(outcome);
         }
+        outcome.ifPresent(this::dump);
+    }
+
+    private void dump(Outcome outcome) {
+        boolean wentWrong =
+                switch (outcome.kind()) {
+                    case ABORTED, FAULTED, DEADLINE -> true;
+                    default -> false;
+                };
+        if (cores == null || vm == null || !wentWrong) {
+            return;
+        }
+        stop.allow(DUMP_NANOS);
+        try {
+            String what = request.image().name() + " " + request.commandLine();
+            String path = cores.write(vm, request.privilege(), outcome, what.strip());
+            notices.tellNow("core dumped: " + path);
+        } catch (HostException e) {
+            notices.tellNow("core not dumped: " + e.getMessage());
+        }
     }
 
     @Override
@@ -70,7 +98,7 @@ final class Inspection implements DebuggedRun {
 
     @Override
     public void kill() {
-        cancel.run();
+        stop.ask(new Outcome.Cancelled());
     }
 
     @Override

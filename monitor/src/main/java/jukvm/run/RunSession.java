@@ -117,7 +117,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         state,
                         turn,
                         notices,
-                        this::cancel,
+                        stop,
                         new MonitorCommands(request, devices, record));
     }
 

@@ -189,6 +189,20 @@ final class GuestStopTest {
     }
 
     @Test
+    void shouldHavePatienceWithWhatIsAllowedMore() {
+        enter();
+        stop.ask(CANCELLED);
+        stop.allow(3 * GuestStop.PATIENCE_NANOS);
+        time.pass(3 * GuestStop.PATIENCE_NANOS - 1);
+        assertEquals(List.of("console"), told());
+        time.pass(1);
+        assertEquals(List.of("console", "abandoned: " + CANCELLED), told());
+        stop.detach();
+        assertFalse(stop.ended());
+        assertEquals(0, time.timers());
+    }
+
+    @Test
     void shouldNotBeAskedOnceItHasEnded() {
         enter();
         stop.detach();

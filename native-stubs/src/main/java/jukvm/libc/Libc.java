@@ -105,6 +105,7 @@ public interface Libc {
     int SYS_MKDIRAT = 258;
     int SYS_NEWFSTATAT = 262;
     int SYS_UNLINKAT = 263;
+    int SYS_FACCESSAT = 269;
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;
     int SYS_PIPE2 = 293;

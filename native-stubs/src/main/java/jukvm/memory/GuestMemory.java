@@ -303,7 +303,7 @@ public final class GuestMemory implements AutoCloseable {
      */
     public MemoryTemplate template() {
         windows.requireOpen();
-        return MemoryTemplate.of(this, template == null ? 0 : template.length(), rights);
+        return MemoryTemplate.of(this, rights);
     }
 
     /**

@@ -7,7 +7,6 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
-import jukvm.libc.PageMap;
 
 /**
  * What a guest's memory was at one moment, for the memory of other guests to begin with: each sees
@@ -44,24 +43,21 @@ public final class MemoryTemplate implements AutoCloseable {
     /**
      * Makes one of memory as it is, with what the guest may not do to which page.
      *
-     * @param begun how far the memory began with another template, in bytes
      * @throws HostException if the host has no descriptor or memory for it
      */
-    static MemoryTemplate of(GuestMemory memory, long begun, PageRights rights) {
+    static MemoryTemplate of(GuestMemory memory, PageRights rights) {
         Fd file = create();
-        try (PageMap pages = new PageMap(memory.mapping())) {
-            long length = 0;
-            long bytes = 0;
-            for (long gpa = 0; gpa < memory.size(); gpa += PAGE) {
-                boolean mayHold = gpa < begun || pages.isBacked(gpa / PAGE);
-                if (mayHold && !isZero(memory.owned(gpa, PAGE))) {
-                    write(file, memory, gpa);
-                    length = gpa + PAGE;
-                    bytes += PAGE;
-                }
-            }
+        try {
+            long[] reach = {0, 0}; // The end of the last page, and the bytes of all.
+            UsedPages.each(
+                    memory,
+                    gpa -> {
+                        write(file, memory, gpa);
+                        reach[0] = gpa + PAGE;
+                        reach[1] += PAGE;
+                    });
             check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
-            return new MemoryTemplate(file, length, bytes, rights);
+            return new MemoryTemplate(file, reach[0], reach[1], rights);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -76,15 +72,6 @@ public final class MemoryTemplate implements AutoCloseable {
             long result = LIBC.syscall(Libc.SYS_MEMFD_CREATE, at.address(), flags, 0, 0, 0);
             return Fd.of((int) result, "template", "memfd_create");
         }
-    }
-
-    private static boolean isZero(ByteBuffer page) {
-        for (int at = 0; at < PAGE; at += Long.BYTES) {
-            if (page.getLong(at) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static void write(Fd file, GuestMemory memory, long gpa) {

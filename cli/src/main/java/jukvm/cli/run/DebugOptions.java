@@ -2,6 +2,7 @@ package jukvm.cli.run;
 
 import java.util.List;
 import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.Conversions;
 import jukvm.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
@@ -27,9 +28,19 @@ final class DebugOptions {
                                     + " where it is when gdb comes before.")
                     .build();
 
+    private final OptionSpec dumpCore =
+            OptionSpec.builder("--dumpcore")
+                    .paramLabel("DIR")
+                    .type(String.class)
+                    .converters(new Conversions.FileName())
+                    .description(
+                            "Write a core to DIR, which gdb opens, if the guest aborts, faults or"
+                                    + " is still running at its deadline.")
+                    .build();
+
     /** Returns them all, in the order in which help has them. */
     List<OptionSpec> all() {
-        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault);
+        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault, dumpCore);
     }
 
     /** Returns whether the guest is to be in a JVM of its caller's own. */
@@ -47,6 +58,7 @@ final class DebugOptions {
         wanted.trace = trace.wanted(parsed);
         wanted.gdb = place(parsed, gdb);
         wanted.gdbOnFault = place(parsed, gdbOnFault);
+        wanted.coreFolder = place(parsed, dumpCore);
         if (wanted.gdb != null && wanted.gdbOnFault != null) {
             throw new ConfigException("--gdb-on-fault: the guest waits for --gdb at its entry");
         }

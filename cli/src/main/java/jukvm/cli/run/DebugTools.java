@@ -3,13 +3,17 @@ package jukvm.cli.run;
 import java.util.function.Consumer;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
+import jukvm.monitor.CoreDumps;
 import jukvm.monitor.Debugger;
 import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
-/** What looks into one guest on behalf of a command: its trace, and where gdb connects. */
+/**
+ * What looks into one guest on behalf of a command: its trace, its core, and where gdb connects.
+ */
 public final class DebugTools implements AutoCloseable {
     private final @Nullable Debugger debugger;
+    private final @Nullable CoreDumps cores;
     private final @Nullable Trace trace;
 
     /** What is asked for; nothing at first. */
@@ -19,11 +23,12 @@ public final class DebugTools implements AutoCloseable {
 
         /** Where gdb connects to a guest that waits for it, as {@link Debugger#atEntry} has it. */
         public @Nullable String gdb;
-    }
 
-    private DebugTools(@Nullable Debugger debugger, @Nullable Trace trace) {
-        this.debugger = debugger;
-        this.trace = trace;
+        /** Folder of cores. */
+        public @Nullable String coreFolder;
+
+        /** What cores are of, in their names. */
+        public String program = "jukvm";
     }
 
     /**
@@ -31,15 +36,16 @@ public final class DebugTools implements AutoCloseable {
      *
      * @throws jukvm.error.ConfigException if it cannot be had
      */
-    static DebugTools open(Wanted wanted, Invoker invoker, Outputs outputs) {
-        Debugger debugger = debugger(wanted);
+    DebugTools(Wanted wanted, Invoker invoker, Outputs outputs) {
         try {
-            Trace trace = wanted.trace == null ? null : Trace.open(invoker, outputs, wanted.trace);
-            return new DebugTools(debugger, trace);
+            this.debugger = debugger(wanted);
+            this.cores =
+                    wanted.coreFolder == null
+                            ? null
+                            : CoreDumps.in(invoker.caller(), wanted.coreFolder, wanted.program);
+            this.trace = wanted.trace == null ? null : Trace.open(invoker, outputs, wanted.trace);
         } catch (RuntimeException e) {
-            if (debugger != null) {
-                debugger.close();
-            }
+            close();
             throw e;
         }
     }
@@ -53,8 +59,9 @@ public final class DebugTools implements AutoCloseable {
 
     /** Returns a guest that is looked into. */
     GuestSpec on(GuestSpec guest) {
-        GuestSpec traced = trace == null ? guest : guest.trace(trace);
-        return debugger == null ? traced : traced.debugger(debugger);
+        GuestSpec seen = trace == null ? guest : guest.trace(trace);
+        seen = cores == null ? seen : seen.coreDumps(cores);
+        return debugger == null ? seen : seen.debugger(debugger);
     }
 
     /** Ends them when the guest has ended, and tells what could not be written of it. */
@@ -76,6 +83,9 @@ public final class DebugTools implements AutoCloseable {
     public void close() {
         if (trace != null) {
             trace.close();
+        }
+        if (cores != null) {
+            cores.close();
         }
         if (debugger != null) {
             debugger.close();

@@ -100,7 +100,7 @@ public final class Launch {
             Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
         }
         try (MonitorLease lease = invoker.monitor();
-                DebugTools tools = DebugTools.open(debug, invoker, outputs);
+                DebugTools tools = new DebugTools(debug, invoker, outputs);
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
                     OpenDevices.open(

@@ -53,6 +53,7 @@ public final class Solo5Hvt {
     private static final String NO_NET_RING = "--no-net-ring";
     private static final String GDB = "--gdb";
     private static final String GDB_PORT = "--gdb-port=";
+    private static final String DUMP_CORE = "--dumpcore=";
     private static final int MAX_PORT = 65535;
 
     // The phrases of that tender that our own messages about an image begin with.
@@ -134,6 +135,8 @@ public final class Solo5Hvt {
             }
         }
         launch.debug.gdb = gdbPort();
+        launch.debug.coreFolder = coreFolder();
+        launch.debug.program = NAME;
         launch.memory = adjusted(launch.memory);
         requireAttached(image, launch.devices);
         image.warnings().forEach(warning -> say(kernel + ": Warning: " + warning));
@@ -237,7 +240,10 @@ public final class Solo5Hvt {
     }
 
     private boolean isForDebugger(String option) {
-        return name.equals(DEBUG) && (option.equals(GDB) || option.startsWith(GDB_PORT));
+        return name.equals(DEBUG)
+                && (option.equals(GDB)
+                        || option.startsWith(GDB_PORT)
+                        || option.startsWith(DUMP_CORE));
     }
 
     // The last port counts, and only if there is to be a debugger.
@@ -257,6 +263,16 @@ public final class Solo5Hvt {
             }
         }
         return options.contains(GDB) ? Long.toString(port) : null;
+    }
+
+    private @Nullable String coreFolder() {
+        String folder = null;
+        for (String option : options) {
+            if (name.equals(DEBUG) && option.startsWith(DUMP_CORE)) {
+                folder = Conversions.path(option.substring(DUMP_CORE.length()));
+            }
+        }
+        return folder;
     }
 
     private long adjusted(long memory) throws Ended {
@@ -356,6 +372,7 @@ public final class Solo5Hvt {
         if (name.equals(DEBUG)) {
             err.println("  [ --gdb ] (wait for gdb at the entry)");
             err.println("  [ --gdb-port=1234 ] (port of this host that gdb connects to)");
+            err.println("  [ --dumpcore=DIR ] (write a core to DIR if the guest aborts or faults)");
         }
         err.println("    --help (print this)");
         err.println("    --version (print the version)");

@@ -125,6 +125,8 @@ final class BadOptionsIT {
                 row(List.of("run", "--gdb=70000", HELLO), "'70000' is not [ADDRESS:]PORT"),
                 row(List.of("run", "--gdb", "--gdb-on-fault", HELLO), "waits for --gdb at its"),
                 row(List.of("run", "--gdb-on-fault=y", HELLO), "gdb: 'y' is not [ADDRESS:]PORT"),
+                row(List.of("run", "--dumpcore=/none", HELLO), "core dumps: cannot write to /none"),
+                row(List.of("run", "--dumpcore=large.hvt", HELLO), "ENOTDIR (Not a directory)"),
                 row(List.of("run", "--gdb=unix:/none/s", HELLO), "gdb: cannot listen at unix:"),
                 row(List.of("run", "--trace=", HELLO), "'' is not the name of a file"),
                 row(List.of("run", "--trace=/none/t", HELLO), "--trace: cannot write: /none/t"),

@@ -37,7 +37,7 @@ final class ExportedTypesTest {
             PrivilegeMode Registers RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment
-            jukvm.monitor Debugger GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
+            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
             jukvm.text HostText Printable
             """;
 

@@ -1,0 +1,65 @@
+package jukvm.io;
+
+import jukvm.error.HostException;
+import jukvm.libc.Errno;
+import jukvm.libc.Fd;
+import jukvm.libc.Libc;
+import jukvm.libc.Mapping;
+
+/**
+ * A file that was not there before, written here and there: what is not written takes no room, and
+ * reads as zero. Used by one thread. Source: pwrite(2), ftruncate(2).
+ */
+public final class NewFile implements AutoCloseable {
+    private static final Libc LIBC = Libc.get();
+    private static final int CHUNK = 1 << 16;
+
+    private final Fd fd;
+    private final Mapping arena = Mapping.anonymous(CHUNK);
+
+    NewFile(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** Returns its path, as its folder was named. */
+    public String path() {
+        return fd.name();
+    }
+
+    /**
+     * Sets how long it is, in bytes.
+     *
+     * @throws HostException if the host refuses
+     */
+    public void length(long bytes) {
+        check(LIBC.syscall(Libc.SYS_FTRUNCATE, fd.number(), bytes, 0, 0, 0), "ftruncate");
+    }
+
+    /**
+     * Writes bytes at a place.
+     *
+     * @param offset in bytes from its start
+     * @throws HostException if not all of them can be written
+     */
+    public void write(byte[] bytes, int from, int length, long offset) {
+        for (int done = 0; done < length; ) {
+            int count = Math.min(CHUNK, length - done);
+            arena.window(0, count).put(0, bytes, from + done, count);
+            long written = LIBC.pwrite(fd.number(), arena.address(), count, offset + done);
+            check(written == 0 ? -Errno.EIO : written, "pwrite");
+            done += (int) written;
+        }
+    }
+
+    private void check(long result, String operation) {
+        if (result < 0) {
+            throw Errno.exception(fd.name() + ": " + operation, (int) -result);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+        fd.close();
+    }
+}
