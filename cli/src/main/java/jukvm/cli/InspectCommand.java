@@ -18,6 +18,7 @@ import jukvm.cli.invoker.Outputs;
 import jukvm.cli.run.GuestFetch;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
+import jukvm.image.Symbols;
 import jukvm.io.Requester;
 import jukvm.text.HostText;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,10 +34,15 @@ final class InspectCommand implements Callable<Integer> {
             OptionSpec.builder("--json")
                     .description("Print one JSON document instead of text.")
                     .build();
+    private final OptionSpec symbols =
+            OptionSpec.builder("--symbols")
+                    .description("Print the names of its code, by address, instead.")
+                    .build();
     private final PositionalParamSpec guest = CommandModel.guest();
     private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
     private final OptionSpec fetchLimit = CommandModel.fetchLimit();
-    private final CommandSpec spec = CommandModel.of(NAME, this, json, fetchTimeout, fetchLimit);
+    private final CommandSpec spec =
+            CommandModel.of(NAME, this, json, symbols, fetchTimeout, fetchLimit);
 
     InspectCommand(Invoker invoker) {
         this.invoker = invoker;
@@ -64,7 +70,18 @@ final class InspectCommand implements Callable<Integer> {
         }
         GuestImage image = read.get();
         image.requireDialect(image.dialect());
-        if (spec.commandLine().getParseResult().hasMatchedOption(json)) {
+        boolean isJson = spec.commandLine().getParseResult().hasMatchedOption(json);
+        if (spec.commandLine().getParseResult().hasMatchedOption(symbols)) {
+            if (isJson) {
+                Json.write(System.out, out -> writeSymbols(out, image.symbols()));
+            } else {
+                PrintWriter out = spec.commandLine().getOut();
+                for (Symbols.Symbol symbol : image.symbols().all()) {
+                    out.printf("0x%08x  %6d  %s%n", symbol.gpa(), symbol.size(), symbol.name());
+                }
+                out.flush();
+            }
+        } else if (isJson) {
             Json.write(System.out, out -> writeJson(out, image));
         } else {
             PrintWriter out = spec.commandLine().getOut();
@@ -115,6 +132,18 @@ final class InspectCommand implements Callable<Integer> {
         return image.abi()
                 .map(abi -> "ABI1 (" + abi.targetName() + ", version " + abi.version() + "), MFT1")
                 .orElse("none: built before Solo5 0.6");
+    }
+
+    private static void writeSymbols(JsonGenerator json, Symbols symbols) throws IOException {
+        json.writeArrayFieldStart("symbols");
+        for (Symbols.Symbol symbol : symbols.all()) {
+            json.writeStartObject();
+            json.writeNumberField("gpa", symbol.gpa());
+            json.writeNumberField("size", symbol.size());
+            json.writeStringField("name", symbol.name());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void writeJson(JsonGenerator json, GuestImage image) throws IOException {

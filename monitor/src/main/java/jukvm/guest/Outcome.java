@@ -1,6 +1,7 @@
 package jukvm.guest;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import jukvm.call.TrapFrame;
@@ -91,9 +92,23 @@ public sealed interface Outcome {
      * @param message what it did, in a line, with the address of the instruction
      * @param registers of the guest when it left
      * @param code up to 16 bytes at the instruction, in hexadecimal; empty outside guest memory
+     * @param backtrace where it was, then where that was called from, and so on, as far as the
+     *     guest keeps frame pointers: addresses, with names as in {@code 0x100033 guest_main+0x13}
+     *     if its image has symbols; hostile
      */
-    record Faulted(String reason, String message, Registers registers, String code)
+    record Faulted(
+            String reason, String message, Registers registers, String code, List<String> backtrace)
             implements Outcome {
+        /** Makes a fault of a list that may still change. */
+        public Faulted {
+            backtrace = List.copyOf(backtrace);
+        }
+
+        /** Returns the same fault, told from where. */
+        public Faulted withBacktrace(List<String> from) {
+            return new Faulted(reason, message, registers, code, from);
+        }
+
         @Override
         public OutcomeKind kind() {
             return OutcomeKind.FAULTED;

@@ -18,6 +18,7 @@ import jukvm.error.ImageException;
 import jukvm.io.Requester;
 import jukvm.memory.GuestMemory;
 import jukvm.text.HostText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest image: an ELF file, or one compressed by gzip, read once, checked whole and never looked
@@ -55,6 +56,7 @@ public final class GuestImage {
     private final Optional<String> doubt;
     private final List<String> warnings = new ArrayList<>();
     private final long readAt;
+    private volatile @Nullable Symbols symbols;
 
     private GuestImage(String name, byte[] bytes) {
         this.name = name;
@@ -352,6 +354,21 @@ public final class GuestImage {
             end = Math.max(end, segment.pageEnd());
         }
         return end;
+    }
+
+    /** Returns whether an address is of its code. */
+    public boolean isCode(long gpa) {
+        return Symbols.isExecutable(gpa, segments);
+    }
+
+    /** Returns the names of its code, read when they are asked for first; none if stripped. */
+    public Symbols symbols() {
+        Symbols known = symbols;
+        if (known == null) {
+            known = Symbols.of(bytes, segments);
+            symbols = known;
+        }
+        return known;
     }
 
     /** Returns the devices it declares. */

@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -71,7 +72,8 @@ final class NetRingThread {
         } catch (GuestException e) {
             // The vCPU is somewhere else by now: no register of it has to do with this.
             stopper.accept(
-                    new Outcome.Faulted("RING", e.getMessage(), new Registers(Map.of()), ""));
+                    new Outcome.Faulted(
+                            "RING", e.getMessage(), new Registers(Map.of()), "", List.of()));
         } catch (Throwable e) {
             // Whatever it is, it belongs to whoever asked for the run; and the guest, which would
             // wait for its ring for ever, ends.

@@ -273,7 +273,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
             watchdog.entered(in::cpuNanos, in::ownBytes);
             recording.entered();
             record.entered();
-            Outcome outcome = loop.run();
+            Outcome outcome = Backtrace.of(loop.run(), request.image(), in.memory());
             end = Optional.of(outcome);
             if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
                 snapshot = take(in, loop, point);

@@ -1,6 +1,7 @@
 package jukvm.vm;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -101,7 +102,7 @@ public final class FaultReport {
         String code = code(at.rip());
         String where = ", rip=0x" + Long.toHexString(at.rip());
         String bytes = remedy.isEmpty() || code.isEmpty() ? "" : ", code bytes " + code;
-        return new Outcome.Faulted(reason, message + where + bytes + remedy, at, code);
+        return new Outcome.Faulted(reason, message + where + bytes + remedy, at, code, List.of());
     }
 
     private String code(long rip) {

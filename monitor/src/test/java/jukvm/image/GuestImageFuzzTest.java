@@ -27,7 +27,9 @@ class GuestImageFuzzTest {
             return;
         }
         try {
-            GuestImageTest.assertSound(GuestImage.of("fuzz", bytes));
+            GuestImage image = GuestImage.of("fuzz", bytes);
+            GuestImageTest.assertSound(image);
+            image.symbols().all().forEach(symbol -> assertPrintable(symbol.name()));
         } catch (ImageException e) {
             assertPrintable(e.getMessage());
             assertTrue(e.getMessage().startsWith("fuzz: "), e.getMessage());

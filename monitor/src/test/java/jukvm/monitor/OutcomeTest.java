@@ -19,7 +19,8 @@ class OutcomeTest {
             List.of(
                     new Outcome.Exited(7),
                     new Outcome.Aborted(Optional.empty()),
-                    new Outcome.Faulted("MMIO", "it did it", new Registers(Map.of()), ""),
+                    new Outcome.Faulted(
+                            "MMIO", "it did it", new Registers(Map.of()), "", List.of()),
                     new Outcome.DeadlineExpired(Duration.ofMillis(1500)),
                     new Outcome.LimitExceeded(Limit.CONSOLE, 5),
                     new Outcome.Cancelled(),

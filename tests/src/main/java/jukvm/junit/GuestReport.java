@@ -35,6 +35,7 @@ final class GuestReport {
                 text.append("exit reason: ").append(fault.reason());
                 text.append("\nregisters:").append(registers(fault.registers().values()));
                 text.append("\ncode at rip: ").append(fault.code()).append('\n');
+                fault.backtrace().forEach(place -> text.append("  at ").append(place).append('\n'));
             }
             text.append("phases: ").append(result.timeline()).append('\n');
             text.append("counters: ").append(counters(result.counters())).append('\n');

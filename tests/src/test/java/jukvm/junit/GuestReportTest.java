@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.abi.Dialect;
@@ -61,11 +62,18 @@ class GuestReportTest {
                 exit reason: TRAP
                 registers: rip=0x100033
                 code at rip: c6 05
+                  at 0x100033 main
                 phases: image read 0.000 ms, VM ready 1.000 ms, guest laid out 0.500 ms, \
                 vCPU entered 0.500 ms, guest ended 1.000 ms, start to exit 3.000 ms
                 counters: 7 exits, 2 traps, WALLTIME 1, PUTS 3
                 """,
-                report(new Outcome.Faulted("TRAP", "did it, rip=0x100033", registers, "c6 05")));
+                report(
+                        new Outcome.Faulted(
+                                "TRAP",
+                                "did it, rip=0x100033",
+                                registers,
+                                "c6 05",
+                                List.of("0x100033 main"))));
     }
 
     @Test

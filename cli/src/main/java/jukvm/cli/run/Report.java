@@ -158,6 +158,11 @@ final class Report implements AutoCloseable {
         if (outcome instanceof Outcome.Faulted fault) {
             json.writeStringField("exit_reason", fault.reason());
             json.writeStringField("code", fault.code());
+            json.writeArrayFieldStart("backtrace");
+            for (String place : fault.backtrace()) {
+                json.writeString(place);
+            }
+            json.writeEndArray();
             json.writeObjectFieldStart("registers");
             for (Map.Entry<String, Long> register : fault.registers().values().entrySet()) {
                 json.writeStringField(

@@ -266,7 +266,16 @@ public final class RunCommand implements Callable<Integer> {
         return rounded;
     }
 
+    // What has no names says no more than the sentence does.
+    private void tellBacktrace(Outcome outcome) {
+        if (outcome instanceof Outcome.Faulted fault
+                && fault.backtrace().toString().contains(" ")) {
+            fault.backtrace().forEach(place -> say("  at " + place));
+        }
+    }
+
     private void report(Report.Facts facts, Report file, Launch.Ended ended) {
+        tellBacktrace(ended.result().outcome());
         file.write(facts, ended);
         if (parsed().hasMatchedOption(time)) {
             PrintWriter err = invoker.err();

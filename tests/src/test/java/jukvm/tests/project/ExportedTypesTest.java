@@ -36,7 +36,7 @@ final class ExportedTypesTest {
             jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeDecision \
             PrivilegeMode Registers RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
-            jukvm.image GuestImage ImageCache ImageNotes Segment
+            jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
             jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
             jukvm.text HostText Printable
             """;

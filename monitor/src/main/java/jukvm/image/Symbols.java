@@ -1,0 +1,167 @@
+package jukvm.image;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import jukvm.text.Printable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names that an image gives to its code, by address; none if it was stripped. A table that is
+ * damaged gives those names that can be read. Immutable. Source: elf(5).
+ *
+ * <pre>
+ * ELF header      e_shoff u64 @40, e_shentsize u16 @58, e_shnum u16 @60
+ * section header  sh_type u32 @4, sh_offset u64 @24, sh_size u64 @32, sh_link u32 @40
+ * symbol          st_name u32 @0, st_info u8 @4, st_shndx u16 @6, st_value u64 @8, st_size u64 @16
+ * </pre>
+ */
+public final class Symbols {
+    private static final int SECTION_HEADER = 64;
+    private static final int SHT_SYMTAB = 2;
+    private static final int SYMBOL = 24;
+    private static final int STT_NOTYPE = 0;
+    private static final int STT_FUNC = 2;
+
+    // A large guest has some ten thousand of some ten characters.
+    private static final int MAX_SYMBOLS = 1 << 20;
+    private static final int MAX_NAME = 256;
+
+    private final List<Symbol> symbols;
+
+    /**
+     * A name for code.
+     *
+     * @param gpa of its first byte
+     * @param size in bytes, 0 if that is not known
+     * @param name hostile, but escaped and cut
+     */
+    public record Symbol(long gpa, long size, String name) {}
+
+    private Symbols(List<Symbol> symbols) {
+        this.symbols = symbols;
+    }
+
+    static Symbols of(byte[] file, List<Segment> segments) {
+        ByteBuffer at = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        List<Symbol> found = new ArrayList<>();
+        long headers = at.getLong(40);
+        int count = at.getShort(60) & 0xffff;
+        for (int i = 0; i < count && at.getShort(58) == SECTION_HEADER; i++) {
+            long header = headers + (long) i * SECTION_HEADER;
+            if (isIn(at, header, SECTION_HEADER) && at.getInt((int) header + 4) == SHT_SYMTAB) {
+                int strings = at.getInt((int) header + 40);
+                ByteBuffer names = section(at, headers + (long) strings * SECTION_HEADER);
+                read(section(at, header), names, segments, found);
+            }
+        }
+        found.sort(Comparator.comparingLong(Symbol::gpa).thenComparing(Symbol::name));
+        return new Symbols(List.copyOf(found));
+    }
+
+    private static boolean isIn(ByteBuffer file, long from, long length) {
+        return from >= 0 && length >= 0 && from <= file.capacity() - length;
+    }
+
+    private static ByteBuffer section(ByteBuffer file, long header) {
+        if (isIn(file, header, SECTION_HEADER)) {
+            long from = file.getLong((int) header + 24);
+            long length = file.getLong((int) header + 32);
+            if (isIn(file, from, length)) {
+                return file.slice((int) from, (int) length).order(ByteOrder.LITTLE_ENDIAN);
+            }
+        }
+        return ByteBuffer.allocate(0);
+    }
+
+    private static void read(
+            ByteBuffer table, ByteBuffer names, List<Segment> segments, List<Symbol> to) {
+        for (int at = 0; at <= table.capacity() - SYMBOL && to.size() < MAX_SYMBOLS; at += SYMBOL) {
+            int type = table.get(at + 4) & 0xf;
+            long gpa = table.getLong(at + 8);
+            boolean isCode = type == STT_FUNC || (type == STT_NOTYPE && table.getShort(at + 6) > 0);
+            if (isCode && isExecutable(gpa, segments)) {
+                String name = name(names, table.getInt(at));
+                if (!name.isEmpty()) {
+                    to.add(new Symbol(gpa, Math.max(0, table.getLong(at + 16)), name));
+                }
+            }
+        }
+    }
+
+    static boolean isExecutable(long gpa, List<Segment> segments) {
+        for (Segment segment : segments) {
+            if (segment.executable()
+                    && gpa >= segment.gpa()
+                    && gpa - segment.gpa() < segment.memorySize()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String name(ByteBuffer names, int offset) {
+        if (offset < 0 || offset >= names.capacity()) {
+            return "";
+        }
+        int end = offset;
+        while (end < names.capacity() && end - offset < MAX_NAME && names.get(end) != 0) {
+            end++;
+        }
+        byte[] bytes = new byte[end - offset];
+        names.get(offset, bytes);
+        return Printable.of(new String(bytes, StandardCharsets.ISO_8859_1), MAX_NAME);
+    }
+
+    /** Returns them by address. */
+    public List<Symbol> all() {
+        return symbols;
+    }
+
+    /**
+     * Returns what an address of code is called, as in {@code guest_main+0x1c}; in hexadecimal if
+     * it has no name.
+     */
+    public String name(long gpa) {
+        Symbol symbol = at(gpa);
+        if (symbol == null) {
+            return "0x" + Long.toHexString(gpa);
+        }
+        long offset = gpa - symbol.gpa();
+        return offset == 0 ? symbol.name() : symbol.name() + "+0x" + Long.toHexString(offset);
+    }
+
+    /** Returns the name of the function that an address lies in, in hexadecimal if it has none. */
+    public String function(long gpa) {
+        Symbol symbol = at(gpa);
+        return symbol == null ? "0x" + Long.toHexString(gpa) : symbol.name();
+    }
+
+    // The last that begins there or before, unless it ends before. Of several of one address, one
+    // that knows its size.
+    private @Nullable Symbol at(long gpa) {
+        int from = 0;
+        int to = symbols.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (symbols.get(middle).gpa() <= gpa) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        Symbol last = null;
+        for (int i = from - 1;
+                i >= 0 && (last == null || symbols.get(i).gpa() == last.gpa());
+                i--) {
+            if (last == null || last.size() == 0) {
+                last = symbols.get(i);
+            }
+        }
+        boolean isInside = last != null && (last.size() == 0 || gpa - last.gpa() < last.size());
+        return isInside ? last : null;
+    }
+}

@@ -1,0 +1,86 @@
+package jukvm.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+public final class SymbolsTest {
+    private static final byte[] GUEST = ElfBuilder.hvt().build();
+    private static final String NAMES = "\0start\0main\0hid\u001bden\0table\0";
+    private static final int FUNC = 2;
+    private static final int OBJECT = 1;
+    private static final int COUNT = 5;
+    private static final int SYMBOL = 24;
+
+    /** Returns a guest with code called {@code start}, of unknown size, and {@code main}. */
+    public static byte[] guestWithSymbols() {
+        int table = (GUEST.length + 7) & -8;
+        int names = table + COUNT * SYMBOL;
+        int headers = (names + NAMES.length() + 7) & -8;
+        ByteBuffer at = ByteBuffer.allocate(headers + 3 * 64).order(ByteOrder.LITTLE_ENDIAN);
+        at.put(0, GUEST);
+        at.putLong(40, headers).putShort(58, (short) 64).putShort(60, (short) 3);
+        symbol(at, table + SYMBOL, 1, 0, ElfBuilder.TEXT_GPA, 0);
+        symbol(at, table + 2 * SYMBOL, 7, FUNC, ElfBuilder.TEXT_GPA + 4, 8);
+        symbol(at, table + 3 * SYMBOL, 12, FUNC, ElfBuilder.TEXT_GPA + 16, 4);
+        symbol(at, table + 4 * SYMBOL, 20, OBJECT, ElfBuilder.TEXT_GPA, 8);
+        at.put(names, NAMES.getBytes(StandardCharsets.ISO_8859_1));
+        section(at, headers + 64, 2, table, COUNT * SYMBOL);
+        section(at, headers + 128, 3, names, NAMES.length());
+        return at.array();
+    }
+
+    private static void symbol(ByteBuffer at, int from, int name, int type, long gpa, long size) {
+        at.putInt(from, name).put(from + 4, (byte) (1 << 4 | type)).putShort(from + 6, (short) 1);
+        at.putLong(from + 8, gpa).putLong(from + 16, size);
+    }
+
+    private static void section(ByteBuffer at, int from, int type, int offset, int size) {
+        at.putInt(from + 4, type).putLong(from + 24, offset).putLong(from + 32, size);
+        at.putInt(from + 40, 2);
+    }
+
+    @Test
+    void shouldNameCode() {
+        Symbols symbols = GuestImage.of("guest", guestWithSymbols()).symbols();
+        assertEquals("start", symbols.name(ElfBuilder.TEXT_GPA));
+        assertEquals("start+0x3", symbols.name(ElfBuilder.TEXT_GPA + 3));
+        assertEquals("main+0x7", symbols.name(ElfBuilder.TEXT_GPA + 11));
+        assertEquals("main", symbols.function(ElfBuilder.TEXT_GPA + 11));
+        assertEquals("0x10000c", symbols.name(ElfBuilder.TEXT_GPA + 12));
+        assertEquals("hid\\x1bden", symbols.function(ElfBuilder.TEXT_GPA + 16));
+        assertEquals("0x7", symbols.function(7));
+        assertEquals(3, symbols.all().size());
+    }
+
+    @Test
+    void shouldHaveNoneOfAStrippedImage() {
+        assertEquals(List.of(), ElfBuilder.hvt().parse().symbols().all());
+    }
+
+    @Test
+    void shouldReadWhatItCanOfADamagedTable() {
+        byte[] whole = guestWithSymbols();
+        long seed = Long.getLong("jukvm.seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] damaged = whole.clone();
+            for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+                int at = 40 + random.nextInt(damaged.length - 40);
+                boolean isOfSections = at < 48 || at >= GUEST.length || (at >= 58 && at < 62);
+                damaged[at] = isOfSections ? (byte) random.nextInt() : damaged[at];
+            }
+            for (Symbols.Symbol symbol : GuestImage.of("guest", damaged).symbols().all()) {
+                assertTrue(
+                        symbol.name().matches("[ -~]{1,256}") && symbol.size() >= 0,
+                        () -> symbol + ", seed " + seed);
+            }
+        }
+    }
+}
