@@ -12,12 +12,24 @@ import jukvm.error.ConfigException;
  * @param exits a guest that leaves the VM as often as it is told
  * @param spin a guest that computes for ever
  * @param idle a guest that waits for ever, given the word forever
+ * @param http a guest that serves HTTP
+ * @param frames a guest that sends frames, or receives them
  * @param floor the native floor
  * @param action the action as a process
+ * @param server a process that answers one request by HTTP
  * @param command the command {@code jukvm}
  */
 public record BenchFiles(
-        Path hello, Path exits, Path spin, Path idle, Path floor, Path action, Path command) {
+        Path hello,
+        Path exits,
+        Path spin,
+        Path idle,
+        Path http,
+        Path frames,
+        Path floor,
+        Path action,
+        Path server,
+        Path command) {
     /** Returns the files of the working copy that the system property {@code jukvm.root} names. */
     public static BenchFiles ofThisBuild() {
         return of(Path.of(System.getProperty("jukvm.root", ".")).toAbsolutePath().normalize());
@@ -31,8 +43,11 @@ public record BenchFiles(
                 guests.resolve("exits.hvt"),
                 guests.resolve("spin.hvt"),
                 guests.resolve("poll.hvt"),
+                guests.resolve("http.hvt"),
+                guests.resolve("net-throughput.hvt"),
                 root.resolve("bench/target/floor"),
                 root.resolve("bench/target/action"),
+                root.resolve("bench/target/server"),
                 root.resolve("jukvm"));
     }
 
@@ -47,7 +62,7 @@ public record BenchFiles(
      * @throws ConfigException if one is missing
      */
     public void requireGuests() {
-        for (Path guest : new Path[] {hello, exits, spin, idle}) {
+        for (Path guest : new Path[] {hello, exits, spin, idle, http, frames}) {
             if (!Files.isReadable(guest)) {
                 throw new ConfigException(
                         guest + ": is missing. Run this from a whole working copy: git checkout .");

@@ -32,7 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Without a COMMAND it runs the experiment of the HotOS'17 paper: the same small action"
                     + " in every system that is here, for latency, throughput, fetch and start"
-                    + " with nothing cached, and memory. It writes raw figures, plots and a report.",
+                    + " with nothing cached, and memory; and an answer over HTTP by an instance"
+                    + " started for it. It writes raw figures, plots and a report.",
             ""
         },
         footer = {
@@ -52,9 +53,7 @@ public final class Main implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--quick",
-            description = "Less than two minutes instead of a quarter of an hour; for a look.")
+    @Option(names = "--quick", description = "Less than two minutes instead of twenty; for a look.")
     private boolean quick;
 
     @Option(

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.SystemResult.Kind;
@@ -32,11 +33,15 @@ public final class Catalog implements AutoCloseable {
     private final BenchFiles files;
     private final Levels levels;
     private final Containers containers;
+    private final Containers servers;
+    private final AnsweringGuests guests;
 
     private Catalog(Path work, BenchFiles files, Levels levels) {
         this.files = files;
         this.levels = levels;
         this.containers = new Containers(work, files.action());
+        this.servers = new Containers(work.resolve("servers"), files.server());
+        this.guests = new AnsweringGuests(files, levels);
     }
 
     /**
@@ -79,6 +84,38 @@ public final class Catalog implements AutoCloseable {
                 "cleaned VM, goes on at the first hypercall",
                 "VM, image, state of the guest",
                 levels.snapshot());
+        answers();
+    }
+
+    // What does not run the action here is missing already.
+    private void answers() throws InterruptedException {
+        String server = "static server, no libc: says its port, answers, ends";
+        ProgramSystem.Line process = ProgramSystem.Line.of(files.server());
+        answers("process", server, "", () -> new AnsweringProgram(process));
+        for (String id : List.of("runc", "crun")) {
+            String how = id + " run of the same in the smallest bundle, the host's network";
+            answers(id, how, "", () -> new AnsweringProgram(server(id)));
+        }
+        answers("jukvm-cold", "new VM, image read anew, new passt", "", guests::cold);
+        String cleaned = "cleaned VM, ";
+        String kept = "VM, image, passt";
+        answers("jukvm-shell", cleaned + "laid out by a template", kept, guests::shell);
+        String more = kept + ", state of the guest";
+        answers("jukvm-snapshot", cleaned + "goes on where it serves", more, guests::snapshot);
+    }
+
+    private ProgramSystem.Line server(String id) {
+        Path runtime = Commands.find(id).orElseThrow();
+        return servers.line(id, runtime, name -> servers.bundle(name, false));
+    }
+
+    private void answers(
+            String base, String how, String kept, Supplier<AnsweringSystem.Starter> starters)
+            throws InterruptedException {
+        Optional<ActionSystem> of = system(base);
+        if (of.isPresent()) {
+            add(new AnsweringSystem(of.get(), how, kept, starters), "");
+        }
     }
 
     /** Makes a system of a program. */
@@ -240,5 +277,6 @@ public final class Catalog implements AutoCloseable {
     @Override
     public void close() {
         found.forEach(ActionSystem::close);
+        guests.close();
     }
 }

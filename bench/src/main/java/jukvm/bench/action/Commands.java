@@ -129,7 +129,7 @@ public final class Commands {
     }
 
     /** Returns what was wrong with the end of a program; empty if it was to end so. */
-    private static String failure(ChildEnd end, String expected) {
+    static String failure(ChildEnd end, String expected) {
         if (end.timedOut()) {
             return "did not end in time";
         }

@@ -69,11 +69,12 @@ public final class Levels implements AutoCloseable {
         }
     }
 
-    private static GuestSpec guest(GuestImage image, String argument) {
+    /** Returns a guest as all that are measured are. */
+    public static GuestSpec guest(GuestImage image, String... words) {
         return GuestSpec.of(image)
                 .memory((long) MEMORY_MIB << 20)
                 .privilege(PrivilegeMode.RING_3)
-                .arguments(argument);
+                .arguments(words);
     }
 
     /** Returns all levels that are compared, from the one that does most anew. */
@@ -151,6 +152,11 @@ public final class Levels implements AutoCloseable {
     /** Returns the monitor that keeps VMs, as the level shell has it. */
     public Monitor keeping() {
         return keeping;
+    }
+
+    /** Returns the monitor that keeps nothing, as the level cold has it. */
+    Monitor fresh() {
+        return fresh;
     }
 
     /** Starts a guest in a new VM, which greets and waits for something that never comes. */

@@ -4,10 +4,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends the experiment early, without loss, when the process is told to end: its thread is
+ * Ends a measurement early, without loss, when the process is told to end: its thread is
  * interrupted, and the process stays until that thread is done with what it has.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
     private static final int STATUS = 1;
 
     // Idle instances are ended, results written, plots drawn.
@@ -26,7 +26,7 @@ final class Interruption implements AutoCloseable {
     }
 
     /** Does so for the calling thread, until it closes this. */
-    static Interruption ofThisThread() {
+    public static Interruption ofThisThread() {
         Interruption interruption = new Interruption(Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;

@@ -51,7 +51,7 @@ public record Plan(
                 60,
                 new LatencyRuns.Plan(500, 100, 10, UNCOUNTED, 20, 3),
                 List.of(1, 10, 100, 500),
-                840);
+                1100);
     }
 
     /** Returns the plan for a look. */
@@ -59,12 +59,12 @@ public record Plan(
         return new Plan(
                 "quick",
                 new LatencyRuns.Plan(200, 15, 5, UNCOUNTED, 5, 1.2),
-                new ClosedLoops.Plan(List.of(1, 4, 16), 0.3, 3, 0.5, 0.1),
+                new ClosedLoops.Plan(List.of(1, 8), 0.3, 2, 0.5, 0.1),
                 List.of(TARGET, 1000.0),
                 1,
                 4,
                 new LatencyRuns.Plan(50, 10, 5, UNCOUNTED, 5, 1),
                 List.of(1, 10, 30),
-                100);
+                115);
     }
 }

@@ -219,7 +219,9 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    private String output() {
+    /** Returns what is kept of its output so far. */
+    public String output() {
+        checkOpen();
         return new String(memory.getByteArray(KEPT, kept), UTF_8);
     }
 

@@ -36,8 +36,8 @@ final class Method {
                     "The paper's hardware, the ends of its intervals and how many actions it ran"
                             + " at once are unknown. Only ratios on one host can be held against"
                             + " it.",
-                    "The action has no network and next to no work, so these are costs of starting"
-                            + " and ending, not of serving.",
+                    "The action has next to no work, and a network only where it answers over HTTP;"
+                            + " so these are costs of starting and ending, not of serving.",
                     "Containers depend much on the kernel's settings, most of all on how long it"
                             + " waits for RCU grace periods; a tuned variant is beside the plain"
                             + " one for that reason.",

@@ -56,14 +56,14 @@ record RowPlot(
 
     /** Returns the plots of what was measured. */
     static List<RowPlot> of(Results results) {
-        return Stream.of(latency(results), throughput(results))
+        return Stream.of(latency(results), throughput(results), answers(results))
                 .filter(plot -> !plot.rows.isEmpty())
                 .toList();
     }
 
     private static RowPlot latency(Results results) {
         List<Row> rows = new ArrayList<>();
-        for (SystemResult system : results.systems()) {
+        for (SystemResult system : SystemTable.greeting(results)) {
             List<Range> ranges = new ArrayList<>();
             Optional<Times> done = SystemTable.done(system);
             Optional<Times> fetched = results.fetch(system.id()).map(Fetch::done);
@@ -110,9 +110,29 @@ record RowPlot(
         return Math.max(micros / 1000, 1e-6);
     }
 
+    private static RowPlot answers(Results results) {
+        List<Row> rows = new ArrayList<>();
+        for (SystemResult system : SystemTable.answering(results)) {
+            if (system.latency().isPresent()) {
+                Times done = system.latency().get().done();
+                Times free = system.latency().get().free();
+                List<Range> ranges = List.of(range(done, true), range(free, false));
+                rows.add(new Row(system, Say.millis(done.median()), ranges));
+            }
+        }
+        return new RowPlot(
+                "answers",
+                "Answer over HTTP [ms]",
+                rows,
+                results.verdict().fetchAndStart().bar(),
+                "100 ms: the paper's bar",
+                "From the request to the whole answer of an instance started for it, one at a time;"
+                        + " a ring: until that has ended and given everything back.");
+    }
+
     private static RowPlot throughput(Results results) {
         List<Row> rows = new ArrayList<>();
-        for (SystemResult system : results.systems()) {
+        for (SystemResult system : SystemTable.greeting(results)) {
             double peak = system.peak().map(Peak::perSecond).orElse(0.0);
             if (peak > 0) {
                 double[] rates =

@@ -33,6 +33,11 @@ public final class SummaryTable {
             lines.table(rows.stream().map(row -> row.subList(0, SystemTable.NARROW)).toList());
             lines.row("ratio: how many times as long as %s takes", Results.HEADLINE).end();
         }
+        List<List<String>> answers = new ArrayList<>(List.of(SystemTable.ANSWER_HEADS));
+        answers.addAll(SystemTable.answerRows(results));
+        if (answers.size() > 1) {
+            lines.table(answers).end();
+        }
         for (String missing : SystemTable.missing(results)) {
             lines.text("not measured: " + missing, 0, 4);
         }

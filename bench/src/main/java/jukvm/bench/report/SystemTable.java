@@ -8,6 +8,7 @@ import jukvm.bench.result.Results;
 import jukvm.bench.result.Results.Missing;
 import jukvm.bench.result.Results.Ratio;
 import jukvm.bench.result.SystemResult;
+import jukvm.bench.result.SystemResult.Closed;
 import jukvm.bench.result.SystemResult.Density;
 import jukvm.bench.result.SystemResult.Failure;
 import jukvm.bench.result.SystemResult.Peak;
@@ -33,11 +34,39 @@ final class SystemTable {
     /** How many columns a terminal has room for. */
     static final int NARROW = 9;
 
+    /** The heads of the columns of systems that answer over HTTP. */
+    static final List<String> ANSWER_HEADS =
+            List.of(
+                    "over HTTP; ms",
+                    "median (95 %)",
+                    "p99",
+                    "first byte",
+                    "all freed",
+                    "peak/s",
+                    "p99 there",
+                    "core-ms",
+                    "bad");
+
     private SystemTable() {}
 
-    /** Returns a row of cells for each system, in the order of the heads. */
+    /** Returns a row of cells for each system that greets, in the order of the heads. */
     static List<List<String>> rows(Results results) {
-        return results.systems().stream().map(system -> row(results, system)).toList();
+        return greeting(results).stream().map(system -> row(results, system)).toList();
+    }
+
+    /** Returns a row of cells for each system that answers over HTTP, in the order of its heads. */
+    static List<List<String>> answerRows(Results results) {
+        return answering(results).stream().map(SystemTable::answerRow).toList();
+    }
+
+    /** Returns the systems whose action is the paper's: to greet and to end. */
+    static List<SystemResult> greeting(Results results) {
+        return results.systems().stream().filter(system -> !system.isHttp()).toList();
+    }
+
+    /** Returns the systems whose action is to answer a request over HTTP. */
+    static List<SystemResult> answering(Results results) {
+        return results.systems().stream().filter(SystemResult::isHttp).toList();
     }
 
     private static List<String> row(Results results, SystemResult system) {
@@ -57,6 +86,25 @@ final class SystemTable {
                 String.valueOf(bad),
                 text(ratio(results, "throughput", system).map(r -> Say.number(1 / r.value()))),
                 text(most.map(Density::pssMib).map(Say::number)));
+    }
+
+    private static List<String> answerRow(SystemResult system) {
+        Optional<Times> done = done(system);
+        Optional<Peak> peak = system.peak();
+        Optional<Closed> there =
+                system.closed().stream()
+                        .filter(one -> peak.isPresent() && one.workers() == peak.get().workers())
+                        .findFirst();
+        return List.of(
+                system.id(),
+                text(done.map(SystemTable::interval)),
+                text(done.map(times -> Say.millis(times.p99()))),
+                text(system.latency().map(times -> Say.millis(times.hello().median()))),
+                text(system.latency().map(times -> Say.millis(times.free().median()))),
+                peak(system),
+                text(there.map(closed -> Say.millis(closed.p99()))),
+                text(peak.map(Peak::coreMillis).map(Say::number)),
+                String.valueOf(system.failed()));
     }
 
     private static String text(Optional<String> cell) {

@@ -39,6 +39,14 @@ public record SystemResult(
         List<Density> density,
         long failed,
         List<Failure> failures) {
+    /** How ids of those begin that answer over HTTP, an instance for each request. */
+    public static final String HTTP = "http-";
+
+    /** Returns whether the action is to answer over HTTP, instead of to greet. */
+    public boolean isHttp() {
+        return id.startsWith(HTTP);
+    }
+
     /** What isolates an action. */
     public enum Kind {
         /** Nothing but the kernel's own processes. */

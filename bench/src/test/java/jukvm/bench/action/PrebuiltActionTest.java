@@ -16,6 +16,8 @@ import jukvm.bench.process.ChildEnd;
 import jukvm.bench.process.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The action as a process, as it lies in the working copy for hosts without a compiler. */
 final class PrebuiltActionTest {
@@ -44,14 +46,17 @@ final class PrebuiltActionTest {
         assertEquals(1, Commands.run(LIMIT, Path.of("/bin/sh"), script).status());
     }
 
-    @Test
-    void shouldBeWhatItsSourceBuilds(@TempDir Path out) throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"action", "server"})
+    void shouldBeWhatItsSourceBuilds(String name, @TempDir Path out)
+            throws IOException, InterruptedException {
         Required.gcc();
         Path make = Commands.find("make").orElseThrow();
-        Path built = out.resolve("action");
+        Path built = out.resolve(name);
         ChildEnd end =
                 Commands.run(LIMIT, make, "-C", SOURCES.toString(), "OUT=" + out, built.toString());
         assertEquals(0, end.status(), end.errors());
-        assertArrayEquals(Files.readAllBytes(PREBUILT), Files.readAllBytes(built));
+        assertArrayEquals(
+                Files.readAllBytes(PREBUILT.resolveSibling(name)), Files.readAllBytes(built));
     }
 }

@@ -31,9 +31,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole experiment on this host, with counts so small that its figures mean nothing. */
 final class BenchIT {
     private static final List<String> ALWAYS =
-            List.of("process", "jukvm-cold", "jukvm-shell", "jukvm-snapshot", "jukvm-cli");
+            List.of(
+                    "process",
+                    "jukvm-cold",
+                    "jukvm-shell",
+                    "jukvm-snapshot",
+                    "jukvm-cli",
+                    "http-process");
     private static final List<String> SOMETIMES =
             List.of("echo", "runc", "runc-tuned", "crun", "ctr", "solo5-hvt");
+    private static final List<String> BY_PASST =
+            List.of("http-cold", "http-shell", "http-snapshot");
     private static final List<String> FILES =
             List.of(
                     "results.json",
@@ -41,7 +49,8 @@ final class BenchIT {
                     "latency.csv",
                     "throughput.csv",
                     "fetch.csv",
-                    "throughput.svg");
+                    "throughput.svg",
+                    "answers.svg");
 
     @TempDir private Path folder;
 
@@ -124,6 +133,15 @@ final class BenchIT {
             assertTrue(results.system(id).isPresent() != missing.contains(id), id);
             boolean required = Required.names(id);
             assertFalse(required && missing.contains(id), results.missing().toString());
+        }
+        for (String id : BY_PASST) {
+            assertTrue(results.system(id).isPresent() != missing.contains(id), id);
+            assertFalse(
+                    Required.names("passt") && missing.contains(id), results.missing().toString());
+        }
+        for (String id : List.of("runc", "crun")) {
+            assertEquals(
+                    results.system(id).isPresent(), results.system("http-" + id).isPresent(), id);
         }
         for (Missing one : results.missing()) {
             assertFalse(one.reason().isBlank(), one.toString());

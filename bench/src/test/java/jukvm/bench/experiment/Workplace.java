@@ -46,7 +46,10 @@ final class Workplace {
         copy(build.exits(), files.exits());
         copy(build.spin(), files.spin());
         copy(build.idle(), files.idle());
+        copy(build.http(), files.http());
+        copy(build.frames(), files.frames());
         copy(build.action(), files.action());
+        copy(build.server(), files.server());
         Files.createDirectory(workplace.temporary());
         allow(workplace.temporary(), "rwxrwxrwx");
         workplace.writeCommand();

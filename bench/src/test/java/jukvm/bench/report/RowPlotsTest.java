@@ -36,7 +36,7 @@ final class RowPlotsTest {
 
     @Test
     void shouldDrawWhatWasMeasured() {
-        assertEquals(List.of("latency", "throughput"), names(SomeResults.complete()));
+        assertEquals(List.of("latency", "throughput", "answers"), names(SomeResults.complete()));
         assertEquals(List.of("latency"), names(SomeResults.partial()));
     }
 
@@ -45,6 +45,15 @@ final class RowPlotsTest {
         List<String> latency = texts(COMPLETE.get(0).svg());
         assertTrue(latency.containsAll(List.of("runc", "17.0 \u00b7 34.0", "crun", "8.00")));
         assertTrue(texts(COMPLETE.get(1).svg()).containsAll(List.of("jukvm-shell", "17,000")));
+    }
+
+    @Test
+    void shouldDrawWhatAnswersOverHttpApart() {
+        assertFalse(texts(COMPLETE.get(0).svg()).contains("http-runc"));
+        assertFalse(texts(COMPLETE.get(1).svg()).contains("http-runc"));
+        List<String> answers = texts(COMPLETE.get(2).svg());
+        assertTrue(answers.containsAll(List.of("http-runc", "21.0", "http-snapshot", "2.50")));
+        assertFalse(answers.contains("runc"));
     }
 
     @Test
@@ -59,7 +68,7 @@ final class RowPlotsTest {
             Element root = Xml.parse(plot.svg()).getDocumentElement();
             double width = Double.parseDouble(root.getAttribute("width"));
             NodeList dots = root.getElementsByTagName("circle");
-            assertTrue(dots.getLength() >= SomeResults.complete().systems().size());
+            assertTrue(dots.getLength() >= plot.rows().size());
             for (int i = 0; i < dots.getLength(); i++) {
                 String at = ((Element) dots.item(i)).getAttribute("cx");
                 double x = Double.parseDouble(at);
@@ -75,8 +84,10 @@ final class RowPlotsTest {
                 folder.resolve(ResultDirectory.NAME),
                 json.replaceAll("\"(p5|p99|median|per_second)\" : [0-9.]+", "\"$1\" : 0"));
         List<RowPlot> plots = RowPlot.of(ResultDirectory.read(folder));
-        assertEquals(List.of("latency"), plots.stream().map(RowPlot::name).toList());
-        assertFalse(plots.get(0).svg().contains("NaN"));
-        assertFalse(plots.get(0).svg().contains("Infinity"));
+        assertEquals(List.of("latency", "answers"), plots.stream().map(RowPlot::name).toList());
+        for (RowPlot plot : plots) {
+            assertFalse(plot.svg().contains("NaN"));
+            assertFalse(plot.svg().contains("Infinity"));
+        }
     }
 }

@@ -58,6 +58,14 @@ final class SummaryTableTest {
     }
 
     @Test
+    void shouldShowWhatAnswersOverHttpApart() {
+        List<String> lines = lines(SomeResults.complete());
+        int heads = (int) lines.stream().takeWhile(line -> !line.startsWith("over HTTP")).count();
+        assertTrue(lines.get(heads + 1).startsWith("http-process"), lines.get(heads + 1));
+        assertTrue(lines.subList(0, heads).stream().noneMatch(line -> line.startsWith("http-")));
+    }
+
+    @Test
     void shouldSayWhatFailedWithoutControlCharacters() {
         List<String> lines = lines(SomeResults.failing());
         assertTrue(

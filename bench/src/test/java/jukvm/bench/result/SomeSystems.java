@@ -32,7 +32,10 @@ final class SomeSystems {
                 system("jukvm-cli", Kind.JUKVM, 230_000, 7.5),
                 system("jukvm-cold", Kind.JUKVM, 700, 2_500),
                 system("jukvm-shell", Kind.JUKVM, 90, 17_000),
-                system("jukvm-snapshot", Kind.JUKVM, 70, 19_500));
+                system("jukvm-snapshot", Kind.JUKVM, 70, 19_500),
+                system("http-process", Kind.PROCESS, 700, 2_100),
+                system("http-runc", Kind.CONTAINER, 21_000, 80),
+                system("http-snapshot", Kind.JUKVM, 2_500, 560));
     }
 
     private static SystemResult system(String id, Kind kind, double median, double peak) {
