@@ -10,6 +10,7 @@ import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
 import jukvm.bench.experiment.Plan;
 import jukvm.bench.jmh.JmhCommand;
+import jukvm.bench.net.NetCommand;
 import jukvm.bench.report.Comparison;
 import jukvm.bench.report.ReportWriter;
 import jukvm.bench.result.ResultDirectory;
@@ -46,7 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {CostCommand.class, EmbedCommand.class})
+        subcommands = {CostCommand.class, EmbedCommand.class, NetCommand.class})
 public final class Main implements Callable<Integer> {
     /** What everything but a measurement without failures exits with. */
     public static final int FAILURE = 1;

@@ -51,6 +51,13 @@ public final class Required {
         demand("runc", hasRunc(), "no runc");
     }
 
+    /** Demands network namespaces with interfaces and passt in them. */
+    public static void passt() {
+        root();
+        boolean isThere = Commands.find("passt").isPresent() && Commands.find("ip").isPresent();
+        demand("passt", isThere, "no passt, or no iproute2");
+    }
+
     /** Returns whether this user can make containers. */
     public static boolean hasRunc() {
         return isRoot() && Commands.find("runc").isPresent();

@@ -72,6 +72,28 @@ final class InterruptedBenchIT {
         interrupted("latency of runc-tuned", "INT", TinyBench.class, "long");
     }
 
+    @ParameterizedTest
+    @CsvSource({"INT, switch", "TERM, user (passt)", "KILL, user (passt)"})
+    void shouldLeaveNothingOfANetwork(String signal, String progress) throws Exception {
+        Required.passt();
+        Workplace workplace = Workplace.make(Files.createDirectory(folder.resolve("place")));
+        try (Running running = new Running(workplace.line(Main.class, "net", "--quick"))) {
+            running.awaitProgress(progress);
+            Thread.sleep(SOME_MORE_MILLIS); // To be in the middle of it.
+            List<ProcessHandle> started = running.descendants();
+            running.signal(signal);
+            assertEquals(signal.equals("KILL") ? 137 : 1, running.await().status());
+            assertEquals(
+                    List.of(),
+                    Leftovers.await(
+                            List.of(),
+                            () -> started.stream().filter(ProcessHandle::isAlive).toList()));
+        }
+        if (!signal.equals("KILL")) {
+            Leftovers.assertNoFiles(workplace.temporary());
+        }
+    }
+
     @Test
     void shouldEndIdleInstances() throws Exception {
         String of = Required.hasRunc() ? "runc" : "process";

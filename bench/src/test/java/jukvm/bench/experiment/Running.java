@@ -55,6 +55,11 @@ public final class Running implements AutoCloseable {
         return process.pid();
     }
 
+    /** Returns the processes that it has started and that still run. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     /** Waits until its progress line has said something. */
     void awaitProgress(String text) throws IOException, InterruptedException {
         long start = System.nanoTime();
