@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -160,8 +161,22 @@ public final class HostSuite {
 
     /** Says how each test ended, in a line. */
     private static final class Progress implements TestExecutionListener {
+        private record Start(long nanos, OptionalLong exits) {
+            static Start now() {
+                return new Start(System.nanoTime(), KernelExits.soFar());
+            }
+
+            String toNow() {
+                String seconds = String.format("%.1f s", (System.nanoTime() - nanos) / 1e9);
+                OptionalLong now = KernelExits.soFar();
+                return exits.isEmpty()
+                        ? seconds
+                        : seconds + ", " + (now.getAsLong() - exits.getAsLong()) + " exits";
+            }
+        }
+
         private final String title;
-        private final Map<String, Long> starts = new ConcurrentHashMap<>();
+        private final Map<String, Start> starts = new ConcurrentHashMap<>();
 
         Progress(String title) {
             this.title = title;
@@ -169,20 +184,20 @@ public final class HostSuite {
 
         @Override
         public void executionStarted(TestIdentifier test) {
-            starts.put(test.getUniqueId(), System.nanoTime());
+            starts.put(test.getUniqueId(), Start.now());
         }
 
         @Override
         public void executionSkipped(TestIdentifier test, String reason) {
-            say(test, "skipped: " + reason, 0);
+            say(test, "skipped: " + reason, Start.now());
         }
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            long start = starts.getOrDefault(test.getUniqueId(), System.nanoTime());
+            Start start = starts.get(test.getUniqueId());
             String end = result.getThrowable().map(why -> "FAILED: " + firstLine(why)).orElse("ok");
             if (test.isTest() || result.getThrowable().isPresent()) {
-                say(test, end, System.nanoTime() - start);
+                say(test, end, start);
             }
         }
 
@@ -190,15 +205,14 @@ public final class HostSuite {
             return String.valueOf(why).lines().findFirst().orElse("");
         }
 
-        private void say(TestIdentifier test, String end, long nanos) {
+        private void say(TestIdentifier test, String end, Start start) {
             String method =
                     test.getSource()
                             .filter(MethodSource.class::isInstance)
                             .map(source -> "." + ((MethodSource) source).getMethodName())
                             .orElse("");
             System.out.printf(
-                    "%s%s %s: %s (%.1f s)%n",
-                    title, method, test.getDisplayName(), end, nanos / 1e9);
+                    "%s%s %s: %s (%s)%n", title, method, test.getDisplayName(), end, start.toNow());
         }
     }
 }
