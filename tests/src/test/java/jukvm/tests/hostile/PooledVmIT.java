@@ -23,6 +23,7 @@ import jukvm.tests.support.Code;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.HostCounters;
 import jukvm.tests.support.OpenFiles;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
@@ -104,7 +105,7 @@ final class PooledVmIT {
     @CsvSource({"RING_3", "RING_0"})
     void shouldLeaveNoTraceOfAGuestForTheNext(PrivilegeMode privilege) {
         assertSuccess(run("traces", privilege, "look", vectors(privilege)));
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < Patience.fewer(20); i++) {
             assertSuccess(runNext("traces", privilege, "leave", vectors(privilege)));
             assertSuccess(runNext("traces", privilege, "look", vectors(privilege)));
         }
@@ -176,7 +177,7 @@ final class PooledVmIT {
     void shouldNotHaveTheNextGuestFinishAnInstruction(HalfDone guest) {
         SelfPortrait portrait = SelfPortrait.at(guest.privilege);
         portrait.assertUnhurt(monitor, "nothing");
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < Patience.fewer(5); i++) {
             RunResult result =
                     Run.run(
                             monitor,
@@ -199,7 +200,7 @@ final class PooledVmIT {
         SelfPortrait portrait = SelfPortrait.at(privilege);
         portrait.assertUnhurt(monitor, "nothing");
         GuestImage spin = TinyGuest.image("spin", new Code().jump(TinyGuest.TEXT).bytes());
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < Patience.fewer(10); i++) {
             awaitThePooledVm();
             RunResult result =
                     Run.run(
@@ -246,7 +247,7 @@ final class PooledVmIT {
     void shouldServeAfterGuestsOfAllEnds() {
         PrivilegeMode privilege = PrivilegeMode.RING_3;
         assertSuccess(run("traces", privilege, "look"));
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < Patience.fewer(10); i++) {
             Ended spun = runNext(guest("spin", privilege).cpuTime(A_LITTLE));
             assertInstanceOf(Outcome.LimitExceeded.class, spun.result.outcome());
             assertSuccess(runNext("traces", privilege, "look"));
@@ -295,7 +296,7 @@ final class PooledVmIT {
                 callers.add(
                         new Thread(
                                 () -> {
-                                    for (int k = 0; k < 20; k++) {
+                                    for (int k = 0; k < Patience.fewer(20); k++) {
                                         Run.of(
                                                 kept,
                                                 Guests.prebuilt("hello.hvt"),

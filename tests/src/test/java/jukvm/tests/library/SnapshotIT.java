@@ -27,6 +27,7 @@ import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
 import jukvm.tests.support.Code;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Clones go on where a guest was stopped, each by itself. */
 @RequiresKvm
 final class SnapshotIT {
-    private static final int CLONES = 20;
+    private static final int CLONES = Patience.fewer(20);
 
     private final Monitor monitor = Monitor.open();
 
@@ -205,7 +206,7 @@ final class SnapshotIT {
                 monitor.snapshot(
                         guest(image, PrivilegeMode.RING_3), SnapshotPoint.afterHypercalls(0))) {
             List<CompletableFuture<RunResult>> clones = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < Patience.fewer(200); i++) {
                 clones.add(monitor.start(GuestSpec.of(snapshot).deadline(Run.LONG)).result());
             }
             for (CompletableFuture<RunResult> clone : clones) {

@@ -20,6 +20,7 @@ import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.RunQueue;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Run;
 import org.junit.jupiter.api.AfterAll;
@@ -93,7 +94,8 @@ final class StopIT {
     // Kicks at every moment of a start: none may be lost.
     @RepeatedTest(20)
     void shouldEndWhenCancelledAtAnyMoment() throws Exception {
-        for (int micros = 0; micros < 3000; micros += 100) {
+        int step = 3000 / Patience.fewer(30);
+        for (int micros = 0; micros < 3000; micros += step) {
             GuestRun run = monitor.start(spinning().deadline(Run.LONG));
             long until = System.nanoTime() + micros * 1000L;
             while (System.nanoTime() < until) {
