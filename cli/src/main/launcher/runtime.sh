@@ -74,7 +74,7 @@ become_runtime() {
                 . "$launcher"
                 check_limits
                 choose_java
-                launch "$bundle" "$log" "$format"
+                launch "$bundle" "$log" "$format" "${launcher%/*}"
             ) || exit
             ;;
         exec)

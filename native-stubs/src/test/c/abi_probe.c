@@ -246,6 +246,7 @@ static void structs_of_libc(void)
     OFF("Ifreq.MTU", ifreq, ifr_mtu);
     OFF("Ifreq.IFINDEX", ifreq, ifr_ifindex);
     OFF("Ifreq.HWADDR_DATA", ifreq, ifr_hwaddr.sa_data);
+    P("Ifreq.IPV4", offsetof(struct ifreq, ifr_addr) + offsetof(struct sockaddr_in, sin_addr));
     OFF("Ifreq.DATA", ifreq, ifr_data);
     P("Ifreq.ETHTOOL_VALUE_SIZE", sizeof(struct ethtool_value));
     OFF("Ifreq.ETHTOOL_CMD", ethtool_value, cmd);
@@ -254,6 +255,8 @@ static void structs_of_libc(void)
     SAME(Ifreq, SIOCGIFHWADDR);
     SAME(Ifreq, SIOCGIFINDEX);
     SAME(Ifreq, SIOCGIFFLAGS);
+    SAME(Ifreq, SIOCGIFADDR);
+    SAME(Ifreq, SIOCGIFNETMASK);
     SAME(Ifreq, SIOCGIFMTU);
     SAME(Ifreq, SIOCETHTOOL);
     SAME(Ifreq, TUNSETIFF);

@@ -34,6 +34,10 @@ final class EthernetHeader {
         return mac(frame, TO);
     }
 
+    static MacAddress from(ByteBuffer frame) {
+        return mac(frame, FROM);
+    }
+
     /** Returns the address at an index with eight bytes after it. */
     static MacAddress mac(ByteBuffer frame, int at) {
         return new MacAddress(frame.getLong(at) >>> 16);

@@ -10,7 +10,8 @@ import jukvm.text.HostText;
  *
  * <pre>
  * ifr_name char[16] @0   one of: ifr_flags i16, ifr_mtu i32, ifr_ifindex i32, ifr_hwaddr.sa_data
- *                        char[6] 2 bytes on, ifr_data pointer @16   (to 40)
+ *                        char[6] 2 bytes on, a sockaddr_in's sin_addr 4 bytes on, ifr_data
+ *                        pointer @16   (to 40)
  * ethtool_value @40, which ifr_data points to
  * </pre>
  */
@@ -20,6 +21,8 @@ public final class Ifreq implements AutoCloseable {
 
     public static final long SIOCGIFNAME = 0x8910;
     public static final long SIOCGIFFLAGS = 0x8913;
+    public static final long SIOCGIFADDR = 0x8915;
+    public static final long SIOCGIFNETMASK = 0x891b;
     public static final long SIOCGIFMTU = 0x8921;
     public static final long SIOCGIFHWADDR = 0x8927;
     public static final long SIOCGIFINDEX = 0x8933;
@@ -47,6 +50,7 @@ public final class Ifreq implements AutoCloseable {
     private static final int MTU = 16; // i32
     private static final int IFINDEX = 16; // i32
     private static final int HWADDR_DATA = 18;
+    private static final int IPV4 = 20; // u32, big-endian
     private static final int DATA = 16; // u64, a host address
 
     // What DATA points to for SIOCETHTOOL, placed after the request.
@@ -109,6 +113,11 @@ public final class Ifreq implements AutoCloseable {
     /** Returns the interface's hardware address, its six bytes. */
     public long hardwareAddress() {
         return at.getLong(HWADDR_DATA) & 0xffff_ffff_ffffL;
+    }
+
+    /** Returns an IPv4 address or mask, the first octet highest. */
+    public int ipv4() {
+        return Integer.reverseBytes(at.getInt(IPV4));
     }
 
     /**

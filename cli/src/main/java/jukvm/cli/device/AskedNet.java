@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.cli.invoker.Conversions;
+import jukvm.device.DhcpDevice;
+import jukvm.device.Ipv4Settings;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.PublishedPort;
@@ -17,6 +19,8 @@ import jukvm.device.UserNetworkSpec;
 import jukvm.error.ConfigException;
 import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
+import jukvm.net.HostInterface;
+import jukvm.net.Ipv4Address;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked for one network device. */
@@ -31,6 +35,7 @@ final class AskedNet extends AskedDevice {
     private boolean isInterface; // whatever its name
 
     @Nullable MacAddress mac;
+    @Nullable String place; // Of which interface it takes the place.
     @Nullable String capture;
 
     @Override
@@ -38,6 +43,7 @@ final class AskedNet extends AskedDevice {
         Map<String, String> usages = new LinkedHashMap<>();
         usages.put("net", "--net:NAME=TAP|@FD|user|unix:PATH|listen:PATH");
         usages.put("net-mac", "--net-mac:NAME=xx:xx:xx:xx:xx:xx");
+        usages.put("net-as", "--net-as:NAME=INTERFACE");
         usages.put("net-pcap", "--net-pcap:NAME=FILE");
         return usages;
     }
@@ -60,6 +66,10 @@ final class AskedNet extends AskedDevice {
                 "                              framing: with who waits there, or comes there.",
                 "      --net-mac:NAME=MAC    Hardware address of the guest; random if not",
                 "                              given.",
+                "      --net-as:NAME=INTERFACE",
+                "                            Take the place of an interface of the host: its",
+                "                              hardware address, and its IPv4 address, which",
+                "                              the guest is told by DHCP and place-holders.",
                 "      --net-pcap:NAME=FILE  Write all frames to FILE, for Wireshark.",
                 "      --net=..., --net-mac=MAC",
                 "                            The guest's only interface, whatever its name.");
@@ -84,6 +94,7 @@ final class AskedNet extends AskedDevice {
     void set(String option, String word, String value, boolean asSolo5) {
         switch (option) {
             case "net-mac" -> mac = mac(word, value);
+            case "net-as" -> place = value;
             case "net-pcap" -> capture = Conversions.path(value);
             default -> {
                 // solo5-hvt takes whatever comes after the name for an interface.
@@ -178,6 +189,10 @@ final class AskedNet extends AskedDevice {
             throw new ConfigException(
                     "device '" + name + "' has no interface; add " + attaching(name));
         }
+        if (place != null && user != null) {
+            throw new ConfigException(
+                    "device '" + name + "': a network by passt takes no interface's place");
+        }
     }
 
     @Override
@@ -193,9 +208,30 @@ final class AskedNet extends AskedDevice {
     }
 
     private NetDevice attach(String name, OpenDevices devices) {
+        if (place == null) {
+            return attach(name, devices, mac == null ? MacAddress.random() : mac);
+        }
+        HostInterface own = HostInterface.of(devices.caller(), place);
+        NetDevice device = attach(name, devices, mac == null ? new MacAddress(own.mac()) : mac);
+        return own.address() == 0
+                ? device
+                : devices.add(DhcpDevice.of(device, settings(own, devices.caller())));
+    }
+
+    private static Ipv4Settings settings(HostInterface own, Requester caller) {
+        return new Ipv4Settings(
+                Ipv4Address.text(own.address()) + "/" + own.prefix(),
+                text(own.gateway()),
+                text(HostInterface.nameServer(caller)));
+    }
+
+    private static String text(int address) {
+        return address == 0 ? "" : Ipv4Address.text(address);
+    }
+
+    private NetDevice attach(String name, OpenDevices devices, MacAddress address) {
         String word = required(backing);
         Requester caller = devices.caller();
-        MacAddress address = mac == null ? MacAddress.random() : mac;
         if (word.startsWith(CONNECT) && !isInterface) {
             String path = word.substring(CONNECT.length());
             return devices.add(StreamDevice.connect(caller, path, address));

@@ -1,5 +1,8 @@
 package jukvm.cli.run;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,16 +13,17 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jukvm.device.Ipv4Settings;
 import jukvm.device.NetDevice;
 import jukvm.error.ConfigException;
 
 /**
  * Place-holders in a guest's arguments, such as {@code {ipv4}}: what its network interface has. One
- * of several interfaces is named behind a colon. Other braces are what they are, and <code>{{
- * </code> stands for one.
+ * of several interfaces is named behind a colon. {@code {hostname}} is the host's name. Other
+ * braces are what they are, and <code>{{</code> stands for one.
  */
-final class Placeholders {
+public final class Placeholders {
     private static final Pattern FORM =
             Pattern.compile("\\{\\{|\\{([a-z][a-z0-9-]*)(?::([0-9A-Za-z]*))?\\}");
 
@@ -32,7 +36,23 @@ final class Placeholders {
                             "mac", device -> Optional.of(device.mac().toString()),
                             "mtu", device -> Optional.of(Integer.toString(device.mtu()))));
 
+    private static final String HOST_NAME = "hostname";
+    private static final Path HOST_NAME_FILE = Path.of("/proc/sys/kernel/hostname");
+
+    private static final Map<String, String> MISSING =
+            Map.of("ipv4-gateway", "gateway", "dns", "name server");
+
     private Placeholders() {}
+
+    /** Returns whether a word in braces, such as {@code ipv4}, stands for something. */
+    public static boolean isKnown(String word) {
+        return VALUES.containsKey(word) || word.equals(HOST_NAME);
+    }
+
+    /** Returns an argument, or a part of one, that stays as the text is. */
+    public static String quoted(String text) {
+        return text.replace("{", "{{");
+    }
 
     /**
      * Throws unless each means something to a guest with these interfaces, whatever they are.
@@ -52,7 +72,7 @@ final class Placeholders {
     private static void check(String argument, MatchResult found, Set<String> interfaces) {
         String word = found.group(1);
         String name = found.group(2);
-        if (word == null) {
+        if (word == null || found.group().equals('{' + HOST_NAME + '}')) {
             return;
         }
         if (!VALUES.containsKey(word)) {
@@ -60,7 +80,8 @@ final class Placeholders {
                     argument,
                     found.group()
                             + " is none of "
-                            + VALUES.keySet().stream()
+                            + Stream.concat(VALUES.keySet().stream(), Stream.of(HOST_NAME))
+                                    .sorted()
                                     .map(known -> '{' + known + '}')
                                     .collect(Collectors.joining(", "))
                             + "; write {{ for a brace");
@@ -106,6 +127,9 @@ final class Placeholders {
         if (word == null) {
             return "{";
         }
+        if (word.equals(HOST_NAME)) {
+            return hostName();
+        }
         String named = found.group(2);
         String name = named == null ? interfaces.keySet().iterator().next() : named;
         NetDevice device = interfaces.get(name);
@@ -113,15 +137,26 @@ final class Placeholders {
         if (device == null || value == null) {
             throw new IllegalStateException(argument + " was not checked");
         }
+        String missing = device.ipv4().map(settings -> MISSING.get(word)).orElse("IPv4 address");
         return value.apply(device)
+                .filter(known -> !known.isEmpty())
                 .orElseThrow(
                         () ->
                                 refused(
                                         argument,
                                         "the network of interface '"
                                                 + name
-                                                + "' has no IPv4 address for the guest; write"
-                                                + " the address itself"));
+                                                + "' has no "
+                                                + missing
+                                                + " for the guest; write the address itself"));
+    }
+
+    private static String hostName() {
+        try {
+            return Files.readString(HOST_NAME_FILE).strip();
+        } catch (IOException e) {
+            throw new ConfigException("{hostname}: " + e);
+        }
     }
 
     private static ConfigException refused(String argument, String why) {

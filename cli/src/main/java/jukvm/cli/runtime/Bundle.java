@@ -33,10 +33,12 @@ final class Bundle {
     private static final List<String> BOUND = List.of("rbind", "nosuid", "nodev");
 
     // What the engine mounts there is for the JVM; all else is for the guest.
-    private static final List<String> FOR_JVM = List.of("/proc", "/dev", "/sys");
+    private static final List<String> FOR_JVM =
+            List.of("/proc", "/dev", "/sys", "/etc/resolv.conf");
 
     private final Path folder;
     private final JsonObject config;
+    private final Path image; // The image's root.
 
     /**
      * Reads the configuration.
@@ -46,34 +48,39 @@ final class Bundle {
     Bundle(Path folder) throws IOException {
         this.folder = folder.toAbsolutePath().normalize();
         this.config = JsonObject.read(Files.readAllBytes(this.folder.resolve(CONFIG)));
-    }
-
-    private Path image() {
-        return folder.resolve(config.object("root").text("path").orElse("rootfs"));
+        this.image = this.folder.resolve(config.object("root").text("path").orElse("rootfs"));
     }
 
     /** Returns the guest that the container is to run, if it is to run one. */
     Optional<GuestChoice> guest() throws IOException {
-        return GuestChoice.of(image(), config);
+        return GuestChoice.of(image, config);
     }
 
     /**
      * Makes it the bundle of a container in which a JVM runs the guest.
      *
      * @param kvm the device by which it does
+     * @param wiring the script network.sh
      */
-    void rewrite(GuestChoice guest, GuestJvm jvm, DeviceNode kvm) throws IOException {
+    void rewrite(GuestChoice guest, GuestJvm jvm, DeviceNode kvm, Path wiring) throws IOException {
         JsonObject process = config.object("process");
+        GuestDevices devices = new GuestDevices(image, mount(jvm), guest, config);
         List<String> words = new ArrayList<>(jvm.command());
-        words.addAll(List.of("run", "--mem=" + memory() / MIB, IMAGE + guest.path()));
+        words.addAll(List.of("run", "--mem=" + memory() / MIB, "--expand"));
+        words.addAll(devices.options(GuestChoice.annotations(image, config)));
+        words.add(IMAGE + guest.path());
         words.addAll(EnvironmentWords.expand(guest.arguments(), process.texts("env")));
         // The image's variables could be options of the JVM, or of its linker.
         process.with("args", words)
                 .with("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"))
                 .with("cwd", "/")
                 .with("noNewPrivileges", true);
-        mount(jvm);
         kvm.addTo(config);
+        int interfaces = devices.interfaces().size();
+        if (interfaces > 0) {
+            GuestNetwork.wire(config, interfaces, wiring);
+            DeviceNode.of(GuestNetwork.TUN).addTo(config);
+        }
         store();
     }
 
@@ -88,16 +95,25 @@ final class Bundle {
         return limit < MIB ? DEFAULT_MEMORY : Math.min(limit, DEFAULT_MEMORY);
     }
 
-    private void mount(GuestJvm jvm) {
+    private ContainerRoot mount(GuestJvm jvm) {
         JsonObject root = config.object("root");
-        Path image = image();
+        ContainerRoot files = new ContainerRoot(image, root.isTrue("readonly"));
         List<String> options = new ArrayList<>(BOUND);
         options.add("noexec");
-        options.add(root.isTrue("readonly") ? "ro" : "rw");
+        if (root.isTrue("readonly")) {
+            // Not from the start: the places of other mounts may have to be made there first.
+            JsonObject linux = config.object("linux");
+            List<String> readOnly = new ArrayList<>(linux.texts("readonlyPaths"));
+            readOnly.add(IMAGE);
+            linux.with("readonlyPaths", readOnly);
+        }
         List<JsonObject> mounts = new ArrayList<>(List.of(bind(image, IMAGE, options)));
         for (JsonObject mount : config.objects("mounts")) {
             String at = RootPath.of(Path.of("/"), mount.text("destination").orElse("/")).inside();
-            mounts.add(isForJvm(at) ? mount : mount.with("destination", moved(image, mount)));
+            mounts.add(
+                    isForJvm(at)
+                            ? mount
+                            : mount.with("destination", IMAGE + files.mount(mount, folder)));
         }
         // Last, so that no link of the image or a volume leads another mount over them.
         for (Map.Entry<Path, Path> file : jvm.files().entrySet()) {
@@ -107,14 +123,11 @@ final class Bundle {
         }
         config.with("mounts", mounts);
         root.with("path", folder.resolve(ROOT).toString()).with("readonly", true);
+        return files;
     }
 
     private static boolean isForJvm(String at) {
         return FOR_JVM.stream().anyMatch(own -> at.equals(own) || at.startsWith(own + "/"));
-    }
-
-    private static String moved(Path image, JsonObject mount) {
-        return IMAGE + RootPath.of(image, mount.text("destination").orElse("/")).inside();
     }
 
     private static JsonObject bind(Path source, String destination, List<String> options) {

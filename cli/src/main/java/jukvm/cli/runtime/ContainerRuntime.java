@@ -30,18 +30,19 @@ public final class ContainerRuntime {
      * Does so and returns the exit status.
      *
      * @param words the bundle's folder; the file for messages or nothing; their format, {@code
-     *     json} or {@code text}
+     *     json} or {@code text}; the folder of the launcher's scripts
      */
     public static int run(String[] words, PrintStream err) {
-        if (words.length != 3) {
-            err.println(NAME + ": need a bundle, a log and its format");
+        if (words.length != 4) {
+            err.println(NAME + ": need a bundle, a log, its format and a folder");
             return ExitStatus.FAILURE;
         }
         try {
             Bundle bundle = new Bundle(Path.of(words[0]));
             Optional<GuestChoice> guest = bundle.guest();
             if (guest.isPresent()) {
-                bundle.rewrite(guest.get(), GuestJvm.own(), DeviceNode.of(KVM));
+                Path wiring = Path.of(words[3]).resolve("network.sh");
+                bundle.rewrite(guest.get(), GuestJvm.own(), DeviceNode.of(KVM), wiring);
             }
             return 0;
         } catch (JukvmException e) {

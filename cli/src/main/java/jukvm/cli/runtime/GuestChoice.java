@@ -126,8 +126,7 @@ record GuestChoice(String path, List<String> arguments) {
      * Returns urunc's annotations without their common beginning: the container's, else the
      * image's.
      */
-    private static Map<String, String> annotations(Path root, JsonObject config)
-            throws IOException {
+    static Map<String, String> annotations(Path root, JsonObject config) throws IOException {
         Map<String, String> values = new LinkedHashMap<>();
         Optional<FileChannel> found = RootPath.of(root, Urunc.FILE).open();
         if (found.isPresent()) {

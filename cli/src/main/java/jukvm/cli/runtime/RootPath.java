@@ -22,12 +22,16 @@ import jukvm.error.ConfigException;
 final class RootPath {
     private static final int MAX_LINKS = 40; // As many as the kernel follows.
 
-    private final Path root;
+    private final ContainerRoot root;
     private final String inside;
 
-    private RootPath(Path root, List<String> names) {
+    private RootPath(ContainerRoot root, List<String> names) {
         this.root = root;
-        this.inside = "/" + String.join("/", names);
+        this.inside = inside(names);
+    }
+
+    private static String inside(List<String> names) {
+        return "/" + String.join("/", names);
     }
 
     /**
@@ -39,6 +43,17 @@ final class RootPath {
      * @throws ConfigException if links lead in a circle
      */
     static RootPath of(Path root, String path) {
+        return of(new ContainerRoot(root, false), path);
+    }
+
+    /**
+     * Follows a path, also into what is mounted there.
+     *
+     * @param path from the root, whether it begins with a slash or not; what of it is not there
+     *     counts as it stands
+     * @throws ConfigException if links lead in a circle
+     */
+    static RootPath of(ContainerRoot root, String path) {
         try {
             return new RootPath(root, follow(root, path));
         } catch (IOException | InvalidPathException e) {
@@ -46,7 +61,7 @@ final class RootPath {
         }
     }
 
-    private static List<String> follow(Path root, String path) throws IOException {
+    private static List<String> follow(ContainerRoot root, String path) throws IOException {
         List<String> names = new ArrayList<>();
         Deque<String> left = new ArrayDeque<>(List.of(path.split("/", -1)));
         int links = 0;
@@ -61,11 +76,12 @@ final class RootPath {
                 }
                 continue;
             }
-            Path next = root.resolve(String.join("/", names)).resolve(name);
+            names.add(name);
+            Path next = root.host(inside(names));
             if (!Files.isSymbolicLink(next)) {
-                names.add(name);
                 continue;
             }
+            names.remove(names.size() - 1);
             if (++links > MAX_LINKS) {
                 throw new ConfigException(path + ": more than " + MAX_LINKS + " symbolic links");
             }
@@ -86,13 +102,20 @@ final class RootPath {
         return inside;
     }
 
+    /** Returns whether it is that of a regular file. */
+    boolean isFile() {
+        return Files.isRegularFile(root.host(inside), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Opens the file for reading; empty unless it is there and a regular one. */
     Optional<FileChannel> open() throws IOException {
-        Path file = root.resolve(inside.substring(1));
         // A FIFO would be waited for, a device be woken.
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        return isFile()
                 ? Optional.of(
-                        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
+                        FileChannel.open(
+                                root.host(inside),
+                                StandardOpenOption.READ,
+                                LinkOption.NOFOLLOW_LINKS))
                 : Optional.empty();
     }
 }

@@ -77,11 +77,19 @@ class DeviceResolutionTest extends GivenDeviceOptions {
         "--net-mac:service=2:0:0:0:0:1, 'device ''service'' has no interface; add"
                 + " --net:service=TAP'",
         "--net-mac=2:0:0:0:0:1, 'device ''service'' has no interface; add --net:service=TAP'",
-        "--net-pcap:service=x, 'device ''service'' has no interface; add --net:service=TAP'"
+        "--net-pcap:service=x, 'device ''service'' has no interface; add --net:service=TAP'",
+        "--net-as:service=x, 'device ''service'' has no interface; add --net:service=TAP'"
     })
     void shouldNeedABackingForEveryDevice(String option, String message) {
         add(option);
         assertRefused("block:storage net:service", message);
+    }
+
+    @Test
+    void shouldNotTakeAnInterfacesPlaceInANetworkOfItsOwn() {
+        add("--net:service=user", "--net-as:service=eth0");
+        assertRefused(
+                "net:service", "device 'service': a network by passt takes no interface's place");
     }
 
     @Test

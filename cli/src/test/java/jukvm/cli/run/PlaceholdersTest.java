@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +84,32 @@ class PlaceholdersTest {
         assertEquals(expected, expanded(argument, Map.of("service0", USER)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{{ipv4} {{{x}", "{\"a\": {}}"})
+    void shouldLeaveWhatIsQuoted(String text) {
+        assertEquals(text, expanded(Placeholders.quoted(text), Map.of()));
+    }
+
+    @Test
+    void shouldKnowTheHostsNameWithoutAnInterface() throws IOException {
+        String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        assertEquals("--name=" + name, expanded("--name={hostname}", Map.of()));
+    }
+
+    @Test
+    void shouldRefuseWhatANetworkLacks() {
+        NetDevice alone =
+                new Known(
+                        new MacAddress(0x020000000003L),
+                        1500,
+                        Optional.of(new Ipv4Settings("10.0.0.2/24", "", "")));
+        String message =
+                "the network of interface 'service0' has no %s for the guest; write the address"
+                        + " itself";
+        assertRefused(message.formatted("gateway"), "{ipv4-gateway}", Map.of("service0", alone));
+        assertRefused(message.formatted("name server"), "{dns}", Map.of("service0", alone));
+    }
+
     @Test
     void shouldTellInterfacesApart() {
         assertArrayEquals(
@@ -98,8 +127,8 @@ class PlaceholdersTest {
     @Test
     void shouldRefuseWhatNothingHas() {
         assertRefused(
-                "{ipv6} is none of {dns}, {ipv4}, {ipv4-gateway}, {mac}, {mtu}; write {{ for a"
-                        + " brace",
+                "{ipv6} is none of {dns}, {hostname}, {ipv4}, {ipv4-gateway}, {mac}, {mtu}; write"
+                        + " {{ for a brace",
                 "x{ipv6}",
                 BOTH);
         assertRefused("there is no interface 'eth0', but service0, service1", "{mac:eth0}", BOTH);

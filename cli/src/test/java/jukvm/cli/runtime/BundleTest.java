@@ -23,6 +23,8 @@ final class BundleTest {
             new GuestJvm(List.of("/java", "-jar", "/app"), Map.of(Path.of("/x"), Path.of("/y")));
     private static final DeviceNode KVM = new DeviceNode("/dev/kvm", 10, 232);
 
+    private static final Path WIRING = Path.of("/launcher/network.sh");
+
     @TempDir Path folder;
 
     @BeforeEach
@@ -34,7 +36,7 @@ final class BundleTest {
     private JsonObject rewrite(String config) throws IOException {
         Path file = folder.resolve("config.json");
         Files.writeString(file, config.replace('\'', '"'));
-        new Bundle(folder).rewrite(new GuestChoice("/g", List.of("{env:A}")), JVM, KVM);
+        new Bundle(folder).rewrite(new GuestChoice("/g", List.of("{env:A}")), JVM, KVM, WIRING);
         return JsonObject.read(Files.readAllBytes(file));
     }
 
@@ -47,7 +49,7 @@ final class BundleTest {
                                 + "'root':{'path':'rootfs'},'hooks':{'prestart':[]},'n':1.50}");
         JsonObject process = config.object("process");
         assertEquals(
-                List.of("/java", "-jar", "/app", "run", "--mem=512", "/image/g", "b"),
+                List.of("/java", "-jar", "/app", "run", "--mem=512", "--expand", "/image/g", "b"),
                 process.texts("args"));
         assertEquals(
                 List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"),
@@ -79,6 +81,7 @@ final class BundleTest {
                                 + "{'destination':'/dev/pts','type':'devpts'},"
                                 + "{'destination':'/x/../sys/fs','type':'sysfs'},"
                                 + "{'destination':'/devil','type':'bind','source':'/d'},"
+                                + "{'destination':'/etc/resolv.conf','type':'bind','source':'/r'},"
                                 + "{'destination':'/data/jvm','type':'bind','source':'/v'},"
                                 + "{'destination':'/../../x','type':'tmpfs'}]}");
         List<JsonObject> mounts = config.objects("mounts");
@@ -89,14 +92,14 @@ final class BundleTest {
                         "/dev/pts",
                         "/x/../sys/fs",
                         "/image/devil",
+                        "/etc/resolv.conf",
                         "/image/usr/lib/jvm",
                         "/image/x",
                         "/x"),
                 mounts.stream().map(mount -> mount.text("destination").orElse("")).toList());
-        assertEquals(
-                List.of("rbind", "nosuid", "nodev", "noexec", "ro"),
-                mounts.get(0).texts("options"));
-        assertEquals(List.of("rbind", "nosuid", "nodev", "ro"), mounts.get(7).texts("options"));
+        assertEquals(List.of("rbind", "nosuid", "nodev", "noexec"), mounts.get(0).texts("options"));
+        assertEquals(List.of("/image"), config.object("linux").texts("readonlyPaths"));
+        assertEquals(List.of("rbind", "nosuid", "nodev", "ro"), mounts.get(8).texts("options"));
     }
 
     @ParameterizedTest

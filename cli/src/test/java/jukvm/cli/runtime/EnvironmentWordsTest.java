@@ -22,12 +22,16 @@ final class EnvironmentWordsTest {
             quoteCharacter = '~',
             value = {
                 "{env:AB}, x",
-                "--a={env:A}, --a=$1\\ {env:AB}",
+                "--a={env:A}, --a=$1\\ {{env:AB}",
                 "{env:AB}{env:AB}, xx",
                 "<{env:EMPTY}>, <>",
-                "{{env:AB}, {env:AB}",
-                "{env:}, {env:}",
-                "{\"env\":1}, {\"env\":1}"
+                "{{env:AB}, {{env:AB}",
+                "{{{env:AB}, {{x",
+                "{env:}, {{env:}",
+                "{\"env\":1}, {{\"env\":1}",
+                "{mac} {ipv4:service0} {hostname}, {mac} {ipv4:service0} {hostname}",
+                "{{mac} {mac{{mac}}, {{mac} {{mac{{mac}}",
+                "{x} {{x} {, {{x} {{{{x} {{"
             })
     void shouldExpandVariables(String argument, String expanded) {
         assertEquals(expanded, expand(argument));

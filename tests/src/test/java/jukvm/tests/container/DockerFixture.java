@@ -9,14 +9,16 @@ import java.util.concurrent.TimeUnit;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Launcher;
+import jukvm.tests.support.Namespace;
 
-/** A docker daemon of its own, without networks, with containerd below it. */
+/** A docker daemon of its own, in a network of its own, with containerd below it. */
 final class DockerFixture {
     private static final List<String> GUESTS =
-            List.of("hello.hvt", "fault.hvt", "spin.hvt", "traces.hvt");
+            List.of("hello.hvt", "fault.hvt", "spin.hvt", "traces.hvt", "block.hvt", "http.hvt");
     static final Path RUNTIME = Launcher.common().resolveSibling("jukvm-runtime");
 
     private final Path folder;
+    private final Namespace network = Namespace.open();
     private final Process daemon;
 
     /**
@@ -29,17 +31,17 @@ final class DockerFixture {
         Files.writeString(
                 folder.resolve("daemon.json"),
                 "{\"runtimes\": {\"jukvm\": {\"path\": \"" + RUNTIME + "\"}}}");
+        network.shell("ip link set lo up");
         daemon =
                 Command.builder(
-                                List.of(
-                                        "dockerd",
-                                        "--config-file=" + folder.resolve("daemon.json"),
-                                        "--data-root=" + folder.resolve("data"),
-                                        "--exec-root=" + folder.resolve("exec"),
-                                        "--pidfile=" + folder.resolve("pid"),
-                                        "--host=unix://" + folder.resolve("sock"),
-                                        "--bridge=none",
-                                        "--iptables=false"))
+                                network.line(
+                                        List.of(
+                                                "dockerd",
+                                                "--config-file=" + folder.resolve("daemon.json"),
+                                                "--data-root=" + folder.resolve("data"),
+                                                "--exec-root=" + folder.resolve("exec"),
+                                                "--pidfile=" + folder.resolve("pid"),
+                                                "--host=unix://" + folder.resolve("sock"))))
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("log").toFile())
                         .start();
@@ -57,7 +59,7 @@ final class DockerFixture {
         succeed("tar -C image -c . | docker import - guests");
     }
 
-    /** Runs a shell script in the daemon's folder, with docker and ctr for this daemon. */
+    /** Runs a shell script in the daemon's folder and network, with docker and ctr for it. */
     Command sh(String script) throws IOException, InterruptedException {
         Map<String, String> environment =
                 Map.of(
@@ -66,7 +68,8 @@ final class DockerFixture {
                         "CONTAINERD_ADDRESS", folder + "/exec/containerd/containerd.sock",
                         "CONTAINERS_CONF", folder + "/containers.conf");
         String there = "cd " + folder + " && { " + script + "\n}";
-        return Command.program(Command.PATIENCE, environment, "sh", "-c", there);
+        List<String> line = network.line(List.of("sh", "-c", there));
+        return Command.program(Command.PATIENCE, environment, line.toArray(String[]::new));
     }
 
     /** Returns what a script prints that must succeed. */
@@ -87,5 +90,6 @@ final class DockerFixture {
         }
         sh("grep -F \" $PWD/\" /proc/self/mountinfo | cut -d' ' -f5 | tac | xargs -r umount -l");
         sh("cd / && rm -rf " + folder);
+        network.close();
     }
 }

@@ -57,7 +57,7 @@ final class DockerIT {
         String dockerfile = DOCKERFILE.matcher(page).results().findFirst().orElseThrow().group(1);
         String printed =
                 docker.succeed(
-                        "set -e; mkdir page page/root; cd page; cp ../image/hello.hvt .;"
+                        "set -e; mkdir page page/root; cd page; cp ../image/*.hvt .;"
                                 + " cp hello.hvt root; cat >Dockerfile <<'end'\n"
                                 + dockerfile
                                 + "end\n"
@@ -72,6 +72,8 @@ final class DockerIT {
                 "Hello|Hello from docker|Hello world|Hello|Hello|Hello from ctr",
                 String.join("|", lines),
                 printed);
+        assertEquals(3, printed.split("\nSUCCESS\n", -1).length - 1, printed);
+        assertTrue(printed.contains("\nHello from a jukvm guest\n"), printed);
     }
 
     @Test

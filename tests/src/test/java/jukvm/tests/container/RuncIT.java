@@ -1,18 +1,15 @@
 package jukvm.tests.container;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import jukvm.tests.support.Command;
-import jukvm.tests.support.Guests;
-import jukvm.tests.support.Launcher;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
 import org.junit.jupiter.api.AfterEach;
@@ -27,44 +24,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresKvm
 @RequiresProgram("runc")
 final class RuncIT {
-    private static final String SPEC_ARGS = "\"args\": \\[[^]]*\\]";
     private static final int KILLS = 10;
 
     @TempDir Path folder;
 
-    private Path bundle;
-    private String id;
+    private RuncBundle bundle;
 
     @BeforeEach
     void makeBundle() throws Exception {
-        bundle = Files.createDirectory(folder.resolve("bundle"));
-        Path root = Files.createDirectory(bundle.resolve("rootfs"));
-        for (String guest : List.of("hello.hvt", "fault.hvt")) {
-            Files.copy(Guests.prebuilt(guest), root.resolve(guest));
-        }
-        id = "jukvm-test-" + ProcessHandle.current().pid() + "-" + folder.getFileName();
+        bundle = new RuncBundle(folder, List.of("hello.hvt", "fault.hvt", "block.hvt"));
     }
 
     @AfterEach
     void removeContainer() throws Exception {
-        sh("runc delete --force " + id + " 2>/dev/null; true");
-    }
-
-    private Command sh(String script) throws Exception {
-        Path runtime = Launcher.common().resolveSibling("jukvm-runtime");
-        Map<String, String> environment =
-                Map.of("R", runtime.toString(), "B", bundle.toString(), "ID", id);
-        return Command.program(Command.PATIENCE, environment, "sh", "-c", script);
-    }
-
-    /** Writes runc's own configuration for a container with these arguments. */
-    private void configure(String args) throws Exception {
-        Files.deleteIfExists(bundle.resolve("config.json"));
-        assertEquals(0, sh("cd \"$B\" && runc spec").status());
-        String spec = Files.readString(bundle.resolve("config.json"));
-        String made = spec.replace("\"terminal\": true", "\"terminal\": false");
-        String with = "\"args\": [" + Matcher.quoteReplacement(args) + "]";
-        Files.writeString(bundle.resolve("config.json"), made.replaceFirst(SPEC_ARGS, with));
+        bundle.remove();
     }
 
     @ParameterizedTest
@@ -76,40 +49,73 @@ final class RuncIT {
                 "~\"/fault.hvt\"~, 255, ABORT: unhandled exception #PF"
             })
     void shouldRunGuests(String args, int status, String last) throws Exception {
-        configure(args);
-        Command run = sh("exec \"$R\" run --bundle \"$B\" $ID");
+        bundle.configure(args);
+        Command run = bundle.run();
         assertEquals(status, run.status(), run::toString);
         assertTrue(run.stdout().endsWith(last + "\n"), run::toString);
     }
 
     @Test
+    void shouldGiveAGuestTheDiskThatItDeclares() throws Exception {
+        Path disk = folder.resolve("disk");
+        Files.write(disk, new byte[1 << 20]);
+        bundle.configure("\"/block.hvt\"");
+        bundle.mount(disk, "/jukvm/block/storage", "rw");
+        Command run = bundle.run();
+        assertEquals(0, run.status(), run::toString);
+        byte[] written = Files.readAllBytes(disk);
+        assertFalse(Arrays.equals(new byte[1 << 20], written));
+        bundle.configure("\"/block.hvt\",\"ro\"");
+        bundle.mount(disk, "/jukvm/block/storage", "ro");
+        run = bundle.run();
+        assertEquals(0, run.status(), run::toString);
+        assertTrue(run.stderr().contains("the device is read-only"), run::toString);
+        assertArrayEquals(written, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldNotLookForADiskOutsideTheContainer() throws Exception {
+        Path volume = Files.createDirectory(folder.resolve("volume"));
+        Files.write(folder.resolve("disk"), new byte[1 << 20]);
+        Files.createSymbolicLink(volume.resolve("storage"), folder.resolve("disk"));
+        bundle.configure("\"/block.hvt\"");
+        bundle.mount(volume, "/jukvm/block", "rw");
+        Command run = bundle.run();
+        assertEquals(1, run.status(), run::toString);
+        assertTrue(
+                run.stderr().contains("the container has no file /jukvm/block/storage;"),
+                run::toString);
+        assertArrayEquals(new byte[1 << 20], Files.readAllBytes(folder.resolve("disk")));
+    }
+
+    @Test
     void shouldPassOnAllElse() throws Exception {
-        configure("\"/missing\"");
-        String config = Files.readString(bundle.resolve("config.json"));
-        Command ours = sh("exec \"$R\" run --bundle \"$B\" $ID");
-        Command theirs = sh("exec runc run --bundle \"$B\" $ID");
+        bundle.configure("\"/missing\"");
+        String config = Files.readString(bundle.config);
+        Command ours = bundle.run();
+        Command theirs = bundle.sh("exec runc run --bundle \"$B\" $ID");
         assertEquals(theirs.status(), ours.status());
         assertTrue(ours.stderr().contains("/missing: no such file"), ours::toString);
-        assertEquals(config, Files.readString(bundle.resolve("config.json")));
-        assertTrue(Files.notExists(bundle.resolve("jukvm-root")));
-        for (String words : List.of("--version", "state " + id, "nonsense", "")) {
-            Command passed = sh("exec \"$R\" " + words);
-            Command plain = sh("exec runc " + words);
+        assertEquals(config, Files.readString(bundle.config));
+        assertTrue(Files.notExists(bundle.folder.resolve("jukvm-root")));
+        for (String words : List.of("--version", "state nobody", "nonsense", "")) {
+            Command passed = bundle.sh("exec \"$R\" " + words);
+            Command plain = bundle.sh("exec runc " + words);
             assertEquals(plain.status(), passed.status(), words);
             assertEquals(plain.stdout(), passed.stdout(), words);
         }
         assertEquals(
                 "--x --low-level=y\n",
-                sh("exec \"$R\" --low-level=echo --x --low-level=y").stdout());
+                bundle.sh("exec \"$R\" --low-level=echo --x --low-level=y").stdout());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"json", "text"})
     void shouldSayWhyInTheLogOfTheEngine(String format) throws Exception {
-        configure("\"/hello.hvt\",\"{env:NONE} \\\" \"");
+        bundle.configure("\"/hello.hvt\",\"{env:NONE} \\\" \"");
         Path log = folder.resolve("log");
         Command run =
-                sh(
+                bundle.sh(
                         "exec \"$R\" --log "
                                 + log
                                 + " --log-format "
@@ -119,44 +125,31 @@ final class RuncIT {
         String said = Files.readString(log);
         assertTrue(said.contains("has no variable NONE"), said);
         assertTrue(said.startsWith(format.equals("json") ? "{\"level\":\"error\"" : "time="), said);
-        assertTrue(Files.notExists(bundle.resolve("jukvm-root")));
+        assertTrue(Files.notExists(bundle.folder.resolve("jukvm-root")));
     }
 
     @Test
     void shouldRefuseToExecuteProgramsBesideAGuest() throws Exception {
-        configure("\"/hello.hvt\"");
+        bundle.configure("\"/hello.hvt\"");
         Command created =
-                sh("\"$R\" create -b \"$B\" $ID </dev/null >/dev/null 2>&1 && \"$R\" exec $ID sh");
+                bundle.sh(
+                        "\"$R\" create -b \"$B\" $ID </dev/null >/dev/null 2>&1 && \"$R\" exec $ID sh");
         assertEquals(1, created.status(), created::toString);
         assertTrue(created.stderr().contains("has no programs"), created::toString);
     }
 
     @Test
     void shouldLeaveNothingIfKilledAtAnyMoment() throws Exception {
-        configure("\"/hello.hvt\"");
-        String config = Files.readString(bundle.resolve("config.json"));
+        bundle.configure("\"/hello.hvt\"");
+        String config = Files.readString(bundle.config);
         for (int i = 0; i < KILLS; i++) {
-            Files.writeString(bundle.resolve("config.json"), config);
-            killAfter(i * 40L);
-            sh("runc delete --force $ID");
-            String found = Files.readString(bundle.resolve("config.json"));
+            Files.writeString(bundle.config, config);
+            bundle.killAfter(i * 40L);
+            bundle.sh("runc delete --force $ID");
+            String found = Files.readString(bundle.config);
             assertTrue(found.equals(config) || found.contains("/image/hello.hvt"), found);
-            assertEquals("", sh("runc list -q | grep -x $ID").stdout());
-            assertEquals("", sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
+            assertEquals("", bundle.sh("runc list -q | grep -x $ID").stdout());
+            assertEquals("", bundle.sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
         }
-    }
-
-    private void killAfter(long millis) throws IOException, InterruptedException {
-        Path runtime = Launcher.common().resolveSibling("jukvm-runtime");
-        Process create =
-                Command.builder(List.of(runtime.toString(), "create", "-b", bundle.toString(), id))
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        if (!create.waitFor(millis, TimeUnit.MILLISECONDS)) {
-            create.descendants().forEach(ProcessHandle::destroyForcibly);
-            create.destroyForcibly();
-        }
-        create.waitFor();
     }
 }

@@ -170,6 +170,24 @@ final class DaemonRightsIT {
     }
 
     @Test
+    void shouldTakeThePlaceOfAnInterfaceOfTheClients() throws Exception {
+        try (Namespace host = Namespace.open()) {
+            host.tap("tap0", "10.0.0.7/24", 1500);
+            host.shell("ip route add default via 10.0.0.1");
+            String run = "exec $J run --net:service0=tap0 --net-as:service0=tap0 $G/http.hvt";
+            for (String daemon : List.of("off", "auto")) {
+                try (BackgroundCommand guest =
+                        BackgroundCommand.start(
+                                host.line(List.of("sh", "-c", run)), fixture.environment(daemon))) {
+                    guest.awaitOutput("address 10.0.0.7/24, gateway 10.0.0.1, MTU is 1500");
+                    guest.stop();
+                }
+            }
+            assertRefused(same(run.replace("as:service0=tap0", "as:service0=tap0q"), 1), "tap0q");
+        }
+    }
+
+    @Test
     void shouldNotAttachAnInterfaceThatTheClientMayNot() throws Exception {
         try (Namespace host = Namespace.open()) {
             host.shell("ip tuntap add tap0 mode tap user 12345; ip link set tap0 up");

@@ -24,6 +24,7 @@ public final class Launcher {
             List.of(
                     "cli/src/main/launcher/client.sh",
                     "cli/src/main/launcher/launch.sh",
+                    "cli/src/main/launcher/network.sh",
                     "cli/src/main/launcher/runtime.sh");
 
     private Launcher() {}

@@ -36,10 +36,33 @@ public final class Namespace implements AutoCloseable {
         return new Namespace(keeper);
     }
 
+    /** Returns the file that it is; its process's number is a part of it. */
+    public Path path() {
+        return Path.of("/proc/" + keeper.pid() + "/ns/net");
+    }
+
+    /**
+     * Joins it with another by Ethernet: there is an eth0 in both, of which each has an address.
+     *
+     * @param mtu in bytes
+     */
+    public void join(Namespace other, String address, String otherAddress, int mtu)
+            throws IOException, InterruptedException {
+        shell(
+                "ip link add eth0 mtu MTU type veth peer name eth0 mtu MTU netns "
+                                .replace("MTU", Integer.toString(mtu))
+                        + other.keeper.pid());
+        other.address(otherAddress);
+        address(address);
+    }
+
+    private void address(String address) throws IOException, InterruptedException {
+        shell("ip address add ADDRESS dev eth0; ip link set eth0 up".replace("ADDRESS", address));
+    }
+
     /** Returns a command line that runs another in the namespace, as the same process. */
     public List<String> line(List<String> command) {
-        String file = "--net=/proc/" + keeper.pid() + "/ns/net";
-        List<String> line = new ArrayList<>(List.of("nsenter", file, "--"));
+        List<String> line = new ArrayList<>(List.of("nsenter", "--net=" + path(), "--"));
         line.addAll(command);
         return line;
     }

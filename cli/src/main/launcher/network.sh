@@ -1,0 +1,80 @@
+#!/bin/sh
+# Wires a container's interfaces to TAP interfaces for the guest in it. The low-level runtime runs this
+# as hooks, on the host and as its root, and writes the container's state to standard input:
+#
+#   network.sh up USER COUNT      before the container starts, after the engine has made its network
+#   network.sh down NAMESPACE COUNT   after it has ended, where the network lasts longer than it
+#
+# For COUNT interfaces, eth0 and on, all frames that come to it go to the TAP interface jukvm0 and on,
+# and all that come from there leave by it: the guest takes the place of the container's own stack.
+# USER, a number of the host, may attach to the TAP interfaces and needs no capability for that. All of
+# this is in the container's network namespace, and ends with it. An interface that is not there is
+# passed over; the guest's monitor says so, where its user looks.
+set -u
+
+refuse() {
+    printf 'jukvm-runtime: %s\n' "$1" >&2
+    exit 1
+}
+
+# Runs a program in the namespace; says what failed if it did.
+inside() {
+    said=$(nsenter --net="$namespace" -- "$@" 2>&1) || refuse "$*: $said"
+}
+
+# Removes a pair, unless somebody uses it: the guest of another container in the same network.
+unwire() {
+    nsenter --net="$namespace" -- ip tuntap del dev "$2" mode tap 2>/dev/null \
+        && nsenter --net="$namespace" -- tc qdisc del dev "$1" ingress 2>/dev/null
+}
+
+# Sends all frames that come to the first to the second.
+redirect() {
+    inside tc qdisc add dev "$1" ingress
+    inside tc filter add dev "$1" parent ffff: protocol all u32 match u32 0 0 \
+        action mirred egress redirect dev "$2"
+}
+
+wire() {
+    link=$(nsenter --net="$namespace" -- ip -o link show dev "$1" 2>/dev/null) || return 0
+    mtu=${link#* mtu }
+    unwire "$1" "$2"
+    inside ip tuntap add dev "$2" mode tap user "$user"
+    # The kernel is to say nothing of its own to the guest.
+    inside ip link set dev "$2" mtu "${mtu%% *}" addrgenmode none
+    redirect "$1" "$2"
+    redirect "$2" "$1"
+    inside ip link set dev "$2" up
+}
+
+each() {
+    number=0
+    while [ $number -lt "$count" ]; do
+        "$1" eth$number jukvm$number
+        number=$((number + 1))
+    done
+}
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+for program in nsenter ip tc; do
+    command -v $program >/dev/null || refuse "$program is not installed, which a guest's network needs: it is in iproute2 or util-linux"
+done
+count=$3
+case $1 in
+    up)
+        user=$2
+        # In a string each quote has a backslash before it, and all other values by this name are strings.
+        pid=$(tr -d '\n' | sed -n 's/.*"pid" *: *\([0-9][0-9]*\).*/\1/p')
+        [ -n "$pid" ] || refuse "the low-level runtime does not tell the container's process"
+        namespace=/proc/$pid/ns/net
+        [ -e "$namespace" ] || refuse "$namespace is not there"
+        [ ! "$namespace" -ef /proc/self/ns/net ] \
+            || refuse "a guest takes its container's interfaces, and these are the host's; give it a network of its own"
+        each wire
+        ;;
+    down)
+        namespace=$2
+        [ ! -e "$namespace" ] || each unwire
+        ;;
+esac
+exit 0

@@ -1,0 +1,142 @@
+package jukvm.tests.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import jukvm.tests.support.BackgroundCommand;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Namespace;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresProgram;
+import jukvm.tests.support.RequiresRoot;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A guest in place of its container on the network, by the container runtime alone. */
+@RequiresKvm
+@RequiresRoot
+@RequiresProgram({"runc", "tc"})
+final class GuestNetworkIT {
+    private static final String OWN = "{\"type\": \"network\"}";
+    private static final int KILLS = 10;
+
+    @TempDir Path folder;
+
+    private RuncBundle bundle;
+    private Namespace own;
+    private Namespace world;
+
+    @BeforeEach
+    void makeNetwork() throws Exception {
+        bundle = new RuncBundle(folder, List.of("http.hvt"));
+        own = Namespace.open();
+        world = Namespace.open();
+        own.join(world, "10.0.0.2/24", "10.0.0.1/24", 1400);
+        own.shell("ip route add default via 10.0.0.1");
+    }
+
+    @AfterEach
+    void removeNetwork() throws Exception {
+        bundle.remove();
+        own.close();
+        world.close();
+    }
+
+    /** Configures a container of the guest in a network namespace. */
+    private void configure(String args, Path namespace) throws Exception {
+        bundle.configure("\"/http.hvt\"," + args);
+        String network = Files.readString(bundle.config).replaceAll("\\s+", "");
+        Files.writeString(
+                bundle.config,
+                network.replace(
+                        OWN.replace(" ", ""),
+                        "{\"type\":\"network\",\"path\":\"" + namespace + "\"}"));
+    }
+
+    private void assertAnswers() throws Exception {
+        assertEquals(
+                "Hello from a jukvm guest\n",
+                world.shell("curl -s --retry 5 --retry-all-errors http://10.0.0.2/"));
+    }
+
+    private void assertNothingIsLeft() throws Exception {
+        assertFalse(own.shell("ip -o link").contains("jukvm"));
+        assertFalse(own.shell("tc qdisc").contains("ingress"));
+    }
+
+    @Test
+    void shouldTellAGuestItsAddressByDhcp() throws Exception {
+        configure("\"limit=1\"", own.path());
+        bundle.replace("\"uid\":0,\"gid\":0", "\"uid\":1234,\"gid\":1234");
+        String mac = own.shell("cat /proc/self/net/dev >/dev/null; ip -o link show eth0");
+        try (BackgroundCommand container = bundle.start()) {
+            container.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1, MTU is 1400");
+            assertAnswers();
+            Command ended = container.await();
+            assertEquals(0, ended.status(), ended::toString);
+        }
+        String neighbour = world.shell("ip neigh show 10.0.0.2");
+        String address = neighbour.replaceFirst("(?s).* lladdr ([0-9a-f:]+).*", "$1");
+        assertTrue(mac.contains("link/ether " + address), neighbour);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void shouldTellAGuestItsAddressByArguments() throws Exception {
+        configure("\"limit=1\",\"--ipv4={ipv4}\",\"--ipv4-gateway={ipv4-gateway}\"", own.path());
+        try (BackgroundCommand container = bundle.start()) {
+            container.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1");
+            assertAnswers();
+            Command ended = container.await();
+            assertEquals(0, ended.status(), ended::toString);
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void shouldSayThatThereIsNoNetwork() throws Exception {
+        bundle.configure("\"/http.hvt\"");
+        Command run = bundle.run();
+        assertEquals(1, run.status(), run::toString);
+        assertEquals("", run.stdout());
+        assertTrue(
+                run.stderr()
+                        .startsWith("jukvm: Could not attach interface: eth0: there is no such"),
+                run::toString);
+        assertEquals(1, run.stderr().lines().count(), run::toString);
+    }
+
+    @Test
+    void shouldNotTakeTheInterfacesOfTheHost() throws Exception {
+        configure("\"x\"", Path.of("/proc/self/ns/net"));
+        Command run = bundle.run();
+        assertEquals(1, run.status(), run::toString);
+        assertTrue(run.stderr().contains("those of the host are not to be taken"), run::toString);
+        assertEquals(1, run.stderr().lines().count(), run::toString);
+    }
+
+    @Test
+    void shouldLeaveTheNetworkToTheNextIfKilledAtAnyMoment() throws Exception {
+        configure("\"limit=1\"", own.path());
+        String config = Files.readString(bundle.config);
+        for (int i = 0; i < KILLS; i++) {
+            Files.writeString(bundle.config, config);
+            bundle.killAfter(i * 60L);
+            bundle.sh("runc delete --force $ID");
+        }
+        Files.writeString(bundle.config, config);
+        try (BackgroundCommand container = bundle.start()) {
+            container.awaitOutput("serves HTTP");
+            assertAnswers();
+            Command ended = container.await();
+            assertEquals(0, ended.status(), ended::toString);
+        }
+        assertNothingIsLeft();
+    }
+}

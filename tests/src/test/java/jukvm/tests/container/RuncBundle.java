@@ -1,0 +1,116 @@
+package jukvm.tests.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import jukvm.tests.support.BackgroundCommand;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+
+/**
+ * A bundle made by hand, of which jukvm-runtime, $R, makes a container, $ID; it is in the folder
+ * $B. Its configuration is that of {@code runc spec}, in a document that is not laid out.
+ */
+final class RuncBundle {
+    private static final String ARGS = "\"args\": \\[[^]]*\\]";
+
+    final Path folder;
+    final Path config;
+    private final String id;
+
+    /** Makes one in a folder of its own, with guests. */
+    RuncBundle(Path around, List<String> guests) throws IOException {
+        folder = Files.createDirectory(around.resolve("bundle"));
+        config = folder.resolve("config.json");
+        Path root = Files.createDirectory(folder.resolve("rootfs"));
+        for (String guest : guests) {
+            Files.copy(Guests.prebuilt(guest), root.resolve(guest));
+        }
+        id = "jukvm-test-" + ProcessHandle.current().pid() + "-" + around.getFileName();
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("R", DockerFixture.RUNTIME.toString(), "B", folder.toString(), "ID", id);
+    }
+
+    /** Runs a shell script. */
+    Command sh(String script) throws IOException, InterruptedException {
+        return Command.program(Command.PATIENCE, environment(), "sh", "-c", script);
+    }
+
+    /** Runs the container to its end. */
+    Command run() throws IOException, InterruptedException {
+        return sh("exec \"$R\" run --bundle \"$B\" $ID");
+    }
+
+    /** Runs the container, and waits for nothing. */
+    BackgroundCommand start() throws IOException {
+        return BackgroundCommand.start(
+                List.of("sh", "-c", "exec \"$R\" run --bundle \"$B\" $ID"), environment());
+    }
+
+    /** Creates the container, and kills whoever does after a while. */
+    void killAfter(long millis) throws IOException, InterruptedException {
+        Process create =
+                Command.builder(
+                                List.of(
+                                        DockerFixture.RUNTIME.toString(),
+                                        "create",
+                                        "-b",
+                                        folder.toString(),
+                                        id))
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        if (!create.waitFor(millis, TimeUnit.MILLISECONDS)) {
+            create.descendants().forEach(ProcessHandle::destroyForcibly);
+            create.destroyForcibly();
+        }
+        create.waitFor();
+    }
+
+    /** Writes runc's own configuration for a container with these arguments, as JSON has them. */
+    void configure(String args) throws IOException, InterruptedException {
+        Files.deleteIfExists(config);
+        assertEquals(0, sh("cd \"$B\" && runc spec").status());
+        replace("\"terminal\": true", "\"terminal\": false");
+        String with = "\"args\": [" + Matcher.quoteReplacement(args) + "]";
+        Files.writeString(config, Files.readString(config).replaceFirst(ARGS, with));
+    }
+
+    /** Puts something in place of what must be in the configuration. */
+    void replace(String what, String with) throws IOException {
+        String before = Files.readString(config);
+        String after = before.replace(what, with);
+        assertEquals(false, before.equals(after), before);
+        Files.writeString(config, after);
+    }
+
+    /**
+     * Adds a mount of a file or folder.
+     *
+     * @param access rw or ro
+     */
+    void mount(Path source, String destination, String access) throws IOException {
+        String mount =
+                "{\"type\":\"bind\",\"source\":\"SOURCE\",\"destination\":\"AT\","
+                        + "\"options\":[\"rbind\",\"ACCESS\"]},";
+        replace(
+                "\"mounts\": [",
+                "\"mounts\": ["
+                        + mount.replace("SOURCE", source.toString())
+                                .replace("AT", destination)
+                                .replace("ACCESS", access));
+    }
+
+    /** Removes the container. */
+    void remove() throws IOException, InterruptedException {
+        sh("runc delete --force $ID 2>/dev/null; true");
+    }
+}
