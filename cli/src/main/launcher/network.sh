@@ -2,14 +2,17 @@
 # Wires a container's interfaces to TAP interfaces for the guest in it. The low-level runtime runs this
 # as hooks, on the host and as its root, and writes the container's state to standard input:
 #
-#   network.sh up USER COUNT      before the container starts, after the engine has made its network
-#   network.sh down NAMESPACE COUNT   after it has ended, where the network lasts longer than it
+#   network.sh up COUNT USER RESOLV_CONF   before the container starts, after the engine has made its network
+#   network.sh down COUNT NAMESPACE        after it has ended, where the network lasts longer than it
 #
 # For COUNT interfaces, eth0 and on, all frames that come to it go to the TAP interface jukvm0 and on,
 # and all that come from there leave by it: the guest takes the place of the container's own stack.
 # USER, a number of the host, may attach to the TAP interfaces and needs no capability for that. All of
 # this is in the container's network namespace, and ends with it. An interface that is not there is
 # passed over; the guest's monitor says so, where its user looks.
+#
+# RESOLV_CONF, which may be missing, says if the engine has a name server on the namespace's loopback
+# interface. That asks others in the container's name: some ports are kept for what they answer.
 set -u
 
 refuse() {
@@ -24,15 +27,26 @@ inside() {
 
 # Removes a pair, unless somebody uses it: the guest of another container in the same network.
 unwire() {
-    nsenter --net="$namespace" -- ip tuntap del dev "$2" mode tap 2>/dev/null \
+    nsenter --net="$namespace" -- ip link show dev "$2" >/dev/null 2>&1 \
+        && nsenter --net="$namespace" -- ip tuntap del dev "$2" mode tap 2>/dev/null \
         && nsenter --net="$namespace" -- tc qdisc del dev "$1" ingress 2>/dev/null
 }
 
 # Sends all frames that come to the first to the second.
 redirect() {
     inside tc qdisc add dev "$1" ingress
-    inside tc filter add dev "$1" parent ffff: protocol all u32 match u32 0 0 \
+    inside tc filter add dev "$1" parent ffff: protocol all prio 3 u32 match u32 0 0 \
         action mirred egress redirect dev "$2"
+}
+
+# Lets the kernel have what comes from name servers to the ports kept for that, 0xec00 to 0xefff, which
+# are all that it uses of its own, and see ARP, to know the way.
+keep_ports() {
+    inside sh -c 'echo 60416 61439 >/proc/sys/net/ipv4/ip_local_port_range'
+    inside tc filter add dev "$1" parent ffff: protocol ip prio 1 u32 \
+        match ip sport 53 0xffff match ip dport 0xec00 0xfc00 flowid :1
+    inside tc filter add dev "$1" parent ffff: protocol arp prio 2 u32 match u32 0 0 \
+        action mirred egress mirror dev "$2"
 }
 
 wire() {
@@ -44,6 +58,7 @@ wire() {
     inside ip link set dev "$2" mtu "${mtu%% *}" addrgenmode none
     redirect "$1" "$2"
     redirect "$2" "$1"
+    ! grep -q '^nameserver *127\.' "$resolv_conf" 2>/dev/null || keep_ports "$1" "$2"
     inside ip link set dev "$2" up
 }
 
@@ -59,10 +74,10 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 for program in nsenter ip tc; do
     command -v $program >/dev/null || refuse "$program is not installed, which a guest's network needs: it is in iproute2 or util-linux"
 done
-count=$3
+count=$2
 case $1 in
     up)
-        user=$2
+        user=$3 resolv_conf=${4:-}
         # In a string each quote has a backslash before it, and all other values by this name are strings.
         pid=$(tr -d '\n' | sed -n 's/.*"pid" *: *\([0-9][0-9]*\).*/\1/p')
         [ -n "$pid" ] || refuse "the low-level runtime does not tell the container's process"
@@ -73,7 +88,7 @@ case $1 in
         each wire
         ;;
     down)
-        namespace=$2
+        namespace=$3
         [ ! -e "$namespace" ] || each unwire
         ;;
 esac

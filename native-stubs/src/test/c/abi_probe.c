@@ -363,9 +363,9 @@ static void networks(void)
     SAME(Passt, WEXITED);
     P("Passt.P_PIDFD", P_PIDFD);
 
-    OFF("PortClaim.PORT", sockaddr_in, sin_port);
-    OFF("PortClaim.HOST", sockaddr_in, sin_addr);
-    P("PortClaim.SIZE", sizeof(struct sockaddr_in));
+    OFF("SockaddrIn.PORT", sockaddr_in, sin_port);
+    OFF("SockaddrIn.HOST", sockaddr_in, sin_addr);
+    P("SockaddrIn.SIZE", sizeof(struct sockaddr_in));
     SAME(PortClaim, SO_REUSEADDR);
 }
 

@@ -24,14 +24,6 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
     private static final MacAddress SERVER_MAC = new MacAddress(0x02_0000_0000_01L);
     private static final MacAddress OTHER_MAC = new MacAddress(0x02_0000_0000_02L);
 
-    // Offsets in a frame with a datagram, as UdpDatagram has them; read without looking further
-    // than a guest that asks nothing costs.
-    private static final int TYPE = 12;
-    private static final int PROTOCOL = 23;
-    private static final int PORT = 36;
-    private static final int SHORTEST = 42;
-    private static final byte UDP = 17;
-
     private final NetDevice device;
     private final Ipv4Settings ipv4;
     private final int address;
@@ -126,7 +118,7 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
 
     @Override
     public boolean write(ByteBuffer frame) throws IOException {
-        if (!isForServer(frame)) {
+        if (!UdpDatagram.isTo(frame, DhcpMessage.SERVER_PORT)) {
             return device.write(frame);
         }
         // A copy, since the guest may change the frame while it is checked.
@@ -143,16 +135,6 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
             doorbell.ring();
         }
         return true;
-    }
-
-    private static boolean isForServer(ByteBuffer frame) {
-        int at = frame.position();
-        return frame.remaining() >= SHORTEST
-                && frame.get(at + TYPE) == EthernetHeader.IPV4 >>> Byte.SIZE
-                && frame.get(at + TYPE + 1) == 0
-                && frame.get(at + PROTOCOL) == UDP
-                && frame.get(at + PORT) == 0
-                && frame.get(at + PORT + 1) == DhcpMessage.SERVER_PORT;
     }
 
     private @Nullable ByteBuffer answer(DhcpMessage question, MacAddress asker) {

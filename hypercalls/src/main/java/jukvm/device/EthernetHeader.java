@@ -30,6 +30,12 @@ final class EthernetHeader {
         return frame.getShort(TYPE);
     }
 
+    /** Returns whether a frame between position and limit, of either byte order, is of IPv4. */
+    static boolean isIpv4(ByteBuffer frame) {
+        int at = frame.position() + TYPE;
+        return frame.get(at) == IPV4 >>> Byte.SIZE && frame.get(at + 1) == (byte) IPV4;
+    }
+
     static MacAddress to(ByteBuffer frame) {
         return mac(frame, TO);
     }

@@ -41,6 +41,21 @@ record UdpDatagram(
     private static final byte UDP_PROTOCOL = 17;
 
     /**
+     * Returns whether a frame looks like one for a port; the quick question before {@link #parse},
+     * which may find that it is none.
+     *
+     * @param frame all between position and limit, of either byte order; hostile
+     */
+    static boolean isTo(ByteBuffer frame, int port) {
+        int at = frame.position();
+        return frame.remaining() >= DATA
+                && frame.get(at + DESTINATION_PORT) == (byte) (port >>> Byte.SIZE)
+                && frame.get(at + DESTINATION_PORT + 1) == (byte) port
+                && frame.get(at + PROTOCOL) == UDP_PROTOCOL
+                && EthernetHeader.isIpv4(frame);
+    }
+
+    /**
      * Returns the datagram in a frame, or null if there is none that is whole and, by its
      * checksums, as it was sent.
      *

@@ -93,16 +93,13 @@ public record HostInterface(long mac, int mtu, int address, int prefix, int gate
         return 0;
     }
 
-    /**
-     * Returns the first name server that the caller would ask by IPv4; 0 if there is none, or it is
-     * on the loopback interface, which is of nobody else.
-     */
+    /** Returns the first name server that the caller would ask by IPv4; 0 if there is none. */
     public static int nameServer(Requester caller) {
         for (String line : text(caller, NAME_SERVERS).split("\n", -1)) {
             String[] words = BLANKS.split(line, -1);
             if (words.length > 1 && words[0].equals("nameserver")) {
                 try {
-                    return Ipv4Address.parse(words[1]);
+                    return Ipv4Address.number(words[1]);
                 } catch (IllegalArgumentException e) {
                     // One of IPv6, or none at all: the next may be one.
                 }

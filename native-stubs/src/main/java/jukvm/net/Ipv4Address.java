@@ -26,6 +26,11 @@ public final class Ipv4Address {
         return first != 0 && first != LOOPBACK && first < FIRST_GROUP;
     }
 
+    /** Returns whether it is one of the loopback interface, which nobody else reaches. */
+    public static boolean isLoopback(int address) {
+        return address >>> 24 == LOOPBACK;
+    }
+
     /**
      * Returns any address of a text such as {@code 127.0.0.1}. Nothing is looked up.
      *

@@ -1,7 +1,6 @@
 package jukvm.net;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jukvm.error.HostException;
 import jukvm.io.Requester;
 import jukvm.libc.Errno;
@@ -11,15 +10,12 @@ import jukvm.libc.Mapping;
 
 /**
  * A port of the host's that is kept from others until a program that shares it ({@code
- * SO_REUSEADDR}) has taken it. Source: ip(7), struct sockaddr_in; socket(7).
+ * SO_REUSEADDR}) has taken it. Source: socket(7).
  */
 public final class PortClaim implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
-    private static final int PORT = 2; // u16, big-endian
-    private static final int HOST = 4; // u32, big-endian
-    private static final int SIZE = 16;
-    private static final int NUMBER = SIZE; // an int
+    private static final int NUMBER = SockaddrIn.SIZE; // an int
     private static final int ARENA = 24;
     private static final int SO_REUSEADDR = 2;
     private static final int LAST_PRIVILEGED = 1023;
@@ -48,16 +44,16 @@ public final class PortClaim implements AutoCloseable {
             if (!isUdp) {
                 share(socket, arena);
             }
-            ByteBuffer at = arena.window(0, ARENA).order(ByteOrder.BIG_ENDIAN);
-            at.put(0, (byte) Libc.AF_INET).putShort(PORT, (short) port).putInt(HOST, address);
-            int result = call(Libc.SYS_BIND, socket, arena.address(), SIZE);
+            ByteBuffer at = arena.window(0, ARENA);
+            SockaddrIn.put(at, address, port);
+            int result = call(Libc.SYS_BIND, socket, arena.address(), SockaddrIn.SIZE);
             if (result < 0) {
                 throw Errno.exception(name + ": bind", -result, remedy(-result, port));
             }
             share(socket, arena);
-            at.order(ByteOrder.LITTLE_ENDIAN).putInt(NUMBER, SIZE);
+            at.putInt(NUMBER, SockaddrIn.SIZE);
             call(Libc.SYS_GETSOCKNAME, socket, arena.address(), arena.address() + NUMBER);
-            return new PortClaim(socket, at.order(ByteOrder.BIG_ENDIAN).getShort(PORT) & 0xffff);
+            return new PortClaim(socket, SockaddrIn.port(at));
         } catch (HostException e) {
             socket.close();
             throw e;

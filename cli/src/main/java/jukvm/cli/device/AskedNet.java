@@ -8,6 +8,7 @@ import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.cli.invoker.Conversions;
 import jukvm.device.DhcpDevice;
+import jukvm.device.DnsDevice;
 import jukvm.device.Ipv4Settings;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -213,16 +214,31 @@ final class AskedNet extends AskedDevice {
         }
         HostInterface own = HostInterface.of(devices.caller(), place);
         NetDevice device = attach(name, devices, mac == null ? new MacAddress(own.mac()) : mac);
-        return own.address() == 0
-                ? device
-                : devices.add(DhcpDevice.of(device, settings(own, devices.caller())));
+        return own.address() == 0 ? device : answering(own, device, devices);
     }
 
-    private static Ipv4Settings settings(HostInterface own, Requester caller) {
-        return new Ipv4Settings(
-                Ipv4Address.text(own.address()) + "/" + own.prefix(),
-                text(own.gateway()),
-                text(HostInterface.nameServer(caller)));
+    // A name server on the loopback interface, as docker's is, is asked for the guest, which takes
+    // the gateway for it.
+    private static NetDevice answering(HostInterface own, NetDevice device, OpenDevices devices) {
+        int nameServer = HostInterface.nameServer(devices.caller());
+        boolean isOwn = Ipv4Address.isLoopback(nameServer);
+        String gateway = text(own.gateway());
+        NetDevice asking =
+                isOwn && !gateway.isEmpty()
+                        ? devices.add(
+                                DnsDevice.of(
+                                        devices.caller(),
+                                        device,
+                                        gateway,
+                                        text(nameServer),
+                                        DnsDevice.PORT))
+                        : device;
+        Ipv4Settings settings =
+                new Ipv4Settings(
+                        Ipv4Address.text(own.address()) + "/" + own.prefix(),
+                        gateway,
+                        isOwn ? gateway : text(nameServer));
+        return devices.add(DhcpDevice.of(asking, settings));
     }
 
     private static String text(int address) {

@@ -34,7 +34,7 @@ final class Bundle {
 
     // What the engine mounts there is for the JVM; all else is for the guest.
     private static final List<String> FOR_JVM =
-            List.of("/proc", "/dev", "/sys", "/etc/resolv.conf");
+            List.of("/proc", "/dev", "/sys", GuestNetwork.RESOLV_CONF);
 
     private final Path folder;
     private final JsonObject config;

@@ -23,6 +23,9 @@ final class GuestNetwork {
     private static final String INTERFACE = "eth";
     private static final String TAP = "jukvm";
 
+    /** Where a container has its name servers. */
+    static final String RESOLV_CONF = "/etc/resolv.conf";
+
     private static final Path HOST = Path.of("/proc/self/ns/net");
 
     private GuestNetwork() {}
@@ -58,9 +61,10 @@ final class GuestNetwork {
         }
         String number = Integer.toString(count);
         JsonObject hooks = config.object("hooks");
-        add(hooks, "createRuntime", script, "up", Long.toString(user(config)), number);
+        String user = Long.toString(user(config));
+        add(hooks, "createRuntime", script, "up", number, user, resolvConf(config));
         if (!namespace.get().isEmpty()) { // It lasts longer than the container.
-            add(hooks, "poststop", script, "down", namespace.get(), number);
+            add(hooks, "poststop", script, "down", number, namespace.get());
         }
     }
 
@@ -75,6 +79,14 @@ final class GuestNetwork {
         List<JsonObject> all = new ArrayList<>(hooks.objects(when));
         all.add(new JsonObject().with("path", "/bin/sh").with("args", args));
         hooks.with(when, all);
+    }
+
+    /** Returns the host's file by which the container knows name servers; empty if there is none. */
+    private static String resolvConf(JsonObject config) {
+        return config.objects("mounts").stream()
+                .filter(mount -> mount.text("destination").orElse("").equals(RESOLV_CONF))
+                .map(mount -> mount.text("source").orElse(""))
+                .reduce("", (earlier, later) -> later);
     }
 
     /** Returns the container's user by the host's number. */

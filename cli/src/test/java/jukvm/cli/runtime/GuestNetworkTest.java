@@ -51,7 +51,7 @@ final class GuestNetworkTest {
                         "{'process':{'user':{'uid':7}},'linux':{'namespaces':[{'type':'network'}]},"
                                 + "'hooks':{'createRuntime':[{'path':'/x','args':['x']}]}}");
         assertEquals(
-                List.of("x", "sh /launcher/network.sh up 7 2"), arguments(config, "createRuntime"));
+                List.of("x", "sh /launcher/network.sh up 2 7 "), arguments(config, "createRuntime"));
         assertEquals(List.of(), arguments(config, "poststop"));
     }
 
@@ -62,8 +62,20 @@ final class GuestNetworkTest {
                         + "'uidMappings':[{'containerID':0,'hostID':5000,'size':1},"
                         + "{'containerID':1,'hostID':100000,'size':65535}]}}";
         assertEquals(
-                List.of("sh /launcher/network.sh up 100999 2"),
+                List.of("sh /launcher/network.sh up 2 100999 "),
                 arguments(wired(config), "createRuntime"));
+    }
+
+    @Test
+    void shouldTellWhereTheNameServersAre() throws IOException {
+        JsonObject config =
+                wired(
+                        "{'linux':{'namespaces':[{'type':'network'}]},'mounts':["
+                                + "{'destination':'/etc/hosts','source':'/h'},"
+                                + "{'destination':'/etc/resolv.conf','source':'/run/a b'}]}");
+        assertEquals(
+                List.of("sh /launcher/network.sh up 2 0 /run/a b"),
+                arguments(config, "createRuntime"));
     }
 
     @Test
@@ -71,7 +83,7 @@ final class GuestNetworkTest {
         JsonObject config =
                 wired("{'linux':{'namespaces':[{'type':'network','path':'/run/netns/x'}]}}");
         assertEquals(
-                List.of("sh /launcher/network.sh down /run/netns/x 2"),
+                List.of("sh /launcher/network.sh down 2 /run/netns/x"),
                 arguments(config, "poststop"));
     }
 

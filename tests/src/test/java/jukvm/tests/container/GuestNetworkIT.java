@@ -100,6 +100,30 @@ final class GuestNetworkIT {
     }
 
     @Test
+    void shouldLeaveTheWayOfTheEnginesNameServerOpen() throws Exception {
+        Path servers = folder.resolve("resolv.conf");
+        Files.writeString(servers, "nameserver 127.0.0.11\noptions ndots:0\n");
+        configure("\"limit=1\"", own.path());
+        String mounts = "\"mounts\":[";
+        bundle.replace(
+                mounts,
+                mounts
+                        + "{\"type\":\"bind\",\"source\":\""
+                        + servers
+                        + "\",\"destination\":\"/etc/resolv.conf\",\"options\":[\"bind\",\"ro\"]},");
+        try (BackgroundCommand container = bundle.start()) {
+            container.awaitOutput("serves HTTP");
+            String ports = own.shell("cat /proc/sys/net/ipv4/ip_local_port_range");
+            assertEquals("60416\t61439\n", ports);
+            // It knows the way, though answers to ARP are the guest's, too.
+            own.shell("ping -c 1 -w 1 10.0.0.1 >/dev/null || true; ip neigh | grep lladdr");
+            assertAnswers();
+            assertEquals(0, container.await().status());
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
     void shouldSayThatThereIsNoNetwork() throws Exception {
         bundle.configure("\"/http.hvt\"");
         Command run = bundle.run();

@@ -26,8 +26,8 @@ final class ExportedTypesTest {
             PrivilegeLevel
             jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
-            ConsoleCapture DeviceCounters Devices DhcpDevice DroppingConsole FileDisk IoResult \
-            Ipv4Settings MacAddress MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture \
+            ConsoleCapture DeviceCounters Devices DhcpDevice DnsDevice DroppingConsole FileDisk \
+            IoResult Ipv4Settings MacAddress MemoryDisk NetDevice NetRing Notices OverlayDisk PcapngCapture \
             PublishedPort StreamDevice SwitchPort TapDevice UdpPort Uplink UserNetwork \
             UserNetworkSpec VirtualSwitch WallClock
             jukvm.error ConfigException GuestException HostException ImageException \
