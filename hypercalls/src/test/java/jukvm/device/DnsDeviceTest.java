@@ -55,8 +55,7 @@ class DnsDeviceTest {
     }
 
     private static ByteBuffer frame(int to, int port, ByteBuffer data) {
-        ByteBuffer frame =
-                new UdpDatagram(ADDRESS, PORT, to, port, data).frame(ROUTER, GUEST, 0);
+        ByteBuffer frame = new UdpDatagram(ADDRESS, PORT, to, port, data).frame(ROUTER, GUEST, 0);
         return ByteBuffer.allocateDirect(frame.limit()).put(frame).flip();
     }
 
@@ -71,8 +70,7 @@ class DnsDeviceTest {
     }
 
     private void answer(DatagramPacket asked, ByteBuffer data) throws IOException {
-        server.send(
-                new DatagramPacket(data.array(), data.limit(), asked.getSocketAddress()));
+        server.send(new DatagramPacket(data.array(), data.limit(), asked.getSocketAddress()));
     }
 
     private UdpDatagram read() throws IOException {

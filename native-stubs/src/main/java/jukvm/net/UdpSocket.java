@@ -14,7 +14,9 @@ import jukvm.libc.Mapping;
  * receiving waits. Used by one thread at a time. Source: udp(7).
  */
 public final class UdpSocket extends Pollable implements AutoCloseable {
-    /** The longest datagram, in bytes; of a longer one that comes only the beginning is received. */
+    /**
+     * The longest datagram, in bytes; of a longer one that comes only the beginning is received.
+     */
     public static final int LONGEST = 4096;
 
     private static final Libc LIBC = Libc.get();

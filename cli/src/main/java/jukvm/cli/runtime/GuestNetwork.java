@@ -81,7 +81,9 @@ final class GuestNetwork {
         hooks.with(when, all);
     }
 
-    /** Returns the host's file by which the container knows name servers; empty if there is none. */
+    /**
+     * Returns the host's file by which the container knows name servers; empty if there is none.
+     */
     private static String resolvConf(JsonObject config) {
         return config.objects("mounts").stream()
                 .filter(mount -> mount.text("destination").orElse("").equals(RESOLV_CONF))

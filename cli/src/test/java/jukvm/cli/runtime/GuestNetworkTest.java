@@ -51,7 +51,8 @@ final class GuestNetworkTest {
                         "{'process':{'user':{'uid':7}},'linux':{'namespaces':[{'type':'network'}]},"
                                 + "'hooks':{'createRuntime':[{'path':'/x','args':['x']}]}}");
         assertEquals(
-                List.of("x", "sh /launcher/network.sh up 2 7 "), arguments(config, "createRuntime"));
+                List.of("x", "sh /launcher/network.sh up 2 7 "),
+                arguments(config, "createRuntime"));
         assertEquals(List.of(), arguments(config, "poststop"));
     }
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jukvm.tests.support.Command;
@@ -113,6 +116,44 @@ final class DockerIT {
     void shouldEndWithTheStatusOfTheGuest(String guest, int status) throws Exception {
         Command run = docker.sh(RUN + "--rm guests /" + guest);
         assertEquals(status, run.status(), run::toString);
+    }
+
+    @Test
+    void shouldLetGuestsKnowEachOtherByName() throws Exception {
+        docker.succeed("docker network create names");
+        for (String name : List.of("front", "back")) {
+            String options =
+                    "--user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges"
+                            + " --memory 128m --network names -d -P --expose 80 --name ";
+            docker.succeed(RUN + options + name + " guests /http.hvt limit=1");
+        }
+        String address =
+                docker.succeed(
+                        "docker inspect -f '{{.NetworkSettings.Networks.names.IPAddress}}' back");
+        String pid = docker.succeed("docker inspect -f '{{.State.Pid}}' front").strip();
+        List<String> line = new ArrayList<>();
+        line.addAll(List.of("nsenter", "--net=/proc/" + pid + "/ns/net"));
+        line.addAll(Command.mainLine(NameQuestion.class, List.of(), "127.0.0.11", "back"));
+        Command asked = Command.program(Command.PATIENCE, Map.of(), line.toArray(String[]::new));
+        assertEquals(address, asked.stdout(), asked::toString);
+        for (String name : List.of("front", "back")) {
+            docker.succeed(
+                    "curl -s --retry 9 --retry-all-errors http://$(docker port "
+                            + name
+                            + " 80 | head -n 1)/");
+            assertEquals("0\n", docker.succeed("docker wait " + name));
+        }
+        docker.succeed("docker rm front back && docker network rm names");
+    }
+
+    @Test
+    void shouldTakeNoInterfaceOfTheHostNorGoWithout() throws Exception {
+        Command run = docker.sh(RUN + "--rm --network host guests /http.hvt");
+        assertEquals(125, run.status(), run::toString);
+        assertTrue(run.stderr().contains("those of the host are not to be taken"), run::toString);
+        run = docker.sh(RUN + "--rm --network none guests /http.hvt");
+        assertEquals(1, run.status(), run::toString);
+        assertTrue(run.stderr().contains("eth0: there is no such interface"), run::toString);
     }
 
     @Test

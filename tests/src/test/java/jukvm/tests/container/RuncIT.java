@@ -133,7 +133,8 @@ final class RuncIT {
         bundle.configure("\"/hello.hvt\"");
         Command created =
                 bundle.sh(
-                        "\"$R\" create -b \"$B\" $ID </dev/null >/dev/null 2>&1 && \"$R\" exec $ID sh");
+                        "\"$R\" create -b \"$B\" $ID </dev/null >/dev/null 2>&1 && \"$R\" exec $ID"
+                                + " sh");
         assertEquals(1, created.status(), created::toString);
         assertTrue(created.stderr().contains("has no programs"), created::toString);
     }
