@@ -49,10 +49,19 @@ final class RuncBundle {
         return sh("exec \"$R\" run --bundle \"$B\" $ID");
     }
 
-    /** Runs the container, and waits for nothing. */
-    BackgroundCommand start() throws IOException {
+    /**
+     * Runs the container, and waits for nothing.
+     *
+     * @param lowLevel runc or crun, of which the second does not run where cgroups of both versions
+     *     are mounted
+     */
+    BackgroundCommand start(String lowLevel) throws IOException {
+        String script =
+                "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$R\" --low-level=LOW run"
+                        + " --bundle \"$B\" $ID";
         return BackgroundCommand.start(
-                List.of("sh", "-c", "exec \"$R\" run --bundle \"$B\" $ID"), environment());
+                List.of("unshare", "-m", "sh", "-c", script.replace("LOW", lowLevel)),
+                environment());
     }
 
     /** Creates the container, and kills whoever does after a while. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The container runtime by itself, on bundles made by hand. */
 @RequiresKvm
-@RequiresProgram("runc")
+@RequiresProgram({"runc", "crun"})
 final class RuncIT {
     private static final int KILLS = 10;
 
@@ -55,19 +56,22 @@ final class RuncIT {
         assertTrue(run.stdout().endsWith(last + "\n"), run::toString);
     }
 
-    @Test
-    void shouldGiveAGuestTheDiskThatItDeclares() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"runc", "crun"})
+    void shouldGiveAGuestTheDiskThatItDeclares(String lowLevel) throws Exception {
         Path disk = folder.resolve("disk");
         Files.write(disk, new byte[1 << 20]);
         bundle.configure("\"/block.hvt\"");
         bundle.mount(disk, "/jukvm/block/storage", "rw");
-        Command run = bundle.run();
-        assertEquals(0, run.status(), run::toString);
+        try (BackgroundCommand container = bundle.start(lowLevel)) {
+            Command run = container.await();
+            assertEquals(0, run.status(), run::toString);
+        }
         byte[] written = Files.readAllBytes(disk);
         assertFalse(Arrays.equals(new byte[1 << 20], written));
         bundle.configure("\"/block.hvt\",\"ro\"");
         bundle.mount(disk, "/jukvm/block/storage", "ro");
-        run = bundle.run();
+        Command run = bundle.run();
         assertEquals(0, run.status(), run::toString);
         assertTrue(run.stderr().contains("the device is read-only"), run::toString);
         assertArrayEquals(written, Files.readAllBytes(disk));
