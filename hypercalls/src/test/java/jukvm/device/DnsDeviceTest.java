@@ -70,7 +70,9 @@ class DnsDeviceTest {
     }
 
     private void answer(DatagramPacket asked, ByteBuffer data) throws IOException {
-        server.send(new DatagramPacket(data.array(), data.limit(), asked.getSocketAddress()));
+        byte[] bytes = new byte[data.remaining()];
+        data.get(bytes);
+        server.send(new DatagramPacket(bytes, bytes.length, asked.getSocketAddress()));
     }
 
     private UdpDatagram read() throws IOException {

@@ -89,7 +89,7 @@ final class FrameMeter {
         try (Guest guest = new Guest(monitor, image, link.device(), ring, "receive", limit)) {
             while (guest.runs() && !Thread.currentThread().isInterrupted()) {
                 if (!far.write(frame.clear())) {
-                    Thread.yield();
+                    LockSupport.parkNanos(1); // It is full, so the guest has work.
                 }
             }
             long[] passed = guest.frames();

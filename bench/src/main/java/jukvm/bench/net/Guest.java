@@ -18,7 +18,7 @@ final class Guest implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Pattern FRAMES = Pattern.compile("(\\d+) frames in (\\d+) us");
 
-    private final StringBuffer text = new StringBuffer();
+    private final StringBuilder text = new StringBuilder(); // Its own lock holds for it.
     private final GuestRun run;
 
     /** Starts it. */
@@ -33,7 +33,15 @@ final class Guest implements AutoCloseable {
     }
 
     private void add(ByteBuffer bytes) {
-        text.append(StandardCharsets.ISO_8859_1.decode(bytes));
+        synchronized (text) {
+            text.append(StandardCharsets.ISO_8859_1.decode(bytes));
+        }
+    }
+
+    private String text() {
+        synchronized (text) {
+            return text.toString();
+        }
     }
 
     /** Returns whether it still runs. */
@@ -43,9 +51,9 @@ final class Guest implements AutoCloseable {
 
     /** Waits until it has printed a text. */
     void await(String expected) throws IOException, InterruptedException {
-        while (text.indexOf(expected) < 0) {
+        while (!text().contains(expected)) {
             if (!runs()) {
-                throw new IOException("the guest has ended: " + text);
+                throw new IOException("the guest has ended: " + text());
             }
             Thread.sleep(1);
         }
@@ -54,9 +62,9 @@ final class Guest implements AutoCloseable {
     /** Waits for its end; returns how many frames it passed, and in how many µs. */
     long[] frames() throws IOException, InterruptedException {
         Outcome outcome = run.await().outcome();
-        Matcher found = FRAMES.matcher(text);
+        Matcher found = FRAMES.matcher(text());
         if (!outcome.isSuccess() || !found.find()) {
-            throw new IOException("the guest ended with " + outcome + ": " + text);
+            throw new IOException("the guest ended with " + outcome + ": " + text());
         }
         return new long[] {Long.parseLong(found.group(1)), Long.parseLong(found.group(2))};
     }

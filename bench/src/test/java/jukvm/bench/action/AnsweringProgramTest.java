@@ -1,6 +1,7 @@
 package jukvm.bench.action;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -90,7 +91,7 @@ final class AnsweringProgramTest {
         assertEquals(1, Leftovers.await(1, () -> Leftovers.processes(name).size()));
         thread.interrupt();
         ExecutionException e = assertThrows(ExecutionException.class, task::get);
-        assertEquals(InterruptedException.class, e.getCause().getClass());
+        assertInstanceOf(InterruptedException.class, e.getCause());
         assertEquals(List.of(), Leftovers.await(List.of(), () -> Leftovers.processes(name)));
     }
 }

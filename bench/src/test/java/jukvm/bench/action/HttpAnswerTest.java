@@ -13,8 +13,14 @@ import org.junit.jupiter.api.Test;
 
 final class HttpAnswerTest {
     private static final String RIGHT =
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-                    + "Content-Length: 25\r\n\r\nHello from a jukvm guest\n";
+            """
+            HTTP/1.1 200 OK\r
+            Connection: close\r
+            Content-Type: text/plain\r
+            Content-Length: 25\r
+            \r
+            Hello from a jukvm guest
+            """;
 
     private static HttpAnswer askedOf(String... parts) throws IOException, InterruptedException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +30,9 @@ final class HttpMeterTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 500 No\r\n\r\nno\n", "HTTP/1.1 200 OK\r\n\r\nshort\n"})
     void shouldRefuseAnyOtherAnswer(String answer) throws Exception {
+        Thread thread;
         try (ServerSocket server = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
-            Thread thread = new Thread(() -> answerAlways(server, answer));
+            thread = new Thread(() -> answerAlways(server, answer));
             thread.start();
             HttpMeter meter = new HttpMeter((InetSocketAddress) server.getLocalSocketAddress());
             assertThrows(IOException.class, () -> meter.down(1000));
@@ -38,15 +40,14 @@ final class HttpMeterTest {
                 assertThrows(IOException.class, () -> meter.up(1000));
                 assertThrows(IOException.class, () -> meter.roundTrip(0.01));
             }
-            server.close();
-            thread.join();
         }
+        thread.join();
     }
 
     private static void answerAlways(ServerSocket server, String answer) {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
-                socket.getOutputStream().write(answer.getBytes());
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                 socket.shutdownOutput();
                 socket.getInputStream().readAllBytes();
             } catch (IOException e) {

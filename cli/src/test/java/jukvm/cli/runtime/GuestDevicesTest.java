@@ -129,7 +129,7 @@ final class GuestDevicesTest {
     void shouldGiveADiskABlockDeviceWithItsRights() throws IOException {
         String node =
                 "{'linux':{'devices':[{'path':'/jukvm/block/storage','type':'b','major':7,'minor':1}],"
-                    + "'resources':{'devices':[{'major':7,'minor':1,'access':'RIGHTS'}]}}}";
+                        + "'resources':{'devices':[{'major':7,'minor':1,'access':'RIGHTS'}]}}}";
         assertEquals(
                 List.of("--block:storage=/jukvm/block/storage:rw"),
                 options(node.replace("RIGHTS", "rwm")));

@@ -20,6 +20,7 @@ final class NameQuestion {
 
     private NameQuestion() {}
 
+    @SuppressWarnings("try") // The gateway only has to be there.
     public static void main(String[] words) throws Exception {
         try (VirtualSwitch world = VirtualSwitch.open();
                 VirtualSwitch guests = VirtualSwitch.open();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -194,7 +195,7 @@ public final class HostSuite {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            Start start = starts.get(test.getUniqueId());
+            Start start = Objects.requireNonNull(starts.get(test.getUniqueId()));
             String end = result.getThrowable().map(why -> "FAILED: " + firstLine(why)).orElse("ok");
             if (test.isTest() || result.getThrowable().isPresent()) {
                 say(test, end, start);
