@@ -70,8 +70,8 @@ class DnsDeviceTest {
     }
 
     private void answer(DatagramPacket asked, ByteBuffer data) throws IOException {
-        byte[] bytes = new byte[data.remaining()];
-        data.get(bytes);
+        byte[] bytes = new byte[data.limit()];
+        data.get(0, bytes);
         server.send(new DatagramPacket(bytes, bytes.length, asked.getSocketAddress()));
     }
 

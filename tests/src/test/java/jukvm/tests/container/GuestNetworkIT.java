@@ -52,6 +52,10 @@ final class GuestNetworkIT {
 
     /** Configures a container of the guest in a network namespace. */
     private void configure(String args, Path namespace) throws Exception {
+        configure(bundle, args, namespace);
+    }
+
+    private static void configure(RuncBundle bundle, String args, Path namespace) throws Exception {
         bundle.configure("\"/http.hvt\"," + args);
         String network = Files.readString(bundle.config).replaceAll("\\s+", "");
         Files.writeString(
@@ -131,6 +135,25 @@ final class GuestNetworkIT {
             own.shell("ping -c 1 -w 1 10.0.0.1 >/dev/null || true; ip neigh | grep lladdr");
             assertAnswers();
             assertEquals(0, container.await().status());
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void shouldLeaveAnInterfaceToTheGuestThatHasIt() throws Exception {
+        configure("\"limit=1\"", own.path());
+        RuncBundle other =
+                new RuncBundle(Files.createDirectory(folder.resolve("other")), List.of("http.hvt"));
+        configure(other, "\"x\"", own.path());
+        try (BackgroundCommand container = bundle.start("runc")) {
+            container.awaitOutput("serves HTTP");
+            Command run = other.run();
+            assertEquals(1, run.status(), run::toString);
+            assertTrue(run.stderr().contains("eth0 is taken by another guest"), run::toString);
+            assertAnswers();
+            assertEquals(0, container.await().status());
+        } finally {
+            other.remove();
         }
         assertNothingIsLeft();
     }

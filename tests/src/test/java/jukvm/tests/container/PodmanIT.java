@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +26,53 @@ final class PodmanIT {
             Pattern.compile("^podman (--runtime /.*)$", Pattern.MULTILINE);
 
     @TempDir Path folder;
+
+    private Namespace network;
+
+    @BeforeEach
+    void makeNetwork() throws Exception {
+        network = Namespace.open();
+        network.shell("ip link set lo up");
+        Files.writeString(
+                folder.resolve("conf"),
+                """
+                [containers]
+                default_ulimits = []
+                [network]
+                network_backend = "cni"
+                network_config_dir = "FOLDER/cni"
+                cni_plugin_dirs = ["/usr/lib/cni"]
+                """
+                        .replace("FOLDER", folder.toString()));
+        for (String guest : List.of("hello.hvt", "http.hvt", "block.hvt")) {
+            Files.copy(Guests.prebuilt(guest), folder.resolve(guest));
+        }
+        Files.write(folder.resolve("disk"), new byte[1 << 20]);
+    }
+
+    @AfterEach
+    void removeNetwork() throws Exception {
+        sh("podman rm -f -a; podman rmi -f -a; umount -l $F/data $F/run 2>/dev/null; true");
+        network.close();
+    }
+
+    /** Runs a script in which podman's containers and images are this test's alone. */
+    private Command sh(String script) throws Exception {
+        Map<String, String> environment =
+                Map.of("F", folder.toString(), "CONTAINERS_CONF", folder + "/conf");
+        String all =
+                "set -e; cd $F; podman() { command podman --root $F/data --runroot $F/run"
+                        + " --storage-driver=vfs --tmpdir $F/tmp \"$@\"; }; "
+                        + script;
+        List<String> line = network.line(List.of("sh", "-c", all));
+        return Command.program(Command.PATIENCE, environment, line.toArray(String[]::new));
+    }
+
+    private String succeed(String script) throws Exception {
+        Command run = sh(script);
+        assertEquals(0, run.status(), run::toString);
+        return run.stdout();
+    }
 
     @Test
     void shouldDoAsThePageSays() throws Exception {
@@ -35,23 +86,25 @@ final class PodmanIT {
                         .replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "")
                         // No limits are raised and no networks made.
                         .replace("run --rm", "run --rm --network=none --ulimit=host");
-        Files.copy(Guests.prebuilt("hello.hvt"), folder.resolve("hello.hvt"));
-        Files.writeString(folder.resolve("conf"), "[containers]\ndefault_ulimits=[]\n");
-        String podman =
-                "podman --root $F/data --runroot $F/run --storage-driver=vfs --tmpdir $F/tmp ";
-        String script =
-                "set -e; cd $F; tar c hello.hvt | "
-                        + podman
-                        + "import -c 'ENTRYPOINT [\"/hello.hvt\"]' - hello >&2; "
-                        + podman
-                        + line
-                        + "; "
-                        + podman
-                        + "rmi -f hello >&2; umount -l $F/data $F/run 2>/dev/null || true";
-        Map<String, String> environment =
-                Map.of("F", folder.toString(), "CONTAINERS_CONF", folder + "/conf");
-        Command run = Command.program(Command.PATIENCE, environment, "sh", "-c", script);
-        assertEquals(0, run.status(), run::toString);
-        assertTrue(run.stdout().endsWith("command line: Hello from podman\n"), run::toString);
+        succeed("tar c hello.hvt | podman import -c 'ENTRYPOINT [\"/hello.hvt\"]' - hello");
+        String printed = succeed("podman " + line);
+        assertTrue(printed.endsWith("command line: Hello from podman\n"), printed);
+    }
+
+    @Test
+    void shouldGiveGuestsWhatTheyDeclare() throws Exception {
+        String run = "podman --runtime " + DockerFixture.RUNTIME + " run --ulimit=host ";
+        succeed("podman network create own; tar c http.hvt block.hvt disk | podman import - all");
+        succeed(run + "-d --name web --network own -p 8081:80 all /http.hvt");
+        assertEquals(
+                "Hello from a jukvm guest\n",
+                succeed("curl -s --retry 9 --retry-all-errors http://localhost:8081/"));
+        succeed("podman stop web; podman rm web");
+        String printed =
+                succeed(
+                        run
+                                + "--rm --network none --annotation jukvm.block.storage=/disk"
+                                + " all /block.hvt");
+        assertTrue(printed.endsWith("SUCCESS\n"), printed);
     }
 }
