@@ -78,7 +78,8 @@ final class GuestState {
         set(Reg.RFLAGS, traps ? flags | TRAP_FLAG : flags & ~TRAP_FLAG);
     }
 
-    private long get(Reg reg) {
+    /** Returns a register as the guest's code sees it. */
+    long get(Reg reg) {
         if (isTrapped) {
             switch (reg) {
                 case RIP -> {

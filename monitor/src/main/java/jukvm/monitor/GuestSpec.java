@@ -168,6 +168,19 @@ public final class GuestSpec {
     }
 
     /**
+     * Sets what looks at intervals where the guest is; nothing by default, which costs nothing. A
+     * look takes some ten microseconds of the guest's time.
+     *
+     * @throws ConfigException if it has a debugger, which stops it
+     */
+    public GuestSpec profile(Profiler profiler) {
+        GuestSettings copy = settings.copy();
+        copy.samples = profiler.samples();
+        copy.requireOneObserver();
+        return new GuestSpec(copy);
+    }
+
+    /**
      * Sets where a core is written when the guest aborts, faults or is still running at its
      * deadline; nowhere by default. {@link #notices} is told its path, or why there is none. The
      * folder stays the caller's to close.
@@ -181,10 +194,13 @@ public final class GuestSpec {
     /**
      * Puts the guest under a debugger, which is for one run. The debugger stays the caller's to
      * close.
+     *
+     * @throws ConfigException if it is profiled, which would tell of the debugger
      */
     public GuestSpec debugger(Debugger debugger) {
         GuestSettings copy = settings.copy();
         copy.debugger = debugger.listener();
+        copy.requireOneObserver();
         return new GuestSpec(copy);
     }
 

@@ -7,6 +7,7 @@ import jukvm.abi.Dialect;
 import jukvm.control.Limits;
 import jukvm.debug.CoreFiles;
 import jukvm.debug.GdbListener;
+import jukvm.debug.Samples;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
@@ -53,6 +54,7 @@ public final class GuestSettings {
     public @Nullable Consumer<TracedCall> trace;
     public @Nullable GdbListener debugger;
     public @Nullable CoreFiles cores;
+    public @Nullable Samples samples;
     public @Nullable Long requestedAt;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
@@ -79,6 +81,7 @@ public final class GuestSettings {
         copy.trace = trace;
         copy.debugger = debugger;
         copy.cores = cores;
+        copy.samples = samples;
         copy.requestedAt = requestedAt;
         return copy;
     }
@@ -87,6 +90,13 @@ public final class GuestSettings {
     public void refuseInClone(String what) {
         if (snapshot != null) {
             throw new ConfigException(what + " of a clone is that of its snapshot");
+        }
+    }
+
+    /** Refuses a debugger for a guest that is profiled. */
+    public void requireOneObserver() {
+        if (debugger != null && samples != null) {
+            throw new ConfigException("a guest under gdb is not profiled: choose one of them");
         }
     }
 

@@ -4,11 +4,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jukvm.control.GuestStop;
 import jukvm.control.RunState;
+import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
 import jukvm.debug.CoreFiles;
 import jukvm.debug.DebuggedRun;
 import jukvm.debug.DebuggedVcpu;
 import jukvm.debug.GdbListener;
+import jukvm.debug.ProfiledVcpu;
+import jukvm.debug.Samples;
 import jukvm.device.Notices;
 import jukvm.error.HostException;
 import jukvm.guest.Outcome;
@@ -17,8 +20,8 @@ import jukvm.vm.GuestVm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What looks into a guest while it runs and when it has ended: its debugger, its core. Belongs to
- * the vCPU's thread.
+ * What looks into a guest while it runs and when it has ended: its debugger or profiler, its core.
+ * Belongs to the vCPU's thread.
  */
 final class Inspection implements DebuggedRun {
     // All of the largest guest, to a disk that is slow.
@@ -32,7 +35,10 @@ final class Inspection implements DebuggedRun {
     private final GuestStop stop;
     private final MonitorCommands commands;
     private final @Nullable CoreFiles cores;
+    private final @Nullable Samples samples;
+    private final Time time;
     private @Nullable DebuggedVcpu debugged;
+    private @Nullable ProfiledVcpu profiled;
     private @Nullable GuestVm vm;
 
     /** Makes one for a run that has not begun. */
@@ -43,6 +49,7 @@ final class Inspection implements DebuggedRun {
             VcpuScheduler.Turn turn,
             Notices notices,
             GuestStop stop,
+            Time time,
             MonitorCommands commands) {
         this.debugger = asked.debugger;
         this.request = request;
@@ -52,22 +59,31 @@ final class Inspection implements DebuggedRun {
         this.stop = stop;
         this.commands = commands;
         this.cores = asked.cores;
+        this.samples = asked.samples;
+        this.time = time;
     }
 
     /** Returns the vCPU of the guest's VM as it is to be run. */
     Vcpu vcpu(GuestVm in) {
         vm = in;
-        if (debugger == null) {
-            return in.vcpu();
+        if (debugger != null) {
+            debugged = debugger.debug(in, request.privilege(), this);
+            return debugged;
         }
-        debugged = debugger.debug(in, request.privilege(), this);
-        return debugged;
+        if (samples != null) {
+            profiled = new ProfiledVcpu(in, request.image(), request.privilege(), samples, time);
+            return profiled;
+        }
+        return in.vcpu();
     }
 
     /** Is told how the guest ended, nothing if something was thrown; its VM is still there. */
     void ended(Optional<Outcome> outcome) {
         if (debugged != null) {
             debugged.ended(outcome);
+        }
+        if (profiled != null) {
+            profiled.ended();
         }
         outcome.ifPresent(this::dump);
     }

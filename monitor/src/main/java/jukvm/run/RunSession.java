@@ -9,6 +9,7 @@ import jukvm.control.LimitWatchdog;
 import jukvm.control.Limits;
 import jukvm.control.RunState;
 import jukvm.control.VcpuScheduler;
+import jukvm.debug.Backtrace;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Console;
 import jukvm.device.Devices;
@@ -118,6 +119,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         turn,
                         notices,
                         stop,
+                        services.time(),
                         new MonitorCommands(request, devices, record));
     }
 

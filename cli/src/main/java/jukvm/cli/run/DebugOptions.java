@@ -5,8 +5,10 @@ import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
 import jukvm.error.ConfigException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code jukvm run} that ask for {@link DebugTools}. */
 final class DebugOptions {
@@ -38,9 +40,31 @@ final class DebugOptions {
                                     + " is still running at its deadline.")
                     .build();
 
+    private final OptionSpec profile =
+            OptionSpec.builder("--profile")
+                    .paramLabel("HZ,FILE")
+                    .type(Profile.Wanted.class)
+                    .converters(new Samples())
+                    .description(
+                            "Look HZ times a second where the guest is, and write that to FILE as"
+                                    + " folded stacks, or for pprof if it ends in .pb.gz.")
+                    .build();
+
+    private static final class Samples implements ITypeConverter<Profile.Wanted> {
+        @Override
+        public Profile.Wanted convert(String word) {
+            try {
+                Profile.Wanted wanted = Profile.Wanted.of(word);
+                return new Profile.Wanted(wanted.hz(), Conversions.path(wanted.path()));
+            } catch (ConfigException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     /** Returns them all, in the order in which help has them. */
     List<OptionSpec> all() {
-        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault, dumpCore);
+        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault, dumpCore, profile);
     }
 
     /** Returns whether the guest is to be in a JVM of its caller's own. */
@@ -59,8 +83,12 @@ final class DebugOptions {
         wanted.gdb = place(parsed, gdb);
         wanted.gdbOnFault = place(parsed, gdbOnFault);
         wanted.coreFolder = place(parsed, dumpCore);
+        wanted.profile = parsed.hasMatchedOption(profile) ? profile.getValue() : null;
         if (wanted.gdb != null && wanted.gdbOnFault != null) {
             throw new ConfigException("--gdb-on-fault: the guest waits for --gdb at its entry");
+        }
+        if (wanted.profile != null && needOwnJvm(parsed)) {
+            throw new ConfigException("--profile: a guest under gdb is not profiled");
         }
         return wanted;
     }

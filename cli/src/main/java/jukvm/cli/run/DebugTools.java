@@ -9,16 +9,19 @@ import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What looks into one guest on behalf of a command: its trace, its core, and where gdb connects.
+ * What looks into one guest on behalf of a command: its trace, its profile, its core, and where gdb
+ * connects.
  */
 public final class DebugTools implements AutoCloseable {
     private final @Nullable Debugger debugger;
     private final @Nullable CoreDumps cores;
+    private final @Nullable Profile profile;
     private final @Nullable Trace trace;
 
     /** What is asked for; nothing at first. */
     public static final class Wanted {
         Trace.@Nullable Wanted trace;
+        Profile.@Nullable Wanted profile;
         @Nullable String gdbOnFault;
 
         /** Where gdb connects to a guest that waits for it, as {@link Debugger#atEntry} has it. */
@@ -43,6 +46,7 @@ public final class DebugTools implements AutoCloseable {
                     wanted.coreFolder == null
                             ? null
                             : CoreDumps.in(invoker.caller(), wanted.coreFolder, wanted.program);
+            this.profile = wanted.profile == null ? null : new Profile(wanted.profile, outputs);
             this.trace = wanted.trace == null ? null : Trace.open(invoker, outputs, wanted.trace);
         } catch (RuntimeException e) {
             close();
@@ -60,6 +64,7 @@ public final class DebugTools implements AutoCloseable {
     /** Returns a guest that is looked into. */
     GuestSpec on(GuestSpec guest) {
         GuestSpec seen = trace == null ? guest : guest.trace(trace);
+        seen = profile == null ? seen : seen.profile(profile.profiler());
         seen = cores == null ? seen : seen.coreDumps(cores);
         return debugger == null ? seen : seen.debugger(debugger);
     }
@@ -67,6 +72,9 @@ public final class DebugTools implements AutoCloseable {
     /** Ends them when the guest has ended, and tells what could not be written of it. */
     void end(Consumer<String> operator) {
         close();
+        if (profile != null) {
+            profile.failure().ifPresent(operator);
+        }
         if (trace != null) {
             trace.failure().ifPresent(operator);
         }
@@ -74,6 +82,9 @@ public final class DebugTools implements AutoCloseable {
 
     /** Waits no more for whoever reads what is written; from any thread. */
     void stopWaiting() {
+        if (profile != null) {
+            profile.stopWaiting();
+        }
         if (trace != null) {
             trace.stopWaiting();
         }
@@ -83,6 +94,9 @@ public final class DebugTools implements AutoCloseable {
     public void close() {
         if (trace != null) {
             trace.close();
+        }
+        if (profile != null) {
+            profile.close();
         }
         if (cores != null) {
             cores.close();

@@ -37,7 +37,8 @@ final class ExportedTypesTest {
             PrivilegeMode Registers RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
-            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor RunQueue Snapshot
+            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor Profiler \
+            RunQueue Snapshot
             jukvm.text HostText Printable
             """;
 

@@ -1,4 +1,4 @@
-package jukvm.run;
+package jukvm.debug;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

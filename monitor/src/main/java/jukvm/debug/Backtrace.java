@@ -1,4 +1,4 @@
-package jukvm.run;
+package jukvm.debug;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,14 +17,14 @@ import jukvm.memory.GuestMemory;
  * frame  the caller's frame pointer u64 @0, where it goes on u64 @8
  * </pre>
  */
-final class Backtrace {
+public final class Backtrace {
     /** How many places are told at most. */
     static final int MAX_DEPTH = 64;
 
     private Backtrace() {}
 
     /** Returns an outcome that tells it, if the guest faulted; else the same outcome. */
-    static Outcome of(Outcome outcome, GuestImage image, GuestMemory memory) {
+    public static Outcome of(Outcome outcome, GuestImage image, GuestMemory memory) {
         if (!(outcome instanceof Outcome.Faulted fault)) {
             return outcome;
         }
