@@ -62,6 +62,8 @@ class AbiLayoutTest {
                     "LoopDevices", // Sectors of /sys, whose size only its documentation states.
                     "Mapping",
                     "MemoryTemplate",
+                    "NewFile",
+                    "NewFiles",
                     "OutputFile",
                     "PageMap", // Of /proc/PID/pagemap, which only its documentation states.
                     "PageScan", // Of linux/fs.h, but since Linux 6.7.
@@ -72,6 +74,7 @@ class AbiLayoutTest {
                     "StandardInput.CHUNK",
                     "TapAttachment",
                     "ThreadClock", // Of the kernel's own posix-timers.h.
+                    "UsedPages",
                     "VmArena",
                     "Windows",
                     "Xsave",
