@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import jukvm.error.ConfigException;
 
 /**
  * A character device of the host that a container gets, readable and writable by its own user and
@@ -18,9 +19,13 @@ record DeviceNode(String path, long major, long minor) {
     /**
      * Returns a device of the host.
      *
-     * @throws IOException if it is not there
+     * @throws ConfigException if it is not there, with what to do
      */
     static DeviceNode of(String path) throws IOException {
+        if (Files.notExists(Path.of(path))) {
+            throw new ConfigException(
+                    path + ": the host has no such device; load the kernel's module for it");
+        }
         long device = ((Number) Files.getAttribute(Path.of(path), "unix:rdev")).longValue();
         // Source: sys/sysmacros.h, gnu_dev_major and gnu_dev_minor.
         return new DeviceNode(

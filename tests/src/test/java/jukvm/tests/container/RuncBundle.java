@@ -18,7 +18,7 @@ import jukvm.tests.support.Guests;
  * $B. Its configuration is that of {@code runc spec}, in a document that is not laid out.
  */
 final class RuncBundle {
-    private static final String ARGS = "\"args\": \\[[^]]*\\]";
+    private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
     final Path config;
@@ -88,9 +88,10 @@ final class RuncBundle {
     void configure(String args) throws IOException, InterruptedException {
         Files.deleteIfExists(config);
         assertEquals(0, sh("cd \"$B\" && runc spec").status());
-        replace("\"terminal\": true", "\"terminal\": false");
-        String with = "\"args\": [" + Matcher.quoteReplacement(args) + "]";
-        Files.writeString(config, Files.readString(config).replaceFirst(ARGS, with));
+        String spec = Files.readString(config).replaceAll("\n\\s*", "").replace("\": ", "\":");
+        String with = "\"args\":[" + Matcher.quoteReplacement(args) + "]";
+        Files.writeString(config, spec.replaceFirst(ARGS, with));
+        replace("\"terminal\":true", "\"terminal\":false");
     }
 
     /** Puts something in place of what must be in the configuration. */
@@ -111,8 +112,8 @@ final class RuncBundle {
                 "{\"type\":\"bind\",\"source\":\"SOURCE\",\"destination\":\"AT\","
                         + "\"options\":[\"rbind\",\"ACCESS\"]},";
         replace(
-                "\"mounts\": [",
-                "\"mounts\": ["
+                "\"mounts\":[",
+                "\"mounts\":["
                         + mount.replace("SOURCE", source.toString())
                                 .replace("AT", destination)
                                 .replace("ACCESS", access));

@@ -45,7 +45,8 @@ final class RuncIT {
     @CsvSource(
             quoteCharacter = '~',
             value = {
-                "~\"/hello.hvt\",\"a\",\"{env:TERM}\"~, 0, command line: a xterm",
+                "~\"/hello.hvt\",\"{env:TERM}\",\"{hostname}\",\"{x}\"~, 0, command line: xterm"
+                        + " runc {x}",
                 "~\"./hello.hvt\",\"exit=77\"~, 77, command line: exit=77",
                 "~\"/fault.hvt\"~, 255, ABORT: unhandled exception #PF"
             })
