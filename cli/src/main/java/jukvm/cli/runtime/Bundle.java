@@ -66,10 +66,15 @@ final class Bundle {
         JsonObject process = config.object("process");
         GuestDevices devices = new GuestDevices(image, mount(jvm), guest, config);
         List<String> words = new ArrayList<>(jvm.command());
-        words.addAll(List.of("run", "--mem=" + memory() / MIB, "--expand"));
+        words.addAll(List.of("run", "--mem=" + memory() / MIB));
+        List<String> arguments = EnvironmentWords.expand(guest.arguments(), process.texts("env"));
+        // Most have nothing to replace, and need not look for it at each start.
+        if (arguments.stream().anyMatch(argument -> argument.contains("{"))) {
+            words.add("--expand");
+        }
         words.addAll(devices.options(GuestChoice.annotations(image, config)));
         words.add(IMAGE + guest.path());
-        words.addAll(EnvironmentWords.expand(guest.arguments(), process.texts("env")));
+        words.addAll(arguments);
         // The image's variables could be options of the JVM, or of its linker.
         process.with("args", words)
                 .with("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"))

@@ -49,7 +49,7 @@ final class BundleTest {
                                 + "'root':{'path':'rootfs'},'hooks':{'prestart':[]},'n':1.50}");
         JsonObject process = config.object("process");
         assertEquals(
-                List.of("/java", "-jar", "/app", "run", "--mem=512", "--expand", "/image/g", "b"),
+                List.of("/java", "-jar", "/app", "run", "--mem=512", "/image/g", "b"),
                 process.texts("args"));
         assertEquals(
                 List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"),
@@ -63,6 +63,13 @@ final class BundleTest {
         assertEquals(
                 folder.resolve(Bundle.ROOT).toString(), config.object("root").text("path").get());
         assertEquals(Set.of("config.json", "rootfs", Bundle.ROOT), files());
+    }
+
+    @Test
+    void shouldHaveTheRunReplaceWhatIsLeftToIt() throws IOException {
+        JsonObject process = rewrite("{'process':{'env':['A=x{mac}']}}").object("process");
+        assertEquals(
+                List.of("--expand", "/image/g", "x{{mac}"), process.texts("args").subList(5, 8));
     }
 
     private Set<String> files() throws IOException {
