@@ -114,7 +114,8 @@ public final class Catalog implements AutoCloseable {
             throws InterruptedException {
         Optional<ActionSystem> of = system(base);
         if (of.isPresent()) {
-            add(new AnsweringSystem(of.get(), how, kept, starters), "");
+            String mends = base.startsWith("jukvm") ? "apt-get install passt" : "";
+            add(new AnsweringSystem(of.get(), how, kept, starters), mends);
         }
     }
 

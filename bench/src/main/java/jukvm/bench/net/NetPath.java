@@ -1,10 +1,14 @@
 package jukvm.bench.net;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import jukvm.bench.action.Commands;
 import jukvm.bench.process.Child;
 import jukvm.bench.process.ChildEnd;
@@ -171,14 +175,17 @@ enum NetPath {
     private static Child startQemu(String socket) {
         String listens = "stream,id=s,server=on,addr.type=unix,addr.path=" + socket;
         String leads = "user,id=u,hostfwd=tcp:127.0.0.1:" + QEMU_PORT + "-10.0.2.15:" + HTTP;
-        String all =
-                "--pdeathsig=KILL qemu-system-x86_64 -machine none -nodefaults -display none"
-                        + (" -netdev " + leads + " -netdev " + listens)
-                        + " -netdev hubport,id=a,hubid=0,netdev=u"
-                        + " -netdev hubport,id=b,hubid=0,netdev=s";
-        required("qemu-system-x86_64", "Install qemu-system-x86");
+        Path qemu = required("qemu-system-x86_64", "Install qemu-system-x86");
         Path setpriv = required("setpriv", "Install util-linux");
-        return Commands.program(setpriv, List.of(all.split(" "))).start();
+        List<String> words = new ArrayList<>(List.of("--pdeathsig=KILL", qemu.toString()));
+        words.addAll(List.of("-machine", "none", "-nodefaults", "-display", "none"));
+        for (String part : List.of(leads, listens)) {
+            words.addAll(List.of("-netdev", part));
+        }
+        for (String end : List.of("u", "s")) { // Both are plugged into one hub.
+            words.addAll(List.of("-netdev", "hubport,hubid=0,id=hub-" + end + ",netdev=" + end));
+        }
+        return Commands.program(setpriv, words).start();
     }
 
     private static Path required(String program, String remedy) {
@@ -186,17 +193,31 @@ enum NetPath {
                 .orElseThrow(() -> new HostException(program, "is not on PATH", 0, remedy));
     }
 
+    // It does not say when it listens; by then it need not have the port yet.
     private static StreamDevice connect(String socket, int mtu) throws InterruptedException {
         long start = System.nanoTime();
         while (true) {
             try {
-                return StreamDevice.connect(socket, MacAddress.random(), mtu);
-            } catch (HostException e) {
-                if (System.nanoTime() - start > LIMIT.toNanos()) {
-                    throw e;
+                if (isListening(QEMU_PORT)) {
+                    return StreamDevice.connect(socket, MacAddress.random(), mtu);
                 }
-                Thread.sleep(10); // It does not say when it listens.
+            } catch (HostException e) {
+                // Not yet.
             }
+            if (System.nanoTime() - start > LIMIT.toNanos()) {
+                throw new HostException(
+                        "qemu", "listens nowhere", 0, "Its user network may be missing");
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    private static boolean isListening(int port) {
+        String listens = String.format(Locale.ROOT, ":%04X 00000000:0000 0A", port);
+        try {
+            return Files.readString(Path.of("/proc/thread-self/net/tcp")).contains(listens);
+        } catch (IOException e) {
+            throw new HostException("/proc/thread-self/net/tcp", e.toString(), 0, "");
         }
     }
 }

@@ -128,6 +128,9 @@ final class BadBenchIT {
                                 + " \"$@\"",
                         workplace.line(TinyBench.class));
         assertEquals(0, ended.status(), ended.toString());
+        String passt =
+                ": passt: is not on PATH. Install passt, or attach a TAP interface or a socket"
+                        + " instead; apt-get install passt";
         assertEquals(
                 List.of(
                         "found process",
@@ -135,13 +138,17 @@ final class BadBenchIT {
                         "found jukvm-cold",
                         "found jukvm-shell",
                         "found jukvm-snapshot",
+                        "found http-process",
                         "missing echo: no echo on this host; apt-get install coreutils",
                         "missing runc: no runc on this host; apt-get install runc",
                         "missing runc-tuned: no runc on this host; apt-get install runc",
                         "missing crun: no crun on this host; apt-get install crun",
                         "missing ctr: no ctr on this host; apt-get install containerd",
                         "missing solo5-hvt: no solo5-hvt on this host; build it from Solo5's"
-                                + " sources and put it on PATH"),
+                                + " sources and put it on PATH",
+                        "missing http-cold" + passt,
+                        "missing http-shell" + passt,
+                        "missing http-snapshot" + passt),
                 ended.stdout().lines().toList());
     }
 }
