@@ -77,6 +77,11 @@ final class Inspection implements DebuggedRun {
         return in.vcpu();
     }
 
+    /** Returns whether memory may have changed where no guest writes, which cleaning counts on. */
+    boolean mayHaveWritten() {
+        return debugged != null;
+    }
+
     /** Is told how the guest ended, nothing if something was thrown; its VM is still there. */
     void ended(Optional<Outcome> outcome) {
         if (debugged != null) {

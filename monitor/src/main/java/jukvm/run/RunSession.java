@@ -208,7 +208,9 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                 });
         finish();
         Outcome outcome = record.outcome();
-        return outcome != null && outcome.kind() != OutcomeKind.HOST_ERROR;
+        return outcome != null
+                && outcome.kind() != OutcomeKind.HOST_ERROR
+                && !inspection.mayHaveWritten();
     }
 
     private RunResult.Start startedOn(boolean isKept) {
