@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.error.HostException;
-import jukvm.guest.PrivilegeDecision;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
@@ -69,8 +68,12 @@ final class DoctorCommand implements Callable<Integer> {
         try (Monitor monitor = Monitor.open()) {
             ok(out, "/dev/kvm", "present, permitted, API version 12");
             checkCapabilities(out, monitor);
-            PrivilegeDecision privilege = monitor.autoPrivilege();
-            ok(out, "ring", privilege.level() + ", since " + privilege.reason());
+            ok(
+                    out,
+                    "ring",
+                    "3, since it keeps guests from their page tables and from executing data; as to"
+                            + " --ring=0: "
+                            + monitor.ring0Support().seen());
         } catch (HostException e) {
             able = false;
             line(out, "FAIL", "KVM", e.getMessage());

@@ -12,8 +12,7 @@ import jukvm.error.HostException;
 import jukvm.guest.Metrics;
 import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
-import jukvm.guest.PrivilegeDecision;
-import jukvm.guest.PrivilegeMode;
+import jukvm.guest.Ring0Support;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.io.Requester;
@@ -107,12 +106,12 @@ public final class Monitor implements AutoCloseable {
     }
 
     /**
-     * Returns what {@link PrivilegeMode#AUTO} means on this host; probed at the first call.
+     * Returns how this host runs guests at ring 0; probed at the first call.
      *
      * @throws HostException if the probe cannot be run
      */
-    public PrivilegeDecision autoPrivilege() {
-        return facts.autoPrivilege();
+    public Ring0Support ring0Support() {
+        return facts.ring0Support();
     }
 
     /**

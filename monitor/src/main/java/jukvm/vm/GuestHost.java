@@ -9,11 +9,14 @@ public interface GuestHost {
      * Returns the privilege level that a choice means.
      *
      * @throws jukvm.error.ConfigException if it is not to be had
-     * @throws jukvm.error.HostException if the host cannot be asked
      */
     PrivilegeLevel resolve(PrivilegeMode choice);
 
-    /** Returns whether guests at a privilege level run on the processor and not in an emulator. */
+    /**
+     * Returns whether guests at a privilege level run on the processor and not in an emulator.
+     *
+     * @throws jukvm.error.HostException if the host cannot be asked
+     */
     boolean runsNatively(PrivilegeLevel privilege);
 
     /** Returns whether a guest's kick can reach another thread than its vCPU's. */

@@ -5,8 +5,8 @@ import java.util.Map;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
-import jukvm.guest.PrivilegeDecision;
 import jukvm.guest.PrivilegeMode;
+import jukvm.guest.Ring0Support;
 import jukvm.kvm.Capability;
 import jukvm.kvm.Kvm;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ public final class KvmFacts implements GuestHost {
     private final KvmVms vms;
     private final boolean readOnlyMemory;
     private final boolean ioeventfd;
-    private @Nullable PrivilegeDecision auto;
+    private @Nullable Ring0Support ring0;
 
     /**
      * Asks what no guest can do without.
@@ -46,29 +46,27 @@ public final class KvmFacts implements GuestHost {
     }
 
     /**
-     * Returns what {@link PrivilegeMode#AUTO} means; probed at the first call.
+     * Returns how guests at ring 0 run; probed at the first call.
      *
      * @throws HostException if the probe cannot be run
      */
-    public synchronized PrivilegeDecision autoPrivilege() {
-        if (auto == null) {
-            auto =
+    public synchronized Ring0Support ring0Support() {
+        if (ring0 == null) {
+            ring0 =
                     readOnlyMemory
                             ? PrivilegeProbe.run(vms)
-                            : new PrivilegeDecision(
-                                    PrivilegeLevel.RING_3, "KVM has no read-only memory slots");
-            LOG.debug("ring {}: {}", auto.level(), auto.reason());
+                            : new Ring0Support(false, "KVM has no read-only memory slots");
+            LOG.debug("ring 0: {}", ring0.seen());
         }
-        return auto;
+        return ring0;
     }
 
     @Override
     public PrivilegeLevel resolve(PrivilegeMode choice) {
         PrivilegeLevel privilege =
                 switch (choice) {
-                    case AUTO -> autoPrivilege().level();
                     case RING_0 -> PrivilegeLevel.RING_0;
-                    case RING_3 -> PrivilegeLevel.RING_3;
+                    case RING_3, AUTO -> PrivilegeLevel.RING_3;
                 };
         if (privilege == PrivilegeLevel.RING_0 && !readOnlyMemory) {
             throw new ConfigException(
@@ -80,8 +78,7 @@ public final class KvmFacts implements GuestHost {
 
     @Override
     public boolean runsNatively(PrivilegeLevel privilege) {
-        return privilege == PrivilegeLevel.RING_3
-                || autoPrivilege().level() == PrivilegeLevel.RING_0;
+        return privilege == PrivilegeLevel.RING_3 || ring0Support().isNative();
     }
 
     @Override

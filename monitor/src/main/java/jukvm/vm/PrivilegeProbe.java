@@ -3,7 +3,7 @@ package jukvm.vm;
 import java.util.List;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.guest.PrivilegeDecision;
+import jukvm.guest.Ring0Support;
 import jukvm.image.GuestImage;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
@@ -33,18 +33,18 @@ final class PrivilegeProbe {
 
     private PrivilegeProbe() {}
 
-    static PrivilegeDecision run(KvmVms vms) {
+    static Ring0Support run(KvmVms vms) {
         VmKind kind = new VmKind(MEMORY, PrivilegeLevel.RING_0, List.of());
         try (GuestMemory memory = GuestMemory.allocate(MEMORY);
                 KvmGuestVm vm = new KvmGuestVm(vms, kind, memory, ThreadClock.ofCurrentThread())) {
             memory.owned(ENTRY, CODE.length).put(0, CODE);
             BootState.layOutProbe(memory);
             BootState.setRegisters(vm.vcpu(), Dialect.HVT_2, PrivilegeLevel.RING_0, ENTRY, MEMORY);
-            return decide(vm.vcpu());
+            return judge(vm.vcpu());
         }
     }
 
-    private static PrivilegeDecision decide(Vcpu vcpu) {
+    private static Ring0Support judge(Vcpu vcpu) {
         Vcpu.Return back; // It is interrupted for a second at most before it throws.
         do {
             back = vcpu.run();
@@ -52,7 +52,7 @@ final class PrivilegeProbe {
         KvmRun exit = vcpu.exit();
         ExitReason reason = exit.exitReason();
         if (back == Vcpu.Return.EXIT && reason == ExitReason.IO && exit.ioPort() == DONE_PORT) {
-            return new PrivilegeDecision(PrivilegeLevel.RING_0, "KVM runs SSE at ring 0 natively");
+            return new Ring0Support(true, "KVM runs SSE at ring 0 natively");
         }
         String seen =
                 reason == ExitReason.INTERNAL_ERROR
@@ -61,6 +61,6 @@ final class PrivilegeProbe {
                                 + ")"
                         : "an SSE instruction at ring 0 ended with exit reason "
                                 + exit.exitReasonNumber();
-        return new PrivilegeDecision(PrivilegeLevel.RING_3, seen);
+        return new Ring0Support(false, seen);
     }
 }

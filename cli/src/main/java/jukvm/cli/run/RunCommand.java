@@ -56,8 +56,8 @@ public final class RunCommand implements Callable<Integer> {
                     .type(PrivilegeMode.class)
                     .converters(new Conversions.RingChoice())
                     .description(
-                            "Privilege level the guest runs at; auto, the default, takes the"
-                                    + " fastest that works here.")
+                            "Privilege level the guest runs at; auto, the default, is 3, where"
+                                    + " it has less in its reach.")
                     .build();
     private final OptionSpec deadline =
             OptionSpec.builder("--deadline")

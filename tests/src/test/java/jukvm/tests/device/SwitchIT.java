@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
@@ -161,9 +160,7 @@ final class SwitchIT {
             names = {"RING_3", "RING_0"})
     void shouldOfferTheNetworkRingWhereGuestsRunNatively(PrivilegeMode privilege) throws Exception {
         Guest guest = start("echo.hvt", privilege, "address=10.0.0.77");
-        boolean natively =
-                privilege == PrivilegeMode.RING_3
-                        || monitor.autoPrivilege().level() == PrivilegeLevel.RING_0;
+        boolean natively = privilege == PrivilegeMode.RING_3 || monitor.ring0Support().isNative();
         long patience = System.nanoTime() + Run.LONG.toNanos();
         while (natively
                 && !guest.output().contains("uses the ring")

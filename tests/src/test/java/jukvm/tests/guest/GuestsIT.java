@@ -67,8 +67,7 @@ final class GuestsIT {
                     : List.of(PrivilegeMode.RING_0, PrivilegeMode.RING_3, PrivilegeMode.AUTO);
 
     private final Monitor monitor = Monitor.open();
-    private final boolean ring0IsEmulated =
-            monitor.autoPrivilege().level() == PrivilegeLevel.RING_3;
+    private final boolean ring0IsEmulated = !monitor.ring0Support().isNative();
     private final Matrix matrix =
             new Matrix(
                     Stream.of(Kind.values()).map(Kind::toString).toList(),

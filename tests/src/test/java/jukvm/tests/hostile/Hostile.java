@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import jukvm.abi.PrivilegeLevel;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.image.GuestImage;
@@ -178,8 +177,7 @@ final class Hostile {
     /** Returns the end that is right on this host. */
     End end(Monitor monitor, PrivilegeMode privilege) {
         boolean isEmulated =
-                privilege == PrivilegeMode.RING_0
-                        && monitor.autoPrivilege().level() == PrivilegeLevel.RING_3;
+                privilege == PrivilegeMode.RING_0 && !monitor.ring0Support().isNative();
         return isEmulated && !emulated.isEmpty() ? emulated.get(0) : ends(privilege).get(0);
     }
 

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
@@ -95,9 +94,7 @@ final class PooledVmIT {
 
     // A KVM that emulates ring 0 knows no more of vector registers than to move them.
     private String vectors(PrivilegeMode privilege) {
-        boolean isNative =
-                privilege == PrivilegeMode.RING_3
-                        || monitor.autoPrivilege().level() == PrivilegeLevel.RING_0;
+        boolean isNative = privilege == PrivilegeMode.RING_3 || monitor.ring0Support().isNative();
         return isNative ? "vectors" : "moves";
     }
 

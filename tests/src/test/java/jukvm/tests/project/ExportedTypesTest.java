@@ -33,8 +33,8 @@ final class ExportedTypesTest {
             jukvm.error ConfigException GuestException HostException ImageException \
             JukvmException
             jukvm.fetch FetchLimits ImageFetch
-            jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeDecision \
-            PrivilegeMode Registers RunResult SnapshotPoint Timeline TracedCall
+            jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeMode \
+            Registers Ring0Support RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
             jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor Profiler \
