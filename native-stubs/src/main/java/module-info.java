@@ -33,6 +33,8 @@ module jukvm.nativestubs {
     exports jukvm.process to
             jukvm.monitor,
             jukvm.cli;
+    exports jukvm.sandbox to
+            jukvm.cli;
     exports jukvm.stream to
             jukvm.hypercalls,
             jukvm.cli;

@@ -35,13 +35,16 @@
 
 #include <asm/kvm_para.h>
 #include <linux/ethtool.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/netlink.h>
+#include <linux/prctl.h>
 #include <linux/rtnetlink.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
 
 #include "../../main/c/daemon.h"
@@ -710,6 +713,154 @@ static void errors(void)
     ERRNO(EDQUOT);
 }
 
+static void sandbox(void)
+{
+    P("SystemCall.IOCTL", SYS_ioctl);
+    P("SystemCall.READ", SYS_read);
+    P("SystemCall.WRITE", SYS_write);
+    P("SystemCall.PREAD64", SYS_pread64);
+    P("SystemCall.PWRITE64", SYS_pwrite64);
+    P("SystemCall.PPOLL", SYS_ppoll);
+    P("SystemCall.FUTEX", SYS_futex);
+    P("SystemCall.EPOLL_WAIT", SYS_epoll_wait);
+    P("SystemCall.CLOCK_GETTIME", SYS_clock_gettime);
+    P("SystemCall.CLOSE", SYS_close);
+    P("SystemCall.OPEN", SYS_open);
+    P("SystemCall.OPENAT", SYS_openat);
+    P("SystemCall.STAT", SYS_stat);
+    P("SystemCall.FSTAT", SYS_fstat);
+    P("SystemCall.LSTAT", SYS_lstat);
+    P("SystemCall.NEWFSTATAT", SYS_newfstatat);
+    P("SystemCall.STATX", SYS_statx);
+    P("SystemCall.ACCESS", SYS_access);
+    P("SystemCall.FACCESSAT", SYS_faccessat);
+    P("SystemCall.FACCESSAT2", SYS_faccessat2);
+    P("SystemCall.READLINK", SYS_readlink);
+    P("SystemCall.READLINKAT", SYS_readlinkat);
+    P("SystemCall.GETCWD", SYS_getcwd);
+    P("SystemCall.GETDENTS64", SYS_getdents64);
+    P("SystemCall.LSEEK", SYS_lseek);
+    P("SystemCall.FADVISE64", SYS_fadvise64);
+    P("SystemCall.READV", SYS_readv);
+    P("SystemCall.WRITEV", SYS_writev);
+    P("SystemCall.FSYNC", SYS_fsync);
+    P("SystemCall.FDATASYNC", SYS_fdatasync);
+    P("SystemCall.FTRUNCATE", SYS_ftruncate);
+    P("SystemCall.FCNTL", SYS_fcntl);
+    P("SystemCall.MMAP", SYS_mmap);
+    P("SystemCall.MUNMAP", SYS_munmap);
+    P("SystemCall.MREMAP", SYS_mremap);
+    P("SystemCall.MPROTECT", SYS_mprotect);
+    P("SystemCall.MADVISE", SYS_madvise);
+    P("SystemCall.MINCORE", SYS_mincore);
+    P("SystemCall.BRK", SYS_brk);
+    P("SystemCall.MEMBARRIER", SYS_membarrier);
+    P("SystemCall.CLONE", SYS_clone);
+    P("SystemCall.SET_ROBUST_LIST", SYS_set_robust_list);
+    P("SystemCall.RSEQ", SYS_rseq);
+    P("SystemCall.GETTID", SYS_gettid);
+    P("SystemCall.EXIT", SYS_exit);
+    P("SystemCall.EXIT_GROUP", SYS_exit_group);
+    P("SystemCall.PRCTL", SYS_prctl);
+    P("SystemCall.SCHED_YIELD", SYS_sched_yield);
+    P("SystemCall.SCHED_GETAFFINITY", SYS_sched_getaffinity);
+    P("SystemCall.GETCPU", SYS_getcpu);
+    P("SystemCall.NANOSLEEP", SYS_nanosleep);
+    P("SystemCall.CLOCK_NANOSLEEP", SYS_clock_nanosleep);
+    P("SystemCall.CLOCK_GETRES", SYS_clock_getres);
+    P("SystemCall.GETTIMEOFDAY", SYS_gettimeofday);
+    P("SystemCall.RESTART_SYSCALL", SYS_restart_syscall);
+    P("SystemCall.GETRUSAGE", SYS_getrusage);
+    P("SystemCall.SYSINFO", SYS_sysinfo);
+    P("SystemCall.UNAME", SYS_uname);
+    P("SystemCall.GETRLIMIT", SYS_getrlimit);
+    P("SystemCall.PRLIMIT64", SYS_prlimit64);
+    P("SystemCall.GETPID", SYS_getpid);
+    P("SystemCall.GETUID", SYS_getuid);
+    P("SystemCall.GETEUID", SYS_geteuid);
+    P("SystemCall.GETGID", SYS_getgid);
+    P("SystemCall.GETEGID", SYS_getegid);
+    P("SystemCall.GETRANDOM", SYS_getrandom);
+    P("SystemCall.RT_SIGACTION", SYS_rt_sigaction);
+    P("SystemCall.RT_SIGPROCMASK", SYS_rt_sigprocmask);
+    P("SystemCall.RT_SIGRETURN", SYS_rt_sigreturn);
+    P("SystemCall.RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
+    P("SystemCall.SIGALTSTACK", SYS_sigaltstack);
+    P("SystemCall.TGKILL", SYS_tgkill);
+    P("SystemCall.EVENTFD2", SYS_eventfd2);
+    P("SystemCall.EPOLL_CREATE1", SYS_epoll_create1);
+    P("SystemCall.EPOLL_CTL", SYS_epoll_ctl);
+    P("SystemCall.POLL", SYS_poll);
+    P("SystemCall.RECVMSG", SYS_recvmsg);
+    P("SystemCall.SENDMSG", SYS_sendmsg);
+    P("SystemCall.SENDTO", SYS_sendto);
+    P("SystemCall.RECVFROM", SYS_recvfrom);
+    P("SystemCall.GETSOCKNAME", SYS_getsockname);
+    P("SystemCall.SOCKETPAIR", SYS_socketpair);
+    P("SystemCall.ACCEPT4", SYS_accept4);
+    P("SystemCall.SETSOCKOPT", SYS_setsockopt);
+    P("SystemCall.GETSOCKOPT", SYS_getsockopt);
+    P("SystemCall.UNLINK", SYS_unlink);
+    P("SystemCall.OPEN_ANY", SYS_open);
+    P("SystemCall.OPENAT_ANY", SYS_openat);
+    P("SystemCall.MKDIR", SYS_mkdir);
+    P("SystemCall.RMDIR", SYS_rmdir);
+    P("SystemCall.UNLINK_ANY", SYS_unlink);
+    P("SystemCall.UNLINKAT", SYS_unlinkat);
+    P("SystemCall.RENAME", SYS_rename);
+    P("SystemCall.FALLOCATE", SYS_fallocate);
+    P("SystemCall.SENDFILE", SYS_sendfile);
+    P("SystemCall.COPY_FILE_RANGE", SYS_copy_file_range);
+    P("SystemCall.FCNTL_ANY", SYS_fcntl);
+    P("Condition.CLONE_THREAD", CLONE_THREAD);
+    P("Condition.CLONE_NAMESPACES", CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
+            | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET);
+    SAME(Condition, TCGETS);
+    SAME(Condition, PR_SET_NAME);
+    SAME(Condition, PR_SET_VMA);
+    SAME(Condition, F_GETFD);
+    SAME(Condition, SO_SNDBUF);
+    SAME(Condition, SO_RCVBUF);
+
+    P("FilterProgram.FPROG", sizeof(struct sock_fprog));
+    OFF("FilterProgram.FILTER", sock_fprog, filter);
+    P("FilterProgram.INSTRUCTION", sizeof(struct sock_filter));
+    OFF("FilterProgram.JT", sock_filter, jt);
+    OFF("FilterProgram.JF", sock_filter, jf);
+    OFF("FilterProgram.K", sock_filter, k);
+    OFF("FilterProgram.NR", seccomp_data, nr);
+    OFF("FilterProgram.ARCH", seccomp_data, arch);
+    OFF("FilterProgram.INSTRUCTION_POINTER", seccomp_data, instruction_pointer);
+    OFF("FilterProgram.ARGS", seccomp_data, args);
+    P("FilterProgram.LOAD", BPF_LD | BPF_W | BPF_ABS);
+    P("FilterProgram.AND", BPF_ALU | BPF_AND | BPF_K);
+    P("FilterProgram.IF_EQUAL", BPF_JMP | BPF_JEQ | BPF_K);
+    P("FilterProgram.IF_AT_LEAST", BPF_JMP | BPF_JGE | BPF_K);
+    P("FilterProgram.RETURN", BPF_RET | BPF_K);
+    P("FilterProgram.AUDIT_ARCH_X86_64", (int) AUDIT_ARCH_X86_64);
+    P("FilterProgram.X32", __X32_SYSCALL_BIT);
+    P("FilterProgram.CLONE3", SYS_clone3);
+    P("FilterProgram.RET_ERRNO", SECCOMP_RET_ERRNO);
+    P("FilterProgram.RET_TRAP", SECCOMP_RET_TRAP);
+    P("FilterProgram.RET_ALLOW", SECCOMP_RET_ALLOW);
+    P("FilterProgram.REFUSED", SECCOMP_RET_ERRNO | EPERM);
+
+    SAME(Sandbox, PR_SET_NO_NEW_PRIVS);
+    SAME(Sandbox, SECCOMP_SET_MODE_FILTER);
+    SAME(Sandbox, SECCOMP_GET_ACTION_AVAIL);
+    SAME(Sandbox, SECCOMP_FILTER_FLAG_TSYNC);
+    P("Sandbox.SYS_GETPID", SYS_getpid);
+    P("Sandbox.SYS_PRCTL", SYS_prctl);
+    P("Sandbox.SYS_SECCOMP", SYS_seccomp);
+    SAME(ProcessLimits, RLIMIT_FSIZE);
+    SAME(ProcessLimits, RLIMIT_CORE);
+    SAME(ProcessLimits, RLIMIT_NOFILE);
+    P("ProcessLimits.RLIMIT", sizeof(struct rlimit));
+    OFF("ProcessLimits.MAXIMUM", rlimit, rlim_max);
+    SAME(RefusalLog, SIGSYS);
+    SAME(RefusalLog, SA_SIGINFO);
+}
+
 int main(void)
 {
     libc();
@@ -720,6 +871,7 @@ int main(void)
     wire();
     kvm();
     structs();
+    sandbox();
     errors();
     return 0;
 }

@@ -28,11 +28,11 @@ public final class Kvm implements AutoCloseable {
 
     private static final long NUMBER = 10 << 8 | 232; // linux/miscdevice.h, KVM_MINOR
 
-    private static final long GET_API_VERSION = Ioctl.io(0x00);
-    private static final long CREATE_VM = Ioctl.io(0x01);
-    private static final long CHECK_EXTENSION = Ioctl.io(0x03);
-    private static final long GET_VCPU_MMAP_SIZE = Ioctl.io(0x04);
-    private static final long GET_SUPPORTED_CPUID = Ioctl.iowr(0x05, KvmCpuid2.SIZE);
+    static final long GET_API_VERSION = Ioctl.io(0x00);
+    static final long CREATE_VM = Ioctl.io(0x01);
+    static final long CHECK_EXTENSION = Ioctl.io(0x03);
+    static final long GET_VCPU_MMAP_SIZE = Ioctl.io(0x04);
+    static final long GET_SUPPORTED_CPUID = Ioctl.iowr(0x05, KvmCpuid2.SIZE);
 
     // More than are closed at a time are not worth keeping.
     private static final int MAX_ARENAS = 64;

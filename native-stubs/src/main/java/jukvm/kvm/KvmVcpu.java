@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The vCPU of a VM, with its registers. Belongs to a thread as {@link Vcpu} says. */
 public final class KvmVcpu implements Vcpu, AutoCloseable {
-    private static final long RUN = Ioctl.io(0x80);
-    private static final long GET_REGS = Ioctl.ior(0x81, KvmRegs.SIZE);
-    private static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
-    private static final long GET_SREGS = Ioctl.ior(0x83, KvmSregs.SIZE);
-    private static final long SET_SREGS = Ioctl.iow(0x84, KvmSregs.SIZE);
-    private static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
-    private static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
-    private static final long GET_TSC_KHZ = Ioctl.io(0xa3);
+    static final long RUN = Ioctl.io(0x80);
+    static final long GET_REGS = Ioctl.ior(0x81, KvmRegs.SIZE);
+    static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
+    static final long GET_SREGS = Ioctl.ior(0x83, KvmSregs.SIZE);
+    static final long SET_SREGS = Ioctl.iow(0x84, KvmSregs.SIZE);
+    static final long SET_SIGNAL_MASK = Ioctl.iow(0x8b, KickSignal.MASK_SIZE);
+    static final long SET_CPUID2 = Ioctl.iow(0x90, KvmCpuid2.SIZE);
+    static final long GET_TSC_KHZ = Ioctl.io(0xa3);
     private static final Libc LIBC = Libc.get();
     private static final int NO_THREAD = 0;
 

@@ -12,11 +12,10 @@ import jukvm.memory.GuestMemory;
  * <p>Memory given to it must outlive it.
  */
 public final class KvmVm implements AutoCloseable {
-    private static final long SET_USER_MEMORY_REGION =
-            Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
-    private static final long CREATE_VCPU = Ioctl.io(0x41);
-    private static final long ENABLE_CAP = Ioctl.iow(0xa3, KvmEnableCap.SIZE);
-    private static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
+    static final long SET_USER_MEMORY_REGION = Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
+    static final long CREATE_VCPU = Ioctl.io(0x41);
+    static final long ENABLE_CAP = Ioctl.iow(0xa3, KvmEnableCap.SIZE);
+    static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
 
     // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
     static final int AT_REGION = 0;

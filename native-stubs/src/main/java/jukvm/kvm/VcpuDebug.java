@@ -9,7 +9,7 @@ public final class VcpuDebug implements AutoCloseable {
     /** Of {@link #vectors}: x87 and SSE state as FXSAVE has it, in bytes. */
     public static final int FXSAVE_SIZE = 512;
 
-    private static final long SET_GUEST_DEBUG = Ioctl.iow(0x9b, KvmGuestDebug.SIZE);
+    static final long SET_GUEST_DEBUG = Ioctl.iow(0x9b, KvmGuestDebug.SIZE);
     private static final int AT_DEBUG = VcpuState.XSAVE_SIZE;
     private static final int ARENA = AT_DEBUG + KvmGuestDebug.SIZE;
 

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class VcpuState implements AutoCloseable {
-    private static final long GET_VCPU_EVENTS = Ioctl.ior(0x9f, VcpuState.EVENTS_SIZE);
-    private static final long SET_VCPU_EVENTS = Ioctl.iow(0xa0, VcpuState.EVENTS_SIZE);
-    private static final long GET_DEBUGREGS = Ioctl.ior(0xa1, VcpuState.DEBUGREGS_SIZE);
-    private static final long SET_DEBUGREGS = Ioctl.iow(0xa2, VcpuState.DEBUGREGS_SIZE);
+    static final long GET_VCPU_EVENTS = Ioctl.ior(0x9f, VcpuState.EVENTS_SIZE);
+    static final long SET_VCPU_EVENTS = Ioctl.iow(0xa0, VcpuState.EVENTS_SIZE);
+    static final long GET_DEBUGREGS = Ioctl.ior(0xa1, VcpuState.DEBUGREGS_SIZE);
+    static final long SET_DEBUGREGS = Ioctl.iow(0xa2, VcpuState.DEBUGREGS_SIZE);
     static final long GET_XSAVE = Ioctl.ior(0xa4, VcpuState.XSAVE_SIZE);
     static final long SET_XSAVE = Ioctl.iow(0xa5, VcpuState.XSAVE_SIZE);
-    private static final long GET_XCRS = Ioctl.ior(0xa6, VcpuState.XCRS_SIZE);
-    private static final long SET_XCRS = Ioctl.iow(0xa7, VcpuState.XCRS_SIZE);
+    static final long GET_XCRS = Ioctl.ior(0xa6, VcpuState.XCRS_SIZE);
+    static final long SET_XCRS = Ioctl.iow(0xa7, VcpuState.XCRS_SIZE);
 
     // linux/kvm.h (asm/kvm.h): struct kvm_xsave, kvm_xcrs, kvm_debugregs, kvm_vcpu_events.
     static final int XSAVE_SIZE = 4096;

@@ -45,7 +45,7 @@ public final class FrameStream extends FrameChannel {
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int BUFFER = 16 << 20;
-    private static final int SIOCOUTQ = 0x5411;
+    public static final int SIOCOUTQ = 0x5411;
 
     // The kernel takes less than this as a whole, whatever else is in the socket's buffer.
     private static final int INDIVISIBLE = 16 << 10;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class NonBlockingOutput implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
-    static final long TIOCGWINSZ = 0x5413; // asm-generic/ioctls.h; of terminals alone
+    public static final long TIOCGWINSZ = 0x5413; // asm-generic/ioctls.h; of terminals alone
     public static final long TIOCGPTN = 0x80045430L; // of the side that is nobody's terminal alone
 
     // Less than what a receiver of packets makes room for.

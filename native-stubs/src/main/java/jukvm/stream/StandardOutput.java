@@ -133,6 +133,18 @@ public final class StandardOutput implements AutoCloseable {
         return done;
     }
 
+    /**
+     * Opens now what the first write would. Where the host has no descriptor for it, that write
+     * says so.
+     */
+    public void prepare() {
+        try {
+            outlet();
+        } catch (HostException e) {
+            // Tried again then.
+        }
+    }
+
     private NonBlockingOutput outlet() {
         NonBlockingOutput known = outlet;
         if (known == null) {
