@@ -16,4 +16,6 @@ module jukvm.monitor {
     exports jukvm.guest;
     exports jukvm.image;
     exports jukvm.monitor;
+    exports jukvm.telemetry to
+            jukvm.cli;
 }

@@ -1,14 +1,20 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.error.HostException;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
+import jukvm.sandbox.Layer;
+import jukvm.sandbox.Sandbox;
+import jukvm.sandbox.Seal;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code jukvm doctor}: says whether this host can run guests, and what to do if not. */
@@ -34,6 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
         checkMemory(out, host.memoryAvailable());
         ok(out, "java", host.jdk() + ", native binding " + host.binding());
         checkKvm(out, host);
+        checkSandbox(out);
         out.println();
         out.println(able ? "This host can run guests." : "This host cannot run guests yet.");
         out.flush();
@@ -78,6 +85,17 @@ final class DoctorCommand implements Callable<Integer> {
             able = false;
             line(out, "FAIL", "KVM", e.getMessage());
         }
+    }
+
+    private static void checkSandbox(PrintWriter out) {
+        Seal seal = Sandbox.available();
+        String layers =
+                Arrays.stream(Layer.values())
+                        .filter(seal.reached()::contains)
+                        .map(layer -> layer.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
+        ok(out, "sandbox", layers);
+        seal.missing().values().forEach(failure -> line(out, "warn", "sandbox", failure));
     }
 
     private static void checkCapabilities(PrintWriter out, Monitor monitor) {

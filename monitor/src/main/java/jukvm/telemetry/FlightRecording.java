@@ -17,7 +17,8 @@ public final class FlightRecording {
 
     private @Nullable GuestEvents events;
 
-    private static boolean isRecorderInUse() {
+    /** Returns whether somebody uses the JVM's flight recorder. */
+    public static boolean isRecorderInUse() {
         return HAS_RECORDER && FlightRecorder.isInitialized();
     }
 

@@ -152,6 +152,7 @@ final class AskedBlock extends AskedDevice {
                                 sectorSize,
                                 sync == null ? Sync.NONE : sync);
         devices.add(disk);
+        devices.size(disk.capacity());
         AttachedBlock.requireWholeBlocks(file, disk);
         return guest.block(name, disk);
     }

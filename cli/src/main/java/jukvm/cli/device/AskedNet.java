@@ -22,6 +22,7 @@ import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
 import jukvm.net.HostInterface;
 import jukvm.net.Ipv4Address;
+import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked for one network device. */
@@ -254,6 +255,7 @@ final class AskedNet extends AskedDevice {
         }
         if (word.startsWith(LISTEN) && !isInterface) {
             String path = word.substring(LISTEN.length());
+            devices.need(Use.LISTENING);
             return devices.add(StreamDevice.listen(caller, path, address));
         }
         return devices.add(

@@ -5,9 +5,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import jukvm.cli.invoker.Outputs;
 import jukvm.device.NetDevice;
 import jukvm.device.PcapngCapture;
@@ -15,6 +17,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
+import jukvm.sandbox.Use;
 
 /** The devices of one run, opened: all of those asked for, or none. */
 public final class OpenDevices implements AutoCloseable {
@@ -26,7 +29,10 @@ public final class OpenDevices implements AutoCloseable {
 
     private final Map<String, NetDevice> interfaces = new LinkedHashMap<>();
 
+    private final Set<Use> uses = EnumSet.noneOf(Use.class);
+
     private GuestSpec guest;
+    private long longest;
 
     private OpenDevices(Requester caller, Outputs outputs, GuestSpec guest) {
         this.caller = caller;
@@ -74,6 +80,26 @@ public final class OpenDevices implements AutoCloseable {
     <T extends AutoCloseable> T add(T device) {
         opened.push(device);
         return device;
+    }
+
+    /** Notes what is needed while the guest runs, beyond what is open. */
+    void need(Use use) {
+        uses.add(use);
+    }
+
+    /** Returns what the devices need while the guest runs, beyond what is open. */
+    public Set<Use> uses() {
+        return Collections.unmodifiableSet(uses);
+    }
+
+    /** Notes how long the file of a disk is, in bytes. */
+    void size(long bytes) {
+        longest = Math.max(longest, bytes);
+    }
+
+    /** Returns how long the longest file of a disk is, in bytes. */
+    public long longest() {
+        return longest;
     }
 
     /** Notes what an interface of the guest's is attached to. */

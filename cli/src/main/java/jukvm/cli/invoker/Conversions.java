@@ -141,6 +141,22 @@ public final class Conversions {
         }
     }
 
+    /** {@code on}, {@code off}, {@code log} or {@code strict}. */
+    public static final class SandboxChoice implements ITypeConverter<SandboxMode> {
+        @Override
+        public SandboxMode convert(String word) {
+            return switch (word) {
+                case "on" -> SandboxMode.ON;
+                case "off" -> SandboxMode.OFF;
+                case "log" -> SandboxMode.LOG;
+                case "strict" -> SandboxMode.STRICT;
+                default ->
+                        throw new TypeConversionException(
+                                "'" + word + "' is not on, off, log or strict");
+            };
+        }
+    }
+
     /** A port of the host's and one of the guest's, as in {@code 8080:80}. */
     public static final class Published implements ITypeConverter<PublishedPort> {
         @Override

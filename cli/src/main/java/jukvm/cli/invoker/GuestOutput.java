@@ -39,6 +39,11 @@ public final class GuestOutput implements Console, AutoCloseable {
         whenStopped = action;
     }
 
+    /** Opens what is written to now, and not at the first byte. */
+    public void prepare() {
+        stdout.prepare();
+    }
+
     @Override
     public void write(ByteBuffer bytes) {
         console.write(bytes);

@@ -60,6 +60,15 @@ public interface Invoker {
      */
     SignalWatch onSignal(SignalTarget run);
 
+    /**
+     * Opens what is else opened when there is something to say.
+     *
+     * @return whether this process is for the one run alone, and may be sealed for it
+     */
+    default boolean prepareToSeal() {
+        return false;
+    }
+
     /** Returns when our code began with the command, by {@link System#nanoTime}. */
     long begun();
 

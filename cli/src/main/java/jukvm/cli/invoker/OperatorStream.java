@@ -48,6 +48,11 @@ public final class OperatorStream extends OutputStream {
         }
     }
 
+    /** Opens what is written to now, and not at the first byte. */
+    public synchronized void prepare() {
+        opened().prepare();
+    }
+
     private StandardOutput opened() {
         StandardOutput known = to;
         if (known == null) {

@@ -14,6 +14,9 @@ import jukvm.stream.OutputFile;
  * path, link, node or descriptor leads to it. Opened by one thread.
  */
 public final class Outputs {
+    /** The option that names what is written when the guest has ended. */
+    public static final String REPORT = "--report";
+
     private static final String STDIN = "standard input";
     private static final String STDOUT = "standard output";
     private static final String STDERR = "standard error";
@@ -64,6 +67,20 @@ public final class Outputs {
      */
     public OutputFile open(String option, String path) throws IOException {
         return new OutputFile(caller, path, file -> add(option, path, file));
+    }
+
+    /**
+     * Returns whether a file grows by what the guest does: a standard stream that is one, or what
+     * was opened here but the report.
+     */
+    public boolean mayGrow() {
+        return opened.values().stream().anyMatch(option -> !option.equals(REPORT))
+                || isFile(1)
+                || isFile(2);
+    }
+
+    private boolean isFile(int stream) {
+        return FileId.of(invoker.stream(stream)).filter(FileId::isKept).isPresent();
     }
 
     private void add(String option, String path, FileId file) {

@@ -70,6 +70,12 @@ public final class OwnJvm implements Invoker {
     }
 
     @Override
+    public boolean prepareToSeal() {
+        stderr.prepare();
+        return true;
+    }
+
+    @Override
     public long begun() {
         return begun;
     }

@@ -15,6 +15,7 @@ import jukvm.cli.invoker.GuestOutput;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.MonitorLease;
 import jukvm.cli.invoker.Outputs;
+import jukvm.cli.invoker.SandboxMode;
 import jukvm.cli.invoker.SignalWatch;
 import jukvm.daemon.SignalTarget;
 import jukvm.device.DeviceCounters;
@@ -26,6 +27,7 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.sandbox.Sandbox;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +49,16 @@ public final class Launch {
     public DebugTools.Wanted debug = new DebugTools.Wanted();
     public boolean netRing = true;
     List<PublishedPort> published = List.of();
+    SandboxMode sandbox = SandboxMode.ON;
     GuestOutput.WhenUnread whenUnread = GuestOutput.WhenUnread.WAIT;
     public DeviceOptions devices = new DeviceOptions();
     public ToIntFunction<Outcome> status = ExitStatus::of;
 
     /** What is done about the end before a signal may end the process. */
     Consumer<Ended> whenEnded = ended -> {};
+
+    // What a report may have, and some more.
+    private static final long LONGEST_REPORT = 16 << 20;
 
     private final Invoker invoker;
     private final Outputs outputs;
@@ -70,8 +76,14 @@ public final class Launch {
         Optional<String> of(Outcome outcome, boolean bySignal);
     }
 
-    /** A run that is over, how much it printed got lost, and what the invoker ends with. */
-    public record Ended(RunResult result, long lostOutput, int status) {}
+    /**
+     * A run that is over.
+     *
+     * @param lostOutput how many bytes that it printed got lost
+     * @param status what the invoker ends with
+     * @param sandbox how its process was sealed
+     */
+    record Ended(RunResult result, long lostOutput, int status, RunSandbox sandbox) {}
 
     /**
      * @param operator takes lines that are not the guest's
@@ -86,12 +98,12 @@ public final class Launch {
     }
 
     /**
-     * Runs the guest.
+     * Runs the guest and returns the status to end with.
      *
      * @param requested when that was asked for, by {@link System#nanoTime}
      * @throws jukvm.error.JukvmException if it cannot be started
      */
-    public Ended run(GuestImage image, long requested) throws InterruptedException {
+    public int run(GuestImage image, long requested) throws InterruptedException {
         image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
         devices.publish(published);
@@ -115,7 +127,7 @@ public final class Launch {
                             tools.stopWaiting();
                         });
                 opened.notes().forEach(operator);
-                return run(lease.monitor(), output, opened, tools);
+                return run(lease.monitor(), output, opened, tools).status();
             }
         }
     }
@@ -144,7 +156,9 @@ public final class Launch {
             throws InterruptedException {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
-            GuestRun run = monitor.start(expanded(opened));
+            GuestSpec guest = expanded(opened);
+            RunSandbox sealed = seal(output, opened);
+            GuestRun run = monitor.start(guest);
             started.complete(run);
             RunResult result = run.await();
             sentence.of(result.outcome(), signals.received()).ifPresent(operator);
@@ -153,10 +167,23 @@ public final class Launch {
             // calls to be written.
             opened.close();
             tools.end(operator);
-            Ended ended = new Ended(result, output.lost(), status(result, output));
+            sealed.tell(operator);
+            Ended ended = new Ended(result, output.lost(), status(result, output), sealed);
             whenEnded.accept(ended);
+            sealed.tell(operator);
             return ended;
         }
+    }
+
+    // The guest's thread is started by this one, and has what this one has.
+    private RunSandbox seal(GuestOutput output, OpenDevices opened) {
+        if (sandbox == SandboxMode.OFF || !invoker.prepareToSeal()) {
+            return RunSandbox.none();
+        }
+        output.prepare();
+        long longest =
+                outputs.mayGrow() ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
+        return RunSandbox.begin(sandbox, opened.uses(), longest, operator);
     }
 
     // A signal may come before the guest has started; then it is for the guest as soon as it has.

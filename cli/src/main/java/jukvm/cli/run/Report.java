@@ -62,7 +62,7 @@ final class Report implements AutoCloseable {
             return new Report(invoker, null, "");
         }
         try {
-            return new Report(invoker, outputs.open("--report", name), name);
+            return new Report(invoker, outputs.open(Outputs.REPORT, name), name);
         } catch (IOException e) {
             throw new ConfigException("--report: cannot write: " + e.getMessage());
         }
@@ -80,6 +80,7 @@ final class Report implements AutoCloseable {
                     writeOutcome(json, result.outcome());
                     json.writeEndObject();
                     json.writeNumberField("exit_status", ended.status());
+                    ended.sandbox().writeTo(json);
                     writeTimeline(json, result.timeline());
                     writeCounters(json, result.counters(), ended.lostOutput());
                 });

@@ -17,6 +17,7 @@ import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.GuestOutput;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
+import jukvm.cli.invoker.SandboxMode;
 import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
@@ -97,6 +98,16 @@ public final class RunCommand implements Callable<Integer> {
                                     + " default, or go on while all but the last 64 KiB is"
                                     + " dropped.")
                     .build();
+    private final OptionSpec sandbox =
+            OptionSpec.builder("--sandbox")
+                    .paramLabel("on|off|log|strict")
+                    .type(SandboxMode.class)
+                    .converters(new Conversions.SandboxChoice())
+                    .description(
+                            "Take from this process what it needs no more before the guest is"
+                                    + " entered, the default; or refuse nothing and tell what"
+                                    + " would be; or run the guest only if the host can do all.")
+                    .build();
     private final OptionSpec publish =
             OptionSpec.builder("--publish")
                     .paramLabel("[ADDRESS:]PORT:GUESTPORT[/udp]")
@@ -149,6 +160,7 @@ public final class RunCommand implements Callable<Integer> {
                     report,
                     dialect,
                     console,
+                    sandbox,
                     publish,
                     noNetRing,
                     expand,
@@ -218,7 +230,10 @@ public final class RunCommand implements Callable<Integer> {
 
     /** Returns whether a daemon is to leave this to a JVM of its own. */
     boolean wantsOwnJvm() {
-        return parsed().hasMatchedOption(noDaemon) || debug.needOwnJvm(parsed());
+        SandboxMode asked = value(sandbox, SandboxMode.class);
+        return parsed().hasMatchedOption(noDaemon)
+                || debug.needOwnJvm(parsed())
+                || asked != null && asked != SandboxMode.OFF;
     }
 
     private ParseResult parsed() {
@@ -302,6 +317,8 @@ public final class RunCommand implements Callable<Integer> {
         launch.whenUnread =
                 Objects.requireNonNullElse(
                         value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
+        launch.sandbox =
+                Objects.requireNonNullElse(value(sandbox, SandboxMode.class), SandboxMode.ON);
         launch.published = published();
         launch.debug = debug.wanted(parsed());
         launch.netRing = !parsed().hasMatchedOption(noNetRing);
@@ -345,7 +362,7 @@ public final class RunCommand implements Callable<Integer> {
     private int run(Launch launch, GuestImage image, long requested) throws InterruptedException {
         image.warnings().forEach(warning -> say("warning: " + warning));
         try {
-            return launch.run(image, requested).status();
+            return launch.run(image, requested);
         } catch (ConfigException e) {
             throw arguments().stream()
                     .filter(DeviceOptions::isOne)

@@ -140,7 +140,7 @@ public final class Solo5Hvt {
         launch.memory = adjusted(launch.memory);
         requireAttached(image, launch.devices);
         image.warnings().forEach(warning -> say(kernel + ": Warning: " + warning));
-        return launch.run(image, requested).status();
+        return launch.run(image, requested);
     }
 
     /** Returns the file of the guest; none if there is only something to print. */

@@ -1,0 +1,154 @@
+package jukvm.cli.run;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jukvm.cli.invoker.SandboxMode;
+import jukvm.error.ConfigException;
+import jukvm.sandbox.Layer;
+import jukvm.sandbox.Sandbox;
+import jukvm.sandbox.Seal;
+import jukvm.sandbox.Use;
+import jukvm.telemetry.FlightRecording;
+import org.jspecify.annotations.Nullable;
+
+/** How the process of one run was sealed. Used by the thread that runs the guest. */
+final class RunSandbox {
+    private final SandboxMode mode;
+    private final Set<Use> uses;
+    private final @Nullable Seal seal;
+    private final Map<String, Integer> wouldRefuse = new TreeMap<>();
+
+    private RunSandbox(SandboxMode mode, Set<Use> uses, @Nullable Seal seal) {
+        this.mode = mode;
+        this.uses = uses;
+        this.seal = seal;
+    }
+
+    /** Returns that of a run whose process is not sealed. */
+    static RunSandbox none() {
+        return new RunSandbox(SandboxMode.OFF, Set.of(), null);
+    }
+
+    /**
+     * Seals the process. All that the run writes is open, and its guest not entered.
+     *
+     * @param devices what its devices are to be able to do later
+     * @param longest how long a file of the run may become, in bytes
+     * @param operator is told if calls are not filtered
+     * @throws ConfigException if it is to be sealed whole, and cannot be
+     */
+    static RunSandbox begin(
+            SandboxMode mode, Set<Use> devices, long longest, Consumer<String> operator) {
+        Set<Use> uses = EnumSet.noneOf(Use.class);
+        uses.addAll(devices);
+        if (FlightRecording.isRecorderInUse()) {
+            uses.add(Use.RECORDING);
+        }
+        RunSandbox sandbox =
+                new RunSandbox(
+                        mode,
+                        uses,
+                        switch (mode) {
+                            case OFF -> null;
+                            case LOG -> Sandbox.log(uses);
+                            case ON, STRICT -> Sandbox.seal(uses, longest, readable());
+                        });
+        sandbox.check(operator);
+        return sandbox;
+    }
+
+    // Where the JVM's own files are, some of them by links, and ours.
+    private static List<String> readable() {
+        String java = System.getProperty("java.home");
+        Stream<String> jars =
+                Arrays.stream(System.getProperty("java.class.path").split(":", -1))
+                        .map(RunSandbox::folder);
+        return Stream.concat(Stream.of(java, java + "/lib", java + "/conf"), jars).toList();
+    }
+
+    // A jar names others beside it.
+    private static String folder(String place) {
+        return place.endsWith(".jar")
+                ? place.substring(0, place.lastIndexOf('/') + 1) + "."
+                : place;
+    }
+
+    private void check(Consumer<String> operator) {
+        Map<Layer, String> missing = seal == null ? Map.of() : seal.missing();
+        if (mode == SandboxMode.STRICT && uses.contains(Use.RECORDING)) {
+            throw new ConfigException(
+                    "--sandbox=strict: the JVM's flight recorder is on, which writes files while"
+                            + " the guest runs; use --sandbox=on");
+        }
+        if (mode == SandboxMode.STRICT && !missing.isEmpty()) {
+            throw new ConfigException(
+                    "--sandbox=strict: this host has not all of it: "
+                            + String.join("; ", missing.values())
+                            + ". Use --sandbox=on for what it has");
+        }
+        String filter = missing.get(Layer.FILTER);
+        if (filter != null) {
+            operator.accept(
+                    "warning: system calls are not filtered: "
+                            + filter
+                            + ". If that is to be, use --sandbox=off");
+        }
+    }
+
+    /** Tells what would have been refused since the seal, if that is to be logged. */
+    void tell(Consumer<String> operator) {
+        if (seal != null) {
+            seal.wouldRefuse()
+                    .forEach(
+                            (call, times) -> {
+                                wouldRefuse.merge(call, times, Integer::sum);
+                                operator.accept(
+                                        "sandbox: would refuse "
+                                                + call
+                                                + (times == 1 ? "" : ", " + times + " times"));
+                            });
+        }
+    }
+
+    /** Writes how far it went, as an object. */
+    void writeTo(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("sandbox");
+        json.writeStringField("mode", name(mode));
+        write(json, "layers", seal == null ? Set.of() : new TreeSet<>(seal.reached()));
+        json.writeObjectFieldStart("missing");
+        for (var layer : (seal == null ? Map.<Layer, String>of() : seal.missing()).entrySet()) {
+            json.writeStringField(name(layer.getKey()), layer.getValue());
+        }
+        json.writeEndObject();
+        write(json, "uses", uses);
+        json.writeObjectFieldStart("would_refuse");
+        for (var call : wouldRefuse.entrySet()) {
+            json.writeNumberField(call.getKey(), call.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, String name, Set<? extends Enum<?>> values)
+            throws IOException {
+        json.writeArrayFieldStart(name);
+        for (Enum<?> value : values) {
+            json.writeString(name(value));
+        }
+        json.writeEndArray();
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
