@@ -165,7 +165,7 @@ class DocumentedOptionsTest {
                 count++;
             }
         }
-        assertEquals(7, count);
+        assertEquals(11, count);
     }
 
     /** Returns the words that the completion's variable of a name has. */

@@ -59,7 +59,7 @@ enum SystemCall {
     GETTID(186, "the same"),
     EXIT(60, "the same"),
     EXIT_GROUP(231, "the end"),
-    PRCTL(157, "the same", Condition.aName()),
+    PRCTL(157, "who looks at the process", Condition.aName()),
     SCHED_YIELD(24, "locks of the JVM"),
     SCHED_GETAFFINITY(204, "how many processors there are"),
     GETCPU(309, "the JVM's memory for each processor"),

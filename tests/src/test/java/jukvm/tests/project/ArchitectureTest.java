@@ -37,6 +37,7 @@ final class ArchitectureTest {
                             "jukvm.net",
                             "jukvm.stream",
                             "jukvm.process",
+                            "jukvm.sandbox",
                             "jukvm.daemon");
 
     @ArchTest
