@@ -40,9 +40,14 @@ final class Condition {
         this.values = values;
     }
 
-    /** Returns what it may be. */
-    int[] values(int process) {
-        return Arrays.stream(values).map(value -> value == OWN_PROCESS ? process : value).toArray();
+    /** Returns how many values it may have. */
+    int count() {
+        return values.length;
+    }
+
+    /** Returns one of them, for a process of a number. */
+    int value(int index, int process) {
+        return values[index] == OWN_PROCESS ? process : values[index];
     }
 
     boolean hasMask() {
@@ -114,19 +119,19 @@ final class Condition {
     /** That ioctl(2) is one that we make, of KVM, terminals and sockets. */
     static Condition ourRequests() {
         long[] kvm = KvmRequests.numbers();
-        int[] all =
-                Arrays.copyOf(
-                        Arrays.stream(kvm).mapToInt(Condition::low).toArray(), kvm.length + 5);
-        all[kvm.length] = TCGETS;
-        all[kvm.length + 1] = (int) NonBlockingOutput.TIOCGWINSZ;
-        all[kvm.length + 2] = (int) NonBlockingOutput.TIOCGPTN;
-        all[kvm.length + 3] = Libc.FIONREAD;
-        all[kvm.length + 4] = FrameStream.SIOCOUTQ;
+        int[] others = {
+            TCGETS,
+            (int) NonBlockingOutput.TIOCGWINSZ,
+            (int) NonBlockingOutput.TIOCGPTN,
+            Libc.FIONREAD,
+            FrameStream.SIOCOUTQ
+        };
+        int[] all = Arrays.copyOf(others, others.length + kvm.length);
+        for (int i = 0; i < kvm.length; i++) {
+            all[i] = (int) kvm[i]; // KVM_RUN first.
+        }
+        System.arraycopy(others, 0, all, kvm.length, others.length);
         return new Condition(
                 "KVM's that jukvm uses, and what a terminal or socket is", 2, ALL, all);
-    }
-
-    private static int low(long number) {
-        return (int) number;
     }
 }

@@ -97,7 +97,7 @@ final class FilterProgram implements AutoCloseable {
         int begin = count;
         int end = begin + 1;
         for (Condition condition : call.conditions) {
-            end += size(condition, process);
+            end += 1 + (condition.hasMask() ? 1 : 0) + condition.count();
         }
         // One to pass, and one to look at the number again.
         add(IF_EQUAL, 0, end + 1 - begin, call.number);
@@ -106,18 +106,12 @@ final class FilterProgram implements AutoCloseable {
             if (condition.hasMask()) {
                 add(AND, 0, 0, condition.mask);
             }
-            int[] values = condition.values(process);
-            for (int i = 0; i < values.length; i++) {
-                boolean isLast = i == values.length - 1;
-                add(IF_EQUAL, values.length - 1 - i, isLast ? end - count : 0, values[i]);
+            for (int left = condition.count() - 1, i = 0; left >= 0; left--, i++) {
+                add(IF_EQUAL, left, left == 0 ? end - count : 0, condition.value(i, process));
             }
         }
         add(RETURN, 0, 0, RET_ALLOW);
         add(LOAD, 0, 0, NR);
-    }
-
-    private static int size(Condition condition, int process) {
-        return 1 + (condition.hasMask() ? 1 : 0) + condition.values(process).length;
     }
 
     private void add(int code, int ifTrue, int ifFalse, int k) {

@@ -1,7 +1,6 @@
 package jukvm.sandbox;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import jukvm.libc.Errno;
@@ -97,11 +96,14 @@ final class Landlock {
                 return Sandbox.failure("landlock", rules);
             }
             if (!uses.contains(Use.RECORDING)) {
-                List<String> all = new ArrayList<>(OF_HOST);
-                all.addAll(readable);
-                all.forEach(path -> allow(rules, path, arena));
+                for (String path : OF_HOST) {
+                    allow(rules, path, arena);
+                }
+                for (String path : readable) {
+                    allow(rules, path, arena);
+                }
             }
-            long result = LIBC.syscall(SYS_RESTRICT_SELF, rules, 0, 0, 0, 0);
+            long result = Sandbox.seal(SYS_RESTRICT_SELF, rules, 0, 0, 0);
             LIBC.close(rules);
             return Sandbox.failure("landlock", result);
         }

@@ -57,7 +57,7 @@ final class ProcessLimits {
         if (result >= 0) {
             at.putLong(0, least(at.getLong(RLIMIT), limit));
             at.putLong(MAXIMUM, least(at.getLong(RLIMIT + MAXIMUM), limit));
-            result = LIBC.syscall(Libc.SYS_PRLIMIT64, 0, resource, arena.address(), 0, 0);
+            result = Sandbox.seal(Libc.SYS_PRLIMIT64, 0, resource, arena.address(), 0);
         }
         return Sandbox.failure("prlimit", result);
     }

@@ -22,8 +22,7 @@ class DocumentedCallsTest {
                         .collect(Collectors.joining(", "));
         String use = call.use == null ? "" : call.use.name().toLowerCase(Locale.ROOT);
         return String.format(
-                "| `%s` | %s | %s | %s |",
-                SystemCallNames.of(call.number), only, use, call.why);
+                "| `%s` | %s | %s | %s |", SystemCallNames.of(call.number), only, use, call.why);
     }
 
     @Test

@@ -72,7 +72,7 @@ class FilterProgramTest {
         Set<Use> uses = call.use == null ? NONE : EnumSet.of(call.use);
         long[] arguments = new long[6];
         for (Condition condition : call.conditions) {
-            int value = condition.values(PROCESS)[0];
+            int value = condition.value(0, PROCESS);
             arguments[condition.half / 2] |=
                     Integer.toUnsignedLong(value) << 32 * (condition.half % 2);
         }

@@ -2,8 +2,8 @@ package jukvm.cli.run;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import jukvm.cli.invoker.SandboxMode;
 import jukvm.error.ConfigException;
 import jukvm.sandbox.Layer;
@@ -70,10 +69,11 @@ final class RunSandbox {
     // Where the JVM's own files are, some of them by links, and ours.
     private static List<String> readable() {
         String java = System.getProperty("java.home");
-        Stream<String> jars =
-                Arrays.stream(System.getProperty("java.class.path").split(":", -1))
-                        .map(RunSandbox::folder);
-        return Stream.concat(Stream.of(java, java + "/lib", java + "/conf"), jars).toList();
+        Set<String> places = new LinkedHashSet<>(List.of(java, java + "/lib", java + "/conf"));
+        for (String place : System.getProperty("java.class.path").split(":", -1)) {
+            places.add(folder(place));
+        }
+        return List.copyOf(places);
     }
 
     // A jar names others beside it.
