@@ -812,6 +812,8 @@ static void sandbox(void)
     P("SystemCall.SENDFILE", SYS_sendfile);
     P("SystemCall.COPY_FILE_RANGE", SYS_copy_file_range);
     P("SystemCall.FCNTL_ANY", SYS_fcntl);
+    P("SystemCall.RT_SIGSUSPEND", SYS_rt_sigsuspend);
+    P("SystemCall.TIMES", SYS_times);
     P("Condition.CLONE_THREAD", CLONE_THREAD);
     P("Condition.CLONE_NAMESPACES", CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
             | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET);

@@ -117,7 +117,9 @@ enum SystemCall {
     FALLOCATE(285, Use.RECORDING, "the same"),
     SENDFILE(40, Use.RECORDING, "the file that was asked for"),
     COPY_FILE_RANGE(326, Use.RECORDING, "the same"),
-    FCNTL_ANY(72, Use.RECORDING, "locks of its files");
+    FCNTL_ANY(72, Use.RECORDING, "locks of its files"),
+    RT_SIGSUSPEND(130, Use.RECORDING, "threads that stop to be looked at"),
+    TIMES(100, Use.RECORDING, "processor time");
 
     final int number;
     final @Nullable Use use;

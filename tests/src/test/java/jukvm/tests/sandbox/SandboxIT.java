@@ -2,6 +2,7 @@ package jukvm.tests.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,9 @@ import jukvm.sandbox.Sandbox;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Launcher;
 import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.SystemCallFilter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +131,67 @@ final class SandboxIT {
         assertEquals(Set.of(), refused);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "log"})
+    void shouldLetTheFlightRecorderWrite(String mode) throws Exception {
+        Path recording = folder.resolve("run.jfr");
+        Path report = folder.resolve("report");
+        Command run =
+                Command.withOptions(
+                        List.of("-XX:StartFlightRecording:filename=" + recording),
+                        "run",
+                        "--sandbox=" + mode,
+                        "--report=" + report,
+                        HELLO);
+        assertEquals(0, run.status(), run::stderr);
+        assertTrue(Files.size(recording) > 0);
+        assertTrue(Files.readString(report).contains("\"recording\""));
+        Set<String> refused = refused(run);
+        refused.removeAll(DONE_WITHOUT);
+        assertEquals(Set.of(), refused);
+    }
+
+    @Test
+    void shouldBeStrictOnlyWithoutARecorder() throws Exception {
+        Command run =
+                Command.withOptions(
+                        List.of("-XX:StartFlightRecording:filename=" + folder.resolve("run.jfr")),
+                        "run",
+                        "--sandbox=strict",
+                        HELLO);
+        assertEquals(1, run.status());
+        assertTrue(run.stderr().contains("flight recorder"), run.stderr());
+        assertEquals("", run.stdout());
+    }
+
+    /** A host without one of the layers: 1 is EPERM, 38 ENOSYS. */
+    @ParameterizedTest
+    @CsvSource({
+        "landlock, 38, ''",
+        "landlock, 1, ''",
+        "seccomp, 38, warning",
+        "seccomp, 1, warning"
+    })
+    void shouldDoWithWhatTheHostHas(String layer, String errno, String told) throws Exception {
+        Path filter = SystemCallFilter.build(folder);
+        assumeTrue(filter != null, "no gcc");
+        String under = "exec " + filter + " " + errno + " " + layer + " \"$@\"";
+        Command run = Command.shell(under, "run", "--report=" + folder.resolve("r"), HELLO);
+        assertEquals(0, run.status(), run::stderr);
+        assertEquals(told.isEmpty(), run.stderr().isEmpty(), run::stderr);
+        String sandbox = Files.readString(folder.resolve("r")).replaceAll("(?s).*\"sandbox\"", "");
+        assertTrue(sandbox.contains(layer + ": E"), sandbox);
+        Command strict = Command.shell(under, "run", "--sandbox=strict", HELLO);
+        assertEquals(1, strict.status());
+        assertEquals("", strict.stdout());
+        assertTrue(strict.stderr().contains(layer + ": E"), strict.stderr());
+        Command off = Command.shell(under, "run", "--sandbox=off", HELLO);
+        assertEquals(0, off.status(), off::stderr);
+        assertEquals("", off.stderr());
+        Command doctor = Command.shell(under, "doctor");
+        assertTrue(doctor.stdout().contains("warn  sandbox        " + layer), doctor.stdout());
+    }
+
     private static String guest(String name) {
         return Guests.prebuilt(name).toString();
     }
@@ -137,7 +201,15 @@ final class SandboxIT {
             throws Exception {
         List<String> all = new ArrayList<>(List.of("run", "--sandbox=log"));
         all.addAll(List.of(words));
-        List<String> options = List.of(collector, "-XX:+ReduceSignalUsage");
+        // As the launcher has it: a JVM that unpacks a library removes it in the end.
+        List<String> options =
+                List.of(
+                        collector,
+                        "-XX:+ReduceSignalUsage",
+                        "-XX:-UsePerfData",
+                        "-Djna.nounpack=true",
+                        "-Djna.boot.library.path="
+                                + Launcher.app(Launcher.common()).resolve("lib"));
         List<String> line =
                 new ArrayList<>(
                         Command.mainLine(
@@ -145,12 +217,15 @@ final class SandboxIT {
         line.replaceAll(
                 word -> word.startsWith("-Djukvm.native=") ? "-Djukvm.native=" + binding : word);
         try (BackgroundCommand command = BackgroundCommand.start(line)) {
-            Command ended = command.await();
-            return ended.stderr()
-                    .lines()
-                    .filter(told -> told.contains("sandbox: would refuse "))
-                    .map(told -> told.replaceAll(".*would refuse ", "").replaceAll(",.*", ""))
-                    .collect(Collectors.toSet());
+            return refused(command.await());
         }
+    }
+
+    private static Set<String> refused(Command logged) {
+        return logged.stderr()
+                .lines()
+                .filter(told -> told.contains("sandbox: would refuse "))
+                .map(told -> told.replaceAll(".*would refuse ", "").replaceAll(",.*", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -24,6 +24,7 @@ public final class SystemCallFilter {
             #include <unistd.h>
 
             enum { CLONE3 = 435, STATX = 332, MEMFD_CREATE = 319, IOCTL = 16 };
+            enum { SECCOMP = 317, LANDLOCK = 444 };
             static const unsigned PAGEMAP_SCAN = 0xc0606610;
             static struct sock_filter filter[32];
             static unsigned short length;
@@ -53,6 +54,10 @@ public final class SystemCallFilter {
                     refuse(CLONE3, error);
                 if (strstr(words[2], "memfd_create"))
                     refuse(MEMFD_CREATE, error);
+                if (strstr(words[2], "seccomp"))
+                    refuse(SECCOMP, error);
+                if (strstr(words[2], "landlock"))
+                    refuse(LANDLOCK, error);
                 if (strstr(words[2], "PAGEMAP_SCAN")) {
                     add(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, IOCTL);
                     load(offsetof(struct seccomp_data, args[1]));
