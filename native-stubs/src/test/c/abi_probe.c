@@ -798,6 +798,8 @@ static void sandbox(void)
     P("SystemCall.GETSOCKNAME", SYS_getsockname);
     P("SystemCall.SOCKETPAIR", SYS_socketpair);
     P("SystemCall.ACCEPT4", SYS_accept4);
+    P("SystemCall.ACCEPT", SYS_accept);
+    P("SystemCall.DUP2", SYS_dup2);
     P("SystemCall.SETSOCKOPT", SYS_setsockopt);
     P("SystemCall.GETSOCKOPT", SYS_getsockopt);
     P("SystemCall.UNLINK", SYS_unlink);

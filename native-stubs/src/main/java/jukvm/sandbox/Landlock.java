@@ -95,7 +95,7 @@ final class Landlock {
             if (rules < 0) {
                 return Sandbox.failure("landlock", rules);
             }
-            if (!uses.contains(Use.RECORDING)) {
+            if (!uses.contains(Use.WRITING)) {
                 for (String path : OF_HOST) {
                     allow(rules, path, arena);
                 }
@@ -110,7 +110,7 @@ final class Landlock {
     }
 
     private static long files(Set<Use> uses, long version) {
-        if (uses.contains(Use.RECORDING)) {
+        if (uses.contains(Use.WRITING)) {
             return 0;
         }
         long all = FIRST;

@@ -103,23 +103,25 @@ enum SystemCall {
     SOCKETPAIR(53, "the same, on JDK 17", Condition.unix(), Condition.stream()),
 
     ACCEPT4(288, Use.LISTENING, "the next peer"),
-    SETSOCKOPT(54, Use.LISTENING, "the same", Condition.socketLevel(), Condition.buffers()),
+    ACCEPT(43, Use.LISTENING, "gdb, by java.nio"),
+    DUP2(33, Use.LISTENING, "the end of that"),
+    SETSOCKOPT(54, Use.LISTENING, "a peer of frames", Condition.socketLevel(), Condition.buffers()),
     GETSOCKOPT(55, Use.LISTENING, "the same"),
     UNLINK(87, Use.LISTENING, "the socket's path"),
 
-    OPEN_ANY(2, Use.RECORDING, "its files"),
-    OPENAT_ANY(257, Use.RECORDING, "the same"),
-    MKDIR(83, Use.RECORDING, "its folder"),
-    RMDIR(84, Use.RECORDING, "the same"),
-    UNLINK_ANY(87, Use.RECORDING, "files that it needs no more"),
-    UNLINKAT(263, Use.RECORDING, "the same"),
-    RENAME(82, Use.RECORDING, "the same"),
-    FALLOCATE(285, Use.RECORDING, "the same"),
-    SENDFILE(40, Use.RECORDING, "the file that was asked for"),
-    COPY_FILE_RANGE(326, Use.RECORDING, "the same"),
-    FCNTL_ANY(72, Use.RECORDING, "locks of its files"),
-    RT_SIGSUSPEND(130, Use.RECORDING, "threads that stop to be looked at"),
-    TIMES(100, Use.RECORDING, "processor time");
+    OPEN_ANY(2, Use.WRITING, "files"),
+    OPENAT_ANY(257, Use.WRITING, "the same"),
+    MKDIR(83, Use.WRITING, "folders"),
+    RMDIR(84, Use.WRITING, "the same"),
+    UNLINK_ANY(87, Use.WRITING, "files that are needed no more"),
+    UNLINKAT(263, Use.WRITING, "the same"),
+    RENAME(82, Use.WRITING, "the same"),
+    FALLOCATE(285, Use.WRITING, "the same"),
+    SENDFILE(40, Use.WRITING, "the file that was asked for"),
+    COPY_FILE_RANGE(326, Use.WRITING, "the same"),
+    FCNTL_ANY(72, Use.WRITING, "locks of files"),
+    RT_SIGSUSPEND(130, Use.WRITING, "threads that stop to be looked at"),
+    TIMES(100, Use.WRITING, "processor time");
 
     final int number;
     final @Nullable Use use;

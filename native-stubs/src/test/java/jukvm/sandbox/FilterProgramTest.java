@@ -118,7 +118,7 @@ class FilterProgramTest {
         assertEquals(REFUSED, ask(NONE, 257, -100, 1, given, 0, 0, 0));
         assertEquals(REFUSED, ask(NONE, 2, 1, given, 0, 0, 0, 0));
         assertEquals(REFUSED, ask(EnumSet.of(Use.LISTENING), 2, 1, given, 0, 0, 0, 0));
-        assertEquals(ALLOW, ask(EnumSet.of(Use.RECORDING), 2, 1, given, 0, 0, 0, 0));
+        assertEquals(ALLOW, ask(EnumSet.of(Use.WRITING), 2, 1, given, 0, 0, 0, 0));
     }
 
     @ParameterizedTest

@@ -1,11 +1,14 @@
 package jukvm.cli.run;
 
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
 import jukvm.monitor.CoreDumps;
 import jukvm.monitor.Debugger;
 import jukvm.monitor.GuestSpec;
+import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,18 @@ public final class DebugTools implements AutoCloseable {
             return Debugger.atEntry(wanted.gdb);
         }
         return wanted.gdbOnFault == null ? null : Debugger.onFault(wanted.gdbOnFault);
+    }
+
+    /** Returns what they need while the guest runs, beyond what is open. */
+    Set<Use> uses() {
+        Set<Use> uses = EnumSet.noneOf(Use.class);
+        if (cores != null) {
+            uses.add(Use.WRITING);
+        }
+        if (debugger != null) {
+            uses.add(Use.LISTENING);
+        }
+        return uses;
     }
 
     /** Returns a guest that is looked into. */

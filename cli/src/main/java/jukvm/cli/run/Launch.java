@@ -3,6 +3,7 @@ package jukvm.cli.run;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -28,6 +29,7 @@ import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.sandbox.Sandbox;
+import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +159,7 @@ public final class Launch {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
             GuestSpec guest = expanded(opened);
-            RunSandbox sealed = seal(output, opened);
+            RunSandbox sealed = seal(output, opened, tools);
             GuestRun run = monitor.start(guest);
             started.complete(run);
             RunResult result = run.await();
@@ -176,14 +178,17 @@ public final class Launch {
     }
 
     // The guest's thread is started by this one, and has what this one has.
-    private RunSandbox seal(GuestOutput output, OpenDevices opened) {
+    private RunSandbox seal(GuestOutput output, OpenDevices opened, DebugTools tools) {
         if (sandbox == SandboxMode.OFF || !invoker.prepareToSeal()) {
             return RunSandbox.none();
         }
         output.prepare();
+        Set<Use> uses = tools.uses();
+        uses.addAll(opened.uses());
+        boolean mayGrow = outputs.mayGrow() || uses.contains(Use.WRITING);
         long longest =
-                outputs.mayGrow() ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
-        return RunSandbox.begin(sandbox, opened.uses(), longest, operator);
+                mayGrow ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
+        return RunSandbox.begin(sandbox, uses, longest, operator);
     }
 
     // A signal may come before the guest has started; then it is for the guest as soon as it has.

@@ -51,7 +51,7 @@ final class RunSandbox {
         Set<Use> uses = EnumSet.noneOf(Use.class);
         uses.addAll(devices);
         if (FlightRecording.isRecorderInUse()) {
-            uses.add(Use.RECORDING);
+            uses.add(Use.WRITING);
         }
         RunSandbox sandbox =
                 new RunSandbox(
@@ -85,10 +85,10 @@ final class RunSandbox {
 
     private void check(Consumer<String> operator) {
         Map<Layer, String> missing = seal == null ? Map.of() : seal.missing();
-        if (mode == SandboxMode.STRICT && uses.contains(Use.RECORDING)) {
+        if (mode == SandboxMode.STRICT && uses.contains(Use.WRITING)) {
             throw new ConfigException(
-                    "--sandbox=strict: the JVM's flight recorder is on, which writes files while"
-                            + " the guest runs; use --sandbox=on");
+                    "--sandbox=strict: files are to be made while the guest runs, by --dumpcore or"
+                            + " the JVM's flight recorder; use --sandbox=on");
         }
         if (mode == SandboxMode.STRICT && !missing.isEmpty()) {
             throw new ConfigException(

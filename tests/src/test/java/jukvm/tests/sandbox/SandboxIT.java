@@ -145,7 +145,7 @@ final class SandboxIT {
                         HELLO);
         assertEquals(0, run.status(), run::stderr);
         assertTrue(Files.size(recording) > 0);
-        assertTrue(Files.readString(report).contains("\"recording\""));
+        assertTrue(Files.readString(report).contains("\"writing\""));
         Set<String> refused = refused(run);
         refused.removeAll(DONE_WITHOUT);
         assertEquals(Set.of(), refused);
