@@ -47,7 +47,7 @@ final class ProcessLimits {
         if (free >= 0) {
             LIBC.close(free);
         }
-        return Math.max(free, 0) + MORE_DESCRIPTORS;
+        return Math.max(free, 0L) + MORE_DESCRIPTORS;
     }
 
     private static String lower(Mapping arena, int resource, long limit) {

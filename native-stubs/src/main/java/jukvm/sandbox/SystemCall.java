@@ -126,6 +126,8 @@ enum SystemCall {
     final int number;
     final @Nullable Use use;
     final String why;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A copy that nobody can change.
     final List<Condition> conditions;
 
     SystemCall(int number, String why, Condition... conditions) {

@@ -186,8 +186,7 @@ public final class Launch {
         Set<Use> uses = tools.uses();
         uses.addAll(opened.uses());
         boolean mayGrow = outputs.mayGrow() || uses.contains(Use.WRITING);
-        long longest =
-                mayGrow ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
+        long longest = mayGrow ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
         return RunSandbox.begin(sandbox, uses, longest, operator);
     }
 

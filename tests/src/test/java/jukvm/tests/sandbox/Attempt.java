@@ -71,6 +71,8 @@ enum Attempt {
     }
 
     private final int number;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Nobody changes them.
     private final long[] arguments;
 
     Attempt(int number, long... arguments) {

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jukvm.sandbox.Layer;
 import jukvm.sandbox.Sandbox;
 import jukvm.tests.support.BackgroundCommand;
@@ -95,7 +96,9 @@ final class SandboxIT {
         expected.put("read what the JVM needs", "done");
         assertEquals(expected, answers);
         assertEquals("whole", Files.readString(file));
-        assertEquals(List.of(file), Files.list(folder).toList());
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(file), left.toList());
+        }
     }
 
     @Test
