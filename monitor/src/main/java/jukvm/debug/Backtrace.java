@@ -42,8 +42,7 @@ public final class Backtrace {
                         registers.getOrDefault("rsp", 0L),
                         registers.getOrDefault("rbp", 0L));
         for (long place : places) {
-            // A call may be the last instruction of its function: what comes back is the next's.
-            String name = lines.isEmpty() ? symbols.name(place) : symbols.name(place - 1);
+            String name = lines.isEmpty() ? symbols.name(place) : symbols.nameOfReturn(place);
             String hex = "0x" + Long.toHexString(place);
             lines.add(name.startsWith("0x") ? hex : hex + " " + name);
         }

@@ -126,7 +126,18 @@ public final class Symbols {
      * it has no name.
      */
     public String name(long gpa) {
-        Symbol symbol = at(gpa);
+        return name(at(gpa), gpa);
+    }
+
+    /**
+     * Returns likewise what an address is called to which a call returns: by the function that
+     * called, whose last instruction the call may be.
+     */
+    public String nameOfReturn(long gpa) {
+        return name(at(gpa - 1), gpa);
+    }
+
+    private static String name(@Nullable Symbol symbol, long gpa) {
         if (symbol == null) {
             return "0x" + Long.toHexString(gpa);
         }

@@ -43,7 +43,7 @@ final class BacktraceTest {
                 new Outcome.Faulted("TRAP", "it", new Registers(registers), "", List.of());
         assertEquals(
                 fault.withBacktrace(
-                        List.of("0x100005 main+0x1", "0x10000c main+0x7", "0x100003 start+0x2")),
+                        List.of("0x100005 main+0x1", "0x10000c main+0x8", "0x100003 start+0x3")),
                 Backtrace.of(fault, image, memory));
     }
 

@@ -69,7 +69,7 @@ public final class SymbolsTest {
         byte[] whole = guestWithSymbols();
         long seed = Long.getLong("jukvm.seed", System.nanoTime());
         Random random = new Random(seed);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 3000; i++) {
             byte[] damaged = whole.clone();
             for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
                 int at = 40 + random.nextInt(damaged.length - 40);

@@ -3,6 +3,7 @@ package jukvm.tests.guest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.DebugGuests;
+import jukvm.tests.support.Guests;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +88,8 @@ final class CoreDumpIT {
                         "$J run --dumpcore=\"$1\" --ring=" + ring + " \"$1/write-text.hvt\"",
                         folder.toString());
         assertEquals(1, run.status(), run.toString());
+        assertTrue(run.stderr().matches("(?s).*:   at 0x\\w+ guest_main\\+0x.*"), run.toString());
+        assertTrue(run.stderr().endsWith(":   at 0x10000b _start+0xb\n"), run.toString());
         String shown = gdb("write-text.hvt", core(run), "bt");
         assertTrue(shown.contains("SIGSEGV") && shown.contains("write-text.c:1"), shown);
         assertTrue(shown.contains("guest_main") && shown.contains("in _start ()"), shown);
@@ -100,6 +104,42 @@ final class CoreDumpIT {
         assertTrue(run.stderr().contains("deadline"), run.toString());
         String shown = gdb("spin.hvt", core(run), "bt");
         assertTrue(shown.contains("SIGXCPU") && shown.contains("in _start ()"), shown);
+    }
+
+    @Test
+    void shouldDoWhatThePageShows() throws Exception {
+        List<String> page = Files.readAllLines(Guests.ROOT.resolve("docs/debugging.md"));
+        String dump = only(page, "    jukvm run --dumpcore=").replace(".debug", ".hvt");
+        Command run =
+                DaemonFixture.quick(
+                        "cd \"$1\" && " + dump.replace("jukvm", "$J"), folder.toString());
+        String debug = only(page, "    gdb fault.debug ");
+        List<String> words =
+                List.of(
+                        debug.replace(".debug", ".hvt")
+                                .replaceAll("core\\S+", core(run))
+                                .split(" ", -1));
+        assertEquals("gdb", words.get(0));
+        String shown = gdb(words.get(1), words.get(2), "bt");
+        assertTrue(shown.contains("fault.c:71"), shown);
+    }
+
+    private static String only(List<String> page, String start) {
+        List<String> found = page.stream().filter(line -> line.startsWith(start)).toList();
+        assertEquals(1, found.size(), start);
+        return found.get(0).strip();
+    }
+
+    @Test
+    void shouldListTheNamesOfCode() throws Exception {
+        Command names =
+                DaemonFixture.quick("$J inspect --symbols \"$1/fault.hvt\"", folder.toString());
+        assertTrue(names.stdout().startsWith("0x00100000 "), names.toString());
+        assertTrue(names.stdout().contains("  guest_main\n"), names.toString());
+        Command json =
+                DaemonFixture.quick(
+                        "$J inspect --json --symbols \"$1/fault.hvt\"", folder.toString());
+        assertTrue(json.stdout().contains("\"name\" : \"guest_main\""), json.toString());
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Our guests, built with symbols and lines as their authors would for gdb. */
+/** Our guests, built with symbols, lines and frame pointers, as their authors would for gdb. */
 public final class DebugGuests {
     private DebugGuests() {}
 
@@ -26,7 +26,7 @@ public final class DebugGuests {
                                 + " Makefile | tr -d '\\\\\\n' | sed 's/.*:= //; s/ -s / /')"
                                 + " && make OUT='"
                                 + folder
-                                + "' CC='gcc -g' LDFLAGS=\"$flags\""
+                                + "' CC='gcc -g -fno-omit-frame-pointer' LDFLAGS=\"$flags\""
                                 + guests);
         assertEquals(0, made.status(), made.toString());
     }
