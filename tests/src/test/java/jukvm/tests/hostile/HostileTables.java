@@ -286,10 +286,13 @@ final class HostileTables {
                 guest("syscall, with page zero", new Code().op("syscall", "0f 05"))
                         .legacy()
                         .at3(End.triple()));
-        // AMD has no sysenter in 64-bit mode; Intel finds no segment for it.
+        // AMD has no sysenter in 64-bit mode, so KVM tries to emulate it there, and at ring 0 says
+        // that it cannot; Intel finds no segment for it.
+        End noSysenter = End.either(End.caught(INVALID), End.caught(GENERAL_PROTECTION));
         guests.add(
                 guest("sysenter", caught().op("sysenter", "0f 34").done())
-                        .ends(End.either(End.caught(INVALID), End.caught(GENERAL_PROTECTION)))
+                        .at3(noSysenter)
+                        .at0(End.either(noSysenter, Hostile.NOT_EMULATED))
                         .emulated(Hostile.NOT_EMULATED));
         guests.add(
                 guest("sysret", caught().op("sysretq", "48 0f 07").done())
