@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +27,8 @@ import java.util.concurrent.Executors;
 /**
  * All sorts of questions to the guest http, by the host's own TCP. As a program it is {@code
  * HttpQuestions ADDRESS PORT [SIZE]}, where SIZE is how much is large, in bytes; without it the
- * questions are those that another server passes on. Prints SUCCESS.
+ * questions are those that another server passes on. Prints SUCCESS, and to standard error how long
+ * what is large has taken.
  */
 public final class HttpQuestions implements AutoCloseable {
     /** What random bodies are made of. */
@@ -176,12 +178,14 @@ public final class HttpQuestions implements AutoCloseable {
         new Random(SEED).nextBytes(body);
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body)) + "\n";
+        long start = System.nanoTime();
         HttpRequest sized =
                 HttpRequest.newBuilder(uri("/digest"))
                         .expectContinue(true)
                         .POST(BodyPublishers.ofByteArray(body))
                         .build();
         require(digest.equals(client.send(sized, BodyHandlers.ofString()).body()), "digest");
+        tell("up", start);
         HttpRequest chunked =
                 HttpRequest.newBuilder(uri("/digest"))
                         .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
@@ -197,6 +201,7 @@ public final class HttpQuestions implements AutoCloseable {
                     Arrays.equals(answer, Math.max(head, 0), answer.length, body, 0, large),
                     "echo");
         }
+        start = System.nanoTime();
         HttpRequest page = HttpRequest.newBuilder(uri("/bytes/" + large)).build();
         try (InputStream in = client.send(page, BodyHandlers.ofInputStream()).body()) {
             byte[] got = in.readAllBytes();
@@ -205,6 +210,18 @@ public final class HttpQuestions implements AutoCloseable {
                 require(got[i] == (byte) (i % 251), "another byte at " + i);
             }
         }
+        tell("down", start);
+    }
+
+    private void tell(String way, long start) {
+        double seconds = (System.nanoTime() - start) / 1e9;
+        System.err.printf(
+                Locale.ROOT,
+                "%,d bytes %s in %.1f s, %.2f MB/s%n",
+                large,
+                way,
+                seconds,
+                large / seconds / 1e6);
     }
 
     private static void sendForEcho(Socket socket, byte[] body) {
