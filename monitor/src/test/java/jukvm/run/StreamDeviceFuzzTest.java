@@ -40,6 +40,7 @@ class StreamDeviceFuzzTest {
         private final SocketChannel socket;
         private final StreamDevice device;
         private final ByteBuffer room = ByteBuffer.allocateDirect(ROOM + 7);
+        private final ByteBuffer frames = ByteBuffer.allocateDirect(LONGEST);
 
         // What was sent and is no frame read yet, and whether nothing is to come of it any more.
         private final ByteBuffer sent = ByteBuffer.allocate(MOST);
@@ -101,7 +102,7 @@ class StreamDeviceFuzzTest {
         void write(int length, int seed) {
             byte[] frame = new byte[length];
             new Random(seed).nextBytes(frame);
-            if (!isBroken && device.write(ByteBuffer.allocateDirect(length).put(0, frame))) {
+            if (!isBroken && device.write(frames.clear().limit(length).put(0, frame))) {
                 written.add(frame);
             }
         }
