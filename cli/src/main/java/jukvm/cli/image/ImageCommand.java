@@ -49,7 +49,8 @@ public final class ImageCommand implements Runnable {
             option("--type", "TYPE")
                     .description("What urunc calls this kind of unikernel; mirage if not given.")
                     .build();
-    private final PositionalParamSpec guest = CommandModel.guest();
+    private final PositionalParamSpec guest =
+            file("GUEST", "Guest image, .ukvm or .hvt, gzipped or not.");
     private final PositionalParamSpec arguments =
             PositionalParamSpec.builder()
                     .index("1..*")
@@ -60,14 +61,7 @@ public final class ImageCommand implements Runnable {
                     .description("Its arguments where those who start it give none.")
                     .build();
     private final PositionalParamSpec archive =
-            PositionalParamSpec.builder()
-                    .index("0")
-                    .arity("1")
-                    .required(true)
-                    .paramLabel("FILE")
-                    .type(String.class)
-                    .description("An archive, of jukvm image build, docker save or the like.")
-                    .build();
+            file("FILE", "An archive, of jukvm image build, docker save or the like.");
     private final CommandSpec spec = CommandModel.of(NAME, this);
 
     /** Makes it for an invoker. */
@@ -77,6 +71,17 @@ public final class ImageCommand implements Runnable {
 
     private static OptionSpec.Builder option(String name, String value) {
         return OptionSpec.builder(name).paramLabel(value).type(String.class);
+    }
+
+    private static PositionalParamSpec file(String label, String description) {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .arity("1")
+                .required(true)
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build();
     }
 
     /** Returns the command as picocli knows it. */

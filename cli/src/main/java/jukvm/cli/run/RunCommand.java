@@ -104,9 +104,10 @@ public final class RunCommand implements Callable<Integer> {
                     .type(SandboxMode.class)
                     .converters(new Conversions.SandboxChoice())
                     .description(
-                            "Take from this process what it needs no more before the guest is"
-                                    + " entered, the default; or refuse nothing and tell what"
-                                    + " would be; or run the guest only if the host can do all.")
+                            "Whether this process gives up, before the guest is entered, what it"
+                                    + " needs no more: on, the default; log, to refuse nothing and"
+                                    + " tell what would be; strict, to run only where all of it"
+                                    + " can be done.")
                     .build();
     private final OptionSpec publish =
             OptionSpec.builder("--publish")
@@ -127,7 +128,8 @@ public final class RunCommand implements Callable<Integer> {
             OptionSpec.builder("--expand")
                     .description(
                             "Replace {ipv4}, {ipv4-gateway}, {dns}, {mac} and {mtu} in ARGS by what"
-                                    + " the guest's interface has; {mac:NAME} of several.")
+                                    + " the guest's interface has, {mac:NAME} of several;"
+                                    + " {hostname} by this host's name.")
                     .build();
     private final DebugOptions debug = new DebugOptions();
     private final PositionalParamSpec guest = CommandModel.guest();
