@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names that an image gives to its code, by address; none if it was stripped. A table that is
- * damaged gives those names that can be read. Immutable. Source: elf(5).
+ * damaged gives those names that can be read. All of it is hostile: of several tables the first
+ * counts, as a file has one at most, and names that share their bytes take no more memory together
+ * than the file. Immutable. Source: elf(5).
  *
  * <pre>
  * ELF header      e_shoff u64 @40, e_shentsize u16 @58, e_shnum u16 @60
@@ -55,7 +57,8 @@ public final class Symbols {
             if (isIn(at, header, SECTION_HEADER) && at.getInt((int) header + 4) == SHT_SYMTAB) {
                 int strings = at.getInt((int) header + 40);
                 ByteBuffer names = section(at, headers + (long) strings * SECTION_HEADER);
-                read(section(at, header), names, segments, found);
+                read(section(at, header), names, segments, file.length, found);
+                break;
             }
         }
         found.sort(Comparator.comparingLong(Symbol::gpa).thenComparing(Symbol::name));
@@ -78,13 +81,19 @@ public final class Symbols {
     }
 
     private static void read(
-            ByteBuffer table, ByteBuffer names, List<Segment> segments, List<Symbol> to) {
-        for (int at = 0; at <= table.capacity() - SYMBOL && to.size() < MAX_SYMBOLS; at += SYMBOL) {
+            ByteBuffer table, ByteBuffer names, List<Segment> segments, int most, List<Symbol> to) {
+        int room = most;
+        int end = Math.min(table.capacity(), MAX_SYMBOLS * SYMBOL);
+        for (int at = 0; at <= end - SYMBOL; at += SYMBOL) {
             int type = table.get(at + 4) & 0xf;
             long gpa = table.getLong(at + 8);
             boolean isCode = type == STT_FUNC || (type == STT_NOTYPE && table.getShort(at + 6) > 0);
             if (isCode && isExecutable(gpa, segments)) {
                 String name = name(names, table.getInt(at));
+                room -= name.length();
+                if (room < 0) {
+                    return;
+                }
                 if (!name.isEmpty()) {
                     to.add(new Symbol(gpa, Math.max(0, table.getLong(at + 16)), name));
                 }

@@ -65,6 +65,41 @@ public final class SymbolsTest {
     }
 
     @Test
+    void shouldReadOneTable() {
+        byte[] guest = guestWithSymbols();
+        int headers = (int) ByteBuffer.wrap(guest).order(ByteOrder.LITTLE_ENDIAN).getLong(40);
+        int count = 0xffff;
+        ByteBuffer at =
+                ByteBuffer.allocate(headers + count * 64)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(0, guest)
+                        .putShort(60, (short) count);
+        for (int i = 3; i < count; i++) {
+            at.put(headers + i * 64, guest, headers + 64, 64);
+        }
+        assertEquals(3, GuestImage.of("guest", at.array()).symbols().all().size());
+    }
+
+    @Test
+    void shouldKeepNoMoreOfNamesThanTheFileHas() {
+        int count = 20_000;
+        int table = (GUEST.length + 7) & -8;
+        int names = table + count * SYMBOL;
+        int headers = names + 256;
+        ByteBuffer at = ByteBuffer.allocate(headers + 3 * 64).order(ByteOrder.LITTLE_ENDIAN);
+        at.put(0, GUEST);
+        at.putLong(40, headers).putShort(58, (short) 64).putShort(60, (short) 3);
+        for (int i = 0; i < count; i++) {
+            symbol(at, table + i * SYMBOL, 0, FUNC, ElfBuilder.TEXT_GPA, 1);
+        }
+        at.put(names, "x".repeat(255).getBytes(StandardCharsets.ISO_8859_1));
+        section(at, headers + 64, 2, table, count * SYMBOL);
+        section(at, headers + 128, 3, names, 256);
+        List<Symbols.Symbol> kept = GuestImage.of("guest", at.array()).symbols().all();
+        assertEquals(at.capacity() / 255, kept.size());
+    }
+
+    @Test
     void shouldReadWhatItCanOfADamagedTable() {
         byte[] whole = guestWithSymbols();
         long seed = Long.getLong("jukvm.seed", System.nanoTime());
