@@ -63,8 +63,7 @@ public final class CoreFiles implements AutoCloseable {
         try (NewFile file = create();
                 VcpuDebug debug = vcpu.debug()) {
             debug.settle();
-            GuestState state =
-                    new GuestState(vcpu, debug, new jukvm.x86.TrapFrame(vm.memory()), privilege);
+            GuestState state = new GuestState(vcpu, debug, vm.memory(), privilege);
             state.setTrapped(state.isInStub());
             CoreHead head = new CoreHead(vm.memory().size());
             byte[] bytes = head.of(what, signal(outcome), state, frame(outcome), debug.vectors());

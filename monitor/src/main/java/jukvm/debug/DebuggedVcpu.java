@@ -6,11 +6,8 @@ import jukvm.guest.Outcome;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
-import jukvm.kvm.Vcpu;
-import jukvm.kvm.VcpuDebug;
 import jukvm.memory.GuestMemory;
 import jukvm.x86.TrapEmulator;
-import jukvm.x86.TrapFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * ring 0 KVM is told of them; one that emulates ring 0 does not know {@code int3} and gives up
  * there, which is then the breakpoint.
  */
-public final class DebuggedVcpu implements Vcpu {
+public final class DebuggedVcpu extends InspectedVcpu {
     private static final int VECTOR_DEBUG = 1;
     private static final int VECTOR_BREAKPOINT = 3;
     private static final String TRAP = "T05thread:1;";
@@ -29,12 +26,9 @@ public final class DebuggedVcpu implements Vcpu {
     private static final String FAULT = "T0bthread:1;";
     private static final String ABORT = "T06thread:1;";
 
-    private final KvmVcpu vcpu;
     private final GdbPeer peer;
     private final DebuggedRun run;
     private final boolean isRing3;
-    private final VcpuDebug debug;
-    private final GuestState state;
     private final GuestStops stops;
     private final GdbCommands commands;
     private @Nullable String pending; // Why gdb is to be served before the guest runs on.
@@ -52,12 +46,10 @@ public final class DebuggedVcpu implements Vcpu {
             boolean isOnFault,
             GdbPeer peer,
             DebuggedRun run) {
-        this.vcpu = vcpu;
+        super(vcpu, memory, privilege);
         this.peer = peer;
         this.run = run;
         this.isRing3 = privilege == PrivilegeLevel.RING_3;
-        this.debug = vcpu.debug();
-        this.state = new GuestState(vcpu, debug, new TrapFrame(memory), privilege);
         this.stops = new GuestStops(memory);
         this.commands = new GdbCommands(state, stops, peer, run);
         this.pending = isOnFault ? null : TRAP;
@@ -270,25 +262,5 @@ public final class DebuggedVcpu implements Vcpu {
                 outcome.exitStatus().isPresent()
                         ? String.format("W%02x", outcome.exitStatus().getAsInt() & 0xff)
                         : "X09");
-    }
-
-    @Override
-    public void attach() {
-        vcpu.attach();
-    }
-
-    @Override
-    public void detach() {
-        vcpu.detach();
-    }
-
-    @Override
-    public void kick() {
-        vcpu.kick();
-    }
-
-    @Override
-    public KvmRun exit() {
-        return vcpu.exit();
     }
 }

@@ -9,6 +9,7 @@ import jukvm.kvm.KvmSegment;
 import jukvm.kvm.KvmSregs;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.VcpuDebug;
+import jukvm.memory.GuestMemory;
 import jukvm.x86.TrapFrame;
 
 /**
@@ -43,10 +44,10 @@ final class GuestState {
     private final boolean isRing3;
     private boolean isTrapped;
 
-    GuestState(KvmVcpu vcpu, VcpuDebug debug, TrapFrame frame, PrivilegeLevel privilege) {
+    GuestState(KvmVcpu vcpu, VcpuDebug debug, GuestMemory memory, PrivilegeLevel privilege) {
         this.vcpu = vcpu;
         this.debug = debug;
-        this.frame = frame;
+        this.frame = new TrapFrame(memory);
         this.isRing3 = privilege == PrivilegeLevel.RING_3;
     }
 

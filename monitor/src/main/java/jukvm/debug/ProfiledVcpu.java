@@ -12,13 +12,9 @@ import jukvm.control.Time;
 import jukvm.image.GuestImage;
 import jukvm.image.Symbols;
 import jukvm.kvm.KvmRegs.Reg;
-import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
-import jukvm.kvm.Vcpu;
-import jukvm.kvm.VcpuDebug;
 import jukvm.memory.GuestMemory;
 import jukvm.vm.GuestVm;
-import jukvm.x86.TrapFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +22,15 @@ import org.jspecify.annotations.Nullable;
  * on its behalf, which is told by where it will go on. Belongs to the vCPU's thread, but for the
  * ticks.
  */
-public final class ProfiledVcpu implements Vcpu {
+public final class ProfiledVcpu extends InspectedVcpu {
     private static final String MONITOR = "[monitor]";
-    private static final String OTHERS = "[others]";
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long[] NOWHERE = {};
 
-    private final KvmVcpu vcpu;
     private final GuestMemory memory;
     private final GuestImage image;
     private final Samples samples;
     private final Time time;
-    private final VcpuDebug debug;
-    private final GuestState state;
     private final Map<Stack, Stack> stacks = new HashMap<>();
     private final AtomicInteger ticks = new AtomicInteger();
     private long from;
@@ -74,13 +66,11 @@ public final class ProfiledVcpu implements Vcpu {
     /** Makes one of a VM's vCPU, which is kicked from its first run on. */
     public ProfiledVcpu(
             GuestVm vm, GuestImage image, PrivilegeLevel privilege, Samples samples, Time time) {
-        this.vcpu = (KvmVcpu) vm.vcpu();
+        super((KvmVcpu) vm.vcpu(), vm.memory(), privilege);
         this.memory = vm.memory();
         this.image = image;
         this.samples = samples;
         this.time = time;
-        this.debug = vcpu.debug();
-        this.state = new GuestState(vcpu, debug, new TrapFrame(memory), privilege);
     }
 
     // Each is counted from the first, so that none is lost by those before being late.
@@ -150,7 +140,7 @@ public final class ProfiledVcpu implements Vcpu {
 
     private static List<String> names(Stack stack, Symbols symbols) {
         if (stack.places.length == 0) {
-            return List.of(OTHERS);
+            return List.of(Samples.OTHERS);
         }
         List<String> names = new ArrayList<>();
         for (int i = stack.places.length - 1; i > 0; i--) {
@@ -161,25 +151,5 @@ public final class ProfiledVcpu implements Vcpu {
             names.add(MONITOR);
         }
         return names;
-    }
-
-    @Override
-    public void attach() {
-        vcpu.attach();
-    }
-
-    @Override
-    public void detach() {
-        vcpu.detach();
-    }
-
-    @Override
-    public void kick() {
-        vcpu.kick();
-    }
-
-    @Override
-    public KvmRun exit() {
-        return vcpu.exit();
     }
 }

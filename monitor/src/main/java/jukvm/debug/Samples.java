@@ -1,9 +1,9 @@
 package jukvm.debug;
 
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Where guests were at ticks of a clock, by the names of their functions. Thread-safe. */
 public final class Samples {
@@ -13,8 +13,12 @@ public final class Samples {
     /** How many different stacks are kept; what is beyond is counted together. */
     static final int MAX_STACKS = 1 << 14;
 
+    /** What those are called. */
+    static final String OTHERS = "[others]";
+
     private final int hz;
-    private final Map<String, Counted> counted = new TreeMap<>();
+    // By lists, which share the names: a guest chooses how long these are.
+    private final Map<List<String>, Long> counts = new HashMap<>();
 
     /** Functions, outermost first, and how often a guest was there. */
     public record Counted(List<String> functions, long count) {}
@@ -37,17 +41,15 @@ public final class Samples {
     }
 
     synchronized void add(List<String> functions, long count) {
-        boolean isKept =
-                counted.size() < MAX_STACKS || counted.containsKey(String.join(";", functions));
-        List<String> kept = isKept ? functions : List.of("[others]");
-        counted.merge(
-                String.join(";", kept),
-                new Counted(kept, count),
-                (one, other) -> new Counted(kept, one.count() + other.count()));
+        boolean isKept = counts.size() < MAX_STACKS || counts.containsKey(functions);
+        counts.merge(isKept ? functions : List.of(OTHERS), count, Long::sum);
     }
 
     /** Returns what there is so far, in an order that is always the same. */
     public synchronized List<Counted> all() {
-        return new ArrayList<>(counted.values());
+        return counts.entrySet().stream()
+                .map(stack -> new Counted(stack.getKey(), stack.getValue()))
+                .sorted(Comparator.comparing(stack -> String.join(";", stack.functions())))
+                .toList();
     }
 }
