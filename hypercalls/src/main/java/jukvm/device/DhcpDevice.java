@@ -18,13 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Read and written by one thread at a time each, as a guest does.
  */
-public final class DhcpDevice implements NetDevice, AutoCloseable {
+public final class DhcpDevice extends PassingNet implements AutoCloseable {
     private static final int LEASE_SECONDS = 24 * 60 * 60;
     private static final int EVERYBODY = -1;
     private static final MacAddress SERVER_MAC = new MacAddress(0x02_0000_0000_01L);
     private static final MacAddress OTHER_MAC = new MacAddress(0x02_0000_0000_02L);
 
-    private final NetDevice device;
     private final Ipv4Settings ipv4;
     private final int address;
     private final int mask;
@@ -39,9 +38,9 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
 
     private DhcpDevice(
             NetDevice device, Ipv4Settings ipv4, Doorbell doorbell, EitherReadable readiness) {
+        super(device);
         int slash = ipv4.address().indexOf('/');
         int prefix = Integer.parseInt(ipv4.address().substring(slash + 1));
-        this.device = device;
         this.ipv4 = ipv4;
         this.address = Ipv4Address.parse(ipv4.address().substring(0, slash));
         this.mask = prefix == 0 ? 0 : -1 << Integer.SIZE - prefix;
@@ -85,16 +84,6 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
     }
 
     @Override
-    public MacAddress mac() {
-        return device.mac();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
     public Optional<Ipv4Settings> ipv4() {
         return Optional.of(ipv4);
     }
@@ -121,9 +110,7 @@ public final class DhcpDevice implements NetDevice, AutoCloseable {
         if (!UdpDatagram.isTo(frame, DhcpMessage.SERVER_PORT)) {
             return device.write(frame);
         }
-        // A copy, since the guest may change the frame while it is checked.
-        ByteBuffer copy = ByteBuffer.allocate(frame.remaining());
-        copy.put(0, frame, frame.position(), frame.remaining());
+        ByteBuffer copy = EthernetHeader.copy(frame);
         UdpDatagram datagram = UdpDatagram.parse(copy);
         DhcpMessage question = datagram == null ? null : DhcpMessage.parse(datagram.data());
         if (question == null) {

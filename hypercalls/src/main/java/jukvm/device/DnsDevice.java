@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import jukvm.host.Pollable;
 import jukvm.io.EitherReadable;
 import jukvm.io.Requester;
@@ -19,7 +18,7 @@ import jukvm.net.UdpSocket;
  *
  * <p>Read and written by one thread at a time each, as a guest does.
  */
-public final class DnsDevice implements NetDevice, AutoCloseable {
+public final class DnsDevice extends PassingNet implements AutoCloseable {
     /** The port of name servers. */
     public static final int PORT = 53;
 
@@ -29,7 +28,6 @@ public final class DnsDevice implements NetDevice, AutoCloseable {
     private static final int ID = 0; // u16, which an answer repeats
     private static final int HEADER = 12;
 
-    private final NetDevice device;
     private final int standIn;
     private final UdpSocket server;
     private final EitherReadable readiness;
@@ -40,7 +38,7 @@ public final class DnsDevice implements NetDevice, AutoCloseable {
     private record Question(MacAddress asker, MacAddress asked, int address, int port) {}
 
     private DnsDevice(NetDevice device, int standIn, UdpSocket server, EitherReadable readiness) {
-        this.device = device;
+        super(device);
         this.standIn = standIn;
         this.server = server;
         this.readiness = readiness;
@@ -70,21 +68,6 @@ public final class DnsDevice implements NetDevice, AutoCloseable {
             server.close();
             throw e;
         }
-    }
-
-    @Override
-    public MacAddress mac() {
-        return device.mac();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
-    public Optional<Ipv4Settings> ipv4() {
-        return device.ipv4();
     }
 
     @Override
@@ -120,9 +103,7 @@ public final class DnsDevice implements NetDevice, AutoCloseable {
         if (!UdpDatagram.isTo(frame, PORT)) {
             return device.write(frame);
         }
-        // A copy, since the guest may change the frame while it is checked.
-        ByteBuffer copy = ByteBuffer.allocate(frame.remaining());
-        copy.put(0, frame, frame.position(), frame.remaining());
+        ByteBuffer copy = EthernetHeader.copy(frame);
         UdpDatagram datagram = UdpDatagram.parse(copy);
         if (datagram == null || datagram.destination() != standIn) {
             return device.write(frame);

@@ -26,6 +26,15 @@ final class EthernetHeader {
         return frame.putShort(TYPE, type);
     }
 
+    /**
+     * Returns a copy of a frame between position and limit, which the guest cannot change while it
+     * is looked at.
+     */
+    static ByteBuffer copy(ByteBuffer frame) {
+        ByteBuffer copy = ByteBuffer.allocate(frame.remaining());
+        return copy.put(0, frame, frame.position(), frame.remaining());
+    }
+
     static short type(ByteBuffer frame) {
         return frame.getShort(TYPE);
     }

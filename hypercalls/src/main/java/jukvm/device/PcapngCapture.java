@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
-import jukvm.host.Pollable;
 import jukvm.io.Requester;
 import jukvm.stream.OutputFile;
 import jukvm.text.HostText;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As thread-safe as the device it captures.
  */
-public final class PcapngCapture implements NetDevice, AutoCloseable {
-    private final NetDevice device;
+public final class PcapngCapture extends PassingNet implements AutoCloseable {
     private final String path;
     private final OutputFile file;
     private final PcapngBlocks blocks;
@@ -35,7 +33,7 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
 
     /** Captures to a file that is open and empty; made by {@link #of} and by tests. */
     PcapngCapture(NetDevice device, String name, String path, OutputFile file) throws IOException {
-        this.device = device;
+        super(device);
         this.path = path;
         this.file = file;
         this.blocks = new PcapngBlocks(device.mtu() + SwitchPort.OVERHEAD);
@@ -91,21 +89,6 @@ public final class PcapngCapture implements NetDevice, AutoCloseable {
             file.close();
             throw e;
         }
-    }
-
-    @Override
-    public MacAddress mac() {
-        return device.mac();
-    }
-
-    @Override
-    public int mtu() {
-        return device.mtu();
-    }
-
-    @Override
-    public Pollable readiness() {
-        return device.readiness();
     }
 
     @Override

@@ -55,6 +55,17 @@ class PcapngCaptureTest {
     }
 
     @Test
+    void shouldTellTheGuestWhatTheDeviceTells() throws IOException {
+        Ipv4Settings settings = new Ipv4Settings("10.0.0.2/24", "10.0.0.1", "");
+        try (LoopNet net = new LoopNet();
+                DhcpDevice device = DhcpDevice.of(net, settings);
+                PcapngCapture capture = PcapngCapture.of(device, "net0", file)) {
+            assertEquals(Optional.of(settings), capture.ipv4());
+            assertSame(device.readiness(), capture.readiness());
+        }
+    }
+
+    @Test
     void shouldBeginWithSectionAndInterface() throws IOException {
         Files.write(file, new byte[10_000]);
         capture().close();
