@@ -1,18 +1,16 @@
 package jukvm.cli;
 
 import java.io.PrintWriter;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import jukvm.cli.invoker.CommandModel;
+import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.error.HostException;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
-import jukvm.sandbox.Layer;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Seal;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,10 +88,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static void checkSandbox(PrintWriter out) {
         Seal seal = Sandbox.available();
         String layers =
-                Arrays.stream(Layer.values())
-                        .filter(seal.reached()::contains)
-                        .map(layer -> layer.name().toLowerCase(Locale.ROOT))
-                        .collect(Collectors.joining(", "));
+                seal.reached().stream().map(Conversions::name).collect(Collectors.joining(", "));
         ok(out, "sandbox", layers);
         seal.missing().values().forEach(failure -> line(out, "warn", "sandbox", failure));
     }

@@ -29,9 +29,9 @@ public final class Seal {
         }
     }
 
-    /** Returns the layers that hold. */
+    /** Returns the layers that hold, in the order of {@link Layer}. */
     public Set<Layer> reached() {
-        return Set.copyOf(reached);
+        return EnumSet.copyOf(reached);
     }
 
     /** Returns why each of the others does not, as the host says it; none that was not tried. */

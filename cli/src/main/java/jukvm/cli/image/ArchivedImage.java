@@ -1,5 +1,6 @@
 package jukvm.cli.image;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -155,7 +156,7 @@ record ArchivedImage(
         private JsonObject document(String path) throws IOException {
             try {
                 return JsonObject.read(bytes(path));
-            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            } catch (JsonProcessingException e) {
                 throw new IOException(path + " is not JSON", e);
             }
         }

@@ -41,12 +41,12 @@ public final class ImageCommand implements Runnable {
                     .description("The archive to write, for docker load and other engines.")
                     .build();
     private final OptionSpec tag =
-            option("--tag", "NAME")
+            CommandModel.text("--tag", "NAME")
                     .description(
                             "What the image is called; as GUEST without its suffix, if not given.")
                     .build();
     private final OptionSpec type =
-            option("--type", "TYPE")
+            CommandModel.text("--type", "TYPE")
                     .description("What urunc calls this kind of unikernel; mirage if not given.")
                     .build();
     private final PositionalParamSpec guest =
@@ -67,10 +67,6 @@ public final class ImageCommand implements Runnable {
     /** Makes it for an invoker. */
     public ImageCommand(Invoker invoker) {
         this.invoker = invoker;
-    }
-
-    private static OptionSpec.Builder option(String name, String value) {
-        return OptionSpec.builder(name).paramLabel(value).type(String.class);
     }
 
     private static PositionalParamSpec file(String label, String description) {

@@ -63,6 +63,15 @@ public final class CommandModel {
     }
 
     /**
+     * Begins an option whose value is text.
+     *
+     * @param label what the value is called
+     */
+    public static OptionSpec.Builder text(String name, String label) {
+        return OptionSpec.builder(name).paramLabel(label).type(String.class);
+    }
+
+    /**
      * Returns an option whose value may be left out, and else is attached by an equals sign: the
      * word after it is never its value.
      *

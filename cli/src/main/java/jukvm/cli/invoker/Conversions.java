@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -82,15 +83,16 @@ public final class Conversions {
             return kinds;
         }
 
-        private static String name(Hypercall kind) {
-            return kind.name().toLowerCase(Locale.ROOT);
-        }
-
         private static String names() {
             return Arrays.stream(Hypercall.values())
-                    .map(Hypercalls::name)
+                    .map(Conversions::name)
                     .collect(Collectors.joining(", "));
         }
+    }
+
+    /** Returns a value of an enum as options and reports have it, in small letters. */
+    public static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -129,31 +131,31 @@ public final class Conversions {
         }
     }
 
-    /** {@code wait} or {@code drop}. */
-    public static final class ConsoleChoice implements ITypeConverter<GuestOutput.WhenUnread> {
-        @Override
-        public GuestOutput.WhenUnread convert(String word) {
-            return switch (word) {
-                case "wait" -> GuestOutput.WhenUnread.WAIT;
-                case "drop" -> GuestOutput.WhenUnread.DROP;
-                default -> throw new TypeConversionException("'" + word + "' is not wait or drop");
-            };
-        }
-    }
+    /** One of the values of an enum, by its name in small letters. */
+    public static final class Choice<E extends Enum<E>> implements ITypeConverter<E> {
+        private final List<E> values;
 
-    /** {@code on}, {@code off}, {@code log} or {@code strict}. */
-    public static final class SandboxChoice implements ITypeConverter<SandboxMode> {
+        /** Makes one for an enum with two values or more. */
+        public Choice(Class<E> type) {
+            values = List.of(type.getEnumConstants());
+        }
+
         @Override
-        public SandboxMode convert(String word) {
-            return switch (word) {
-                case "on" -> SandboxMode.ON;
-                case "off" -> SandboxMode.OFF;
-                case "log" -> SandboxMode.LOG;
-                case "strict" -> SandboxMode.STRICT;
-                default ->
-                        throw new TypeConversionException(
-                                "'" + word + "' is not on, off, log or strict");
-            };
+        public E convert(String word) {
+            for (E value : values) {
+                if (name(value).equals(word)) {
+                    return value;
+                }
+            }
+            List<String> names = values.stream().map(Conversions::name).toList();
+            int last = names.size() - 1;
+            throw new TypeConversionException(
+                    "'"
+                            + word
+                            + "' is not "
+                            + String.join(", ", names.subList(0, last))
+                            + " or "
+                            + names.get(last));
         }
     }
 

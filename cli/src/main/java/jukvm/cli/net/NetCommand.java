@@ -24,15 +24,15 @@ public final class NetCommand implements Runnable {
     private static final List<String> NO_NAMES = List.of("all", "default");
 
     private final OptionSpec user =
-            option("--user", "USER")
+            CommandModel.text("--user", "USER")
                     .description("Who may attach guests; who called sudo if not given, or root.")
                     .build();
     private final OptionSpec address =
-            option("--address", "ADDRESS/BITS")
+            CommandModel.text("--address", "ADDRESS/BITS")
                     .description("The host's address; the first of 10.0.N.1/24 that is free.")
                     .build();
     private final OptionSpec bridge =
-            option("--bridge", "BRIDGE")
+            CommandModel.text("--bridge", "BRIDGE")
                     .description("Plug it into a bridge that exists, without an address.")
                     .build();
     private final OptionSpec nat =
@@ -42,10 +42,6 @@ public final class NetCommand implements Runnable {
                     .description("Let guests reach what the default route leads to, by NAT.")
                     .build();
     private final CommandSpec spec = CommandModel.of(NAME, this);
-
-    private static OptionSpec.Builder option(String name, String value) {
-        return OptionSpec.builder(name).paramLabel(value).type(String.class);
-    }
 
     /** Returns the command as picocli knows it. */
     public CommandSpec model() {

@@ -54,8 +54,7 @@ final class DebugOptions {
         @Override
         public Profile.Wanted convert(String word) {
             try {
-                Profile.Wanted wanted = Profile.Wanted.of(word);
-                return new Profile.Wanted(wanted.hz(), Conversions.path(wanted.path()));
+                return Profile.Wanted.of(word);
             } catch (ConfigException e) {
                 throw new TypeConversionException(e.getMessage());
             }

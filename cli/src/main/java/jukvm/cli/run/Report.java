@@ -3,12 +3,12 @@ package jukvm.cli.run;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import jukvm.abi.DeviceType;
 import jukvm.call.Hypercall;
 import jukvm.cli.device.Remedies;
+import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Json;
@@ -172,7 +172,7 @@ final class Report implements AutoCloseable {
             json.writeEndObject();
         }
         if (outcome instanceof Outcome.LimitExceeded exceeded) {
-            json.writeStringField("limit", exceeded.limit().name().toLowerCase(Locale.ROOT));
+            json.writeStringField("limit", Conversions.name(exceeded.limit()));
             json.writeNumberField("allowed", exceeded.allowed());
         }
         if (outcome instanceof Outcome.HostError error) {
@@ -223,7 +223,7 @@ final class Report implements AutoCloseable {
         json.writeNumberField("waited_ns", counters.waitedNanos());
         json.writeObjectFieldStart("hypercalls");
         for (Map.Entry<Hypercall, Long> call : new TreeMap<>(counters.hypercalls()).entrySet()) {
-            json.writeNumberField(call.getKey().name().toLowerCase(Locale.ROOT), call.getValue());
+            json.writeNumberField(Conversions.name(call.getKey()), call.getValue());
         }
         json.writeEndObject();
         for (DeviceType type : DeviceType.values()) {

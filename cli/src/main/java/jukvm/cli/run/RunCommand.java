@@ -92,7 +92,7 @@ public final class RunCommand implements Callable<Integer> {
             OptionSpec.builder("--console")
                     .paramLabel("wait|drop")
                     .type(GuestOutput.WhenUnread.class)
-                    .converters(new Conversions.ConsoleChoice())
+                    .converters(new Conversions.Choice<>(GuestOutput.WhenUnread.class))
                     .description(
                             "What the guest does when nobody reads its output: wait, the"
                                     + " default, or go on while all but the last 64 KiB is"
@@ -102,7 +102,7 @@ public final class RunCommand implements Callable<Integer> {
             OptionSpec.builder("--sandbox")
                     .paramLabel("on|off|log|strict")
                     .type(SandboxMode.class)
-                    .converters(new Conversions.SandboxChoice())
+                    .converters(new Conversions.Choice<>(SandboxMode.class))
                     .description(
                             "Whether this process gives up, before the guest is entered, what it"
                                     + " needs no more: on, the default; log, to refuse nothing and"

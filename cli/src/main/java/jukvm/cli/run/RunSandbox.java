@@ -5,12 +5,11 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.SandboxMode;
 import jukvm.error.ConfigException;
 import jukvm.sandbox.Layer;
@@ -123,11 +122,11 @@ final class RunSandbox {
     /** Writes how far it went, as an object. */
     void writeTo(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("sandbox");
-        json.writeStringField("mode", name(mode));
-        write(json, "layers", seal == null ? Set.of() : new TreeSet<>(seal.reached()));
+        json.writeStringField("mode", Conversions.name(mode));
+        write(json, "layers", seal == null ? Set.of() : seal.reached());
         json.writeObjectFieldStart("missing");
         for (var layer : (seal == null ? Map.<Layer, String>of() : seal.missing()).entrySet()) {
-            json.writeStringField(name(layer.getKey()), layer.getValue());
+            json.writeStringField(Conversions.name(layer.getKey()), layer.getValue());
         }
         json.writeEndObject();
         write(json, "uses", uses);
@@ -143,12 +142,8 @@ final class RunSandbox {
             throws IOException {
         json.writeArrayFieldStart(name);
         for (Enum<?> value : values) {
-            json.writeString(name(value));
+            json.writeString(Conversions.name(value));
         }
         json.writeEndArray();
-    }
-
-    private static String name(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }
