@@ -9,9 +9,7 @@ import jukvm.error.JukvmException;
  * A way to answer HTTP requests by an instance for each: it is started when the request is there,
  * asked by TCP, and gone when it has answered. Its result is the whole answer.
  */
-final class AnsweringSystem implements ActionSystem {
-    private final Identity identity;
-    private final ActionSystem base;
+final class AnsweringSystem extends DerivedSystem {
     private final Supplier<Starter> starters;
 
     /** Starts instances one after another. Used by one thread. */
@@ -44,22 +42,18 @@ final class AnsweringSystem implements ActionSystem {
      * @param starters makes one for each worker
      */
     AnsweringSystem(ActionSystem base, String how, String kept, Supplier<Starter> starters) {
-        Identity of = base.identity();
-        String id = SystemResult.HTTP + of.id().replace("jukvm-", "");
-        String title = of.title() + ", over HTTP";
-        this.identity = new Identity(id, title, of.kind(), how, of.version(), kept);
-        this.base = base;
+        super(base, identity(base.identity(), how, kept));
         this.starters = starters;
     }
 
-    @Override
-    public Identity identity() {
-        return identity;
+    private static Identity identity(Identity of, String how, String kept) {
+        String id = SystemResult.HTTP + of.id().replace("jukvm-", "");
+        String title = of.title() + ", over HTTP";
+        return new Identity(id, title, of.kind(), how, of.version(), kept);
     }
 
     @Override
-    public Worker worker() {
-        base.worker().close(); // The thread is to be as the system's.
+    protected Worker newWorker() {
         Starter starter = starters.get();
         return new Worker() {
             @Override
@@ -87,20 +81,5 @@ final class AnsweringSystem implements ActionSystem {
         }
         long freed = System.nanoTime();
         return new Action(requested, answer.firstByte(), answer.whole(), freed, failure);
-    }
-
-    @Override
-    public boolean isInThisJvm() {
-        return base.isInThisJvm();
-    }
-
-    @Override
-    public void enter() {
-        base.enter();
-    }
-
-    @Override
-    public void leave() {
-        base.leave();
     }
 }

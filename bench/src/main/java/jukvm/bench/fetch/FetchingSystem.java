@@ -3,18 +3,17 @@ package jukvm.bench.fetch;
 import java.io.IOException;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.ActionSystem;
+import jukvm.bench.action.DerivedSystem;
 import jukvm.bench.action.Identity;
 import jukvm.bench.action.Worker;
 import jukvm.bench.load.Samples;
 import jukvm.error.JukvmException;
 
 /** A system that fetches the image of each action before it starts it. For one worker at a time. */
-final class FetchingSystem implements ActionSystem {
+final class FetchingSystem extends DerivedSystem {
     /** What does nothing; a program that fetches by itself has this to fetch with. */
     static final Step NOTHING = () -> {};
 
-    private final Identity identity;
-    private final ActionSystem base;
     private final long bytes;
     private final Parts parts;
     private final Samples fetches = new Samples();
@@ -43,16 +42,13 @@ final class FetchingSystem implements ActionSystem {
      * @param bytes that are fetched
      */
     FetchingSystem(ActionSystem base, String how, long bytes, Parts parts) {
-        Identity of = base.identity();
-        this.identity = new Identity(of.id(), of.title(), of.kind(), how, of.version(), "");
-        this.base = base;
+        super(base, identity(base.identity(), how));
         this.bytes = bytes;
         this.parts = parts;
     }
 
-    @Override
-    public Identity identity() {
-        return identity;
+    private static Identity identity(Identity of, String how) {
+        return new Identity(of.id(), of.title(), of.kind(), how, of.version(), "");
     }
 
     /** Returns how many bytes are fetched for an action. */
@@ -66,8 +62,7 @@ final class FetchingSystem implements ActionSystem {
     }
 
     @Override
-    public Worker worker() {
-        base.worker().close(); // The thread is to be as the system's.
+    protected Worker newWorker() {
         return this::run;
     }
 
@@ -101,20 +96,5 @@ final class FetchingSystem implements ActionSystem {
         } finally {
             parts.clean().run();
         }
-    }
-
-    @Override
-    public boolean isInThisJvm() {
-        return base.isInThisJvm();
-    }
-
-    @Override
-    public void enter() {
-        base.enter();
-    }
-
-    @Override
-    public void leave() {
-        base.leave();
     }
 }

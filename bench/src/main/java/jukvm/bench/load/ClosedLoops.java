@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
 import jukvm.bench.action.Worker;
+import jukvm.bench.process.Futures;
 import jukvm.bench.result.SystemResult.Closed;
 import org.HdrHistogram.Histogram;
 
@@ -115,8 +116,8 @@ public final class ClosedLoops {
             Histogram sum = new Histogram(DIGITS);
             long failed = 0;
             for (Future<Done> done : all) {
-                sum.add(Crew.result(done).nanos());
-                failed += Crew.result(done).failed();
+                sum.add(Futures.result(done).nanos());
+                failed += Futures.result(done).failed();
             }
             double median = sum.getValueAtPercentile(50) / NANOS_A_MICRO;
             double p99 = sum.getValueAtPercentile(99) / NANOS_A_MICRO;

@@ -5,7 +5,6 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import jukvm.bench.action.ActionSystem;
 import jukvm.bench.action.Commands;
 import jukvm.bench.action.Worker;
+import jukvm.bench.process.Futures;
 
 /**
  * Threads that run the actions of one system, each with a worker of its own; the host is in the
@@ -60,7 +60,7 @@ final class Crew implements AutoCloseable {
                     }
                 };
         for (Future<Worker> one : threads.invokeAll(Collections.nCopies(size, arrival))) {
-            result(one);
+            Futures.result(one);
         }
     }
 
@@ -73,24 +73,9 @@ final class Crew implements AutoCloseable {
     <T> T one(Task<T> task) throws InterruptedException {
         system.enter();
         try {
-            return result(submit(task));
+            return Futures.result(submit(task));
         } finally {
             system.leave();
-        }
-    }
-
-    /** Returns what a thread found, or throws what it threw. */
-    static <T> T result(Future<T> future) throws InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException known) {
-                throw known;
-            }
-            if (e.getCause() instanceof InterruptedException) {
-                throw new InterruptedException();
-            }
-            throw new IllegalStateException(e.getCause());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Random;
 import java.util.concurrent.Future;
 import jukvm.bench.Progress;
 import jukvm.bench.action.Action;
+import jukvm.bench.process.Futures;
 import jukvm.bench.result.Offered;
 
 /**
@@ -71,7 +72,7 @@ public final class OpenLoops {
             long failed = 0;
             long inTime = 0;
             for (int i = 0; i < actions.size(); i++) {
-                Action action = Crew.result(actions.get(i));
+                Action action = Futures.result(actions.get(i));
                 long took = action.done() - start - arrivals.get(i);
                 samples.add(took);
                 one.starts().check(action.start());

@@ -28,13 +28,19 @@ final class FrameMeter {
     /** Returns how many frames a second the guest's device takes; the other end reads them. */
     double out(Link link, boolean ring, long count) throws IOException, InterruptedException {
         int size = link.device().mtu() + HEADER;
-        CountingDevice device = new CountingDevice(link.device());
         String bytes = Long.toString(count * size);
         Optional<Thread> reader = link.far().map(far -> reader(far, size));
         try (Guest guest =
-                new Guest(monitor, image, device, ring, "send", bytes, Integer.toString(size))) {
-            long micros = Math.max(1, guest.frames()[1]);
-            return device.taken().get() * MICROS / micros;
+                new Guest(
+                        monitor,
+                        image,
+                        link.device(),
+                        ring,
+                        "send",
+                        bytes,
+                        Integer.toString(size))) {
+            Guest.Frames frames = guest.frames();
+            return frames.taken() * MICROS / frames.micros();
         } finally {
             reader.ifPresent(FrameMeter::end);
         }
@@ -92,8 +98,8 @@ final class FrameMeter {
                     LockSupport.parkNanos(1); // It is full, so the guest has work.
                 }
             }
-            long[] passed = guest.frames();
-            return passed[0] * MICROS / Math.max(1, passed[1]);
+            Guest.Frames frames = guest.frames();
+            return frames.read() * MICROS / frames.micros();
         }
     }
 }

@@ -4,17 +4,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.bench.action.Levels;
 import jukvm.device.NetDevice;
 import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.Monitor;
 
 /** A guest with a network device that runs, and what it has printed. Closing ends it. */
 final class Guest implements AutoCloseable {
+    private static final String DEVICE = "service0";
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Pattern FRAMES = Pattern.compile("(\\d+) frames in (\\d+) us");
 
@@ -29,7 +32,7 @@ final class Guest implements AutoCloseable {
                                 .console(this::add)
                                 .deadline(LIMIT)
                                 .netRing(ring)
-                                .net("service0", device));
+                                .net(DEVICE, device));
     }
 
     private void add(ByteBuffer bytes) {
@@ -59,14 +62,27 @@ final class Guest implements AutoCloseable {
         }
     }
 
-    /** Waits for its end; returns how many frames it passed, and in how many µs. */
-    long[] frames() throws IOException, InterruptedException {
-        Outcome outcome = run.await().outcome();
+    /**
+     * What it did, and how long it took.
+     *
+     * @param read frames that it has read, by its own count
+     * @param taken frames of those it has written that the device did not drop
+     * @param micros by its own clock, 1 at least
+     */
+    record Frames(long read, long taken, long micros) {}
+
+    /** Waits for its end. */
+    Frames frames() throws IOException, InterruptedException {
+        RunResult result = run.await();
+        Outcome outcome = result.outcome();
         Matcher found = FRAMES.matcher(text());
         if (!outcome.isSuccess() || !found.find()) {
             throw new IOException("the guest ended with " + outcome + ": " + text());
         }
-        return new long[] {Long.parseLong(found.group(1)), Long.parseLong(found.group(2))};
+        return new Frames(
+                Long.parseLong(found.group(1)),
+                Objects.requireNonNull(result.counters().nets().get(DEVICE)).framesWritten(),
+                Math.max(1, Long.parseLong(found.group(2))));
     }
 
     @Override

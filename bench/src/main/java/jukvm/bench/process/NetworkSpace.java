@@ -2,7 +2,6 @@ package jukvm.bench.process;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /**
  * A network namespace that a thread makes for itself: what the thread opens, and the programs and
@@ -36,16 +35,6 @@ public final class NetworkSpace {
                     }
                 };
         new Thread(body, "network namespace").start();
-        try {
-            return result.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException known) {
-                throw known;
-            }
-            if (e.getCause() instanceof InterruptedException) {
-                throw new InterruptedException();
-            }
-            throw new IllegalStateException(e.getCause());
-        }
+        return Futures.result(result);
     }
 }
