@@ -15,10 +15,21 @@ public final class NewFile implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
     private final Fd fd;
-    private final Mapping arena = Mapping.anonymous(CHUNK);
+    private final Mapping arena;
 
+    /**
+     * Makes one of a descriptor, which is closed if this cannot be made.
+     *
+     * @throws HostException if the host has no memory for it
+     */
     NewFile(Fd fd) {
         this.fd = fd;
+        try {
+            this.arena = Mapping.anonymous(CHUNK);
+        } catch (HostException e) {
+            fd.close();
+            throw e;
+        }
     }
 
     /** Returns its path, as its folder was named. */

@@ -39,17 +39,15 @@ public final class UdpSocket extends Pollable implements AutoCloseable {
     public static UdpSocket connect(Requester caller, int address, int port) {
         String name = Ipv4Address.text(address) + ":" + port + "/udp";
         Fd socket = Fd.of(caller.socket(Libc.AF_INET, Libc.SOCK_DGRAM), name, "socket");
-        Mapping arena = Mapping.anonymous(LONGEST);
-        try {
-            SockaddrIn.put(arena.window(0, SockaddrIn.SIZE), address, port);
-            check(name + ": connect", call(Libc.SYS_CONNECT, socket, arena, SockaddrIn.SIZE));
+        try (Mapping peer = Mapping.anonymous(SockaddrIn.SIZE)) {
+            SockaddrIn.put(peer.window(0, SockaddrIn.SIZE), address, port);
+            check(name + ": connect", call(Libc.SYS_CONNECT, socket, peer, SockaddrIn.SIZE));
             int flags = LIBC.fcntl(socket.number(), Libc.F_GETFL, 0);
             check(
                     name + ": F_SETFL",
                     LIBC.fcntl(socket.number(), Libc.F_SETFL, flags | Libc.O_NONBLOCK));
-            return new UdpSocket(socket, arena);
+            return new UdpSocket(socket, Mapping.anonymous(LONGEST));
         } catch (HostException e) {
-            arena.close();
             socket.close();
             throw e;
         }

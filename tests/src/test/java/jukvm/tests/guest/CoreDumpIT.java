@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jukvm.tests.support.Command;
@@ -51,13 +50,7 @@ final class CoreDumpIT {
     }
 
     private static String gdb(String guest, String core, String command) throws Exception {
-        return Command.program(
-                        Command.PATIENCE,
-                        Map.of("DEBUGINFOD_URLS", ""),
-                        "gdb",
-                        "-nx",
-                        "-q",
-                        "-batch",
+        return DebugGuests.gdb(
                         "-ex",
                         command,
                         folder.resolve(guest).toString(),

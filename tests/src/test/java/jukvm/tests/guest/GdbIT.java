@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.stream.Stream;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
@@ -84,17 +83,7 @@ final class GdbIT {
                     continue
                     """
                             .formatted(socket));
-            Command gdb =
-                    Command.program(
-                            Command.PATIENCE,
-                            Map.of("DEBUGINFOD_URLS", ""),
-                            "gdb",
-                            "-nx",
-                            "-q",
-                            "-batch",
-                            "-x",
-                            script.toString(),
-                            guest.toString());
+            Command gdb = DebugGuests.gdb("-x", script.toString(), guest.toString());
             String said = gdb.stdout();
             String all = gdb.toString() + run.errors();
             assertTrue(said.contains("stepped 1"), all);

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Our guests, built with symbols, lines and frame pointers, as their authors would for gdb. */
 public final class DebugGuests {
@@ -29,5 +31,13 @@ public final class DebugGuests {
                                 + "' CC='gcc -g -fno-omit-frame-pointer' LDFLAGS=\"$flags\""
                                 + guests);
         assertEquals(0, made.status(), made.toString());
+    }
+
+    /** Runs gdb to its end, by words that say what it does; it asks nobody for symbols. */
+    public static Command gdb(String... words) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("gdb", "-nx", "-q", "-batch"));
+        line.addAll(List.of(words));
+        return Command.program(
+                Command.PATIENCE, Map.of("DEBUGINFOD_URLS", ""), line.toArray(String[]::new));
     }
 }
