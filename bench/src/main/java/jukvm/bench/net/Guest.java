@@ -19,6 +19,13 @@ import jukvm.monitor.Monitor;
 final class Guest implements AutoCloseable {
     private static final String DEVICE = "service0";
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    // With less, http has a window that is smaller than the segments of the host's loopback, 64
+    // KiB,
+    // and passt tells the host's TCP of no larger: which then may send by its probes alone, each
+    // 0.2 s.
+    private static final long MEMORY = 64L << 20;
+
     private static final Pattern FRAMES = Pattern.compile("(\\d+) frames in (\\d+) us");
 
     private final StringBuilder text = new StringBuilder(); // Its own lock holds for it.
@@ -31,6 +38,7 @@ final class Guest implements AutoCloseable {
                         Levels.guest(image, words)
                                 .console(this::add)
                                 .deadline(LIMIT)
+                                .memory(MEMORY)
                                 .netRing(ring)
                                 .net(DEVICE, device));
     }
