@@ -38,7 +38,10 @@ module jukvm.nativestubs {
     exports jukvm.stream to
             jukvm.hypercalls,
             jukvm.cli;
-    exports jukvm.text;
+    exports jukvm.text to
+            jukvm.hypercalls,
+            jukvm.monitor,
+            jukvm.cli;
 
     // JNA registers native methods and jnr-ffi implements an interface, both by reflection.
     opens jukvm.libc to

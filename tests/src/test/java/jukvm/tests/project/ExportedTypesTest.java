@@ -39,7 +39,6 @@ final class ExportedTypesTest {
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
             jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor Profiler \
             RunQueue Snapshot
-            jukvm.text HostText Printable
             """;
 
     @Test
