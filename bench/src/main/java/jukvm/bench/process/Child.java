@@ -81,7 +81,8 @@ public final class Child implements AutoCloseable {
 
     /**
      * Has interrupts wait until it has ended, or its time is up, instead of killing it: one that is
-     * killed halfway may leave what nobody finds.
+     * killed halfway may leave what nobody finds. Then {@link #await} throws; {@link #close} gives
+     * the thread back its interrupt if nobody has called that.
      */
     public void waitOut() {
         isPatient = true;
@@ -105,9 +106,15 @@ public final class Child implements AutoCloseable {
      */
     public ChildEnd await(Duration limit) throws InterruptedException {
         ChildEnd known = end;
-        if (known != null) {
-            return known;
+        ChildEnd last = known == null ? awaitEnd(limit) : known;
+        if (wasInterrupted) { // Perhaps while its output was waited for.
+            wasInterrupted = false;
+            throw new InterruptedException(name + " has ended since");
         }
+        return last;
+    }
+
+    private ChildEnd awaitEnd(Duration limit) throws InterruptedException {
         long start = System.nanoTime();
         boolean timedOut = false;
         while (!step(start, limit)) {
@@ -117,12 +124,7 @@ public final class Child implements AutoCloseable {
                 break;
             }
         }
-        ChildEnd last = end(timedOut);
-        if (wasInterrupted) {
-            wasInterrupted = false;
-            throw new InterruptedException(name + " has ended since");
-        }
-        return last;
+        return end(timedOut);
     }
 
     /**
@@ -304,6 +306,9 @@ public final class Child implements AutoCloseable {
             C.close(reader);
             C.close(errors);
             memory.close();
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -183,6 +183,24 @@ class ChildTest {
     }
 
     @Test
+    void shouldTellOfAnInterruptThatCameBeforeItsEndWasSeen() throws Exception {
+        // A descendant has its output for a while longer.
+        try (Child child = shell("sleep 0.2 & exit 3").start()) {
+            child.waitOut();
+            Thread.currentThread().interrupt();
+            assertFalse(child.awaitOutput("Hello", LONG));
+            assertThrows(InterruptedException.class, () -> child.await(LONG));
+            assertEquals(3, child.await(LONG).status());
+        }
+        try (Child child = shell("echo Hello").start()) {
+            child.waitOut();
+            Thread.currentThread().interrupt();
+            assertTrue(child.awaitOutput("Hello", LONG));
+        }
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
     void shouldLetItGoOnWhenItsOutputHasATextOrTimeIsUp() throws Exception {
         try (Child child = shell("echo Hello; read x; sleep 1000").start()) {
             assertTrue(child.awaitOutput("Hello\n", LONG));
