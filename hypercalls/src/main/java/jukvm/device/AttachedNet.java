@@ -8,10 +8,12 @@ import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.host.Pollable;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network device as one guest has it: checks what the guest asks for, carries it out on guest
- * memory without a copy, and counts.
+ * memory without a copy, but for what it reads into less room than the longest frame needs, and
+ * counts.
  *
  * <p>Thread-safe: a guest's vCPU and its network ring may use it at the same time.
  */
@@ -27,6 +29,7 @@ public final class AttachedNet implements AttachedDevice {
     private final MacAddress mac;
     private final int mtu;
     private final int maxFrame;
+    private @Nullable ByteBuffer whole;
     private boolean gone;
     private long framesRead;
     private long bytesRead;
@@ -41,7 +44,7 @@ public final class AttachedNet implements AttachedDevice {
      *
      * @param framesRead by the guest
      * @param bytesRead in those
-     * @param framesCut of those, that filled a buffer smaller than the largest frame
+     * @param framesCut of those, that were longer than the guest's buffer
      * @param framesWritten by the guest and taken by the device
      * @param bytesWritten in those
      * @param framesDropped by the device
@@ -171,7 +174,7 @@ public final class AttachedNet implements AttachedDevice {
         ByteBuffer into = memory.writable(gpa, room);
         int start = into.position();
         try {
-            if (!device.read(into)) {
+            if (!(room == maxFrame ? device.read(into) : readCut(into))) {
                 return 0;
             }
         } catch (IOException | HostException e) {
@@ -181,8 +184,26 @@ public final class AttachedNet implements AttachedDevice {
         int read = into.position() - start;
         framesRead++;
         bytesRead += read;
-        framesCut += read == room && room < maxFrame ? 1 : 0;
         return read;
+    }
+
+    // Only in a buffer for the longest is it seen whether a frame was longer than the guest's.
+    private boolean readCut(ByteBuffer into) throws IOException {
+        ByteBuffer frame = whole;
+        if (frame == null) {
+            frame = ByteBuffer.allocateDirect(maxFrame);
+            whole = frame;
+        }
+        if (!device.read(frame.clear())) {
+            return false;
+        }
+        frame.flip();
+        if (frame.limit() > into.remaining()) {
+            frame.limit(into.remaining());
+            framesCut++;
+        }
+        into.put(frame);
+        return true;
     }
 
     /**

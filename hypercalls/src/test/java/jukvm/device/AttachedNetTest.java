@@ -213,10 +213,10 @@ class AttachedNetTest {
 
     @ParameterizedTest
     @CsvSource({
-        // Buffer, frame, read, whether it counts as cut: it filled a buffer of less than the most.
+        // Buffer, frame, read, whether bytes of it are lost.
         "1, 60, 1, 1",
         "59, 60, 59, 1",
-        "60, 60, 60, 1",
+        "60, 60, 60, 0",
         "61, 60, 60, 0",
         "1517, 1518, 1517, 1",
         "1518, 1518, 1518, 0",
