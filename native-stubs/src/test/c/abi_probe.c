@@ -71,6 +71,8 @@ static void libc(void)
     SAME(Libc, O_PATH);
     SAME(Libc, O_EXCL);
     SAME(Libc, SEEK_END);
+    SAME(Libc, SEEK_DATA);
+    SAME(Libc, SEEK_HOLE);
     SAME(Libc, F_SETFD);
     SAME(Libc, F_GETFL);
     SAME(Libc, F_SETFL);
@@ -136,6 +138,8 @@ static void libc(void)
     P("Libc.SYS_FACCESSAT", SYS_faccessat);
     P("Libc.SYS_NEWFSTATAT", SYS_newfstatat);
     P("Libc.SYS_UNLINKAT", SYS_unlinkat);
+    P("Libc.SYS_RENAMEAT", SYS_renameat);
+    P("Libc.SYS_LINKAT", SYS_linkat);
     P("Libc.SYS_FDATASYNC", SYS_fdatasync);
     P("Libc.SYS_FTRUNCATE", SYS_ftruncate);
     P("Libc.SYS_RT_SIGTIMEDWAIT", SYS_rt_sigtimedwait);
@@ -560,6 +564,7 @@ static void structs(void)
     P("KvmCpuid2.SIZE", sizeof(struct kvm_cpuid2));
     P("KvmCpuid2.ENTRY_SIZE", sizeof(struct kvm_cpuid_entry2));
     OFF("KvmCpuid2.FUNCTION", kvm_cpuid_entry2, function);
+    OFF("KvmCpuid2.INDEX", kvm_cpuid_entry2, index);
     OFF("KvmCpuid2.EAX", kvm_cpuid_entry2, eax);
     OFF("KvmCpuid2.EBX", kvm_cpuid_entry2, ebx);
     OFF("KvmCpuid2.ECX", kvm_cpuid_entry2, ecx);

@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
+import jukvm.device.MacAddress;
 import jukvm.error.ImageException;
 import jukvm.text.Printable;
 
@@ -125,6 +127,22 @@ public record Manifest(List<Device> devices) {
     /** Returns how many bytes {@link #encode} makes. */
     public int encodedSize() {
         return HEADER_SIZE + (highestHandle() + 1) * ENTRY_SIZE;
+    }
+
+    /**
+     * Returns the hardware address of an interface in what {@link #encode} has written.
+     *
+     * @param at {@link #encodedSize} bytes; hostile
+     * @param name of the interface
+     * @return empty if it is not among these
+     */
+    public Optional<MacAddress> mac(ByteBuffer at, String name) {
+        return devices.stream()
+                .filter(device -> device.type() == DeviceType.NET_BASIC)
+                .filter(device -> device.name().equals(name))
+                .filter(device -> at.remaining() >= encodedSize())
+                .findFirst()
+                .map(device -> NetKind.mac(at, HEADER_SIZE + device.handle() * ENTRY_SIZE));
     }
 
     private int highestHandle() {

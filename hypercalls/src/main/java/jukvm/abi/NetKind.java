@@ -57,6 +57,15 @@ final class NetKind extends DeviceKind<NetDevice, AttachedNet> {
         entry.putShort(MTU, (short) net.mtu());
     }
 
+    /** Returns the hardware address in an entry of a manifest. */
+    static MacAddress mac(ByteBuffer manifest, int entry) {
+        long bits = 0;
+        for (int i = 0; i < MacAddress.SIZE; i++) {
+            bits = bits << Byte.SIZE | manifest.get(entry + MAC + i) & 0xff;
+        }
+        return new MacAddress(bits);
+    }
+
     @Override
     void addCalls(HypercallTable table, Dialect dialect, Devices devices) {
         if (dialect.isMarked()) {

@@ -1,5 +1,6 @@
 package jukvm.monitor;
 
+import java.nio.file.Path;
 import java.util.Map;
 import jukvm.control.BackgroundTasks;
 import jukvm.control.GuestStop;
@@ -9,17 +10,21 @@ import jukvm.control.VcpuScheduler;
 import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.HostException;
+import jukvm.error.ImageException;
 import jukvm.guest.Metrics;
 import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
 import jukvm.guest.Ring0Support;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
+import jukvm.io.HostFile;
 import jukvm.io.Requester;
 import jukvm.kvm.Kvm;
 import jukvm.run.RunServices;
 import jukvm.run.RunSession;
+import jukvm.snapshot.SnapshotReader;
 import jukvm.telemetry.MetricsCollector;
+import jukvm.text.HostText;
 import jukvm.vm.KvmFacts;
 import jukvm.vm.KvmVms;
 import jukvm.vm.Templates;
@@ -185,6 +190,35 @@ public final class Monitor implements AutoCloseable {
         GuestRun run = request(guest, point);
         run.begin();
         return run.awaitSnapshot(point);
+    }
+
+    /**
+     * Opens a snapshot that was written to a file, by any process. Its pages are copied, so that
+     * nothing matters which becomes of the file later.
+     *
+     * @param file hostile
+     * @throws ImageException if it cannot be read, is no snapshot or is damaged
+     * @throws ConfigException if this host is not of the kind it was taken on, with all that is
+     *     missing
+     * @throws HostException if the host has no memory for it
+     */
+    public Snapshot openSnapshot(Path file) {
+        String name = HostText.of(file);
+        try (HostFile opened = HostFile.open(name)) {
+            return openSnapshot(name, opened);
+        } catch (HostException e) {
+            throw ImageException.unreadable(name + ": cannot read: " + e.reason());
+        }
+    }
+
+    /**
+     * Opens a snapshot in a file that is open; as {@link #openSnapshot(Path)}.
+     *
+     * @param name of it, for messages
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public Snapshot openSnapshot(String name, HostFile file) {
+        return new Snapshot(SnapshotReader.read(name, file, facts));
     }
 
     /**

@@ -1,5 +1,15 @@
 package jukvm.monitor;
 
+import java.nio.file.Path;
+import java.util.Optional;
+import jukvm.device.MacAddress;
+import jukvm.error.HostException;
+import jukvm.image.GuestImage;
+import jukvm.io.HostFile;
+import jukvm.io.Requester;
+import jukvm.snapshot.SnapshotReader;
+import jukvm.snapshot.SnapshotWriter;
+import jukvm.text.HostText;
 import jukvm.vm.SnapshotState;
 
 /**
@@ -10,8 +20,8 @@ import jukvm.vm.SnapshotState;
  * <p>What clones share is more than most guests expect. <b>Entropy:</b> a random generator that was
  * seeded before the point gives every clone the same numbers, keys included; take the snapshot
  * before the guest draws any, or have each clone seed again. <b>Clocks:</b> the wall clock is right
- * in each clone; the time-stamp counter runs on, so that a clone's monotonic clock jumps by the
- * time since the snapshot. <b>Devices:</b> a clone has devices of its own, by the same names, with
+ * in each clone; the time-stamp counter goes on where it was or later, so that a clone's monotonic
+ * clock may jump, but never back. <b>Devices:</b> a clone has devices of its own, by the same names, with
  * the same addresses and sizes, since the guest knows them already; what it had read of them, or
  * written to them, before the point is as it was then. <b>Arguments</b> were read before.
  *
@@ -28,6 +38,21 @@ public final class Snapshot implements AutoCloseable {
         return state;
     }
 
+    /**
+     * Returns whether a file begins as a snapshot does.
+     *
+     * @throws HostException if it cannot be read
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static boolean isIn(HostFile file) {
+        return SnapshotReader.isSnapshot(file);
+    }
+
+    /** Returns the image of each clone. */
+    public GuestImage image() {
+        return state.image();
+    }
+
     /** Returns the memory of each clone, in bytes. */
     public long memory() {
         return state.memory();
@@ -35,7 +60,46 @@ public final class Snapshot implements AutoCloseable {
 
     /** Returns how much memory of the host it takes itself, in bytes: pages that are not zero. */
     public long bytes() {
-        return state.bytes();
+        return state.template().bytes();
+    }
+
+    /**
+     * Returns the hardware address that the guest was told an interface of its has.
+     *
+     * @param device name of the interface
+     * @return empty if it was told of none
+     */
+    public Optional<MacAddress> mac(String device) {
+        return state.image().manifest().mac(state.origin().devices(), device);
+    }
+
+    /**
+     * Writes it to a file that was not there, for its owner alone: whole, or not at all. {@link
+     * Monitor#openSnapshot} goes on from it, in another process, after a restart of the host, on
+     * others of its kind. The file has the guest's memory in it, with all that is secret there.
+     *
+     * @throws HostException if there is a file of this name, or it cannot be written
+     * @throws IllegalStateException if it is closed
+     */
+    public void write(Path file) {
+        write(Requester.self(), HostText.of(file), false);
+    }
+
+    /**
+     * Writes it to a file, in place of one that has this name if there is one: as {@link #write},
+     * and until it is whole that one is there. Who has opened that is not concerned.
+     *
+     * @throws HostException if it cannot be written
+     * @throws IllegalStateException if it is closed
+     */
+    public void replace(Path file) {
+        write(Requester.self(), HostText.of(file), true);
+    }
+
+    /** Writes it with the caller's rights. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public void write(Requester caller, String path, boolean mayReplace) {
+        SnapshotWriter.write(state, caller, path, mayReplace);
     }
 
     /** Gives its memory back. Clones that run are not concerned; others cannot be started. */

@@ -46,7 +46,7 @@ final class CloneStart implements GuestStart {
 
     @Override
     public boolean setRegisters(KvmVcpu vcpu) {
-        return vcpu.restore(snapshot.vcpu());
+        return snapshot.giveTo(vcpu);
     }
 
     @Override

@@ -59,7 +59,7 @@ final class ImageStart implements GuestStart {
     @Override
     public void layOut(GuestMemory memory) {
         image.load(memory);
-        BootState.layOut(memory, image, request.privilege(), hypercalls);
+        BootState.layOut(memory, image, request.privilege(), hypercalls::knows);
     }
 
     @Override

@@ -96,7 +96,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                 asked.attach(
                         request,
                         services.host(),
-                        limited(asked.console),
+                        PrintedText.watched(limited(asked.console), stopAt),
                         poller,
                         notices,
                         this::serveRing);
@@ -307,12 +307,22 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         return point == null
                 ? null
                 : new SnapshotCalls(
-                        hypercalls, calls, point, () -> stop.ask(new Outcome.Snapshotted()));
+                        hypercalls,
+                        calls,
+                        point,
+                        () -> PrintedText.isIn(devices.console()),
+                        () -> stop.ask(new Outcome.Snapshotted()));
     }
 
     private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
         SnapshotOrigin origin =
-                new SnapshotOrigin(request.image(), record.dialect(), request.privilege(), devices);
+                SnapshotOrigin.of(
+                        request.image(),
+                        record.dialect(),
+                        from,
+                        request.privilege(),
+                        devices,
+                        hypercalls);
         return SnapshotState.take(origin, from, loop.resumeAt(at.port(), at.gpa()));
     }
 

@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import java.util.function.BooleanSupplier;
 import jukvm.call.Hypercall;
 import jukvm.guest.SnapshotPoint;
 import jukvm.hypercall.GuestHypercalls;
@@ -11,22 +12,35 @@ final class SnapshotCalls implements Hypercalls {
     private final GuestHypercalls kinds;
     private final Hypercalls calls;
     private final SnapshotPoint point;
+    private final BooleanSupplier isPrinted;
     private final Runnable stopper;
     private long made;
     private int port;
     private long gpa;
 
-    SnapshotCalls(GuestHypercalls kinds, Hypercalls calls, SnapshotPoint point, Runnable stopper) {
+    /**
+     * Makes them.
+     *
+     * @param isPrinted whether the guest has printed what it is to
+     * @param stopper has it stopped
+     */
+    SnapshotCalls(
+            GuestHypercalls kinds,
+            Hypercalls calls,
+            SnapshotPoint point,
+            BooleanSupplier isPrinted,
+            Runnable stopper) {
         this.kinds = kinds;
         this.calls = calls;
         this.point = point;
+        this.isPrinted = isPrinted;
         this.stopper = stopper;
     }
 
     @Override
     public boolean call(int calledPort, GuestMemory memory, long calledGpa) {
         Hypercall kind = kinds.kind(calledPort);
-        if (kind != null && point.isReached(made, kind)) {
+        if (kind != null && point.isReached(made, kind, isPrinted.getAsBoolean())) {
             port = calledPort;
             gpa = calledGpa;
             stopper.run();

@@ -1,6 +1,7 @@
 package jukvm.vm;
 
 import jukvm.io.Doorbell;
+import jukvm.kvm.Cpuid;
 import jukvm.kvm.Vcpu;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
@@ -27,6 +28,9 @@ public interface GuestVm extends AutoCloseable {
 
     /** Returns the frequency of its guest's time-stamp counter in Hz. */
     long tscHz();
+
+    /** Returns what CPUID tells its guest. */
+    Cpuid cpuid();
 
     /** Returns how long its thread was on a processor, in nanoseconds; from any thread. */
     long cpuNanos();

@@ -2,19 +2,22 @@ package jukvm.vm;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.Ring0Support;
 import jukvm.kvm.Capability;
+import jukvm.kvm.Cpuid;
 import jukvm.kvm.Kvm;
+import jukvm.kvm.Virtualisation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What this host's KVM can do, as far as guests depend on it. Thread-safe. */
-public final class KvmFacts implements GuestHost {
+public final class KvmFacts implements GuestHost, SnapshotHost {
     private static final Logger LOG = LoggerFactory.getLogger(KvmFacts.class);
 
     private final Kvm kvm;
@@ -84,6 +87,26 @@ public final class KvmFacts implements GuestHost {
     @Override
     public boolean hasIoeventfd() {
         return ioeventfd;
+    }
+
+    @Override
+    public Cpuid cpuid() {
+        return kvm.shown();
+    }
+
+    @Override
+    public boolean runsPrivileged() {
+        return readOnlyMemory;
+    }
+
+    @Override
+    public boolean ownsCounter() {
+        return Virtualisation.ofThisHost().isOfTheProcessor();
+    }
+
+    @Override
+    public Set<Integer> settableMsrs() {
+        return kvm.settableMsrs();
     }
 
     /** Returns the kernel's answer about each capability, by name; 0 if absent. */

@@ -3,6 +3,7 @@ package jukvm.vm;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.io.Doorbell;
+import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.kvm.VcpuSnapshot;
@@ -199,6 +200,11 @@ final class KvmGuestVm implements GuestVm {
     @Override
     public long tscHz() {
         return vcpu.tscHz();
+    }
+
+    @Override
+    public Cpuid cpuid() {
+        return origin.kvm().shown();
     }
 
     @Override

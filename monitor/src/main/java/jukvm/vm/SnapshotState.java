@@ -1,12 +1,13 @@
 package jukvm.vm;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
 import jukvm.error.ConfigException;
+import jukvm.error.HostException;
 import jukvm.image.GuestImage;
+import jukvm.kvm.Cpuid;
+import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.MemoryTemplate;
 
@@ -16,27 +17,41 @@ import jukvm.memory.MemoryTemplate;
 public final class SnapshotState implements AutoCloseable {
     public static final String CLOSED = "the snapshot is closed";
 
-    private final GuestImage image;
-    private final Dialect dialect;
-    private final PrivilegeLevel privilege;
-    private final long memory;
-    private final byte[] devices;
+    // KVM's own tolerance: what the kernel measures at each boot differs by less.
+    private static final long TOLERANCE_PPM = 250;
+
+    private final SnapshotOrigin origin;
+    private final Host host;
     private final MemoryTemplate template;
     private final VcpuSnapshot vcpu;
     private final ResumePoint resume;
     private volatile boolean closed;
 
-    private SnapshotState(
+    /**
+     * What a guest was shown of the host, which is the same wherever it goes on.
+     *
+     * @param cpuid what CPUID told it
+     * @param tscHz frequency of its time-stamp counter
+     */
+    public record Host(Cpuid cpuid, long tscHz) {}
+
+    /**
+     * Makes one, which closes template and vCPU.
+     *
+     * @param origin what the guest is
+     * @param host what it was shown
+     * @param template what the memory of its clones begins with
+     * @param vcpu what their vCPU begins with
+     * @param resume where they go on
+     */
+    public SnapshotState(
             SnapshotOrigin origin,
-            long memory,
+            Host host,
             MemoryTemplate template,
             VcpuSnapshot vcpu,
             ResumePoint resume) {
-        this.image = origin.image();
-        this.dialect = origin.dialect();
-        this.privilege = origin.privilege();
-        this.memory = memory;
-        this.devices = encode(image, origin.devices());
+        this.origin = origin;
+        this.host = host;
         this.template = template;
         this.vcpu = vcpu;
         this.resume = resume;
@@ -47,31 +62,17 @@ public final class SnapshotState implements AutoCloseable {
      *
      * @param origin what the guest is
      * @param resume where its clones go on
-     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     * @throws HostException if the host has no descriptor or memory for it
      */
     public static SnapshotState take(SnapshotOrigin origin, GuestVm vm, ResumePoint resume) {
         VcpuSnapshot vcpu = vm.save();
-        MemoryTemplate template = null;
         try {
-            template = vm.memory().template();
-            return new SnapshotState(origin, vm.memory().size(), template, vcpu, resume);
+            Host host = new Host(vm.cpuid(), vm.tscHz());
+            return new SnapshotState(origin, host, vm.memory().template(), vcpu, resume);
         } catch (RuntimeException | Error e) {
             vcpu.close();
-            if (template != null) {
-                template.close();
-            }
             throw e;
         }
-    }
-
-    // What the guest was told of its devices; nothing in dialects that ask for it.
-    private static byte[] encode(GuestImage image, Devices attached) {
-        if (!image.dialect().isMarked()) {
-            return new byte[0];
-        }
-        ByteBuffer encoded = ByteBuffer.allocate(image.manifest().encodedSize());
-        image.manifest().encode(encoded, attached);
-        return encoded.array();
     }
 
     /**
@@ -80,13 +81,36 @@ public final class SnapshotState implements AutoCloseable {
      * @throws ConfigException if one differs in its address, size or block size
      */
     public void requireSame(Devices attached) {
-        if (!Arrays.equals(devices, encode(image, attached))) {
+        if (!origin.devices().equals(SnapshotOrigin.encode(image(), attached))) {
             throw new ConfigException(
-                    image.name()
+                    image().name()
                             + ": a device differs in address, capacity, block size or MTU from what"
                             + " the guest was told before its snapshot; attach ones that are"
                             + " alike");
         }
+    }
+
+    /**
+     * Gives a vCPU, which is as new, the registers of a clone.
+     *
+     * @return false if it is closed
+     * @throws HostException if the vCPU counts the time at another pace, or the host does not take
+     *     them
+     */
+    public boolean giveTo(KvmVcpu clone) {
+        long hz = clone.tscHz();
+        if (Math.abs(hz - host.tscHz) > host.tscHz / 1_000_000 * TOLERANCE_PPM) {
+            throw new HostException(
+                    image().name(),
+                    "time-stamp counter of "
+                            + host.tscHz
+                            + " Hz where the snapshot was taken, "
+                            + hz
+                            + " Hz on this host",
+                    0,
+                    "Take a snapshot on this host.");
+        }
+        return clone.restore(vcpu);
     }
 
     /**
@@ -100,29 +124,34 @@ public final class SnapshotState implements AutoCloseable {
         }
     }
 
+    /** Returns what the guest is. */
+    public SnapshotOrigin origin() {
+        return origin;
+    }
+
+    /** Returns what the guest was shown of its host. */
+    public Host host() {
+        return host;
+    }
+
     /** Returns the image of each clone. */
     public GuestImage image() {
-        return image;
+        return origin.image();
     }
 
     /** Returns the dialect that each clone speaks. */
     public Dialect dialect() {
-        return dialect;
+        return origin.dialect();
     }
 
     /** Returns the privilege level of each clone. */
     public PrivilegeLevel privilege() {
-        return privilege;
+        return origin.privilege();
     }
 
     /** Returns the memory of each clone, in bytes. */
     public long memory() {
-        return memory;
-    }
-
-    /** Returns how much memory of the host it takes itself, in bytes: pages that are not zero. */
-    public long bytes() {
-        return template.bytes();
+        return origin.memory();
     }
 
     /** Returns what the memory of each clone begins with. */

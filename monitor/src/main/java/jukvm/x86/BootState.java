@@ -1,10 +1,10 @@
 package jukvm.x86;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 import jukvm.abi.BootInfo;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
-import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
 import jukvm.kvm.KvmRegs.Reg;
@@ -28,22 +28,29 @@ public final class BootState {
     // Of one segment, in bytes: who has more may not touch all of it.
     private static final long POPULATE_MAX = 64 << 10;
 
+    // Where HypercallTable begins.
+    private static final int FIRST_CALL = 0x480;
+
     private static final int TYPE_CODE = 11;
     private static final int TYPE_DATA = 3;
 
     private BootState() {}
 
-    /** Writes the tables of a ring, and notes what the guest may not write. */
+    /**
+     * Writes the tables of a ring, and notes what the guest may not write.
+     *
+     * @param isCall tells the ports of hypercalls, which a guest at ring 3 may write to
+     */
     public static void layOut(
             GuestMemory memory,
             GuestImage image,
             PrivilegeLevel privilege,
-            GuestHypercalls hypercalls) {
+            IntPredicate isCall) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         if (privilege == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);
         } else {
-            Descriptors.writeRing3(memory, hypercalls);
+            Descriptors.writeRing3(memory, isCall);
         }
         long tablesEnd = PageTables.write(memory, image.segments(), ownsLowMemory, privilege);
         if (ownsLowMemory) {
@@ -54,6 +61,11 @@ public final class BootState {
             hide(memory, GuestLayout.BOOT_INFO_END, GuestLayout.IMAGE);
         }
         protect(memory, image, ownsLowMemory, tablesEnd);
+    }
+
+    /** Returns whether a port is one that hypercalls can have, and no trap stub. */
+    public static boolean mayBeCall(int port) {
+        return port >= FIRST_CALL && port < Descriptors.PORTS - Integer.BYTES;
     }
 
     // What a request may not even read: the guest at ring 3 cannot either. One of ring 0 before
@@ -120,7 +132,8 @@ public final class BootState {
         }
     }
 
-    private static void putSpecial(KvmSregs sregs, Dialect dialect, PrivilegeLevel privilege) {
+    /** Puts the special registers that a guest starts with; all of them were zero. */
+    public static void putSpecial(KvmSregs sregs, Dialect dialect, PrivilegeLevel privilege) {
         int level = privilege.number();
         sregs.cs().putFlat(Descriptors.CODE | level, TYPE_CODE, level, true);
         for (KvmSegment data : sregs.data()) {

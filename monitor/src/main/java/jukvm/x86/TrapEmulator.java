@@ -5,6 +5,7 @@ import jukvm.hypercall.HypercallTable;
 import jukvm.kvm.KvmSegment;
 import jukvm.kvm.KvmSregs;
 import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Msr;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -112,6 +113,11 @@ public final class TrapEmulator {
             return Result.RESUME;
         }
         return Result.TRIPLE_FAULT;
+    }
+
+    /** Returns whether an address is one that registers of the processor take. */
+    public static boolean isCanonical(long address) {
+        return Reflector.isCanonical(address);
     }
 
     /** Returns what another emulator needs to know to go on with this guest. */
@@ -233,8 +239,11 @@ public final class TrapEmulator {
         return true;
     }
 
-    // IOPL, IF and the virtual-8086 flags are not a guest's to set at ring 3; bit 1 is always set.
-    private static long userFlags(long rflags) {
+    /**
+     * Returns flags as a guest at ring 3 can have them: IOPL, IF and the virtual-8086 flags are not
+     * its to set, and bit 1 always is.
+     */
+    public static long userFlags(long rflags) {
         return (rflags & 0x254dd5) | 2;
     }
 
@@ -264,14 +273,24 @@ public final class TrapEmulator {
                 kernelGsBase = value;
             }
             case MSR_EFER -> {}
-            case MSR_KVM_WALL_CLOCK, MSR_KVM_WALL_CLOCK_NEW -> {
-                memory.requireWritable(value, WALL_CLOCK_SIZE);
-                return vcpu.setMsr(msr, value);
+            default -> {
+                return mayTellTime(memory, new Msr(msr, value)) && vcpu.setMsr(msr, value);
             }
-            case MSR_KVM_SYSTEM_TIME, MSR_KVM_SYSTEM_TIME_NEW -> {
-                memory.requireWritable(value & ~1L, SYSTEM_TIME_SIZE);
-                return vcpu.setMsr(msr, value);
-            }
+        }
+        return true;
+    }
+
+    /**
+     * Returns whether a register is one by which KVM tells a guest the time, in its memory.
+     *
+     * @throws GuestException if the guest may not write the memory that it names
+     */
+    public static boolean mayTellTime(GuestMemory memory, Msr msr) {
+        switch (msr.index()) {
+            case MSR_KVM_WALL_CLOCK, MSR_KVM_WALL_CLOCK_NEW ->
+                    memory.requireWritable(msr.value(), WALL_CLOCK_SIZE);
+            case MSR_KVM_SYSTEM_TIME, MSR_KVM_SYSTEM_TIME_NEW ->
+                    memory.requireWritable(msr.value() & ~1L, SYSTEM_TIME_SIZE);
             default -> {
                 return false;
             }

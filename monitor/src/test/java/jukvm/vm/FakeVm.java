@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.control.FakeVcpu;
 import jukvm.io.Doorbell;
+import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.GuestMemory;
@@ -51,6 +52,11 @@ public class FakeVm implements GuestVm {
     @Override
     public long tscHz() {
         return 1_000_000_000;
+    }
+
+    @Override
+    public Cpuid cpuid() {
+        throw new UnsupportedOperationException("there is no vCPU");
     }
 
     @Override

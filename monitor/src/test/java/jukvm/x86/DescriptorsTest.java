@@ -36,7 +36,7 @@ class DescriptorsTest {
 
     private void write(Dialect dialect) {
         Devices devices = Devices.basic(Console.discard(), WallClock.host(), new Poller());
-        Descriptors.writeRing3(memory, dialect.hypercalls(devices));
+        Descriptors.writeRing3(memory, dialect.hypercalls(devices)::knows);
     }
 
     @AfterEach

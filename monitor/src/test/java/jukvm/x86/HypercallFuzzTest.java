@@ -146,7 +146,7 @@ class HypercallFuzzTest {
             Console console = b -> printed[0] += b.remaining();
             GuestHypercalls table = dialect.hypercalls(attached.attach(console, poller));
             image.load(memory);
-            BootState.layOut(memory, image, PrivilegeLevel.RING_3, table);
+            BootState.layOut(memory, image, PrivilegeLevel.RING_3, table::knows);
             byte[][] before = readOnly(memory, image);
             try {
                 play(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), memory, table);

@@ -126,7 +126,7 @@ class PageTablesTest {
     private static GuestImage layOut(
             GuestMemory memory, ElfBuilder builder, PrivilegeLevel privilege) {
         GuestImage image = builder.parse();
-        BootState.layOut(memory, image, privilege, hypercalls(image));
+        BootState.layOut(memory, image, privilege, hypercalls(image)::knows);
         return image;
     }
 

@@ -2,6 +2,7 @@ package jukvm.io;
 
 import java.nio.ByteBuffer;
 import jukvm.error.HostException;
+import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -147,6 +148,32 @@ public final class HostFile implements AutoCloseable {
                 done += (int) result;
             } else if (result != -Errno.EINTR) {
                 throw Errno.exception(fd.name() + ": read", (int) -result);
+            }
+        }
+        return done;
+    }
+
+    /**
+     * Reads part of the file into a direct buffer, which it fills; what {@link #read(byte[])} reads
+     * next is not changed by it.
+     *
+     * @param offset in the file, in bytes
+     * @return how many bytes were read: fewer than there is room for if the file ended before
+     * @throws HostException if the host cannot read it
+     */
+    public int read(ByteBuffer to, long offset) {
+        long address = new BufferAddress().of(to);
+        int done = 0;
+        while (done < to.remaining()) {
+            long result =
+                    LIBC.pread(fd.number(), address + done, to.remaining() - done, offset + done);
+            if (result == 0) {
+                break;
+            }
+            if (result > 0) {
+                done += (int) result;
+            } else if (result != -Errno.EINTR) {
+                throw Errno.exception(fd.name() + ": pread", (int) -result);
             }
         }
         return done;

@@ -1,6 +1,8 @@
 package jukvm.io;
 
+import java.nio.ByteBuffer;
 import jukvm.error.HostException;
+import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -60,6 +62,31 @@ public final class NewFile implements AutoCloseable {
             check(written == 0 ? -Errno.EIO : written, "pwrite");
             done += (int) written;
         }
+    }
+
+    /**
+     * Writes what is between position and limit of a direct buffer at a place.
+     *
+     * @param offset in bytes from its start
+     * @throws HostException if not all of it can be written
+     */
+    public void write(ByteBuffer bytes, long offset) {
+        long address = new BufferAddress().of(bytes);
+        for (int done = 0; done < bytes.remaining(); ) {
+            int count = bytes.remaining() - done;
+            long written = LIBC.pwrite(fd.number(), address + done, count, offset + done);
+            check(written == 0 ? -Errno.EIO : written, "pwrite");
+            done += (int) written;
+        }
+    }
+
+    /**
+     * Waits until all of it is on its disk.
+     *
+     * @throws HostException if that fails
+     */
+    public void sync() {
+        check(LIBC.syscall(Libc.SYS_FSYNC, fd.number(), 0, 0, 0, 0), "fsync");
     }
 
     private void check(long result, String operation) {

@@ -55,6 +55,41 @@ public final class NewFiles implements AutoCloseable {
                 : new NewFile(Fd.of(result, folder.name() + "/" + name, "open"));
     }
 
+    /**
+     * Gives a file of the folder another name, under which there is none yet.
+     *
+     * @throws HostException if there is one, or the host refuses
+     */
+    public void name(String file, String name) {
+        named(Libc.SYS_LINKAT, "link", file, name);
+        remove(file);
+    }
+
+    /**
+     * Gives a file of the folder the name of another, which is gone then.
+     *
+     * @throws HostException if the host refuses
+     */
+    public void replace(String file, String name) {
+        named(Libc.SYS_RENAMEAT, "rename", file, name);
+    }
+
+    /** Removes a file of the folder, if it is there. */
+    public void remove(String file) {
+        at(Libc.SYS_UNLINKAT, file, 0, 0);
+    }
+
+    private void named(int call, String operation, String file, String name) {
+        try (NativeStrings strings = NativeStrings.of(List.of(List.of(file), List.of(name)))) {
+            int in = folder.number();
+            long result = LIBC.syscall(call, in, strings.first(0), in, strings.first(1), 0);
+            if (result < 0) {
+                String subject = folder.name() + "/" + name + ": " + operation;
+                throw Errno.exception(subject, (int) -result);
+            }
+        }
+    }
+
     private long at(int call, String name, long third, long fourth) {
         try (NativeStrings strings = NativeStrings.of(List.of(List.of(name)))) {
             return LIBC.syscall(call, folder.number(), strings.first(0), third, fourth, 0);

@@ -1,8 +1,11 @@
 package jukvm.kvm;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.stream.Collectors;
 import jukvm.error.HostException;
 import jukvm.io.Requester;
 import jukvm.libc.Errno;
@@ -197,6 +200,23 @@ public final class Kvm implements AutoCloseable {
             cpuid = table;
         }
         return Objects.requireNonNull(cpuid);
+    }
+
+    /** Returns what CPUID tells every guest. */
+    public Cpuid shown() {
+        return Cpuid.of(KvmCpuid2.over(cpuid()));
+    }
+
+    /**
+     * Returns the numbers of the model-specific registers that can be read and set again at ring 0.
+     *
+     * @throws HostException if the host cannot tell, or refuses a VM
+     */
+    public Set<Integer> settableMsrs() {
+        newVcpuState(true);
+        synchronized (vcpuStates) {
+            return Arrays.stream(msrs[1]).boxed().collect(Collectors.toUnmodifiableSet());
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ final class KvmCpuid2 {
     static final int SIZE = 8;
     static final int ENTRY_SIZE = 40;
     static final int FUNCTION = 0;
+    static final int INDEX = 4;
     static final int EAX = 12;
     static final int EBX = 16;
     static final int ECX = 20;

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
  * <p>gdt and idt are struct kvm_dtable: base u64 @0, limit u16 @8, padded to 16 bytes.
  */
 public final class KvmSregs {
-    static final int SIZE = 312;
+    /** Of the struct, in bytes. */
+    public static final int SIZE = 312;
+
     static final int DTABLE_SIZE = 16;
     static final int DTABLE_LIMIT = 8;
 
@@ -33,7 +35,8 @@ public final class KvmSregs {
 
     private final ByteBuffer at;
 
-    KvmSregs(ByteBuffer at) {
+    /** Makes a view of {@link #SIZE} bytes, in the processor's order. */
+    public KvmSregs(ByteBuffer at) {
         this.at = at;
     }
 

@@ -30,6 +30,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     private volatile int thread = NO_THREAD;
     private int masked = NO_THREAD; // The one that blocks the signal, for this vCPU to open.
     private boolean msrsChanged;
+    private boolean counterMoved;
     private final Patience patience = new Patience();
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
@@ -202,6 +203,10 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         if (!asNew.giveTo(fd, staged(), privileged || msrsChanged)) {
             throw new IllegalStateException("KVM is closed");
         }
+        if (counterMoved) {
+            counterMoved = false;
+            setCounter(1); // Not 0, by which it would go on as its VM's does by now.
+        }
         // To KVM, 0 from the host means a vCPU that begins, and has its counter go with its VM's.
         boolean counts = !privileged || setMsr(MsrTable.MSR_IA32_TSC, 0);
         msrsChanged = false;
@@ -209,8 +214,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     }
 
     /**
-     * Returns all of what the vCPU is, its last exit finished; on its thread. The time-stamp
-     * counter is not among it: wherever it is restored, time has passed.
+     * Returns all of what the vCPU is, its last exit finished; on its thread.
      *
      * @param privileged whether its guest is one of ring 0
      * @throws HostException if the host cannot tell all of it
@@ -221,11 +225,12 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         }
         getRegs();
         getSregs();
+        VcpuState asNew = vm.kvm().newVcpuState(privileged);
         return new VcpuSnapshot(
                 bytes(KvmVm.AT_REGS, KvmRegs.SIZE),
                 bytes(KvmVm.AT_SREGS, KvmSregs.SIZE),
-                state(privileged),
-                privileged || msrsChanged);
+                state(privileged).since(asNew),
+                counter());
     }
 
     /** Returns what the vCPU, which is at rest, keeps beside general and special registers. */
@@ -234,17 +239,38 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     }
 
     /**
-     * Makes the vCPU what another was.
+     * Makes the vCPU, which is as new, what another was.
      *
-     * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
      * @return false if the snapshot is closed
+     * @throws HostException if the host does not take all of it; the vCPU is good for nothing then
      */
     public boolean restore(VcpuSnapshot saved) {
         vm.slice(KvmVm.AT_SREGS, KvmSregs.SIZE).put(0, saved.sregs());
         vm.slice(KvmVm.AT_REGS, KvmRegs.SIZE).put(0, saved.regs());
         setAllRegs();
         msrsChanged |= saved.hasMsrs();
-        return saved.giveState(fd, staged());
+        if (!saved.giveState(fd, staged())) {
+            return false;
+        }
+        if (Long.compareUnsigned(counter(), saved.counter()) < 0) {
+            // KVM takes a write to within a second of what it expects for one that is to keep vCPUs
+            // together, and changes nothing.
+            setCounter(saved.counter() + 2 * tscHz());
+            counterMoved = true;
+        }
+        return true;
+    }
+
+    // Guests take differences of it for unsigned: it must never go back.
+    private long counter() {
+        msrs.count(1).put(0, MsrTable.MSR_IA32_TSC, 0);
+        KvmCall.ioctl(fd, "KVM_GET_MSRS", MsrTable.GET_MSRS, vm.address(KvmVm.AT_MSRS));
+        return msrs.data(0);
+    }
+
+    private void setCounter(long value) {
+        msrs.count(1).put(0, MsrTable.MSR_IA32_TSC, value);
+        KvmCall.ioctl(fd, "KVM_SET_MSRS", MsrTable.SET_MSRS, vm.address(KvmVm.AT_MSRS));
     }
 
     private byte[] bytes(int offset, int size) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -122,6 +123,32 @@ final class MsrTable implements AutoCloseable {
             table.close();
             throw e;
         }
+    }
+
+    /** Makes one of registers and what they are to hold. */
+    static MsrTable of(List<Msr> msrs) {
+        MsrTable table = new MsrTable(msrs.stream().mapToInt(Msr::index).toArray());
+        for (int i = 0; i < msrs.size(); i++) {
+            table.values[i] = msrs.get(i).value();
+        }
+        return table;
+    }
+
+    /** Returns all of them. */
+    List<Msr> entries() {
+        return IntStream.range(0, indexes.length).mapToObj(this::entry).toList();
+    }
+
+    /** Returns those that hold something else than in a table of the same registers. */
+    List<Msr> changedFrom(MsrTable other) {
+        return IntStream.range(0, indexes.length)
+                .filter(i -> values[i] != other.values[i])
+                .mapToObj(this::entry)
+                .toList();
+    }
+
+    private Msr entry(int at) {
+        return new Msr(indexes[at], values[at]);
     }
 
     /**

@@ -1,5 +1,6 @@
 package jukvm.kvm;
 
+import java.util.List;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Mapping;
@@ -70,6 +71,48 @@ public final class VcpuState implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    /**
+     * Makes one of what {@link #encode} returned.
+     *
+     * @param bytes of {@link #encodedSize}
+     * @throws HostException if the host has no memory for it
+     */
+    static VcpuState decode(boolean isPrivileged, byte[] bytes, List<Msr> msrs) {
+        if (bytes.length != encodedSize(isPrivileged)) {
+            throw new IllegalArgumentException(bytes.length + " bytes");
+        }
+        Mapping arena = Mapping.anonymous(ARENA);
+        arena.window(0, bytes.length).put(bytes);
+        return new VcpuState(isPrivileged, arena, MsrTable.of(msrs));
+    }
+
+    /** Returns how many bytes the encoded form has: all but events, of which there are none. */
+    static int encodedSize(boolean isPrivileged) {
+        return isPrivileged ? AT_EVENTS : AT_XCRS;
+    }
+
+    /** Returns the structs that a guest of its ring can change, one after the other. */
+    synchronized byte[] encode() {
+        if (closed) {
+            throw new IllegalStateException("the state is closed");
+        }
+        byte[] bytes = new byte[encodedSize(isPrivileged)];
+        arena.window(0, bytes.length).get(bytes);
+        return bytes;
+    }
+
+    /** Leaves out the model-specific registers that hold what those of a new vCPU do. */
+    VcpuState since(VcpuState asNew) {
+        MsrTable changed = MsrTable.of(msrs.changedFrom(asNew.msrs));
+        msrs.close();
+        return new VcpuState(isPrivileged, arena, changed);
+    }
+
+    /** Returns its model-specific registers. */
+    List<Msr> msrs() {
+        return msrs.entries();
     }
 
     /**

@@ -33,6 +33,8 @@ public interface Libc {
     int O_PATH = 0x200000;
 
     int SEEK_END = 2;
+    int SEEK_DATA = 3;
+    int SEEK_HOLE = 4;
     int F_SETFD = 2;
     int F_GETFL = 3;
     int F_SETFL = 4;
@@ -105,6 +107,8 @@ public interface Libc {
     int SYS_MKDIRAT = 258;
     int SYS_NEWFSTATAT = 262;
     int SYS_UNLINKAT = 263;
+    int SYS_RENAMEAT = 264;
+    int SYS_LINKAT = 265;
     int SYS_FACCESSAT = 269;
     int SYS_ACCEPT4 = 288;
     int SYS_EPOLL_CREATE1 = 291;

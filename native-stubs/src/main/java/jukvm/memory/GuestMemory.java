@@ -1,6 +1,7 @@
 package jukvm.memory;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import jukvm.error.GuestException;
 import jukvm.libc.Mapping;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,10 @@ public final class GuestMemory implements AutoCloseable {
 
     private @Nullable MemoryTemplate template;
     private @Nullable Mapping scanned;
-    private PageRights rights = PageRights.ALL;
+    PageRights rights = PageRights.ALL;
 
-    private GuestMemory(Mapping mapping, boolean isOwner) {
+    /** Makes guest memory of a mapping, which it closes if it is the owner. */
+    GuestMemory(Mapping mapping, boolean isOwner) {
         this.mapping = mapping;
         this.isOwner = isOwner;
         this.size = mapping.length();
@@ -232,8 +234,7 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Returns whether every byte of the range is inside guest memory. */
     public boolean contains(long gpa, long length) {
-        // size - length cannot overflow for a length of zero or more, and a length above the size
-        // makes it negative, below every valid address.
+        // No overflow: a length above the size makes the end negative, below every valid address.
         return length >= 0 && gpa >= 0 && gpa <= size - length;
     }
 
@@ -342,10 +343,9 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Makes it again what the template was that it began with, and returns to the host what the
-     * guest has made its own. Pages that the guest could not write are not looked at: nobody else
-     * writes them either. Where it is a few pages, they are put back in place, which spares the
-     * next guest the faults on them.
+     * Makes it again what the template was that it began with. Pages that the guest could not write
+     * are not looked at: nobody else writes them either. A few are put back in place, which spares
+     * the next guest the faults on them; more are returned to the host.
      *
      * @param scan finds those pages
      * @return whether they were put back in place
@@ -353,18 +353,16 @@ public final class GuestMemory implements AutoCloseable {
      */
     public boolean restore(PageScan scan) {
         windows.requireOpen();
-        if (template == null) {
-            throw new IllegalStateException("it began with no template");
-        }
-        rights = template.rights();
+        MemoryTemplate begun = Objects.requireNonNull(template, "it began with no template");
+        rights = begun.rights();
         if (scanned == null) {
             scanned = Mapping.anonymous(PageScan.ARENA);
         }
-        if (template.restoreInPlace(this, scan, scanned)) {
-            return true;
+        boolean isInPlace = begun.restoreInPlace(this, scan, scanned);
+        if (!isInPlace) {
+            begun.discardWritten(mapping);
         }
-        template.discardWritten(mapping);
-        return false;
+        return isInPlace;
     }
 
     /**

@@ -2,6 +2,9 @@ package jukvm.memory;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -23,6 +26,14 @@ public final class MemoryTemplate implements AutoCloseable {
     private static final int MAX_IN_PLACE = 64;
 
     private static final byte[] ZEROES = new byte[PAGE];
+
+    /**
+     * A range of memory.
+     *
+     * @param start guest-physical address of its first byte
+     * @param length in bytes
+     */
+    public record Run(long start, long length) {}
 
     private final Fd file;
     private final Mapping view;
@@ -56,11 +67,66 @@ public final class MemoryTemplate implements AutoCloseable {
                         reach[0] = gpa + PAGE;
                         reach[1] += PAGE;
                     });
-            check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
+            seal(file);
             return new MemoryTemplate(file, reach[0], reach[1], rights);
         } catch (RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /**
+     * Makes one that is filled by somebody else.
+     *
+     * @param size of the memory that begins with it, in bytes
+     * @param filler is given such memory, all zero, to write into and to protect; it keeps none of
+     *     it. What it throws is passed on
+     * @throws HostException if the host has no descriptor or memory for it
+     */
+    public static MemoryTemplate filled(long size, Consumer<GuestMemory> filler) {
+        Fd file = create();
+        try {
+            truncate(file, size);
+            PageRights rights;
+            try (GuestMemory memory = new GuestMemory(file.map(size), true)) {
+                filler.accept(memory);
+                rights = memory.rights;
+            }
+            long bytes = 0;
+            long end = 0;
+            for (Run run : runs(file)) {
+                bytes += run.length();
+                end = run.start() + run.length();
+            }
+            truncate(file, end);
+            seal(file);
+            return new MemoryTemplate(file, end, bytes, rights);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static void truncate(Fd file, long size) {
+        check("ftruncate", LIBC.syscall(Libc.SYS_FTRUNCATE, file.number(), size, 0, 0, 0));
+    }
+
+    private static void seal(Fd file) {
+        check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
+    }
+
+    private static List<Run> runs(Fd file) {
+        List<Run> runs = new ArrayList<>();
+        long end = 0;
+        while (true) {
+            long start = LIBC.lseek(file.number(), end, Libc.SEEK_DATA);
+            if (start == -Errno.ENXIO) {
+                return runs; // There is nothing behind.
+            }
+            check("lseek", start);
+            end = LIBC.lseek(file.number(), start, Libc.SEEK_HOLE);
+            check("lseek", end);
+            runs.add(new Run(start, end - start));
         }
     }
 
@@ -146,6 +212,33 @@ public final class MemoryTemplate implements AutoCloseable {
                 to.put(0, ZEROES);
             }
         }
+    }
+
+    /**
+     * Returns where it holds something, in ascending order: of all else nothing is known but that
+     * it is zero.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized List<Run> runs() {
+        return runs(file);
+    }
+
+    /**
+     * Shows part of it, which nobody may write.
+     *
+     * @param start guest-physical address of the first byte
+     * @param length in bytes, at most {@link GuestMemory#MAX_BUFFER}
+     * @param reader gets it, and does not keep it
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized void show(long start, int length, Consumer<ByteBuffer> reader) {
+        reader.accept(view.window(start, length));
+    }
+
+    /** Returns whether a guest of this memory could read all of a range. */
+    public boolean isReadable(long start, long length) {
+        return rights.unreadable().first(start, length) < 0;
     }
 
     /** Returns how far it reaches from guest-physical address 0, in bytes; zero beyond it. */

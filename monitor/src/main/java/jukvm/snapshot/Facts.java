@@ -1,0 +1,111 @@
+package jukvm.snapshot;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import jukvm.abi.PrivilegeLevel;
+import jukvm.vm.ResumePoint;
+import jukvm.x86.EmulatorState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a snapshot is a few numbers.
+ *
+ * <pre>
+ * u64 each: ring @0, memory in bytes @8, frequency of the time-stamp counter in Hz @16, what that
+ * was @24, id of the host's boot @32, @40, port @48 and argument @56 of the hypercall that is to be
+ * answered; of a guest at ring 3 what it believes to have loaded: kernel GS base @64, GDT @72 and
+ * its limit @80, IDT @88 and its limit @96, TSS @104
+ * </pre>
+ *
+ * @param privilege the guest runs at
+ * @param memory of it in bytes
+ * @param tscHz frequency of its time-stamp counter
+ * @param counter what that was
+ * @param boot of the host
+ * @param resume where its clones go on
+ */
+record Facts(
+        PrivilegeLevel privilege,
+        long memory,
+        long tscHz,
+        long counter,
+        UUID boot,
+        ResumePoint resume) {
+    static final int SIZE = 112;
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final long MAX_HZ = 1L << 40;
+
+    /** Returns the id of this host's boot; zeroes if it is not to be seen. */
+    static UUID thisBoot() {
+        try {
+            return UUID.fromString(Files.readString(BOOT_ID).strip());
+        } catch (IOException | IllegalArgumentException e) {
+            return new UUID(0, 0);
+        }
+    }
+
+    byte[] encode() {
+        byte[] bytes = new byte[SIZE];
+        ByteBuffer at = Head.ordered(bytes);
+        at.putLong(privilege.number()).putLong(memory).putLong(tscHz).putLong(counter);
+        at.putLong(boot.getMostSignificantBits()).putLong(boot.getLeastSignificantBits());
+        at.putLong(resume.port()).putLong(resume.gpa());
+        EmulatorState known = resume.emulator();
+        if (known != null) {
+            at.putLong(known.kernelGsBase());
+            at.putLong(known.gdt()).putLong(known.gdtLimit());
+            at.putLong(known.idt()).putLong(known.idtLimit()).putLong(known.tss());
+        }
+        return bytes;
+    }
+
+    /**
+     * Reads them.
+     *
+     * @param at {@link #SIZE} bytes; hostile
+     * @throws jukvm.error.ImageException if one is impossible
+     */
+    static Facts decode(ByteBuffer at) {
+        long ring = at.getLong();
+        PrivilegeLevel privilege =
+                require("ring", ring, ring == 0 || ring == 3) == 0
+                        ? PrivilegeLevel.RING_0
+                        : PrivilegeLevel.RING_3;
+        long memory = at.getLong();
+        long hz = at.getLong();
+        require("frequency of the time-stamp counter", hz, hz > 0 && hz <= MAX_HZ);
+        long counter = at.getLong();
+        require("time-stamp counter", counter, counter >= 0);
+        UUID boot = new UUID(at.getLong(), at.getLong());
+        long port = at.getLong();
+        require("port", port, port >= 0 && port <= 0xffff);
+        long gpa = at.getLong();
+        require("argument", gpa, gpa >= 0 && gpa <= 0xffffffffL);
+        EmulatorState known = privilege == PrivilegeLevel.RING_0 ? null : emulator(at);
+        ResumePoint resume = new ResumePoint(known, (int) port, gpa);
+        return new Facts(privilege, memory, hz, counter, boot, resume);
+    }
+
+    private static @Nullable EmulatorState emulator(ByteBuffer at) {
+        long gsBase = at.getLong();
+        long gdt = at.getLong();
+        long gdtLimit = at.getLong();
+        long idt = at.getLong();
+        long idtLimit = at.getLong();
+        Registers.requireCanonical("kernel GS base", gsBase);
+        require("limit of the GDT", gdtLimit, gdtLimit >= 0 && gdtLimit <= 0xffff);
+        require("limit of the IDT", idtLimit, idtLimit >= 0 && idtLimit <= 0xffff);
+        return new EmulatorState(gsBase, gdt, gdtLimit, idt, idtLimit, at.getLong());
+    }
+
+    private static long require(String name, long value, boolean isPossible) {
+        if (!isPossible) {
+            throw Head.damaged(name + " is 0x" + Long.toHexString(value));
+        }
+        return value;
+    }
+}
