@@ -16,6 +16,7 @@ import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
 import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
+import jukvm.cli.run.SnapshotCommand;
 import jukvm.cli.runtime.ContainerRuntime;
 import jukvm.cli.solo5.Elftool;
 import jukvm.cli.solo5.ElftoolCommand;
@@ -37,6 +38,7 @@ public final class Main implements Runnable {
     private static final List<String> COMMANDS =
             List.of(
                     RunCommand.NAME,
+                    SnapshotCommand.NAME,
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
@@ -129,6 +131,7 @@ public final class Main implements Runnable {
     private static CommandSpec model(String command, Invoker invoker) {
         return switch (command) {
             case RunCommand.NAME -> new RunCommand(invoker).model();
+            case SnapshotCommand.NAME -> new SnapshotCommand(invoker).model();
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();
@@ -187,7 +190,7 @@ public final class Main implements Runnable {
         }
         Map<String, String> spelled = new LinkedHashMap<>();
         command.optionsMap().keySet().forEach(option -> spelled.put(option, option));
-        if (command.name().equals("run")) {
+        if (command.name().matches("run|snapshot")) {
             spelled.putAll(DeviceOptions.usages());
         }
         return didYouMean(Nearest.to(name, spelled.keySet()).stream().map(spelled::get).toList());

@@ -15,6 +15,7 @@ import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.io.HostFile;
 import jukvm.io.Requester;
 import jukvm.memory.GuestMemory;
 import jukvm.text.HostText;
@@ -99,6 +100,26 @@ public final class GuestImage {
     @SuppressWarnings("exports") // For the modules of the library.
     public static GuestImage read(Requester caller, String path) {
         return parse(path, ImageFile.read(caller, path));
+    }
+
+    /**
+     * Opens the file of a guest with the caller's rights.
+     *
+     * @throws ImageException if it cannot be opened; the message begins with the path
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static HostFile open(Requester caller, String path) {
+        return ImageFile.open(caller, path);
+    }
+
+    /**
+     * Reads a guest image from a file that is open; as {@link #read(Requester, String)}.
+     *
+     * @param name of the file, for messages
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static GuestImage read(String name, HostFile file) {
+        return parse(name, ImageFile.readOrSay(name, file));
     }
 
     /**

@@ -123,6 +123,18 @@ public final class ImageCache {
     @SuppressWarnings("exports") // For the modules of the library.
     public Optional<Held> hold(Requester caller, String name) {
         try (HostFile file = ImageFile.open(caller, name)) {
+            return hold(name, file);
+        }
+    }
+
+    /**
+     * Holds the image in a file that is open; as {@link #hold(Requester, String)}.
+     *
+     * @param name of the file
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public Optional<Held> hold(String name, HostFile file) {
+        try {
             Key key = new Key(name, file.state());
             Optional<Held> known = find(key);
             return known.isPresent() ? known : read(key, file);

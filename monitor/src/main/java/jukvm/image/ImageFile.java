@@ -16,14 +16,14 @@ final class ImageFile {
     static byte[] read(Requester caller, String path) {
         try (HostFile file = open(caller, path)) {
             return readOrSay(path, file);
-        } catch (HostException e) {
-            throw ImageException.unreadable(path + ": cannot read: " + e.reason());
         }
     }
 
-    private static byte[] readOrSay(String name, HostFile file) {
+    static byte[] readOrSay(String name, HostFile file) {
         try {
             return read(name, file);
+        } catch (HostException e) {
+            throw ImageException.unreadable(name + ": cannot read: " + e.reason());
         } catch (OutOfMemoryError e) {
             throw ImageException.unreadable(
                     name

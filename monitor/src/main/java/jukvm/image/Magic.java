@@ -35,6 +35,9 @@ final class Magic {
         if (begins(start, '#', '!')) {
             return ": a script";
         }
+        if (begins(start, 'J', 'U', 'K', 'V')) {
+            return ": a snapshot that is damaged, or stands where an image is wanted";
+        }
         if (begins(start, 'M', 'Z')) {
             return ": a PE file or Linux kernel";
         }

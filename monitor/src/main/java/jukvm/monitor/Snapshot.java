@@ -7,6 +7,7 @@ import jukvm.error.HostException;
 import jukvm.image.GuestImage;
 import jukvm.io.HostFile;
 import jukvm.io.Requester;
+import jukvm.memory.GuestMemory;
 import jukvm.snapshot.SnapshotReader;
 import jukvm.snapshot.SnapshotWriter;
 import jukvm.text.HostText;
@@ -45,7 +46,8 @@ public final class Snapshot implements AutoCloseable {
      */
     @SuppressWarnings("exports") // For the modules of the library.
     public static boolean isIn(HostFile file) {
-        return SnapshotReader.isSnapshot(file);
+        // Most images are not: for them nothing is read, and no class loaded.
+        return file.size() % GuestMemory.PAGE == 0 && SnapshotReader.isSnapshot(file);
     }
 
     /** Returns the image of each clone. */

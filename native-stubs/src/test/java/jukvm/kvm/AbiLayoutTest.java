@@ -156,6 +156,7 @@ class AbiLayoutTest {
                     "VcpuDebug.FXSAVE_SIZE", // Of SDM volume 1, section 10.5.1.
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
+                    "Cpuid", // Of the SDM: places and bits of what CPUID tells.
                     "CpuidMask.VMX",
                     "CpuidMask.SGX",
                     "CpuidMask.SGX_LC",

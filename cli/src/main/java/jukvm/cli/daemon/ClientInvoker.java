@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.MessageWriter;
 import jukvm.cli.invoker.MonitorLease;
@@ -14,13 +15,15 @@ import jukvm.cli.invoker.SignalWatch;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientWatch;
 import jukvm.daemon.SignalTarget;
-import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
+import jukvm.error.JukvmException;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
+import jukvm.io.HostFile;
 import jukvm.io.Requester;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Snapshot;
 import jukvm.stream.StandardInput;
 import jukvm.stream.StandardOutput;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +39,13 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private final OperatorStream stderr;
     private final PrintWriter err;
     private Optional<ImageCache.Held> held = Optional.empty();
-    private @Nullable ImageException refusal;
+    private SnapshotCache.@Nullable Held snapshot;
+    private @Nullable JukvmException refusal;
 
     /** What the guests of one daemon share. */
-    record Shared(Monitor monitor, ImageCache images, ClientWatch watch) implements AutoCloseable {
+    record Shared(
+            Monitor monitor, ImageCache images, SnapshotCache snapshots, ClientWatch watch)
+            implements AutoCloseable {
         /**
          * Makes it.
          *
@@ -47,13 +53,15 @@ final class ClientInvoker implements Invoker, AutoCloseable {
          */
         static Shared open() {
             ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 2);
-            return new Shared(Monitor.open(), images, new ClientWatch());
+            Monitor monitor = Monitor.open();
+            return new Shared(monitor, images, new SnapshotCache(monitor), new ClientWatch());
         }
 
         /** Ends all guests, and what listens to their clients. */
         @Override
         public void close() {
             monitor.close();
+            snapshots.close();
             watch.close();
         }
     }
@@ -115,19 +123,21 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     /**
-     * Reads the image of the guest and holds it until this is closed; why that cannot be is said
+     * Reads the image or snapshot of the guest and holds it until this is closed; why that cannot be is said
      * when it is asked for.
      *
      * @param guest the name of its file
      * @return false if this process has no room for it
      */
     boolean hold(String guest) {
-        try {
-            held = shared.images().hold(client, Conversions.path(guest));
+        try (HostFile file = GuestImage.open(client, Conversions.path(guest))) {
+            if (Snapshot.isIn(file)) {
+                snapshot = shared.snapshots().hold(guest, file);
+                return true;
+            }
+            held = shared.images().hold(guest, file);
             return held.isPresent();
-        } catch (ConfigException e) {
-            return true;
-        } catch (ImageException e) {
+        } catch (JukvmException e) {
             refusal = e;
             return true;
         }
@@ -141,10 +151,21 @@ final class ClientInvoker implements Invoker, AutoCloseable {
 
     @Override
     public GuestImage image(String path) {
+        GuestSource source = guest(path);
+        if (source.snapshot().isPresent()) {
+            throw ImageException.invalid(path + ": is a snapshot; jukvm run goes on from it");
+        }
+        return source.image();
+    }
+
+    @Override
+    public GuestSource guest(String path) {
         if (refusal != null) {
             throw refusal;
         }
-        return held.orElseThrow().image();
+        return snapshot == null
+                ? GuestSource.of(held.orElseThrow().image())
+                : GuestSource.of(snapshot.snapshot());
     }
 
     @Override
@@ -214,6 +235,10 @@ final class ClientInvoker implements Invoker, AutoCloseable {
 
     @Override
     public void close() {
+        if (snapshot != null) {
+            snapshot.close();
+            snapshot = null;
+        }
         held.ifPresent(ImageCache.Held::close);
         held = Optional.empty(); // The next client of its thread may be long in coming.
         err.flush();

@@ -144,6 +144,13 @@ final class AskedNet extends AskedDevice {
         return user != null;
     }
 
+    /** Has the guest keep a hardware address, unless another is asked for. */
+    void keep(MacAddress known) {
+        if (mac == null && place == null && !known.isMulticast()) {
+            mac = known;
+        }
+    }
+
     /** Has ports of the host's lead to the guest. */
     void publish(List<PublishedPort> ports) {
         for (PublishedPort port : ports) {

@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Manifest;
+import jukvm.device.MacAddress;
 import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
@@ -173,6 +175,19 @@ public final class DeviceOptions {
                             : "--publish: does not say which of " + users.size() + " networks");
         }
         users.forEach(user -> user.publish(ports));
+    }
+
+    /**
+     * Has interfaces keep the hardware addresses that their guest knows, unless others are asked
+     * for.
+     *
+     * @param known the address by the interface's name
+     */
+    public void keepMacs(Function<String, Optional<MacAddress>> known) {
+        asked(DeviceType.NET_BASIC)
+                .forEach(
+                        (name, device) ->
+                                known.apply(name).ifPresent(mac -> ((AskedNet) device).keep(mac)));
     }
 
     /** Returns whether a device of this name was given a file or an interface. */

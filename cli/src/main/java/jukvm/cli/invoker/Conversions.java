@@ -14,6 +14,7 @@ import jukvm.call.Hypercall;
 import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
 import jukvm.guest.PrivilegeMode;
+import jukvm.guest.SnapshotPoint;
 import jukvm.memory.GuestMemory;
 import jukvm.monitor.GuestSpec;
 import picocli.CommandLine.ITypeConverter;
@@ -168,6 +169,27 @@ public final class Conversions {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    /** A point of a guest's life, as in {@code poll}, {@code calls:7} or {@code line:ready}. */
+    public static final class Point implements ITypeConverter<SnapshotPoint> {
+        private static final String CALLS = "calls:";
+        private static final String LINE = "line:";
+
+        @Override
+        public SnapshotPoint convert(String word) {
+            if (word.equals("poll")) {
+                return SnapshotPoint.firstPoll();
+            }
+            if (word.matches(CALLS + "[0-9]{1,18}")) {
+                return SnapshotPoint.afterHypercalls(
+                        Long.parseLong(word.substring(CALLS.length())));
+            }
+            if (word.startsWith(LINE) && word.length() > LINE.length()) {
+                return SnapshotPoint.afterPrinting(word.substring(LINE.length()));
+            }
+            throw new TypeConversionException("'" + word + "' is not poll, calls:N or line:TEXT");
         }
     }
 

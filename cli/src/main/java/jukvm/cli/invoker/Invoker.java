@@ -51,6 +51,17 @@ public interface Invoker {
      */
     GuestImage image(String path);
 
+    /**
+     * Returns what a guest is made of: the image in a file, or the snapshot in it, read now or
+     * earlier.
+     *
+     * @throws jukvm.error.ImageException if the invoker may not read it, or it is neither
+     * @throws jukvm.error.ConfigException if this host is not of the kind of a snapshot's
+     */
+    default GuestSource guest(String path) {
+        return GuestSource.of(image(path));
+    }
+
     /** Notes that an image was fetched, which may be smaller than what was set aside for it. */
     default void fetched(GuestImage image) {}
 

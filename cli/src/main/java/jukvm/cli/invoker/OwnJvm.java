@@ -6,16 +6,20 @@ import java.util.OptionalLong;
 import jukvm.daemon.SignalTarget;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
+import jukvm.io.HostFile;
 import jukvm.io.Requester;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Snapshot;
 import jukvm.stream.StandardInput;
 import jukvm.stream.StandardOutput;
+import org.jspecify.annotations.Nullable;
 
 /** A command in a JVM of its own, which ends with it. */
 public final class OwnJvm implements Invoker {
     private final long begun;
     private final OperatorStream stderr = new OperatorStream(StandardOutput::error);
     private final PrintWriter err = MessageWriter.to(stderr);
+    private @Nullable Monitor monitor; // Of its only guest.
 
     /**
      * @param begun when our code began, by {@link System#nanoTime}
@@ -56,12 +60,28 @@ public final class OwnJvm implements Invoker {
 
     @Override
     public MonitorLease monitor() {
-        return MonitorLease.own(Monitor.open(0));
+        return MonitorLease.own(own());
+    }
+
+    private Monitor own() {
+        if (monitor == null) {
+            monitor = Monitor.open(0);
+        }
+        return monitor;
     }
 
     @Override
     public GuestImage image(String path) {
         return GuestImage.read(Requester.self(), path);
+    }
+
+    @Override
+    public GuestSource guest(String path) {
+        try (HostFile file = GuestImage.open(Requester.self(), path)) {
+            return Snapshot.isIn(file)
+                    ? GuestSource.of(own().openSnapshot(path, file))
+                    : GuestSource.of(GuestImage.read(path, file));
+        }
     }
 
     @Override

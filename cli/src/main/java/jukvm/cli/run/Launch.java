@@ -13,6 +13,7 @@ import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.OpenDevices;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.GuestOutput;
+import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.MonitorLease;
 import jukvm.cli.invoker.Outputs;
@@ -24,10 +25,12 @@ import jukvm.device.PublishedPort;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
+import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Snapshot;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
@@ -99,15 +102,60 @@ public final class Launch {
         this.sentence = sentence;
     }
 
+    /** What is done with a guest whose devices are open. */
+    @FunctionalInterface
+    private interface Action<T> {
+        T take(Monitor monitor, GuestOutput output, OpenDevices opened, DebugTools tools)
+                throws InterruptedException;
+    }
+
+    /**
+     * Runs the guest of an image; as {@link #run(GuestSource, long)}.
+     *
+     * @throws jukvm.error.JukvmException if it cannot be started
+     */
+    public int run(GuestImage image, long requested) throws InterruptedException {
+        return run(GuestSource.of(image), requested);
+    }
+
     /**
      * Runs the guest and returns the status to end with.
      *
      * @param requested when that was asked for, by {@link System#nanoTime}
      * @throws jukvm.error.JukvmException if it cannot be started
      */
-    public int run(GuestImage image, long requested) throws InterruptedException {
+    public int run(GuestSource source, long requested) throws InterruptedException {
+        return with(source, requested, this::run).status();
+    }
+
+    /**
+     * Runs the guest to a point and gives the snapshot to somebody.
+     *
+     * @throws InterruptedException if a signal came before
+     * @throws jukvm.error.JukvmException if it cannot be started, or does not come to the point
+     */
+    void snapshot(
+            GuestSource source, SnapshotPoint point, long requested, Consumer<Snapshot> writer)
+            throws InterruptedException {
+        Thread taker = Thread.currentThread();
+        Action<Boolean> action =
+                (monitor, output, opened, tools) -> {
+                    try (SignalWatch signals = invoker.onSignal(taker::interrupt);
+                            Snapshot taken = monitor.snapshot(expanded(opened), point)) {
+                        output.loss().ifPresent(operator);
+                        writer.accept(taken);
+                        return signals.received();
+                    }
+                };
+        with(source, requested, action);
+    }
+
+    private <T> T with(GuestSource source, long requested, Action<T> action)
+            throws InterruptedException {
+        GuestImage image = source.image();
         image.requireDialect(dialect == null ? image.dialect() : dialect);
         devices.resolve(image);
+        source.snapshot().ifPresent(taken -> devices.keepMacs(taken::mac));
         devices.publish(published);
         image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
         if (expand) {
@@ -121,7 +169,7 @@ public final class Launch {
                             invoker.caller(),
                             devices,
                             outputs,
-                            tools.on(guest(image, output, requested)))) {
+                            tools.on(guest(source, output, requested)))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
@@ -129,23 +177,23 @@ public final class Launch {
                             tools.stopWaiting();
                         });
                 opened.notes().forEach(operator);
-                return run(lease.monitor(), output, opened, tools).status();
+                return action.take(lease.monitor(), output, opened, tools);
             }
         }
     }
 
-    private GuestSpec guest(GuestImage image, GuestOutput output, long requested) {
+    private GuestSpec guest(GuestSource source, GuestOutput output, long requested) {
         GuestSpec guest =
-                GuestSpec.of(image)
-                        .memory(memory)
-                        .arguments(arguments.toArray(String[]::new))
-                        .console(output)
-                        .privilege(privilege)
-                        .notices(operator)
-                        .requestedAt(requested);
+                source.spec().console(output).notices(operator).requestedAt(requested);
+        if (source.snapshot().isEmpty()) {
+            guest =
+                    guest.memory(memory)
+                            .arguments(arguments.toArray(String[]::new))
+                            .privilege(privilege);
+            guest = dialect == null ? guest : guest.dialect(dialect);
+        }
         guest = netRing ? guest : guest.netRing(false);
-        guest = deadline == null ? guest : guest.deadline(deadline);
-        return dialect == null ? guest : guest.dialect(dialect);
+        return deadline == null ? guest : guest.deadline(deadline);
     }
 
     private GuestSpec expanded(OpenDevices opened) {

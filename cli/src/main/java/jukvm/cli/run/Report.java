@@ -10,6 +10,7 @@ import jukvm.call.Hypercall;
 import jukvm.cli.device.Remedies;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Json;
 import jukvm.cli.invoker.Outputs;
@@ -43,7 +44,14 @@ final class Report implements AutoCloseable {
      * @param arguments of the guest
      * @param memory of the guest in bytes
      */
-    record Facts(String guest, List<String> arguments, long memory) {}
+    record Facts(String guest, List<String> arguments, long memory) {
+        /** Returns those of a guest of this, which may have its memory already. */
+        Facts of(GuestSource source) {
+            return source.snapshot()
+                    .map(taken -> new Facts(guest, arguments, taken.memory()))
+                    .orElse(this);
+        }
+    }
 
     private Report(Invoker invoker, @Nullable OutputFile file, String path) {
         this.invoker = invoker;

@@ -2,19 +2,17 @@ package jukvm.cli.run;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import jukvm.abi.Dialect;
-import jukvm.cli.device.AskedDevice;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.Remedies;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.GuestOutput;
+import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
 import jukvm.cli.invoker.SandboxMode;
@@ -23,17 +21,12 @@ import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.fetch.FetchLimits;
 import jukvm.guest.Outcome;
-import jukvm.guest.PrivilegeMode;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
-import jukvm.monitor.GuestSpec;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -42,31 +35,7 @@ public final class RunCommand implements Callable<Integer> {
     public static final String NAME = "run";
 
     private Invoker invoker;
-    private final OptionSpec memory =
-            OptionSpec.builder("--mem")
-                    .paramLabel("MIB")
-                    .type(Long.class)
-                    .converters(new Conversions.Memory())
-                    .description(
-                            "Guest memory in MiB, rounded down to an even number; 512 if not"
-                                    + " given.")
-                    .build();
-    private final OptionSpec privilege =
-            OptionSpec.builder("--ring")
-                    .paramLabel("auto|0|3")
-                    .type(PrivilegeMode.class)
-                    .converters(new Conversions.RingChoice())
-                    .description(
-                            "Privilege level the guest runs at; auto, the default, is 3, where"
-                                    + " it has less in its reach.")
-                    .build();
-    private final OptionSpec deadline =
-            OptionSpec.builder("--deadline")
-                    .paramLabel("DURATION")
-                    .type(Duration.class)
-                    .converters(new Conversions.Deadline())
-                    .description("Stop the guest after this long, such as 200ms, 1.5s or 2m.")
-                    .build();
+    private final GuestOptions ofGuest = new GuestOptions();
     private final OptionSpec time =
             OptionSpec.builder("--time")
                     .description("Say on stderr how long each phase took.")
@@ -78,15 +47,6 @@ public final class RunCommand implements Callable<Integer> {
                     .converters(new Conversions.FileName())
                     .description(
                             "Write outcome, timeline, counters and host facts to FILE as JSON.")
-                    .build();
-    private final OptionSpec dialect =
-            OptionSpec.builder("--dialect")
-                    .paramLabel("NAME")
-                    .type(Dialect.class)
-                    .converters(new Conversions.DialectName())
-                    .description(
-                            "Generation of a guest built before Solo5 0.6, ukvm-0.2 or ukvm-0.3;"
-                                    + " its first call tells if this does not.")
                     .build();
     private final OptionSpec console =
             OptionSpec.builder("--console")
@@ -155,12 +115,8 @@ public final class RunCommand implements Callable<Integer> {
             CommandModel.of(
                     NAME,
                     this,
-                    memory,
-                    privilege,
-                    deadline,
                     time,
                     report,
-                    dialect,
                     console,
                     sandbox,
                     publish,
@@ -185,11 +141,10 @@ public final class RunCommand implements Callable<Integer> {
     /** Returns the command as picocli knows it. */
     public CommandSpec model() {
         spec.addPositional(guest).addPositional(arguments);
+        ofGuest.all().forEach(spec::addOption);
         debug.all().forEach(spec::addOption);
-        // The options that attach devices have the device's name in theirs.
-        spec.parser().unmatchedArgumentsAllowed(true);
         spec.usageMessage().description("Run a guest to its end.");
-        spec.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, new DeviceHelp());
+        DeviceHelp.addTo(spec);
         return spec;
     }
 
@@ -214,15 +169,17 @@ public final class RunCommand implements Callable<Integer> {
         }
         try (Report file = Report.open(invoker, outputs, value(report, String.class))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
-            Report.Facts facts = new Report.Facts(recorded, arguments(), memoryBytes());
+            Report.Facts facts = new Report.Facts(
+                            recorded, arguments(), ofGuest.memory(parsed(), invoker.err()));
             try {
                 Launch launch = launch(outputs, facts.memory());
-                launch.whenEnded = ended -> report(facts, file, ended);
-                Optional<GuestImage> image =
+                Optional<GuestSource> guest =
                         Conversions.isAwaited(image())
-                                ? fetch(requested, facts, file)
-                                : Optional.of(invoker.image(Conversions.path(image())));
-                return image.isPresent() ? run(launch, image.get(), requested) : ExitStatus.FAILURE;
+                                ? fetch(requested, facts, file).map(GuestSource::of)
+                                : Optional.of(invoker.guest(Conversions.path(image())));
+                Report.Facts told = guest.map(facts::of).orElse(facts);
+                launch.whenEnded = ended -> report(told, file, ended);
+                return guest.isPresent() ? run(launch, guest.get(), requested) : ExitStatus.FAILURE;
             } catch (JukvmException e) {
                 file.write(facts, e);
                 throw e;
@@ -271,18 +228,6 @@ public final class RunCommand implements Callable<Integer> {
         return parsed().hasMatchedOption(publish) ? publish.getValue() : List.of();
     }
 
-    private long memoryBytes() {
-        Long given = value(memory, Long.class);
-        if (given == null) {
-            return GuestSpec.DEFAULT_MEMORY;
-        }
-        long rounded = Conversions.Memory.rounded(given);
-        if (rounded != given) {
-            Remedies.say(invoker.err(), "adjusting memory to " + rounded + " bytes");
-        }
-        return rounded;
-    }
-
     // What has no names says no more than the sentence does.
     private void tellBacktrace(Outcome outcome) {
         if (outcome instanceof Outcome.Faulted fault
@@ -311,11 +256,7 @@ public final class RunCommand implements Callable<Integer> {
         launch.memory = bytes;
         launch.arguments = arguments();
         launch.expand = parsed().hasMatchedOption(expand);
-        launch.privilege =
-                Objects.requireNonNullElse(
-                        value(privilege, PrivilegeMode.class), PrivilegeMode.AUTO);
-        launch.deadline = value(deadline, Duration.class);
-        launch.dialect = value(dialect, Dialect.class);
+        ofGuest.tell(parsed(), launch);
         launch.whenUnread =
                 Objects.requireNonNullElse(
                         value(console, GuestOutput.WhenUnread.class), GuestOutput.WhenUnread.WAIT);
@@ -339,7 +280,7 @@ public final class RunCommand implements Callable<Integer> {
                         image(),
                         value(fetchTimeout, Duration.class),
                         value(fetchLimit, Integer.class));
-        Duration end = value(deadline, Duration.class);
+        Duration end = ofGuest.deadline(parsed());
         if (end != null) {
             fetch.endBy(end, requested);
         }
@@ -361,10 +302,13 @@ public final class RunCommand implements Callable<Integer> {
         return Optional.of(outcome.message() + (bySignal ? " by a signal" : ""));
     }
 
-    private int run(Launch launch, GuestImage image, long requested) throws InterruptedException {
-        image.warnings().forEach(warning -> say("warning: " + warning));
+    private int run(Launch launch, GuestSource guest, long requested) throws InterruptedException {
+        guest.image().warnings().forEach(warning -> say("warning: " + warning));
+        if (guest.snapshot().isPresent()) {
+            ofGuest.requireNone(parsed(), arguments());
+        }
         try {
-            return launch.run(image, requested);
+            return launch.run(guest, requested);
         } catch (ConfigException e) {
             throw arguments().stream()
                     .filter(DeviceOptions::isOne)
@@ -376,18 +320,5 @@ public final class RunCommand implements Callable<Integer> {
 
     private static String comesLate(String option) {
         return ". Options come before GUEST: " + option + " is an argument of the guest";
-    }
-
-    /** Help with the options that attach devices, made when it is asked for. */
-    private static final class DeviceHelp implements IHelpSectionRenderer {
-        @Override
-        public String render(Help help) {
-            List<String> lines = new ArrayList<>();
-            lines.add("");
-            lines.add("Devices, by the NAME that the guest declares:");
-            AskedDevice.kinds().forEach(kind -> lines.addAll(kind.help()));
-            help.commandSpec().usageMessage().footer(lines.toArray(String[]::new));
-            return help.footer();
-        }
     }
 }

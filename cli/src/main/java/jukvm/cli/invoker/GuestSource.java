@@ -1,0 +1,29 @@
+package jukvm.cli.invoker;
+
+import java.util.Optional;
+import jukvm.image.GuestImage;
+import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Snapshot;
+
+/**
+ * What a guest is made of.
+ *
+ * @param image its image
+ * @param snapshot of such a guest, if it goes on from one
+ */
+public record GuestSource(GuestImage image, Optional<Snapshot> snapshot) {
+    /** Returns that of a guest which begins at its first instruction. */
+    public static GuestSource of(GuestImage image) {
+        return new GuestSource(image, Optional.empty());
+    }
+
+    /** Returns that of a guest which goes on from a snapshot. */
+    public static GuestSource of(Snapshot snapshot) {
+        return new GuestSource(snapshot.image(), Optional.of(snapshot));
+    }
+
+    /** Describes such a guest. */
+    public GuestSpec spec() {
+        return snapshot.map(GuestSpec::of).orElseGet(() -> GuestSpec.of(image));
+    }
+}
