@@ -59,7 +59,7 @@ class DocumentedOptionsTest {
                 options.add(isAttached ? name + "=" : name);
             }
         }
-        if (model.name().equals("run")) {
+        if (List.of("run", "snapshot").contains(model.name())) {
             options.addAll(NAMELESS);
             DeviceOptions.usages().keySet().forEach(name -> options.add(name + ":"));
             options.remove("--disk:");
