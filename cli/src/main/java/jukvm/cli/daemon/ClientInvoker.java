@@ -15,7 +15,6 @@ import jukvm.cli.invoker.SignalWatch;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientWatch;
 import jukvm.daemon.SignalTarget;
-import jukvm.error.ImageException;
 import jukvm.error.JukvmException;
 import jukvm.guest.Timeline;
 import jukvm.image.GuestImage;
@@ -151,11 +150,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
 
     @Override
     public GuestImage image(String path) {
-        GuestSource source = guest(path);
-        if (source.snapshot().isPresent()) {
-            throw ImageException.invalid(path + ": is a snapshot; jukvm run goes on from it");
-        }
-        return source.image();
+        return guest(path).imageAlone(path);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package jukvm.cli.invoker;
 
 import java.util.Optional;
+import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Snapshot;
@@ -20,6 +21,19 @@ public record GuestSource(GuestImage image, Optional<Snapshot> snapshot) {
     /** Returns that of a guest which goes on from a snapshot. */
     public static GuestSource of(Snapshot snapshot) {
         return new GuestSource(snapshot.image(), Optional.of(snapshot));
+    }
+
+    /**
+     * Returns the image of a guest that is to begin at its first instruction.
+     *
+     * @param path of it, for the message
+     * @throws ImageException if it is a snapshot
+     */
+    public GuestImage imageAlone(String path) {
+        if (snapshot.isPresent()) {
+            throw ImageException.invalid(path + ": is a snapshot; jukvm run goes on from it");
+        }
+        return image;
     }
 
     /** Describes such a guest. */

@@ -72,7 +72,7 @@ public final class OwnJvm implements Invoker {
 
     @Override
     public GuestImage image(String path) {
-        return GuestImage.read(Requester.self(), path);
+        return guest(path).imageAlone(path);
     }
 
     @Override

@@ -140,14 +140,25 @@ public final class Launch {
         Thread taker = Thread.currentThread();
         Action<Boolean> action =
                 (monitor, output, opened, tools) -> {
-                    try (SignalWatch signals = invoker.onSignal(taker::interrupt);
-                            Snapshot taken = monitor.snapshot(expanded(opened), point)) {
+                    try (SignalWatch signals = invoker.onSignal(taker::interrupt)) {
+                        taken(monitor, expanded(opened), point, writer);
                         output.loss().ifPresent(operator);
-                        writer.accept(taken);
                         return signals.received();
                     }
                 };
         with(source, requested, action);
+    }
+
+    // What is said of a signal is said before that may end the process.
+    private void taken(
+            Monitor monitor, GuestSpec guest, SnapshotPoint point, Consumer<Snapshot> writer)
+            throws InterruptedException {
+        try (Snapshot taken = monitor.snapshot(guest, point)) {
+            writer.accept(taken);
+        } catch (InterruptedException e) {
+            operator.accept("stopped by a signal; no snapshot is written");
+            throw e;
+        }
     }
 
     private <T> T with(GuestSource source, long requested, Action<T> action)

@@ -110,8 +110,7 @@ public final class SnapshotCommand implements Callable<Integer> {
                     .snapshot(source, point(parsed), requested, taken -> write(parsed, taken));
             return 0;
         } catch (InterruptedException e) {
-            say("stopped by a signal; no snapshot is written");
-            return ExitStatus.FAILURE;
+            return ExitStatus.FAILURE; // By a signal, of which a line has told.
         }
     }
 
