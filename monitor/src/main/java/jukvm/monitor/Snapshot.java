@@ -22,9 +22,9 @@ import jukvm.vm.SnapshotState;
  * seeded before the point gives every clone the same numbers, keys included; take the snapshot
  * before the guest draws any, or have each clone seed again. <b>Clocks:</b> the wall clock is right
  * in each clone; the time-stamp counter goes on where it was or later, so that a clone's monotonic
- * clock may jump, but never back. <b>Devices:</b> a clone has devices of its own, by the same names, with
- * the same addresses and sizes, since the guest knows them already; what it had read of them, or
- * written to them, before the point is as it was then. <b>Arguments</b> were read before.
+ * clock may jump, but never back. <b>Devices:</b> a clone has devices of its own, by the same
+ * names, with the same addresses and sizes, since the guest knows them already; what it had read of
+ * them, or written to them, before the point is as it was then. <b>Arguments</b> were read before.
  *
  * <p>Thread-safe.
  */

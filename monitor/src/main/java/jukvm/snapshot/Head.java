@@ -49,7 +49,8 @@ final class Head {
     /** Returns whether a file begins as one of these. */
     static boolean isOne(ByteBuffer beginning) {
         return beginning.remaining() >= MAGIC.length
-                && beginning.slice(beginning.position(), MAGIC.length)
+                && beginning
+                        .slice(beginning.position(), MAGIC.length)
                         .equals(ByteBuffer.wrap(MAGIC));
     }
 
@@ -173,8 +174,7 @@ final class Head {
             if (length < min || length > max || length % unit != 0 || length > at.remaining()) {
                 throw damaged(name + " of " + Integer.toUnsignedString(length) + " bytes");
             }
-            ByteBuffer section =
-                    at.slice(at.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer section = at.slice(at.position(), length).order(ByteOrder.LITTLE_ENDIAN);
             int padded = length + Math.floorMod(-(length + Integer.BYTES), ALIGNMENT);
             at.position(Math.min(at.limit(), at.position() + padded));
             return section;

@@ -11,7 +11,8 @@ import jukvm.x86.TrapEmulator;
 
 /**
  * Registers in a snapshot's file. Of a guest at ring 3 it holds what such a guest can change and no
- * more; so whoever makes a file can say nothing of its privilege level, tables or control registers.
+ * more; so whoever makes a file can say nothing of its privilege level, tables or control
+ * registers.
  */
 final class Registers {
     private static final int USER_SPECIAL = 3 * Long.BYTES;
@@ -39,10 +40,7 @@ final class Registers {
         }
         KvmSregs view = new KvmSregs(Head.ordered(sregs));
         byte[] bytes = new byte[USER_SPECIAL];
-        Head.ordered(bytes)
-                .putLong(view.fs().base())
-                .putLong(view.gs().base())
-                .putLong(view.cr2());
+        Head.ordered(bytes).putLong(view.fs().base()).putLong(view.gs().base()).putLong(view.cr2());
         return bytes;
     }
 

@@ -117,15 +117,15 @@ public final class SnapshotReader {
 
     private static Dialect dialect(String word) {
         return Dialect.named(word)
-                .orElseThrow(() -> Head.damaged("dialect '" + Printable.of(word) + "' is not known"));
+                .orElseThrow(
+                        () -> Head.damaged("dialect '" + Printable.of(word) + "' is not known"));
     }
 
     private SnapshotState read() {
         ByteBuffer devices = head.next("section of devices", 0, 1 << 16, 1);
         List<Integer> ports = ports(head.next("section of ports", 0, MAX_PORTS * 2L, 2));
         Cpuid cpuid = cpuid(head.next("section of CPUID", 0, MAX_CPUID, 1));
-        byte[] regs =
-                Registers.general(head.next("general registers", KvmRegs.SIZE), privilege);
+        byte[] regs = Registers.general(head.next("general registers", KvmRegs.SIZE), privilege);
         byte[] sregs =
                 Registers.special(
                         head.next("special registers", Registers.specialSize(privilege)),
@@ -144,8 +144,7 @@ public final class SnapshotReader {
                         facts.memory(), memory -> fill(memory, image, ports, runs, msrs));
         try {
             return new SnapshotState(
-                    new SnapshotOrigin(
-                            image, dialect, privilege, facts.memory(), devices, ports),
+                    new SnapshotOrigin(image, dialect, privilege, facts.memory(), devices, ports),
                     new SnapshotState.Host(cpuid, facts.tscHz()),
                     template,
                     VcpuSnapshot.of(!isUser, regs, sregs, rest, msrs, facts.counter()),
@@ -240,8 +239,7 @@ public final class SnapshotReader {
         long memory = facts.memory();
         long need = image.end() + Head.PAGE;
         if (memory < need || memory > dialect.maxMemory() || memory % MEMORY_UNIT != 0) {
-            throw Head.damaged(
-                    "memory of " + memory + " bytes, for an image up to " + image.end());
+            throw Head.damaged("memory of " + memory + " bytes, for an image up to " + image.end());
         }
         int told = dialect.isMarked() ? image.manifest().encodedSize() : 0;
         if (devices.remaining() != told) {

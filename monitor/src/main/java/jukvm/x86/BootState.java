@@ -42,10 +42,7 @@ public final class BootState {
      * @param isCall tells the ports of hypercalls, which a guest at ring 3 may write to
      */
     public static void layOut(
-            GuestMemory memory,
-            GuestImage image,
-            PrivilegeLevel privilege,
-            IntPredicate isCall) {
+            GuestMemory memory, GuestImage image, PrivilegeLevel privilege, IntPredicate isCall) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         if (privilege == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);

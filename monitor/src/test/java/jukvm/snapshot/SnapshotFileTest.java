@@ -172,8 +172,7 @@ class SnapshotFileTest {
     }
 
     private static Damage put(int section, int offset, long value, String message) {
-        return new Damage(
-                section, bytes -> bytes.section(section).putLong(offset, value), message);
+        return new Damage(section, bytes -> bytes.section(section).putLong(offset, value), message);
     }
 
     private static byte[] longs(long... values) {
@@ -292,8 +291,7 @@ class SnapshotFileTest {
                     }
                 };
         ConfigException refused =
-                assertThrows(
-                        ConfigException.class, () -> read(bytes.file(), other, state -> {}));
+                assertThrows(ConfigException.class, () -> read(bytes.file(), other, state -> {}));
         for (String part :
                 List.of(
                         "some.snap: this host is not of the kind that the snapshot was taken on: ",

@@ -17,8 +17,8 @@ import jukvm.memory.GuestMemory;
 import jukvm.vm.SnapshotState;
 import jukvm.x86.BootState;
 import jukvm.x86.TrapEmulator;
-import org.junit.jupiter.api.io.TempDir;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Hostile files with sums that are right. Each input is edits of a good file: which ring it is of,

@@ -101,8 +101,7 @@ public final class Cpuid {
     /** Returns it encoded, in an array of little-endian words. */
     public byte[] encode() {
         ByteBuffer bytes =
-                ByteBuffer.allocate(words.length * Integer.BYTES)
-                        .order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.allocate(words.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(words);
         return bytes.array();
     }

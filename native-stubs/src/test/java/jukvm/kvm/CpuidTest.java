@@ -52,8 +52,7 @@ class CpuidTest {
         assertEquals(
                 List.of("CPUID leaf 0x1 eax is 0x906e0, not 0x806e0"),
                 cpuid(HOST).missingOn(host(8, 0x906ec)));
-        assertEquals(
-                List.of("CPUID leaf 0x1 ecx lacks 0x4"), cpuid(HOST).missingOn(host(10, 0xb)));
+        assertEquals(List.of("CPUID leaf 0x1 ecx lacks 0x4"), cpuid(HOST).missingOn(host(10, 0xb)));
         assertEquals(
                 List.of("CPUID leaf 0x7.1 eax lacks 0x30"), cpuid(HOST).missingOn(host(20, 0)));
     }

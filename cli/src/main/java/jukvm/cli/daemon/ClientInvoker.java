@@ -42,8 +42,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private @Nullable JukvmException refusal;
 
     /** What the guests of one daemon share. */
-    record Shared(
-            Monitor monitor, ImageCache images, SnapshotCache snapshots, ClientWatch watch)
+    record Shared(Monitor monitor, ImageCache images, SnapshotCache snapshots, ClientWatch watch)
             implements AutoCloseable {
         /**
          * Makes it.
@@ -122,8 +121,8 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     /**
-     * Reads the image or snapshot of the guest and holds it until this is closed; why that cannot be is said
-     * when it is asked for.
+     * Reads the image or snapshot of the guest and holds it until this is closed; why that cannot
+     * be is said when it is asked for.
      *
      * @param guest the name of its file
      * @return false if this process has no room for it

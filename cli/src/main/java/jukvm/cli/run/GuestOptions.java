@@ -98,7 +98,8 @@ final class GuestOptions {
         for (OptionSpec option : List.of(memory, privilege, dialect)) {
             if (parsed.hasMatchedOption(option)) {
                 throw new ConfigException(
-                        option.longestName() + ": a guest that goes on from a snapshot has its own");
+                        option.longestName()
+                                + ": a guest that goes on from a snapshot has its own");
             }
         }
         if (!arguments.isEmpty()) {

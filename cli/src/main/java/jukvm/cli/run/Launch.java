@@ -194,8 +194,7 @@ public final class Launch {
     }
 
     private GuestSpec guest(GuestSource source, GuestOutput output, long requested) {
-        GuestSpec guest =
-                source.spec().console(output).notices(operator).requestedAt(requested);
+        GuestSpec guest = source.spec().console(output).notices(operator).requestedAt(requested);
         if (source.snapshot().isEmpty()) {
             guest =
                     guest.memory(memory)

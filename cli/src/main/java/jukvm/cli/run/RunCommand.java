@@ -169,7 +169,8 @@ public final class RunCommand implements Callable<Integer> {
         }
         try (Report file = Report.open(invoker, outputs, value(report, String.class))) {
             String recorded = isAddress() ? GuestFetch.recorded(image()) : image();
-            Report.Facts facts = new Report.Facts(
+            Report.Facts facts =
+                    new Report.Facts(
                             recorded, arguments(), ofGuest.memory(parsed(), invoker.err()));
             try {
                 Launch launch = launch(outputs, facts.memory());

@@ -130,8 +130,7 @@ final class SnapshotCommandIT {
         byte[] bytes = Files.readAllBytes(Path.of(snapshot));
         bytes[bytes.length - 1] ^= 1;
         Files.write(Path.of(snapshot), bytes);
-        assertRefused(
-                snapshot + ": snapshot is damaged: checksum of its pages is wrong", run());
+        assertRefused(snapshot + ": snapshot is damaged: checksum of its pages is wrong", run());
     }
 
     private static void assertRefused(String line, Command run) {
@@ -185,11 +184,12 @@ final class SnapshotCommandIT {
         Random random = new Random(SEED);
         String hello = Guests.prebuilt("hello.hvt").toString();
         List<String> line =
-                Command.line(
-                        "snapshot", "--replace", "--at=calls:0", "-o", snapshot, hello, "a");
+                Command.line("snapshot", "--replace", "--at=calls:0", "-o", snapshot, hello, "a");
         long began = System.nanoTime();
-        assertGood(Command.run(line.subList(line.indexOf("snapshot"), line.size())
-                .toArray(String[]::new)));
+        assertGood(
+                Command.run(
+                        line.subList(line.indexOf("snapshot"), line.size())
+                                .toArray(String[]::new)));
         long took = System.nanoTime() - began;
         for (int i = 0; i < KILLS; i++) {
             if (random.nextBoolean()) {

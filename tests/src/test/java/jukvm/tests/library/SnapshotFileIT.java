@@ -82,8 +82,7 @@ final class SnapshotFileIT {
             assertEquals(16L << 20, snapshot.memory());
             for (int i = 0; i < CLONES; i++) {
                 ConsoleCapture console = Console.capture(1 << 20);
-                assertEquals(
-                        new Outcome.Exited(0), clone(monitor, snapshot, console).outcome());
+                assertEquals(new Outcome.Exited(0), clone(monitor, snapshot, console).outcome());
                 assertEquals(whole.text(), console.text());
             }
         }
@@ -181,8 +180,7 @@ final class SnapshotFileIT {
         try (Monitor monitor = Monitor.open();
                 Snapshot snapshot = monitor.openSnapshot(second)) {
             assertEquals(
-                    new Outcome.Exited(42),
-                    clone(monitor, snapshot, Console.discard()).outcome());
+                    new Outcome.Exited(42), clone(monitor, snapshot, Console.discard()).outcome());
         }
     }
 
@@ -217,8 +215,7 @@ final class SnapshotFileIT {
             }
             Files.delete(file);
             assertEquals(
-                    new Outcome.Exited(0),
-                    clone(monitor, snapshot, Console.discard()).outcome());
+                    new Outcome.Exited(0), clone(monitor, snapshot, Console.discard()).outcome());
         }
     }
 
