@@ -171,7 +171,7 @@ public final class SnapshotReader {
         try {
             return Cpuid.decode(section);
         } catch (IllegalArgumentException e) {
-            throw Head.damaged(e.getMessage());
+            throw Head.damaged(section.remaining() + " bytes of CPUID");
         }
     }
 

@@ -54,15 +54,15 @@ class SnapshotFuzzTest {
             byte[] data = new byte[Math.min(input.get() & 0xff, input.remaining())];
             input.get(data);
             if (section == CUT) {
-                ByteBuffer whole = bytes.section(last);
-                bytes.set(last, Arrays.copyOf(whole.array(), Math.min(at, whole.limit())));
+                byte[] whole = Registers.bytes(bytes.section(last));
+                bytes.set(last, Arrays.copyOf(whole, Math.min(at, whole.length)));
                 continue;
             }
             last = section % (SECTIONS + 1);
             if (last == SECTIONS) {
                 bytes.pages(overwritten(bytes.pages(), at, data));
             } else {
-                bytes.set(last, overwritten(bytes.section(last).array(), at, data));
+                bytes.set(last, overwritten(Registers.bytes(bytes.section(last)), at, data));
             }
         }
         return bytes.file();

@@ -1,6 +1,7 @@
 package jukvm.tests.library;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -244,9 +245,21 @@ final class SnapshotFileIT {
                                 SnapshotPoint.afterHypercalls(0))) {
             assertThrows(HostException.class, () -> snapshot.write(file));
             assertEquals("mine", Files.readString(file));
-            snapshot.close();
-            assertThrows(IllegalStateException.class, () -> snapshot.replace(file));
         }
+    }
+
+    @Test
+    void shouldNotWriteWhatIsClosed() throws Exception {
+        Path file = folder.resolve("late");
+        try (Monitor monitor = Monitor.open()) {
+            Snapshot snapshot =
+                    monitor.snapshot(
+                            guest(image("hello.hvt"), PrivilegeMode.RING_3),
+                            SnapshotPoint.afterHypercalls(0));
+            snapshot.close();
+            assertThrows(IllegalStateException.class, () -> snapshot.write(file));
+        }
+        assertFalse(Files.exists(file));
     }
 
     @Test
