@@ -270,7 +270,9 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
 
     private void setCounter(long value) {
         msrs.count(1).put(0, MsrTable.MSR_IA32_TSC, value);
-        KvmCall.ioctl(fd, "KVM_SET_MSRS", MsrTable.SET_MSRS, vm.address(KvmVm.AT_MSRS));
+        if (KvmCall.ioctl(fd, "KVM_SET_MSRS", MsrTable.SET_MSRS, vm.address(KvmVm.AT_MSRS)) != 1) {
+            throw new HostException("KVM vCPU", "its time-stamp counter cannot be set", 0, "");
+        }
     }
 
     private byte[] bytes(int offset, int size) {

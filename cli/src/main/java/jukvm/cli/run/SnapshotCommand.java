@@ -1,6 +1,7 @@
 package jukvm.cli.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -114,16 +115,25 @@ public final class SnapshotCommand implements Callable<Integer> {
         }
     }
 
-    // Whoever replaces the guest by its snapshot has mistyped.
+    // Whoever replaces the guest or its disk by the snapshot has mistyped.
     private void requireOther(ParseResult parsed, String path) {
         Optional<FileId> target = FileId.of(invoker.caller(), output.getValue());
-        if (target.isPresent() && !parsed.hasMatchedOption(replace)) {
+        if (target.isEmpty()) {
+            return;
+        }
+        if (!parsed.hasMatchedOption(replace)) {
             throw new ConfigException(
                     OUTPUT + ": " + output.getValue() + " is there already; --replace replaces it");
         }
-        if (target.isPresent() && target.equals(FileId.of(invoker.caller(), path))) {
-            throw new ConfigException(OUTPUT + ": " + output.getValue() + " is the guest");
-        }
+        Map<String, String> read = DeviceOptions.disks(parsed.unmatched());
+        read.put(path, "the guest");
+        read.forEach(
+                (file, name) -> {
+                    if (target.equals(FileId.of(invoker.caller(), file))) {
+                        throw new ConfigException(
+                                OUTPUT + ": " + output.getValue() + " is also " + name);
+                    }
+                });
     }
 
     private Launch launch(Outputs outputs, ParseResult parsed, GuestSource source) {

@@ -117,6 +117,10 @@ final class SnapshotCommandIT {
         assertRefused(
                 "--output: " + snapshot + " is there already; --replace replaces it",
                 write(hello.toString()));
+        assertRefused("--output: " + snapshot + " is also the guest", write("--replace", snapshot));
+        assertRefused(
+                "--output: " + snapshot + " is also --block:storage",
+                write("--replace", "--block:storage=" + snapshot, hello.toString()));
         assertGood(write("--replace", "--at=calls:0", "--mem=16", hello.toString(), "a"));
         assertRefused("--mem: a guest that goes on from a snapshot has its own", run("--mem=32"));
         assertRefused("--ring: a guest that goes on from a snapshot has its own", run("--ring=3"));

@@ -110,8 +110,7 @@ final class HostileSnapshotIT {
         ConsoleCapture whole = Console.capture(1 << 16);
         try (Monitor monitor = Monitor.open()) {
             Run.run(monitor, hello.console(whole));
-            try (Snapshot snapshot =
-                    monitor.snapshot(hello, SnapshotPoint.afterHypercalls(0))) {
+            try (Snapshot snapshot = monitor.snapshot(hello, SnapshotPoint.afterHypercalls(0))) {
                 snapshot.write(good);
             }
             byte[] file = Files.readAllBytes(good);
