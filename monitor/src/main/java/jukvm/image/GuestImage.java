@@ -103,16 +103,6 @@ public final class GuestImage {
     }
 
     /**
-     * Opens the file of a guest with the caller's rights.
-     *
-     * @throws ImageException if it cannot be opened; the message begins with the path
-     */
-    @SuppressWarnings("exports") // For the modules of the library.
-    public static HostFile open(Requester caller, String path) {
-        return ImageFile.open(caller, path);
-    }
-
-    /**
      * Reads a guest image from a file that is open; as {@link #read(Requester, String)}.
      *
      * @param name of the file, for messages

@@ -128,7 +128,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
      * @return false if this process has no room for it
      */
     boolean hold(String guest) {
-        try (HostFile file = GuestImage.open(client, Conversions.path(guest))) {
+        try (HostFile file = GuestSource.open(client, Conversions.path(guest))) {
             if (Snapshot.isIn(file)) {
                 snapshot = shared.snapshots().hold(guest, file);
                 return true;

@@ -1,8 +1,11 @@
 package jukvm.cli.invoker;
 
 import java.util.Optional;
+import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.image.GuestImage;
+import jukvm.io.HostFile;
+import jukvm.io.Requester;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Snapshot;
 
@@ -13,6 +16,19 @@ import jukvm.monitor.Snapshot;
  * @param snapshot of such a guest, if it goes on from one
  */
 public record GuestSource(GuestImage image, Optional<Snapshot> snapshot) {
+    /**
+     * Opens the file of a guest with the caller's rights.
+     *
+     * @throws ImageException if it cannot be opened; the message begins with the path
+     */
+    public static HostFile open(Requester caller, String path) {
+        try {
+            return HostFile.open(caller, path);
+        } catch (HostException e) {
+            throw ImageException.unreadable(path + ": cannot open: " + e.reason());
+        }
+    }
+
     /** Returns that of a guest which begins at its first instruction. */
     public static GuestSource of(GuestImage image) {
         return new GuestSource(image, Optional.empty());

@@ -77,7 +77,7 @@ public final class OwnJvm implements Invoker {
 
     @Override
     public GuestSource guest(String path) {
-        try (HostFile file = GuestImage.open(Requester.self(), path)) {
+        try (HostFile file = GuestSource.open(Requester.self(), path)) {
             return Snapshot.isIn(file)
                     ? GuestSource.of(own().openSnapshot(path, file))
                     : GuestSource.of(GuestImage.read(path, file));
