@@ -45,7 +45,6 @@ final class HostileSnapshotIT {
     private static final int FILES =
             Integer.getInteger("jukvm.soak.files", Soak.LONG ? 20_000 : Patience.fewer(100));
     private static final int BEGINNING = 32;
-    private static final int PAGE = 4096;
     private static final int SECTIONS = 11;
 
     // Numbers, general, special, vector and model-specific registers.
