@@ -53,16 +53,18 @@ class SnapshotFuzzTest {
             int at = input.getShort() & 0xffff;
             byte[] data = new byte[Math.min(input.get() & 0xff, input.remaining())];
             input.get(data);
-            if (section == CUT) {
-                byte[] whole = Registers.bytes(bytes.section(last));
-                bytes.set(last, Arrays.copyOf(whole, Math.min(at, whole.length)));
-                continue;
+            if (section != CUT) {
+                last = section % (SECTIONS + 1);
             }
-            last = section % (SECTIONS + 1);
+            byte[] old = last == SECTIONS ? bytes.pages() : Registers.bytes(bytes.section(last));
+            byte[] changed =
+                    section == CUT
+                            ? Arrays.copyOf(old, Math.min(at, old.length))
+                            : overwritten(old, at, data);
             if (last == SECTIONS) {
-                bytes.pages(overwritten(bytes.pages(), at, data));
+                bytes.pages(changed);
             } else {
-                bytes.set(last, overwritten(Registers.bytes(bytes.section(last)), at, data));
+                bytes.set(last, changed);
             }
         }
         return bytes.file();
