@@ -2,14 +2,18 @@
 # Wires a container's interfaces to TAP interfaces for the guest in it. The low-level runtime runs this
 # as hooks, on the host and as its root, and writes the container's state to standard input:
 #
-#   network.sh up COUNT USER RESOLV_CONF   before the container starts, after the engine has made its network
-#   network.sh down COUNT NAMESPACE        after it has ended, where the network lasts longer than it
+#   network.sh up COUNT USER RESOLV_CONF [NAMESPACE]
+#                                     before the container starts, after the engine has made its network
+#   network.sh down COUNT NAMESPACE   after it has ended, where the network lasts longer than it
 #
 # For COUNT interfaces, eth0 and on, all frames that come to it go to the TAP interface jukvm0 and on,
 # and all that come from there leave by it: the guest takes the place of the container's own stack.
 # USER, a number of the host, may attach to the TAP interfaces and needs no capability for that. All of
 # this is in the container's network namespace, and ends with it. An interface that is not there is
 # passed over; the guest's monitor says so, where its user looks.
+#
+# Where other processes are in a NAMESPACE that is not made for the container, as in a pod, the guest
+# shares it with them instead; see share.
 #
 # RESOLV_CONF, which may be missing, says if the engine has a name server on the namespace's loopback
 # interface. That asks others in the container's name: some ports are kept for what they answer.
@@ -35,8 +39,8 @@ become() {
 
 # Removes a pair, unless somebody uses it: the guest of another container in the same network.
 unwire() {
-    ip link show dev "$2" >/dev/null 2>&1 && ip tuntap del dev "$2" mode tap 2>/dev/null \
-        && tc qdisc del dev "$1" ingress 2>/dev/null
+    ip link show dev "$2" >/dev/null 2>&1 && ip tuntap del dev "$2" mode tap 2>/dev/null || return 0
+    tc qdisc del dev "$1" ingress 2>/dev/null || unshare_from "$1" "$2"
 }
 
 # Sends all frames that come to the first to the second.
@@ -66,10 +70,130 @@ wire() {
     esac
     # The kernel is to say nothing of its own to the guest.
     run ip link set dev "$2" mtu "${mtu%% *}" addrgenmode none
+    if [ -n "$others" ]; then
+        share "$1" "$2"
+        return
+    fi
     redirect "$1" "$2"
     redirect "$2" "$1"
     ! grep -q '^nameserver *127\.' "$resolv_conf" 2>/dev/null || keep_ports "$1" "$2"
     run ip link set dev "$2" up
+}
+
+# Writes a setting of the kernel's.
+set_to() {
+    echo "$1" >"/proc/sys/net/ipv4/$2" || refuse "cannot set net/ipv4/$2"
+}
+
+# Shares the address of the first, IPv4, between the namespace's processes and a guest at the second,
+# which has the same and the same neighbours. A packet for it is a process's that has a socket for it,
+# and else the guest's, which are marked, and by that routed, as are all of a connection. The kernel is
+# the guest's next hop, which answers ARP for all it can reach.
+#
+# What processes send to themselves, by localhost or the address, goes to the guest if its port is known
+# to be the guest's: for a minute after the guest has answered there, to whomever. Of another that nobody
+# has a socket for, the first packet is dropped and the port tried: the next, which TCP sends after a
+# second, goes to the guest. It sees all of these come from $next, which for it is the localhost of
+# the processes.
+share() {
+    link=${link#* link/ether }
+    address=$(ip -o -4 address show dev "$1")
+    address=${address#* inet } address=${address%%/*} address=${address%% *}
+    [ -n "$address" ] || refuse "$1 has no IPv4 address, which a guest is to share with other processes"
+    command -v nft >/dev/null \
+        || refuse "nft is not installed, by which a guest shares a network with other processes; it is in nftables"
+    next=169.254.117.$((number + 1)) mark=$((27136 + number))
+    run ip address add $next/32 dev "$2"
+    for setting in accept_local arp_ignore forwarding proxy_arp route_localnet; do
+        set_to 1 "conf/$2/$setting"
+    done
+    set_to 0 "neigh/$2/proxy_delay"
+    set_to 0 conf/all/rp_filter # By routes without marks the guest's address is not there.
+    set_to 1 "conf/$1/forwarding"
+    run ip link set dev "$2" up
+    run ip route add "$address" dev "$2" table $mark
+    run ip neigh replace "$address" lladdr "${link%% *}" dev "$2" nud permanent
+    # What is marked is not for the kernel itself, whose rule comes first.
+    if [ -n "$(ip rule show pref 0)" ]; then
+        run ip rule add pref 2 lookup local
+        run ip rule del pref 0
+    fi
+    run ip rule add pref 1 fwmark $mark lookup $mark
+    run nft -f - <<END
+table ip $2 {
+    set learnt {
+        type inet_proto . inet_service
+        flags dynamic, timeout
+        timeout 3s
+    }
+    chain first {
+        type filter hook output priority raw
+        ip saddr 127.0.0.0/8 ip daddr 127.0.0.0/8 jump unknown
+        ip saddr $address ip daddr $address jump unknown
+    }
+    chain unknown {
+        tcp flags & (syn | ack) == syn meta l4proto . th dport != @learnt notrack
+        udp dport 0-65535 meta l4proto . th dport != @learnt notrack
+    }
+    chain come {
+        type filter hook prerouting priority mangle
+        iifname "$2" jump sent
+        iifname != "$2" ct state new, untracked meta l4proto { tcp, udp } fib daddr type local jump whose
+        iifname != "$2" ct mark $mark meta mark set $mark
+    }
+    chain sent {
+        ip saddr != $address drop
+        tcp flags & (syn | ack) == syn | ack update @learnt { meta l4proto . th sport timeout 1m }
+        meta l4proto udp meta l4proto . th sport @learnt update @learnt { meta l4proto . th sport timeout 1m }
+        ct mark set $mark
+    }
+    chain whose {
+        socket wildcard 0 return
+        socket wildcard 1 return
+        iifname "lo" tcp flags & (syn | ack) == syn add @learnt { meta l4proto . th dport } drop
+        iifname "lo" udp dport < 32768 add @learnt { meta l4proto . th dport } drop
+        iifname "lo" return
+        ct mark set $mark
+    }
+    chain go {
+        type route hook output priority mangle
+        oifname "lo" ct state new meta l4proto . th dport @learnt ct mark set $mark
+        ct mark $mark meta mark set $mark
+    }
+    chain to_guest {
+        type nat hook output priority -100
+        oifname "lo" ct mark $mark dnat to $address
+    }
+    chain to_processes {
+        type nat hook prerouting priority dstnat
+        iifname "$2" ip daddr $next dnat to 127.0.0.1
+    }
+    chain from_processes {
+        type nat hook postrouting priority srcnat
+        oifname "$2" ct mark $mark fib saddr type local snat to $next
+    }
+}
+END
+}
+
+# Removes what share has made beside the interface.
+unshare_from() {
+    mark=$((27136 + number))
+    nft delete table ip "$2" 2>/dev/null
+    ip rule del pref 1 fwmark $mark 2>/dev/null
+    if [ -z "$(ip rule show pref 0)" ] && [ -z "$(ip rule show pref 1)" ]; then
+        ip rule add pref 0 lookup local && ip rule del pref 2
+    fi
+    cat /proc/sys/net/ipv4/conf/all/forwarding >"/proc/sys/net/ipv4/conf/$1/forwarding"
+}
+
+# Returns whether a process but this one and another is in this namespace.
+has_others() {
+    for process in /proc/[0-9]*; do
+        case ${process#/proc/} in $$ | "$1") continue ;; esac
+        [ ! "$process/ns/net" -ef /proc/self/ns/net ] || return 0
+    done
+    return 1
 }
 
 each() {
@@ -92,10 +216,11 @@ case $1 in
         [ -n "$pid" ] || refuse "the low-level runtime does not tell the container's process"
         [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] \
             || refuse "a guest takes its container's interfaces, and these are the host's; give it a network of its own"
-        become "/proc/$pid/ns/net" wire "$count" "$3" "$4"
+        become "/proc/$pid/ns/net" wire "$count" "$3" "$4" "$pid" "${5:-}"
         ;;
     wire)
-        user=$3 resolv_conf=$4
+        user=$3 resolv_conf=$4 others=
+        [ -z "$6" ] || ! has_others "$5" || others=1
         each wire
         ;;
     down) [ ! -e "$3" ] || become "$3" unwire "$count" ;;

@@ -12,8 +12,9 @@ import jukvm.error.ConfigException;
 /**
  * How a guest takes the place of its container on the network: a hook, which runs after the
  * engine's, leads all frames of eth0 to a TAP interface and back, and those of eth1 to another.
- * Both are in the container's network namespace, and end with it. Source: OCI runtime specification
- * 1.0, config.md, Hooks.
+ * Both are in the container's network namespace, and end with it. In a namespace that others use,
+ * too, as in a pod, the guest has what they do not. Source: OCI runtime specification 1.0,
+ * config.md, Hooks.
  */
 final class GuestNetwork {
     /** The device by which a TAP interface is attached. */
@@ -62,9 +63,10 @@ final class GuestNetwork {
         String number = Integer.toString(count);
         JsonObject hooks = config.object("hooks");
         String user = Long.toString(user(config));
-        add(hooks, "createRuntime", script, "up", number, user, resolvConf(config));
-        if (!namespace.get().isEmpty()) { // It lasts longer than the container.
-            add(hooks, "poststop", script, "down", number, namespace.get());
+        String path = namespace.get();
+        add(hooks, "createRuntime", script, "up", number, user, resolvConf(config), path);
+        if (!path.isEmpty()) { // It lasts longer than the container.
+            add(hooks, "poststop", script, "down", number, path);
         }
     }
 

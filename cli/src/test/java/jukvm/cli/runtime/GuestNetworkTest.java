@@ -51,7 +51,7 @@ final class GuestNetworkTest {
                         "{'process':{'user':{'uid':7}},'linux':{'namespaces':[{'type':'network'}]},"
                                 + "'hooks':{'createRuntime':[{'path':'/x','args':['x']}]}}");
         assertEquals(
-                List.of("x", "sh /launcher/network.sh up 2 7 "),
+                List.of("x", "sh /launcher/network.sh up 2 7  "),
                 arguments(config, "createRuntime"));
         assertEquals(List.of(), arguments(config, "poststop"));
     }
@@ -63,7 +63,7 @@ final class GuestNetworkTest {
                         + "'uidMappings':[{'containerID':0,'hostID':5000,'size':1},"
                         + "{'containerID':1,'hostID':100000,'size':65535}]}}";
         assertEquals(
-                List.of("sh /launcher/network.sh up 2 100999 "),
+                List.of("sh /launcher/network.sh up 2 100999  "),
                 arguments(wired(config), "createRuntime"));
     }
 
@@ -75,7 +75,7 @@ final class GuestNetworkTest {
                                 + "{'destination':'/etc/hosts','source':'/h'},"
                                 + "{'destination':'/etc/resolv.conf','source':'/run/a b'}]}");
         assertEquals(
-                List.of("sh /launcher/network.sh up 2 0 /run/a b"),
+                List.of("sh /launcher/network.sh up 2 0 /run/a b "),
                 arguments(config, "createRuntime"));
     }
 
@@ -83,6 +83,9 @@ final class GuestNetworkTest {
     void shouldCleanUpInANetworkThatLastsLonger() throws IOException {
         JsonObject config =
                 wired("{'linux':{'namespaces':[{'type':'network','path':'/run/netns/x'}]}}");
+        assertEquals(
+                List.of("sh /launcher/network.sh up 2 0  /run/netns/x"),
+                arguments(config, "createRuntime"));
         assertEquals(
                 List.of("sh /launcher/network.sh down 2 /run/netns/x"),
                 arguments(config, "poststop"));

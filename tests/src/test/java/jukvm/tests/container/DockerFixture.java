@@ -19,7 +19,7 @@ final class DockerFixture {
 
     private final Path folder;
     private final Namespace network = Namespace.open();
-    private final Process daemon;
+    private Process daemon;
 
     /**
      * Starts it, with an image {@code guests}.
@@ -30,8 +30,20 @@ final class DockerFixture {
         this.folder = folder;
         Files.writeString(
                 folder.resolve("daemon.json"),
-                "{\"runtimes\": {\"jukvm\": {\"path\": \"" + RUNTIME + "\"}}}");
+                "{\"live-restore\": true, \"runtimes\": {\"jukvm\": {\"path\": \""
+                        + RUNTIME
+                        + "\"}}}");
         network.shell("ip link set lo up");
+        Path image = Files.createDirectory(folder.resolve("image"));
+        for (String guest : GUESTS) {
+            Files.copy(Guests.prebuilt(guest), image.resolve(guest));
+        }
+        start();
+        succeed("tar -C image -c . | docker import - guests");
+    }
+
+    /** Starts the daemon, and waits until it is there. */
+    void start() throws Exception {
         daemon =
                 Command.builder(
                                 network.line(
@@ -45,10 +57,6 @@ final class DockerFixture {
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("log").toFile())
                         .start();
-        Path image = Files.createDirectory(folder.resolve("image"));
-        for (String guest : GUESTS) {
-            Files.copy(Guests.prebuilt(guest), image.resolve(guest));
-        }
         long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
         while (sh("docker version").status() != 0) {
             if (System.nanoTime() > deadline || !daemon.isAlive()) {
@@ -56,7 +64,11 @@ final class DockerFixture {
             }
             Thread.sleep(100);
         }
-        succeed("tar -C image -c . | docker import - guests");
+    }
+
+    /** Kills the daemon, as if it had crashed. */
+    void kill() throws InterruptedException {
+        daemon.destroyForcibly().waitFor();
     }
 
     /** Runs a shell script in the daemon's folder and network, with docker and ctr for it. */

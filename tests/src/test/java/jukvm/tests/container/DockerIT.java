@@ -176,6 +176,70 @@ final class DockerIT {
     }
 
     @Test
+    void shouldPauseGuests() throws Exception {
+        docker.succeed(RUN + "-d --name paused guests /spin.hvt");
+        docker.succeed("until docker logs paused | grep spinning; do sleep 0.1; done");
+        docker.succeed("docker pause paused");
+        long used = cpuNanos("paused");
+        Thread.sleep(2_000);
+        assertEquals(used, cpuNanos("paused"));
+        docker.succeed("docker unpause paused");
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (cpuNanos("paused") == used) {
+            assertTrue(System.nanoTime() < deadline, "still paused");
+            Thread.sleep(20);
+        }
+        docker.succeed("docker stop -t 60 paused");
+        assertEquals("1\n", docker.succeed("docker wait paused; docker rm paused >/dev/null"));
+    }
+
+    /** Returns how much time of processors a container has used: its only process, a JVM. */
+    private static long cpuNanos(String container) throws Exception {
+        String pid = docker.succeed("docker inspect -f '{{.State.Pid}}' " + container).strip();
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    @Test
+    void shouldKeepToALimitOnProcessors() throws Exception {
+        docker.succeed(RUN + "-d --name limited --cpus 0.2 guests /spin.hvt");
+        docker.succeed("until docker logs limited | grep spinning; do sleep 0.1; done");
+        long used = cpuNanos("limited");
+        long start = System.nanoTime();
+        Thread.sleep(5_000);
+        double share = (double) (cpuNanos("limited") - used) / (System.nanoTime() - start);
+        assertTrue(share <= 0.22, () -> "share of a processor: " + share);
+        docker.succeed("docker rm -f limited");
+    }
+
+    @Test
+    void shouldRestartGuestsThatFail() throws Exception {
+        docker.succeed(RUN + "-d --name again --restart on-failure:2 guests /hello.hvt exit=77");
+        String inspect = "docker inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}'";
+        String ended = "2 exited 77";
+        docker.succeed("until [ \"$(" + inspect + " again)\" = '" + ended + "' ]; do sleep 0.1; done");
+        assertEquals("3\n", docker.succeed("docker logs again | grep -c 'command line: exit=77'"));
+        docker.succeed("docker rm again");
+    }
+
+    @Test
+    void shouldLetGuestsOutliveTheEngine() throws Exception {
+        docker.succeed(RUN + "-d --name lasting -p 8090:80 guests /http.hvt limit=3");
+        String ask = "curl -s --retry 9 --retry-all-errors http://ADDRESS/";
+        String address =
+                docker.succeed("docker inspect -f '{{.NetworkSettings.IPAddress}}' lasting").strip();
+        String direct = ask.replace("ADDRESS", address);
+        String answer = docker.succeed(direct);
+        docker.kill();
+        assertEquals(answer, docker.succeed(direct));
+        docker.start();
+        assertEquals("lasting\n", docker.succeed("docker ps --format '{{.Names}}'"));
+        assertEquals(answer, docker.succeed(direct));
+        assertEquals("0\n", docker.succeed("docker wait lasting"));
+        docker.succeed("docker logs lasting | grep 'serves HTTP' && docker rm lasting");
+    }
+
+    @Test
     void shouldKillAGuestThatIsOutOfMemory() throws Exception {
         // It writes to all of its memory, which is all there is, and the JVM needs some, too.
         Command run =

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A guest in place of its container on the network, by the container runtime alone. */
 @RequiresKvm
 @RequiresRoot
-@RequiresProgram({"runc", "crun", "tc", "bash"})
+@RequiresProgram({"runc", "crun", "tc", "nft", "bash", "perl"})
 final class GuestNetworkIT {
     private static final String OWN = "{\"type\":\"network\"}";
     private static final int KILLS = 10;
@@ -61,8 +61,12 @@ final class GuestNetworkIT {
     }
 
     private void assertAnswers() throws Exception {
+        assertAnswers(world, "10.0.0.2");
+    }
+
+    private static void assertAnswers(Namespace from, String host) throws Exception {
         String ask =
-                "exec 3<>/dev/tcp/10.0.0.2/80; printf 'GET / HTTP/1.1\\r"
+                "exec 3<>/dev/tcp/HOST/80; printf 'GET / HTTP/1.1\\r"
                         + "\\n"
                         + "Host: a\\r"
                         + "\\n"
@@ -71,13 +75,28 @@ final class GuestNetworkIT {
                         + "\\r"
                         + "\\n"
                         + "' >&3; cat <&3";
-        Namespace.Result answer = world.run("bash", "-c", ask);
+        Namespace.Result answer = from.run("bash", "-c", ask.replace("HOST", host));
         assertTrue(answer.output().contains("Hello from a jukvm guest"), answer::toString);
     }
 
     private void assertNothingIsLeft() throws Exception {
         assertFalse(own.shell("ip -o link").contains("jukvm"));
         assertFalse(own.shell("tc qdisc").contains("ingress"));
+        assertEquals("", own.shell("nft list ruleset"));
+        assertEquals("0: from all lookup local", own.shell("ip rule | head -n 1 | tr '\\t' ' '").strip());
+    }
+
+    /** Starts a process in the network, as a pod has others: it serves what it is called. */
+    private BackgroundCommand startSidecar() throws Exception {
+        String serve =
+                "$| = 1; $s = IO::Socket::INET->new(Listen => 5, LocalPort => 8080) or die; print"
+                        + " qq(up\\n); while ($c = $s->accept) { print $c qq(sidecar\\n) }";
+        own.shell("ip link set lo up");
+        BackgroundCommand sidecar =
+                BackgroundCommand.start(
+                        own.line(List.of("perl", "-MIO::Socket::INET", "-e", serve)));
+        sidecar.awaitOutput("up\n");
+        return sidecar;
     }
 
     @ParameterizedTest
@@ -131,6 +150,29 @@ final class GuestNetworkIT {
         assertNothingIsLeft();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"runc", "crun"})
+    void shouldShareANetworkInWhichOthersAre(String lowLevel) throws Exception {
+        configure("\"limit=4\"", own.path());
+        try (BackgroundCommand sidecar = startSidecar();
+                BackgroundCommand container = bundle.start(lowLevel)) {
+            container.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1, MTU is 1400");
+            container.awaitOutput("serves HTTP");
+            assertAnswers(own, "127.0.0.1");
+            assertAnswers();
+            assertAnswers(own, "10.0.0.2");
+            String ask = "bash -c 'exec 3<>/dev/tcp/HOST/8080; head -n 1 <&3'";
+            assertEquals("sidecar\n", world.shell(ask.replace("HOST", "10.0.0.2")));
+            assertEquals("sidecar\n", own.shell(ask.replace("HOST", "10.0.0.2")));
+            assertEquals("sidecar\n", own.shell(ask.replace("HOST", "127.0.0.1")));
+            assertEquals("", own.shell("ping -c 1 -w 60 10.0.0.1 >/dev/null"));
+            assertTrue(sidecar.isAlive());
+            assertAnswers();
+            assertEquals(0, container.await().status());
+        }
+        assertNothingIsLeft();
+    }
+
     @Test
     void shouldLeaveAnInterfaceToTheGuestThatHasIt() throws Exception {
         configure("\"limit=1\"", own.path());
@@ -172,10 +214,12 @@ final class GuestNetworkIT {
         assertEquals(1, run.stderr().lines().count(), run::toString);
     }
 
-    @Test
-    void shouldLeaveTheNetworkToTheNextIfKilledAtAnyMoment() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldLeaveTheNetworkToTheNextIfKilledAtAnyMoment(boolean isShared) throws Exception {
         configure("\"limit=1\"", own.path());
         String config = Files.readString(bundle.config);
+        BackgroundCommand sidecar = isShared ? startSidecar() : null;
         for (int i = 0; i < KILLS; i++) {
             Files.writeString(bundle.config, config);
             bundle.killAfter(i * 60L);
@@ -187,6 +231,10 @@ final class GuestNetworkIT {
             assertAnswers();
             Command ended = container.await();
             assertEquals(0, ended.status(), ended::toString);
+        } finally {
+            if (sidecar != null) {
+                sidecar.close();
+            }
         }
         assertNothingIsLeft();
     }

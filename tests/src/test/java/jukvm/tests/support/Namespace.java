@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace with TAP interfaces in it. It has no name, so nothing of it is left when the
- * process that keeps it ends, which it does when its input does: when this is closed, or the JVM
- * dies.
+ * A network namespace with TAP interfaces in it. It has no name, and no process is in it: one
+ * outside keeps it open, and nothing of it is left when that ends, which it does when its input
+ * does: when this is closed, or the JVM dies.
  */
 public final class Namespace implements AutoCloseable {
     private static final String PATIENCE_SECONDS =
@@ -31,14 +31,22 @@ public final class Namespace implements AutoCloseable {
 
     public static Namespace open() throws IOException {
         Process keeper =
-                new ProcessBuilder("unshare", "--net", "sh", "-c", "echo made; exec cat").start();
+                new ProcessBuilder(
+                                "unshare",
+                                "--net",
+                                "sh",
+                                "-c",
+                                "exec 3</proc/self/ns/net; exec nsenter --net=/proc/"
+                                        + ProcessHandle.current().pid()
+                                        + "/ns/net sh -c 'echo made; exec cat'")
+                        .start();
         assertEquals('m', keeper.getInputStream().read());
         return new Namespace(keeper);
     }
 
     /** Returns the file that it is; its process's number is a part of it. */
     public Path path() {
-        return Path.of("/proc/" + keeper.pid() + "/ns/net");
+        return Path.of("/proc/" + keeper.pid() + "/fd/3");
     }
 
     /**
@@ -51,7 +59,7 @@ public final class Namespace implements AutoCloseable {
         shell(
                 "ip link add eth0 mtu MTU type veth peer name eth0 mtu MTU netns "
                                 .replace("MTU", Integer.toString(mtu))
-                        + other.keeper.pid());
+                        + other.path());
         other.address(otherAddress);
         address(address);
     }
@@ -121,7 +129,7 @@ public final class Namespace implements AutoCloseable {
 
     /** Returns the processes of passt in it. */
     public List<ProcessHandle> passts() throws IOException {
-        Path here = Files.readSymbolicLink(Path.of("/proc/" + keeper.pid() + "/ns/net"));
+        Path here = Files.readSymbolicLink(path());
         List<ProcessHandle> found = new ArrayList<>();
         for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
             Path folder = Path.of("/proc/" + process.pid());

@@ -1,0 +1,217 @@
+package jukvm.tests.container;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
+import jukvm.tests.support.Launcher;
+import jukvm.tests.support.Namespace;
+
+/**
+ * A containerd of its own that is asked as by a kubelet: gRPC, spoken by curl. It has a network and
+ * mounts of its own, and pods on a bridge. Source: cri-api, runtime/v1/api.proto, whose names the
+ * methods have and whose fields are numbered here.
+ */
+final class CriFixture {
+    private static final Pattern STANZA =
+            Pattern.compile("```toml\n(\\[plugins.*?)```", Pattern.DOTALL);
+    private static final String CONFIG =
+            """
+            version = 2
+            root = "FOLDER/root"
+            state = "FOLDER/state"
+            [grpc]
+            address = "FOLDER/sock"
+            [plugins."io.containerd.grpc.v1.cri"]
+            sandbox_image = "pause:1"
+            disable_apparmor = true
+            [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "/usr/lib/cni"
+            conf_dir = "FOLDER/cni"
+            """;
+    private static final String NETWORK =
+            """
+            {"cniVersion": "0.4.0", "name": "pods", "plugins": [
+             {"type": "bridge", "bridge": "pods0", "isGateway": true,
+              "ipam": {"type": "host-local", "dataDir": "FOLDER/addresses",
+                       "ranges": [[{"subnet": "10.88.0.0/24"}]],
+                       "routes": [{"dst": "0.0.0.0/0"}]}}]}
+            """;
+
+    // The image of a pod's own container, and of those that have the host's programs mounted.
+    private static final String PAUSE =
+            """
+            set -e; mkdir pause
+            echo 'void _start(void) { for (;;) __asm__("syscall" : : "a"(34) : "rcx", "r11"); }' |
+                gcc -O -nostdlib -static -x c -o pause/pause -
+            tar -C pause -cf layer.tar .
+            digest=$(sha256sum <layer.tar | cut -d' ' -f1)
+            echo '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["/pause"]},' \
+                '"rootfs":{"type":"layers","diff_ids":["sha256:'$digest'"]}}' >config.json
+            echo '[{"Config":"config.json","RepoTags":["pause:1"],"Layers":["layer.tar"]}]' \
+                >manifest.json
+            tar -cf pause.tar manifest.json config.json layer.tar
+            """;
+
+    private final Path folder;
+    private final Namespace network = Namespace.open();
+    private final Process daemon;
+
+    /**
+     * Starts it, with the images {@code http:1} and {@code traces:1} of the guests.
+     *
+     * @param folder of all it has; its path must be short, since sockets are in it
+     */
+    CriFixture(Path folder) throws Exception {
+        this.folder = folder;
+        String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
+        String stanza = STANZA.matcher(page).results().findFirst().orElseThrow().group(1);
+        String config = CONFIG + stanza.replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "");
+        write("config.toml", config);
+        Files.createDirectory(folder.resolve("cni"));
+        write("cni/pods.conflist", NETWORK);
+        network.shell("ip link set lo up");
+        List<String> line =
+                List.of("unshare", "--mount", "containerd", "--config", folder + "/config.toml");
+        daemon =
+                Command.builder(network.line(line))
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("log").toFile())
+                        .start();
+        succeed(PAUSE);
+        for (String guest : List.of("http", "traces")) {
+            succeed(
+                    "LAUNCHER image build --tag=docker.io/library/GUEST:1 --output=GUEST.tar"
+                                    .replace("LAUNCHER", Launcher.common() + "")
+                                    .replace("GUEST", guest)
+                            + " "
+                            + Guests.prebuilt(guest + ".hvt"));
+        }
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (sh("ctr version").status() != 0) {
+            if (System.nanoTime() > deadline || !daemon.isAlive()) {
+                throw new AssertionError(Files.readString(folder.resolve("log")));
+            }
+            Thread.sleep(100);
+        }
+        succeed(
+                "set -e; for image in pause http traces; do"
+                        + " ctr -n k8s.io images import $image.tar; done");
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(folder.resolve(file), text.replace("FOLDER", folder.toString()));
+    }
+
+    /** Runs a shell script in its folder and network. */
+    Command sh(String script) throws IOException, InterruptedException {
+        Map<String, String> environment = Map.of("CONTAINERD_ADDRESS", folder + "/sock");
+        List<String> line = network.line(List.of("sh", "-c", "cd " + folder + "; " + script));
+        return Command.program(Command.PATIENCE, environment, line.toArray(String[]::new));
+    }
+
+    /** Returns what a script prints that must succeed. */
+    String succeed(String script) throws IOException, InterruptedException {
+        Command run = sh(script);
+        if (run.status() != 0) {
+            throw new AssertionError(script + ": " + run);
+        }
+        return run.stdout();
+    }
+
+    /** Asks for something, and returns the answer. */
+    Message ask(String method, Message question) throws IOException, InterruptedException {
+        byte[] message = question.bytes();
+        try (OutputStream file = Files.newOutputStream(folder.resolve("question"))) {
+            file.write(ByteBuffer.allocate(5).putInt(1, message.length).array());
+            file.write(message);
+        }
+        Files.deleteIfExists(folder.resolve("answer"));
+        String head =
+                succeed(
+                        "curl -sS --http2-prior-knowledge --unix-socket sock -D - -o answer"
+                                + " -H 'content-type: application/grpc' -H 'te: trailers'"
+                                + " --data-binary @question http://pods/runtime.v1.RuntimeService/"
+                                + method);
+        if (!head.contains("grpc-status: 0")) {
+            throw new AssertionError(method + ": " + head);
+        }
+        byte[] answer = Files.readAllBytes(folder.resolve("answer"));
+        return Message.read(Arrays.copyOfRange(answer, Math.min(5, answer.length), answer.length));
+    }
+
+    /** Returns what a pod is asked for by. */
+    Message pod(String name) {
+        Message metadata = new Message().with(1, name).with(2, name + "-uid").with(3, "default");
+        return new Message()
+                .with(1, metadata)
+                .with(3, folder + "/logs/" + name)
+                .with(8, new Message().with(1, ""));
+    }
+
+    /** Starts a pod whose containers jukvm-runtime makes, and returns its name. */
+    String runPod(Message pod) throws IOException, InterruptedException {
+        Message question = new Message().with(1, pod).with(2, "jukvm");
+        return ask("RunPodSandbox", question).text(1);
+    }
+
+    /** Starts a container in a pod, and returns its name; it logs to a file of its own. */
+    String start(Message pod, String in, String name, Message container)
+            throws IOException, InterruptedException {
+        container.with(1, new Message().with(1, name)).with(11, name + ".log");
+        Message question = new Message().with(1, in).with(2, container).with(3, pod);
+        String id = ask("CreateContainer", question).text(1);
+        ask("StartContainer", new Message().with(1, id));
+        return id;
+    }
+
+    /** Waits until a container has logged something, with one space before it. */
+    void awaitLog(String pod, String container, String text) throws Exception {
+        Path log = folder.resolve("logs").resolve(pod).resolve(container + ".log");
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (Files.notExists(log) || !Files.readString(log).contains(" " + text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not logged: " + text + "\n" + Files.readString(log));
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Waits until a container has ended, and returns its status. */
+    Message awaitEnd(String container) throws Exception {
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (true) {
+            Message status = ask("ContainerStatus", new Message().with(1, container)).message(1);
+            if (status.number(3) == 2) { // CONTAINER_EXITED
+                return status;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("has not ended: " + container);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** Stops it, with its pods, and removes all it has. */
+    void stop() throws Exception {
+        for (String pod : sh("ctr -n k8s.io containers list -q").stdout().split("\n", -1)) {
+            if (!pod.isEmpty()) {
+                sh("ctr -n k8s.io tasks kill -s KILL " + pod);
+            }
+        }
+        daemon.destroy();
+        if (!daemon.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            daemon.destroyForcibly().waitFor();
+        }
+        sh("cd / && rm -rf " + folder);
+        network.close();
+    }
+}

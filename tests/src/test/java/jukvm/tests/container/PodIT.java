@@ -1,0 +1,108 @@
+package jukvm.tests.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.util.List;
+import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresProgram;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Guests in pods, by containerd as a kubelet asks it. */
+@RequiresKvm
+@RequiresProgram({"containerd", "ctr", "runc", "nft", "tc", "curl", "gcc", "perl"})
+final class PodIT {
+    private static final String HELLO = "Hello from a jukvm guest";
+    private static final long MIB = 1 << 20;
+
+    private static CriFixture cri;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cri = new CriFixture(Files.createTempDirectory("cri"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cri.stop();
+    }
+
+    private static Message guest(String image) {
+        return new Message().with(2, new Message().with(1, "docker.io/library/" + image + ":1"));
+    }
+
+    /** A container of the pause image that runs a shell script by the host's programs. */
+    private static Message sidecar(String script) {
+        Message container = guest("pause");
+        for (String word : List.of("/bin/sh", "-c", script)) {
+            container.with(3, word);
+        }
+        for (String folder : List.of("/usr", "/bin", "/lib", "/lib64")) {
+            container.with(7, new Message().with(1, folder).with(2, folder).with(3, 1));
+        }
+        return container.with(15, new Message().with(1, new Message().with(4, 256 * MIB)));
+    }
+
+    private static Message named(String id) {
+        return new Message().with(1, id);
+    }
+
+    @Test
+    void shouldServeBesideASidecar() throws Exception {
+        Message pod = cri.pod("web");
+        String id = cri.runPod(pod);
+        String address =
+                cri.ask("PodSandboxStatus", named(id)).message(1).message(5).text(1);
+        String guest = cri.start(pod, id, "guest", guest("http"));
+        cri.awaitLog("web", "guest", "stdout F serves HTTP on port 80");
+        String ask =
+                "for host in localhost ADDRESS; do until curl -s $host; do sleep 0.1; done; done; ";
+        String serve =
+                "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalPort"
+                        + " => 8080); while ($c = $s->accept) { print $c qq(HTTP/1.0 200\\r\\n\\r\\n"
+                        + "sidecar) }'";
+        cri.start(pod, id, "sidecar", sidecar(ask.replace("ADDRESS", address) + serve));
+        cri.awaitLog("web", "sidecar", "stdout F " + HELLO);
+        // As a kubelet's probes and other pods do.
+        assertEquals(HELLO + "\n", cri.succeed("curl -s " + address));
+        String sidecar = "curl -s --retry 20 --retry-all-errors http://ADDRESS:8080/";
+        assertEquals("sidecar", cri.succeed(sidecar.replace("ADDRESS", address)));
+        AssertionError refused =
+                assertThrows(
+                        AssertionError.class,
+                        () -> cri.ask("ExecSync", named(guest).with(2, "sh")));
+        assertTrue(refused.getMessage().contains("a unikernel has no programs"), refused::toString);
+        Message stats = cri.ask("ContainerStats", named(guest)).message(1);
+        assertTrue(stats.message(2).message(2).number(1) > 1_000_000); // Nanoseconds.
+        assertTrue(stats.message(3).message(2).number(1) > 10 * MIB);
+        cri.ask("StopContainer", named(guest).with(2, 60));
+        assertEquals(1, cri.awaitEnd(guest).number(7));
+        cri.start(pod, id, "again", guest("http"));
+        cri.awaitLog("web", "again", "stdout F serves HTTP on port 80");
+        assertEquals(HELLO + "\n", cri.succeed("curl -s --retry 9 --retry-all-errors " + address));
+        cri.ask("StopPodSandbox", named(id));
+        cri.ask("RemovePodSandbox", named(id));
+        assertEquals("", cri.succeed("ctr -n k8s.io containers list -q"));
+        assertEquals("", cri.succeed("ip -o link show master pods0"));
+        assertEquals("", cri.succeed("find /sys/fs/cgroup -name '*" + id + "*'"));
+        assertEquals("", cri.succeed("grep -l " + id + " /proc/[0-9]*/cmdline || true"));
+    }
+
+    @Test
+    void shouldSayThatAGuestIsOutOfMemory() throws Exception {
+        Message pod = cri.pod("full");
+        String id = cri.runPod(pod);
+        Message resources = new Message().with(4, 64 * MIB).with(10, 64 * MIB);
+        Message container = guest("traces").with(4, "leave");
+        Message limited = container.with(15, new Message().with(1, resources));
+        Message status = cri.awaitEnd(cri.start(pod, id, "guest", limited));
+        assertEquals(137, status.number(7));
+        assertEquals("OOMKilled", status.text(10));
+        cri.ask("StopPodSandbox", named(id));
+        cri.ask("RemovePodSandbox", named(id));
+    }
+}
