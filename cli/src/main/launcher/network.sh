@@ -87,8 +87,8 @@ set_to() {
 
 # Shares the address of the first, IPv4, between the namespace's processes and a guest at the second,
 # which has the same and the same neighbours. A packet for it is a process's that has a socket for it,
-# and else the guest's, which are marked, and by that routed, as are all of a connection. The kernel is
-# the guest's next hop, which answers ARP for all it can reach.
+# and else the guest's, which are marked, and by that routed, as are all of a connection that has been
+# answered. The kernel is the guest's next hop, which answers ARP for all it can reach.
 #
 # What processes send to themselves, by localhost or the address, goes to the guest if its port is known
 # to be the guest's: for a minute after the guest has answered there, to whomever. Of another that nobody
@@ -148,8 +148,8 @@ table ip $2 {
         ct mark set $mark
     }
     chain whose {
-        socket wildcard 0 return
-        socket wildcard 1 return
+        socket wildcard 0 ct mark set 0 return
+        socket wildcard 1 ct mark set 0 return
         iifname "lo" tcp flags & (syn | ack) == syn add @learnt { meta l4proto . th dport } drop
         iifname "lo" udp dport < 32768 add @learnt { meta l4proto . th dport } drop
         iifname "lo" return

@@ -33,6 +33,7 @@ final class CriFixture {
             [plugins."io.containerd.grpc.v1.cri"]
             sandbox_image = "pause:1"
             disable_apparmor = true
+            restrict_oom_score_adj = true
             [plugins."io.containerd.grpc.v1.cri".cni]
             bin_dir = "/usr/lib/cni"
             conf_dir = "FOLDER/cni"

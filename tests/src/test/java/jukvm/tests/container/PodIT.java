@@ -63,13 +63,13 @@ final class PodIT {
                 "for host in localhost ADDRESS; do until curl -s $host; do sleep 0.1; done; done; ";
         String serve =
                 "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalPort"
-                        + " => 8080); while ($c = $s->accept) { print $c qq(HTTP/1.0 200\\r\\n\\r\\n"
-                        + "sidecar) }'";
+                        + " => 8080); while ($c = $s->accept) { 1 while <$c> =~ /\\S/; print $c"
+                        + " qq(HTTP/1.0 200\\r\\n\\r\\nsidecar); close $c }'";
         cri.start(pod, id, "sidecar", sidecar(ask.replace("ADDRESS", address) + serve));
         cri.awaitLog("web", "sidecar", "stdout F " + HELLO);
         // As a kubelet's probes and other pods do.
         assertEquals(HELLO + "\n", cri.succeed("curl -s " + address));
-        String sidecar = "curl -s --retry 20 --retry-all-errors http://ADDRESS:8080/";
+        String sidecar = "curl -s --retry 60 --retry-delay 1 --retry-all-errors http://ADDRESS:8080/";
         assertEquals("sidecar", cri.succeed(sidecar.replace("ADDRESS", address)));
         AssertionError refused =
                 assertThrows(
@@ -89,7 +89,7 @@ final class PodIT {
         assertEquals("", cri.succeed("ctr -n k8s.io containers list -q"));
         assertEquals("", cri.succeed("ip -o link show master pods0"));
         assertEquals("", cri.succeed("find /sys/fs/cgroup -name '*" + id + "*'"));
-        assertEquals("", cri.succeed("grep -l " + id + " /proc/[0-9]*/cmdline || true"));
+        RuncBundle.awaitNoProcess(id);
     }
 
     @Test

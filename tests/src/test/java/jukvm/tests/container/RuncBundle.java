@@ -1,6 +1,7 @@
 package jukvm.tests.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +118,17 @@ final class RuncBundle {
                         + mount.replace("SOURCE", source.toString())
                                 .replace("AT", destination)
                                 .replace("ACCESS", access));
+    }
+
+    /** Waits until there is no process in whose command line this is. */
+    static void awaitNoProcess(String word) throws InterruptedException {
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .anyMatch(line -> line.contains(word))) {
+            assertTrue(System.nanoTime() < deadline, "a process is left of " + word);
+            Thread.sleep(20);
+        }
     }
 
     /** Removes the container. */

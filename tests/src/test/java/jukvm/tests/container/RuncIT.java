@@ -156,6 +156,7 @@ final class RuncIT {
             assertTrue(found.equals(config) || found.contains("/image/hello.hvt"), found);
             assertEquals("", bundle.sh("runc list -q | grep -x $ID").stdout());
             assertEquals("", bundle.sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
+            RuncBundle.awaitNoProcess(bundle.folder.toString());
         }
     }
 }
