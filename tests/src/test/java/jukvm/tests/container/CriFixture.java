@@ -75,7 +75,8 @@ final class CriFixture {
         this.folder = folder;
         String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
         String stanza = STANZA.matcher(page).results().findFirst().orElseThrow().group(1);
-        String config = CONFIG + stanza.replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "");
+        String config =
+                CONFIG + stanza.replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "");
         write("config.toml", config);
         Files.createDirectory(folder.resolve("cni"));
         write("cni/pods.conflist", NETWORK);

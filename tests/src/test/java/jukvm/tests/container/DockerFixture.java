@@ -66,9 +66,12 @@ final class DockerFixture {
         }
     }
 
-    /** Kills the daemon, as if it had crashed. */
-    void kill() throws InterruptedException {
-        daemon.destroyForcibly().waitFor();
+    /** Ends the daemon, as for an update of it: its containers go on. */
+    void end() throws InterruptedException {
+        daemon.destroy();
+        if (!daemon.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            daemon.destroyForcibly().waitFor();
+        }
     }
 
     /** Runs a shell script in the daemon's folder and network, with docker and ctr for it. */
@@ -96,10 +99,7 @@ final class DockerFixture {
     /** Stops it, and removes all it has. */
     void stop() throws Exception {
         sh("docker rm -f $(docker ps -aq) 2>/dev/null");
-        daemon.destroy();
-        if (!daemon.waitFor(Command.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            daemon.destroyForcibly().waitFor();
-        }
+        end();
         sh("grep -F \" $PWD/\" /proc/self/mountinfo | cut -d' ' -f5 | tac | xargs -r umount -l");
         sh("cd / && rm -rf " + folder);
         network.close();

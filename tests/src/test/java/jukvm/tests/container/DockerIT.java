@@ -215,9 +215,11 @@ final class DockerIT {
     @Test
     void shouldRestartGuestsThatFail() throws Exception {
         docker.succeed(RUN + "-d --name again --restart on-failure:2 guests /hello.hvt exit=77");
-        String inspect = "docker inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}'";
+        String inspect =
+                "docker inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}'";
         String ended = "2 exited 77";
-        docker.succeed("until [ \"$(" + inspect + " again)\" = '" + ended + "' ]; do sleep 0.1; done");
+        docker.succeed(
+                "until [ \"$(" + inspect + " again)\" = '" + ended + "' ]; do sleep 0.1; done");
         assertEquals("3\n", docker.succeed("docker logs again | grep -c 'command line: exit=77'"));
         docker.succeed("docker rm again");
     }
@@ -227,10 +229,11 @@ final class DockerIT {
         docker.succeed(RUN + "-d --name lasting -p 8090:80 guests /http.hvt limit=3");
         String ask = "curl -s --retry 9 --retry-all-errors http://ADDRESS/";
         String address =
-                docker.succeed("docker inspect -f '{{.NetworkSettings.IPAddress}}' lasting").strip();
+                docker.succeed("docker inspect -f '{{.NetworkSettings.IPAddress}}' lasting")
+                        .strip();
         String direct = ask.replace("ADDRESS", address);
         String answer = docker.succeed(direct);
-        docker.kill();
+        docker.end();
         assertEquals(answer, docker.succeed(direct));
         docker.start();
         assertEquals("lasting\n", docker.succeed("docker ps --format '{{.Names}}'"));

@@ -83,7 +83,9 @@ final class GuestNetworkIT {
         assertFalse(own.shell("ip -o link").contains("jukvm"));
         assertFalse(own.shell("tc qdisc").contains("ingress"));
         assertEquals("", own.shell("nft list ruleset"));
-        assertEquals("0: from all lookup local", own.shell("ip rule | head -n 1 | tr '\\t' ' '").strip());
+        assertEquals(
+                "0: from all lookup local",
+                own.shell("ip rule | head -n 1 | tr '\\t' ' '").strip());
     }
 
     /** Starts a process in the network, as a pod has others: it serves what it is called. */

@@ -55,8 +55,7 @@ final class PodIT {
     void shouldServeBesideASidecar() throws Exception {
         Message pod = cri.pod("web");
         String id = cri.runPod(pod);
-        String address =
-                cri.ask("PodSandboxStatus", named(id)).message(1).message(5).text(1);
+        String address = cri.ask("PodSandboxStatus", named(id)).message(1).message(5).text(1);
         String guest = cri.start(pod, id, "guest", guest("http"));
         cri.awaitLog("web", "guest", "stdout F serves HTTP on port 80");
         String ask =
@@ -69,7 +68,8 @@ final class PodIT {
         cri.awaitLog("web", "sidecar", "stdout F " + HELLO);
         // As a kubelet's probes and other pods do.
         assertEquals(HELLO + "\n", cri.succeed("curl -s " + address));
-        String sidecar = "curl -s --retry 60 --retry-delay 1 --retry-all-errors http://ADDRESS:8080/";
+        String sidecar =
+                "curl -s --retry 60 --retry-delay 1 --retry-all-errors http://ADDRESS:8080/";
         assertEquals("sidecar", cri.succeed(sidecar.replace("ADDRESS", address)));
         AssertionError refused =
                 assertThrows(
