@@ -91,10 +91,10 @@ set_to() {
 # answered. The kernel is the guest's next hop, which answers ARP for all it can reach.
 #
 # What processes send to themselves, by localhost or the address, goes to the guest if its port is known
-# to be the guest's: for a minute after the guest has answered there, to whomever. Of another that nobody
-# has a socket for, the first packet is dropped and the port tried: the next, which TCP sends after a
-# second, goes to the guest. It sees all of these come from $next, which for it is the localhost of
-# the processes.
+# to be the guest's: for a minute after the guest has answered there whoever asked, which nobody is let
+# to while a process has a socket. Of a port that neither has, the first packet is dropped and the port
+# tried: the next, which TCP sends after a second, goes to the guest. It sees all of these come from
+# $next, which for it is the localhost of the processes.
 share() {
     link=${link#* link/ether }
     address=$(ip -o -4 address show dev "$1")
@@ -143,9 +143,12 @@ table ip $2 {
     }
     chain sent {
         ip saddr != $address drop
+        ct direction reply jump answered
+        ct mark set $mark
+    }
+    chain answered {
         tcp flags & (syn | ack) == syn | ack update @learnt { meta l4proto . th sport timeout 1m }
         meta l4proto udp meta l4proto . th sport @learnt update @learnt { meta l4proto . th sport timeout 1m }
-        ct mark set $mark
     }
     chain whose {
         socket wildcard 0 ct mark set 0 return
