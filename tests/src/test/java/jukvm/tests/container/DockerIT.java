@@ -147,6 +147,16 @@ final class DockerIT {
     }
 
     @Test
+    void shouldShareTheNetworkOfAnotherContainer() throws Exception {
+        docker.succeed(RUN + "-d --name first guests /spin.hvt");
+        docker.succeed(RUN + "-d --name second --network container:first guests /http.hvt limit=1");
+        String address = "docker inspect -f '{{.NetworkSettings.IPAddress}}' first";
+        docker.succeed("curl -s --retry 9 --retry-all-errors http://$(" + address + ")/");
+        assertEquals("0\n", docker.succeed("docker wait second"));
+        docker.succeed("docker rm -f first second");
+    }
+
+    @Test
     void shouldTakeNoInterfaceOfTheHostNorGoWithout() throws Exception {
         Command run = docker.sh(RUN + "--rm --network host guests /http.hvt");
         assertEquals(125, run.status(), run::toString);
