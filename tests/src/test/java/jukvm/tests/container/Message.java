@@ -17,7 +17,17 @@ final class Message {
     private final List<Field> fields = new ArrayList<>();
 
     /** A number, or other bytes, of which the value is negative. */
-    private record Field(int number, long value, byte[] bytes) {}
+    private static final class Field {
+        final int number;
+        final long value;
+        final byte[] bytes;
+
+        Field(int number, long value, byte[] bytes) {
+            this.number = number;
+            this.value = value;
+            this.bytes = bytes;
+        }
+    }
 
     /** Reads one, of which all fields are numbers, strings, or messages. */
     static Message read(byte[] bytes) {
@@ -29,7 +39,7 @@ final class Message {
             if ((tag & 7) == BYTES) {
                 byte[] content = new byte[(int) value];
                 rest.get(content);
-                message.fields.add(new Field(tag >>> 3, -1, content));
+                message.with(tag >>> 3, content);
             } else if ((tag & 7) == VARINT) {
                 message.with(tag >>> 3, value);
             } else {
@@ -76,13 +86,16 @@ final class Message {
 
     /** Adds a field, or one more of a repeated one. */
     Message with(int field, String text) {
-        fields.add(new Field(field, -1, text.getBytes(StandardCharsets.UTF_8)));
-        return this;
+        return with(field, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Adds a field, or one more of a repeated one. */
     Message with(int field, Message message) {
-        fields.add(new Field(field, -1, message.bytes()));
+        return with(field, message.bytes());
+    }
+
+    private Message with(int field, byte[] content) {
+        fields.add(new Field(field, -1, content));
         return this;
     }
 
@@ -90,7 +103,7 @@ final class Message {
     long number(int field) {
         return fields.stream()
                 .filter(each -> each.number == field)
-                .mapToLong(Field::value)
+                .mapToLong(each -> each.value)
                 .findFirst()
                 .orElse(0);
     }
@@ -108,7 +121,7 @@ final class Message {
     private byte[] content(int field) {
         return fields.stream()
                 .filter(each -> each.number == field)
-                .map(Field::bytes)
+                .map(each -> each.bytes)
                 .findFirst()
                 .orElse(new byte[0]);
     }

@@ -75,7 +75,7 @@ final class PodIT {
                 assertThrows(
                         AssertionError.class,
                         () -> cri.ask("ExecSync", named(guest).with(2, "sh")));
-        assertTrue(refused.getMessage().contains("a unikernel has no programs"), refused::toString);
+        assertTrue(refused.toString().contains("a unikernel has no programs"), refused::toString);
         Message stats = cri.ask("ContainerStats", named(guest)).message(1);
         assertTrue(stats.message(2).message(2).number(1) > 1_000_000); // Nanoseconds.
         assertTrue(stats.message(3).message(2).number(1) > 10 * MIB);
