@@ -29,6 +29,7 @@ public final class Namespace implements AutoCloseable {
         this.keeper = keeper;
     }
 
+    /** Makes one, in which nothing is up. */
     public static Namespace open() throws IOException {
         Process keeper =
                 new ProcessBuilder(
