@@ -32,7 +32,7 @@ class SnapshotFuzzTest {
 
     @TempDir static Path folder;
 
-    private static byte[] @Nullable [] files;
+    private static byte @Nullable [][] files;
 
     private static byte[] file(int which) throws IOException {
         if (files == null) {
