@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SourceWatch {
     private static final List<String> SOURCES =
-            List.of("pom.xml", "native-stubs", "hypercalls", "monitor", "cli");
+            List.of("pom.xml", "bom", "native-stubs", "hypercalls", "monitor", "cli");
     private static final WatchEvent.Kind<?>[] ANY = {
         StandardWatchEventKinds.ENTRY_CREATE,
         StandardWatchEventKinds.ENTRY_DELETE,

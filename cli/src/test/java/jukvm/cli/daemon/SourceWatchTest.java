@@ -20,7 +20,7 @@ class SourceWatchTest {
 
     @BeforeEach
     void makeTree() throws Exception {
-        for (String module : List.of("native-stubs", "hypercalls", "monitor", "cli")) {
+        for (String module : List.of("bom", "native-stubs", "hypercalls", "monitor", "cli")) {
             Files.createDirectories(tree.resolve(module).resolve("src/main/java"));
             Files.createDirectories(tree.resolve(module).resolve("src/test/java"));
             Files.createDirectories(tree.resolve(module).resolve("target"));

@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -104,7 +101,7 @@ final class PackageContentsIT {
 
     @Test
     void shouldBeTheSameBytesWhenBuiltAgain() throws Exception {
-        copyTree();
+        SourceCopy.of(Guests.ROOT, folder);
         Map<String, String> environment =
                 Map.of("JAVA_HOME", System.getProperty("java.home"), "TZ", "Asia/Tokyo");
         String build =
@@ -115,33 +112,5 @@ final class PackageContentsIT {
         assertEquals(0, built.status(), built.stdout());
         assertEquals(sha256(Packages.deb(Guests.ROOT)), sha256(Packages.deb(folder)));
         assertEquals(sha256(Packages.archive(Guests.ROOT)), sha256(Packages.archive(folder)));
-    }
-
-    private void copyTree() throws IOException {
-        Files.walkFileTree(
-                Guests.ROOT,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(
-                            Path directory, BasicFileAttributes attributes) throws IOException {
-                        String name = directory.getFileName().toString();
-                        if (name.equals("target") || name.equals(".git")) {
-                            return FileVisitResult.SKIP_SUBTREE;
-                        }
-                        Files.createDirectories(copy(directory));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.copy(file, copy(file));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-    }
-
-    private Path copy(Path file) {
-        return folder.resolve(Guests.ROOT.relativize(file).toString());
     }
 }

@@ -136,7 +136,7 @@ public final class Launcher {
                     app.resolve("client"),
                     StandardCopyOption.COPY_ATTRIBUTES);
         }
-        for (String source : List.of("pom.xml", "native-stubs", "hypercalls", "monitor")) {
+        for (String source : List.of("pom.xml", "bom", "native-stubs", "hypercalls", "monitor")) {
             Files.createFile(folder.resolve(source));
         }
         Files.writeString(app.resolve(".built"), System.getProperty("java.home") + "\n");
