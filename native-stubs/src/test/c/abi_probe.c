@@ -398,6 +398,10 @@ static void sockets(void)
     SAME(SocketMessage, MSG_CMSG_CLOEXEC);
 
     SAME(SocketAddress, SOCK_SEQPACKET);
+    SAME(SocketAddress, SO_TYPE);
+    SAME(SocketAddress, SO_ACCEPTCONN);
+    P("SocketAddress.LENGTH", sizeof(int));
+    P("SocketAddress.OPTION", sizeof(int) + sizeof(socklen_t));
     SAME(SocketAddress, SO_RCVTIMEO);
     SAME(SocketAddress, SO_SNDTIMEO);
     OFF("UnixAddress.PATH", sockaddr_un, sun_path);

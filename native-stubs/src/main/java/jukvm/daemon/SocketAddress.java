@@ -15,9 +15,13 @@ final class SocketAddress implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     private static final int SOCK_SEQPACKET = 5;
+    private static final int SO_TYPE = 3;
+    private static final int SO_ACCEPTCONN = 30;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
     private static final int TIMEVAL = 16; // seconds i64, microseconds i64
+    private static final int LENGTH = 4; // of an int and, after it, a socklen_t
+    private static final int OPTION = 8;
 
     // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
     private static final int SO_PEERCRED = 17;
@@ -50,6 +54,25 @@ final class SocketAddress implements AutoCloseable {
     static Fd socket(String name) {
         int type = SOCK_SEQPACKET | Libc.SOCK_CLOEXEC;
         return Fd.of(LIBC.socket(Libc.AF_UNIX, type, 0), name, "socket");
+    }
+
+    /** Returns whether a descriptor is a socket of this kind that listens at a path. */
+    static boolean isListening(int fd, Path path) {
+        try (SocketAddress expected = new SocketAddress(path);
+                Mapping room = Mapping.anonymous(OPTION)) {
+            return option(fd, SO_TYPE, room) == SOCK_SEQPACKET
+                    && option(fd, SO_ACCEPTCONN, room) == 1
+                    && expected.address.isOf(fd);
+        }
+    }
+
+    // The value of an option that is an int, or the negated errno.
+    private static int option(int fd, int option, Mapping room) {
+        ByteBuffer bytes = room.window(0, OPTION).putInt(LENGTH, Integer.BYTES);
+        long at = room.address();
+        long result =
+                LIBC.syscall(Libc.SYS_GETSOCKOPT, fd, Libc.SOL_SOCKET, option, at, at + LENGTH);
+        return result < 0 ? (int) result : bytes.getInt(0);
     }
 
     /** bind(2). */

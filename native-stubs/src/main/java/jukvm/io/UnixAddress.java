@@ -11,6 +11,7 @@ public final class UnixAddress implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int PATH = 2; // after the family, u16
     private static final int SIZE = 110;
+    private static final int LENGTH = 112; // a socklen_t after one
 
     /** The longest path, in bytes: a zero byte comes after it. */
     public static final int LONGEST = SIZE - PATH - 1;
@@ -34,6 +35,16 @@ public final class UnixAddress implements AutoCloseable {
     /** Returns 0, or the negated errno of connect(2). */
     public int connect(int socket) {
         return call(Libc.SYS_CONNECT, socket);
+    }
+
+    /** Returns whether it is what a socket is bound to. */
+    public boolean isOf(int socket) {
+        try (Mapping bound = Mapping.anonymous(LENGTH + Integer.BYTES)) {
+            bound.window(LENGTH, Integer.BYTES).putInt(0, SIZE);
+            long at = bound.address();
+            long result = LIBC.syscall(Libc.SYS_GETSOCKNAME, socket, at, at + LENGTH, 0, 0);
+            return result == 0 && bound.window(0, SIZE).equals(arena.window(0, SIZE));
+        }
     }
 
     private int call(int number, int socket) {

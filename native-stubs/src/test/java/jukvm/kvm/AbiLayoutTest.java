@@ -109,7 +109,9 @@ class AbiLayoutTest {
                     "ClientListener.BACKLOG",
                     "ClientListener.FULL_NANOS",
                     "ClientListener.NONE",
+                    "ClientListener.FIRST_LENT", // SD_LISTEN_FDS_START of systemd's.
                     "SocketAddress.STRANGER",
+                    "UnixAddress.LENGTH",
                     "DaemonFolder.ROOT",
                     "ClientWatch.AT_ONCE",
                     "ClientWatch.IDLE_MILLIS",

@@ -77,8 +77,7 @@ final class Daemon {
         this.sources = sources;
         this.clients = clients(readLimits());
         this.shared = shared;
-        this.listener = ClientListener.open(taken.place().socket(), SPARE_SECONDS);
-        taken.held().noteSocket();
+        this.listener = taken.listen(SPARE_SECONDS);
     }
 
     private static List<String> readLimits() {
@@ -147,7 +146,9 @@ final class Daemon {
     private synchronized void startThread() {
         threads++;
         try {
-            new Thread(this::serveClients, "jukvm-client").start();
+            Thread thread = new Thread(this::serveClients, "jukvm-client");
+            thread.setDaemon(true); // It may wait for a client when the process is to end.
+            thread.start();
         } catch (OutOfMemoryError e) {
             threads--; // The host allows no more now; those that there are go on.
         }
@@ -181,7 +182,8 @@ final class Daemon {
     }
 
     private synchronized boolean leaves() {
-        boolean leaves = retired || threads - busy > SPARE;
+        // By a lent socket clients go on to come: until the end somebody has to send them away.
+        boolean leaves = retired && !listener.isLent() || threads - busy > SPARE;
         if (leaves) {
             threads--;
         }
@@ -218,7 +220,8 @@ final class Daemon {
     private void answer(Client client, ClientService service, boolean isLast) {
         switch (client.request()) {
             case RUN -> {
-                Optional<ClientRequest> hello = isLast ? Optional.empty() : client.hello();
+                boolean isRefused = isLast || isRetired();
+                Optional<ClientRequest> hello = isRefused ? Optional.empty() : client.hello();
                 hello.ifPresentOrElse(each -> run(client, each, service), client::goCold);
             }
             case STATUS -> client.tell(build, status());
@@ -258,6 +261,10 @@ final class Daemon {
     private synchronized void count(int more, int ran) {
         guests += more;
         served += ran;
+    }
+
+    private synchronized boolean isRetired() {
+        return retired;
     }
 
     private synchronized void retire() {

@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.daemon.Build;
 import jukvm.daemon.Client;
+import jukvm.daemon.ClientListener;
 import jukvm.daemon.DaemonFolder;
 import jukvm.daemon.DaemonLink;
 import jukvm.error.ConfigException;
@@ -58,8 +60,8 @@ public final class DaemonCommand implements Runnable {
         spec.usageMessage()
                 .synopsisSubcommandLabel("COMMAND")
                 .description(
-                        "Keep a JVM that runs the guests of this user's commands, so that they start"
-                                + " in about a millisecond.")
+                        "Keep a JVM that runs the guests of this user's commands, so that they"
+                                + " start in about a millisecond.")
                 .footer(
                         "",
                         "While it runs, jukvm run and solo5-hvt use it, unless JUKVM_DAEMON=off or",
@@ -104,6 +106,10 @@ public final class DaemonCommand implements Runnable {
         List<String> lines = new ArrayList<>();
         int asked = 0;
         Optional<DaemonLink.Answer> answer = place.ask(Client.Request.STATUS);
+        if (answer.isPresent() && !DaemonProcess.others(place, answer.get().pid()).isEmpty()) {
+            // One that a service manager started for this question had not its name at the socket.
+            answer = place.ask(Client.Request.STATUS);
+        }
         if (answer.isPresent()) {
             lines.add(answer.get().text());
             asked = answer.get().pid();
@@ -141,7 +147,8 @@ public final class DaemonCommand implements Runnable {
     private int start() throws IOException, InterruptedException {
         if (Files.notExists(app().resolveSibling("client"))) {
             throw new ConfigException(
-                    "there is no client to use a daemon with; install gcc and make, and build again");
+                    "there is no client to use a daemon with; install gcc and make, and build"
+                            + " again");
         }
         Optional<DaemonLink.Answer> running = place.ask(Client.Request.STATUS);
         if (running.isPresent() && running.get().build().equals(Build.of(app()))) {
@@ -150,6 +157,12 @@ public final class DaemonCommand implements Runnable {
         }
         if (running.isPresent()) {
             place.ask(Client.Request.RETIRE);
+            // A service manager that listens in its place starts the next by itself.
+            Optional<DaemonLink.Answer> next = place.ask(Client.Request.STATUS);
+            if (next.isPresent() && next.get().pid() != running.get().pid()) {
+                say(next.get().text());
+                return 0;
+            }
         }
         try (DaemonFolder folder = DaemonFolder.make(place.folder());
                 DaemonFolder.Log log = folder.openLog()) {
@@ -205,7 +218,8 @@ public final class DaemonCommand implements Runnable {
     }
 
     private int serve() throws IOException, InterruptedException {
-        Optional<DaemonPlace.Taken> taken = place.take();
+        OptionalInt lent = ClientListener.lent(System.getenv(), ProcessHandle.current().pid());
+        Optional<DaemonPlace.Taken> taken = place.take(lent);
         if (taken.isEmpty()) {
             throw new ConfigException("another daemon of this user is running or starting");
         }

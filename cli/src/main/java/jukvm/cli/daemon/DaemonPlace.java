@@ -2,6 +2,7 @@ package jukvm.cli.daemon;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientListener;
 import jukvm.daemon.DaemonFolder;
@@ -58,15 +59,17 @@ record DaemonPlace(Path folder) {
     /**
      * Takes the place for one daemon, and makes it if it is not there.
      *
+     * @param lent the descriptor of the socket in it, if a service manager lends one
      * @return none if another daemon has it
      * @throws jukvm.error.ConfigException if the folder cannot be used
      */
-    Optional<Taken> take() {
+    Optional<Taken> take(OptionalInt lent) {
         DaemonFolder opened = DaemonFolder.make(folder);
         try {
             if (opened.lock()) {
-                opened.removeSocket(); // Whoever left one there has not the lock any more.
-                return Optional.of(new Taken(this, opened));
+                Taken taken = new Taken(this, opened, lent);
+                taken.removeSocket(); // Whoever left one there has not the lock any more.
+                return Optional.of(taken);
             }
         } catch (HostException e) {
             opened.close();
@@ -87,12 +90,29 @@ record DaemonPlace(Path folder) {
      * A place that no other daemon can take.
      *
      * @param held whose lock goes with the process at the latest
+     * @param lent the descriptor of the socket, if it is a service manager's
      */
-    record Taken(DaemonPlace place, DaemonFolder held) {
+    record Taken(DaemonPlace place, DaemonFolder held, OptionalInt lent) {
+        /** Listens for clients; see {@link ClientListener#open} and {@link ClientListener#lent}. */
+        ClientListener listen(int idleSeconds) {
+            ClientListener listener =
+                    lent.isPresent()
+                            ? ClientListener.lent(place.socket(), lent.getAsInt(), idleSeconds)
+                            : ClientListener.open(place.socket(), idleSeconds);
+            held.noteSocket();
+            return listener;
+        }
+
         /** Gives the place back. */
         void leave() {
-            held.removeSocket();
+            removeSocket();
             held.close();
+        }
+
+        private void removeSocket() {
+            if (lent.isEmpty()) {
+                held.removeSocket();
+            }
         }
     }
 }

@@ -197,6 +197,14 @@ final class PackageIT {
     }
 
     @Test
+    void shouldHaveServiceManagersStartWhatIsThere() throws Exception {
+        String units = "cd /usr/lib/systemd/user && ls jukvm.*";
+        assertEquals("jukvm.service\njukvm.socket\n", root.succeed(units));
+        String program = "sed -n 's/^ExecStart=\\([^ ]*\\) daemon serve$/\\1/p' ";
+        root.succeed("test -x \"$(" + program + "/usr/lib/systemd/user/jukvm.service)\"");
+    }
+
+    @Test
     void shouldCompleteInBash() throws Exception {
         Map<String, String> offers = new LinkedHashMap<>();
         offers.put("jukvm ru", "run");
