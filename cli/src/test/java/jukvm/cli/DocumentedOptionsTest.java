@@ -20,20 +20,22 @@ import jukvm.cli.invoker.Invoker;
 import jukvm.cli.net.NetCommand;
 import jukvm.cli.run.RunCommand;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The manual page, the completion for bash and the pages of docs know the options and commands that
- * there are.
+ * The manual page, the completions for bash, zsh and fish, and the pages of docs know the options
+ * and commands that there are.
  */
 class DocumentedOptionsTest {
     // Of docker, and of jukvm-runtime, which is no command of jukvm.
     private static final Set<String> OF_OTHERS = Set.of("-t", "--low-level", "--input");
 
     private static final Path MANUAL = Path.of("src/main/man/jukvm.1");
-    private static final Path COMPLETION = Path.of("src/main/completion/jukvm");
+    private static final Path COMPLETIONS = Path.of("src/main/completion");
     private static final List<Path> GUIDE =
             List.of(Path.of("../docs/running.md"), Path.of("../docs/devices.md"));
     private static final List<String> NAMELESS = List.of("--disk=", "--net=", "--net-mac=");
@@ -118,45 +120,49 @@ class DocumentedOptionsTest {
         }
     }
 
-    @Test
-    void shouldCompleteAllOptions() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"jukvm", "_jukvm", "jukvm.fish"})
+    void shouldCompleteAllOptions(String shell) throws IOException {
         for (CommandSpec model : models().values()) {
-            Set<String> offered = words("_jukvm_of_all");
+            Set<String> offered = words(shell, "_jukvm_of_all");
             if (!options(model).equals(offered)) {
-                offered.addAll(words("_jukvm_" + model.name()));
+                offered.addAll(words(shell, "_jukvm_" + model.name()));
             }
             assertEquals(options(model), offered, model.name());
         }
     }
 
-    @Test
-    void shouldCompleteAllCommands() throws IOException {
-        assertEquals(new TreeSet<>(models().keySet()), words("_jukvm_commands"));
+    @ParameterizedTest
+    @ValueSource(strings = {"jukvm", "_jukvm", "jukvm.fish"})
+    void shouldCompleteAllCommands(String shell) throws IOException {
+        assertEquals(new TreeSet<>(models().keySet()), words(shell, "_jukvm_commands"));
         assertEquals(
                 new TreeSet<>(List.of("start", "stop", "status", "serve")),
-                words("_jukvm_daemons"));
-        for (String command : words("_jukvm_daemons")) {
+                words(shell, "_jukvm_daemons"));
+        for (String command : words(shell, "_jukvm_daemons")) {
             assertTrue(Files.readString(MANUAL).contains("daemon " + command));
         }
-        assertEquals(new NetCommand().model().subcommands().keySet(), words("_jukvm_nets"));
-        for (String command : words("_jukvm_nets")) {
+        assertEquals(new NetCommand().model().subcommands().keySet(), words(shell, "_jukvm_nets"));
+        for (String command : words(shell, "_jukvm_nets")) {
             assertTrue(Files.readString(MANUAL).contains("net " + command));
         }
         assertEquals(
-                new ImageCommand(NOBODY).model().subcommands().keySet(), words("_jukvm_images"));
-        for (String command : words("_jukvm_images")) {
+                new ImageCommand(NOBODY).model().subcommands().keySet(),
+                words(shell, "_jukvm_images"));
+        for (String command : words(shell, "_jukvm_images")) {
             assertTrue(Files.readString(MANUAL).contains("image " + command));
         }
-        for (String command : words("_jukvm_elftool")) {
+        for (String command : words(shell, "_jukvm_elftool")) {
             assertTrue(Files.readString(MANUAL).replace("\\-", "-").contains("elftool " + command));
         }
     }
 
-    @Test
-    void shouldCompleteValuesThatAreTaken() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"jukvm", "_jukvm", "jukvm.fish"})
+    void shouldCompleteValuesThatAreTaken(String shell) throws IOException {
         Matcher offers =
-                Pattern.compile("run:(--[a-z]+=)\\*\\) _jukvm_offer '([^']*)'")
-                        .matcher(Files.readString(COMPLETION));
+                Pattern.compile("run:(--[a-z]+=)\\*(?:\\)|';) _jukvm_offer '([^']*)'")
+                        .matcher(Files.readString(COMPLETIONS.resolve(shell)));
         int count = 0;
         while (offers.find()) {
             for (String value : offers.group(2).split(" ", -1)) {
@@ -168,11 +174,11 @@ class DocumentedOptionsTest {
         assertEquals(11, count);
     }
 
-    /** Returns the words that the completion's variable of a name has. */
-    private static Set<String> words(String variable) throws IOException {
+    /** Returns the words that the variable of a name has in the completion for a shell. */
+    private static Set<String> words(String shell, String variable) throws IOException {
         Matcher assigned =
-                Pattern.compile("^" + variable + "='([^']*)'", Pattern.MULTILINE)
-                        .matcher(Files.readString(COMPLETION));
+                Pattern.compile("^(?:set -g )?" + variable + "[= ]'([^']*)'", Pattern.MULTILINE)
+                        .matcher(Files.readString(COMPLETIONS.resolve(shell)));
         assertTrue(assigned.find(), variable);
         return new TreeSet<>(List.of(assigned.group(1).trim().split("\\s+", -1)));
     }

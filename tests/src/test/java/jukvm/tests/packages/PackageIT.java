@@ -205,6 +205,12 @@ final class PackageIT {
     }
 
     @Test
+    void shouldBeCompletedByEachShell() throws Exception {
+        root.succeed("cd /usr/share && test -f zsh/vendor-completions/_jukvm");
+        root.succeed("cd /usr/share && test -f fish/vendor_completions.d/jukvm.fish");
+    }
+
+    @Test
     void shouldCompleteInBash() throws Exception {
         Map<String, String> offers = new LinkedHashMap<>();
         offers.put("jukvm ru", "run");
