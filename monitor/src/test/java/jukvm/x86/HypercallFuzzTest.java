@@ -49,6 +49,14 @@ class HypercallFuzzTest {
         run(ukvm(), bytes);
     }
 
+    /** Memory changes while calls read it, as a guest of several processors could have it. */
+    @FuzzTest(maxDuration = "2m")
+    void shouldAnswerWhileMemoryChanges(byte @Nullable [] bytes) {
+        if (bytes != null) {
+            play(hvt().dialect(), hvt(), bytes, true);
+        }
+    }
+
     /** The same inputs in every dialect, one after the other. */
     @FuzzTest(maxDuration = "2m")
     void shouldAnswerEveryDialectOrEndTheGuest(byte @Nullable [] bytes) {
@@ -134,9 +142,10 @@ class HypercallFuzzTest {
     }
 
     private static int play(Dialect dialect, GuestImage image, byte @Nullable [] bytes) {
-        if (bytes == null) {
-            return 0;
-        }
+        return bytes == null ? 0 : play(dialect, image, bytes, false);
+    }
+
+    private static int play(Dialect dialect, GuestImage image, byte[] bytes, boolean changes) {
         try (GuestMemory memory = GuestMemory.allocate(SIZE);
                 FuzzedDevices attached = new FuzzedDevices(memory);
                 Poller poller = new Poller()) {
@@ -148,8 +157,12 @@ class HypercallFuzzTest {
             image.load(memory);
             BootState.layOut(memory, image, PrivilegeLevel.RING_3, table::knows);
             byte[][] before = readOnly(memory, image);
-            try {
-                play(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), memory, table);
+            try (ChangingMemory changing = changes ? ChangingMemory.of(memory) : null) {
+                play(
+                        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN),
+                        memory,
+                        table,
+                        changing);
             } catch (GuestException e) {
                 assertTrue(
                         e.getMessage().startsWith("Invalid guest ") || hasCall(e), e::getMessage);
@@ -181,7 +194,11 @@ class HypercallFuzzTest {
         return contents;
     }
 
-    private static void play(ByteBuffer records, GuestMemory memory, GuestHypercalls table) {
+    private static void play(
+            ByteBuffer records,
+            GuestMemory memory,
+            GuestHypercalls table,
+            @Nullable ChangingMemory changing) {
         while (records.remaining() >= 7) {
             if ((records.get() & 1) == 0) {
                 long gpa = records.getInt() & 0xffffffffL;
@@ -193,6 +210,9 @@ class HypercallFuzzTest {
             } else {
                 int port = records.getShort() & 0xffff;
                 long gpa = records.getInt() & 0xffffffffL;
+                if (changing != null) {
+                    changing.at(gpa);
+                }
                 if (!table.call(port, memory, gpa)) {
                     return;
                 }
