@@ -2,7 +2,7 @@
 # and its arguments, and for options whose value is one.
 
 set -g _jukvm_of_all '-h --help -V --version'
-set -g _jukvm_commands 'run inspect doctor elftool daemon net image'
+set -g _jukvm_commands 'run snapshot inspect doctor elftool daemon net image'
 set -g _jukvm_elftool 'gen-manifest query-abi query-manifest'
 set -g _jukvm_daemons 'start stop status serve'
 set -g _jukvm_daemon '--idle='
@@ -13,6 +13,9 @@ set -g _jukvm_net '--user= --address= --bridge= --nat'
 set -g _jukvm_inspect '--json --symbols --fetch-timeout= --fetch-limit='
 set -g _jukvm_run '--mem= --ring= --deadline= --time --report= --dialect= --console= --sandbox= --publish= --no-net-ring --expand --no-daemon
     --trace= --trace-calls= --trace-summary --gdb= --gdb-on-fault= --dumpcore= --profile= --fetch-timeout= --fetch-limit= --block: --block-sector-size: --block-sync: --net: --net-mac: --net-as:
+    --net-pcap: --disk= --net= --net-mac='
+
+set -g _jukvm_snapshot '-o --output= --replace --at= --mem= --ring= --deadline= --dialect= --block: --block-sector-size: --block-sync: --net: --net-mac: --net-as:
     --net-pcap: --disk= --net= --net-mac='
 
 # Prints the words $argv, with what was typed of an option before its value.
@@ -35,6 +38,7 @@ function _jukvm
         string match -q -- '-*' $word; or contains $words[2] daemon net image; or return
     end
     switch "$words[2]:$typed"
+        case 'snapshot:--at=*'; _jukvm_offer 'poll calls: line:'
         case 'run:--ring=*'; _jukvm_offer 'auto 0 3'
         case 'run:--console=*'; _jukvm_offer 'wait drop'
         case 'run:--sandbox=*'; _jukvm_offer 'on off log strict'
@@ -42,6 +46,7 @@ function _jukvm
         case 'run:--block-sync:*=*'; _jukvm_offer 'none exit dsync'
         case '*=*' '*:*:*'
         case 'run:-*'; _jukvm_offer $_jukvm_run $_jukvm_of_all
+        case 'snapshot:-*'; _jukvm_offer $_jukvm_snapshot $_jukvm_of_all
         case 'inspect:-*'; _jukvm_offer $_jukvm_inspect $_jukvm_of_all
         case 'net:-*'; _jukvm_offer $_jukvm_net $_jukvm_of_all
         case 'image:-*'; _jukvm_offer $_jukvm_image $_jukvm_of_all
