@@ -130,7 +130,11 @@ final class FuzzedDevices implements AutoCloseable {
 
         @Override
         public boolean read(ByteBuffer into) {
-            check(into, into.remaining() > 0 && into.remaining() <= MAX_FRAME, true);
+            if (into.capacity() == MAX_FRAME) {
+                requests++; // The monitor's own, of which the guest gets what it has room for.
+            } else {
+                check(into, into.remaining() > 0 && into.remaining() <= MAX_FRAME, true);
+            }
             if (requests % 4 == 0) {
                 return false;
             }
