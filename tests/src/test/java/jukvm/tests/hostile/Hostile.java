@@ -11,6 +11,7 @@ import jukvm.image.GuestImage;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.support.Code;
+import jukvm.tests.support.Patience;
 import jukvm.tests.support.Run;
 import jukvm.tests.support.TinyGuest;
 
@@ -132,6 +133,14 @@ final class Hostile {
     /** Says that the guest may go on for ever. */
     Hostile mayRunUntilItsDeadline() {
         deadline = SHORT;
+        return this;
+    }
+
+    /** Says that some emulators of a processor let it go on for ever, which is to be told soon. */
+    Hostile mayNotEndWhereEmulated() {
+        if (Patience.isNeeded()) {
+            deadline = Duration.ofSeconds(5);
+        }
         return this;
     }
 

@@ -54,11 +54,13 @@ final class HostileReturns {
                         Long.MIN_VALUE,
                         Long.MAX_VALUE
                     }) {
-                guests.add(
+                Hostile guest =
                         guest(
                                         String.format("%s with stack at 0x%x", one[0], stack),
                                         caught().set(RSP, stack).op(one[0], one[1]).done())
-                                .ends(End.triple()));
+                                .ends(End.triple());
+                // QEMU lets it return by the frame of the last trap, again and again.
+                guests.add(stack == 0x1fd8 ? guest.mayNotEndWhereEmulated() : guest);
             }
             guests.add(
                     guest(
