@@ -12,6 +12,7 @@ module jukvm.nativestubs {
 
     exports jukvm.block to
             jukvm.hypercalls,
+            jukvm.monitor,
             jukvm.cli;
     exports jukvm.daemon to
             jukvm.cli;
@@ -29,11 +30,13 @@ module jukvm.nativestubs {
             jukvm.cli;
     exports jukvm.net to
             jukvm.hypercalls,
+            jukvm.monitor,
             jukvm.cli;
     exports jukvm.process to
             jukvm.monitor,
             jukvm.cli;
     exports jukvm.sandbox to
+            jukvm.monitor,
             jukvm.cli;
     exports jukvm.stream to
             jukvm.hypercalls,

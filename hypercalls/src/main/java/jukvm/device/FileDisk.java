@@ -77,6 +77,18 @@ public final class FileDisk implements BlockDevice, AutoCloseable {
         return new FileDisk(file, blockSize, true);
     }
 
+    /** Makes one of a file that is open, which is closed with it. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static FileDisk of(BlockFile file, int blockSize, boolean readOnly) {
+        return new FileDisk(file, blockSize, readOnly);
+    }
+
+    /** Returns the file. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public BlockFile file() {
+        return file;
+    }
+
     @Override
     public long capacity() {
         return file.size();

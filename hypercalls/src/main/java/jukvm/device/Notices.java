@@ -25,7 +25,7 @@ public final class Notices implements AutoCloseable {
     }
 
     /** Returns what an exception of a device says, or which it is if it says nothing. */
-    static String fact(Exception e) {
+    public static String fact(Exception e) {
         String message = e.getMessage();
         return message == null ? e.toString() : message;
     }

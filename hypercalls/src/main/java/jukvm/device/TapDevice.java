@@ -62,6 +62,18 @@ public final class TapDevice implements NetDevice, AutoCloseable {
         return new TapDevice(Tap.adopt(caller, descriptor), mac);
     }
 
+    /** Makes one of an interface that is attached, which is closed with it. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static TapDevice of(Tap tap, MacAddress mac) {
+        return new TapDevice(tap, mac);
+    }
+
+    /** Returns the interface. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public Tap tap() {
+        return tap;
+    }
+
     @Override
     public MacAddress mac() {
         return mac;

@@ -3,8 +3,6 @@ package jukvm.control;
 import java.util.concurrent.TimeUnit;
 import jukvm.device.Console;
 import jukvm.guest.Outcome;
-import jukvm.io.Poller;
-import jukvm.kvm.Vcpu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +30,12 @@ public final class GuestStop {
     }
 
     private final RunState state;
-    private final VcpuScheduler.Turn turn;
-    private final Poller poller;
+    private final Runnable waker;
     private final Console console;
     private final Time time;
     private final BackgroundTasks background;
     private final Ending ending;
-    private volatile @Nullable Vcpu vcpu;
+    private volatile @Nullable Runnable kick;
     private volatile boolean wasEntered;
     private Time.@Nullable Timer kicking;
     private Time.@Nullable Timer patience;
@@ -48,21 +45,18 @@ public final class GuestStop {
      * Makes one.
      *
      * @param state decides who stops the guest, and what for
-     * @param turn of the guest, for which it may wait
-     * @param poller in which it may wait
+     * @param waker ends every wait of the guest's thread, from any other
      * @param console to which it may be writing
      */
     public GuestStop(
             RunState state,
-            VcpuScheduler.Turn turn,
-            Poller poller,
+            Runnable waker,
             Console console,
             Time time,
             BackgroundTasks background,
             Ending ending) {
         this.state = state;
-        this.turn = turn;
-        this.poller = poller;
+        this.waker = waker;
         this.console = console;
         this.time = time;
         this.background = background;
@@ -91,18 +85,17 @@ public final class GuestStop {
 
     // The kick goes first: a guest that is woken from its poll must find it before it runs on.
     private void reach() {
-        Vcpu running = vcpu;
+        Runnable running = kick;
         if (running != null) {
-            running.kick();
+            running.run();
         }
-        turn.interrupt();
-        poller.wake();
+        waker.run();
     }
 
     private synchronized void keepKicking() {
-        Vcpu running = vcpu;
+        Runnable running = kick;
         if (running != null) {
-            running.kick();
+            running.run();
             kicking = time.schedule(this::keepKicking, INSIST_NANOS);
         }
     }
@@ -128,11 +121,14 @@ public final class GuestStop {
     }
 
     /**
-     * Lets kicks reach the vCPU; a stop that was asked for before is found by looking, after this.
+     * Lets kicks reach what runs the guest; a stop that was asked for before is found by looking,
+     * after this.
+     *
+     * @param running has the guest leave, from any thread; again each millisecond until it has
      */
-    public synchronized void attach(Vcpu running) {
+    public synchronized void attach(Runnable running) {
         wasEntered = true;
-        vcpu = running;
+        kick = running;
     }
 
     /**
@@ -150,7 +146,7 @@ public final class GuestStop {
 
     /** Kicks no more; the guest has left for the last time. */
     public synchronized void detach() {
-        vcpu = null;
+        kick = null;
         Time.cancel(kicking);
     }
 

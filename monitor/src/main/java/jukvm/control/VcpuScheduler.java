@@ -71,7 +71,7 @@ public final class VcpuScheduler {
         }
 
         /** Makes {@link #take} look whether the guest is to be stopped; from any thread. */
-        void interrupt() {
+        public void interrupt() {
             LockSupport.unpark(thread);
         }
 

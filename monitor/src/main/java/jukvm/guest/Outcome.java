@@ -201,4 +201,22 @@ public sealed interface Outcome {
             return OutcomeKind.HOST_ERROR;
         }
     }
+
+    /**
+     * The process died that the guest ran in, or it did what no worker does and was ended. Only
+     * where guests have processes of their own.
+     *
+     * @param how in a few words, as in {@code was killed by signal 9}
+     */
+    record WorkerDied(String how) implements Outcome {
+        @Override
+        public OutcomeKind kind() {
+            return OutcomeKind.WORKER_DIED;
+        }
+
+        @Override
+        public String message() {
+            return "guest lost: its worker process " + how;
+        }
+    }
 }

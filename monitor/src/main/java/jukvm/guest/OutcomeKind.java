@@ -26,6 +26,9 @@ public enum OutcomeKind {
     /** {@link Outcome.HostError}. */
     HOST_ERROR("host-error"),
 
+    /** {@link Outcome.WorkerDied}. */
+    WORKER_DIED("worker-died"),
+
     /**
      * No outcome: the embedder's console, or a device of its, threw, while the guest ran or at its
      * end, and the future is completed by that.

@@ -6,7 +6,7 @@ import jukvm.error.GuestException;
 import jukvm.guest.Outcome;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
-import jukvm.run.RunSession;
+import jukvm.run.GuestSession;
 import jukvm.vm.SnapshotState;
 
 /**
@@ -17,10 +17,10 @@ import jukvm.vm.SnapshotState;
  * whatever it does ends in an {@link Outcome}.
  */
 public final class GuestRun implements AutoCloseable {
-    private final RunSession session;
+    private final GuestSession session;
     private final CompletableFuture<RunResult> result;
 
-    GuestRun(RunSession session) {
+    GuestRun(GuestSession session) {
         this.session = session;
         this.result = session.result().copy();
         var unused =
@@ -109,12 +109,12 @@ public final class GuestRun implements AutoCloseable {
      * From any thread, any number of times.
      */
     public void pause() {
-        session.turn().pause();
+        session.pause();
     }
 
     /** Lets the guest go on, if it was paused. From any thread, any number of times. */
     public void resume() {
-        session.turn().resume();
+        session.resume();
     }
 
     /**

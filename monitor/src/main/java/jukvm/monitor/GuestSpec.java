@@ -272,6 +272,18 @@ public final class GuestSpec {
     }
 
     /**
+     * Sets whose guest it is, by any word. With {@link Isolation#PROCESS}, guests of one tenant may
+     * share a process, which is ready for the next, and never share one with another's; a guest of
+     * no tenant has one for itself. With {@link Isolation#THREAD} it is refused, since nothing
+     * would come of it.
+     */
+    public GuestSpec tenant(String tenant) {
+        GuestSettings copy = settings.copy();
+        copy.tenant = tenant;
+        return new GuestSpec(copy);
+    }
+
+    /**
      * Sets when the run was requested, by {@link System#nanoTime}; when it is called if not set.
      */
     public GuestSpec requestedAt(long nanoTime) {

@@ -19,7 +19,11 @@ import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.io.HostFile;
 import jukvm.io.Requester;
+import jukvm.isolation.ProcessSession;
+import jukvm.isolation.WorkerPool;
 import jukvm.kvm.Kvm;
+import jukvm.run.GuestSession;
+import jukvm.run.GuestSettings;
 import jukvm.run.RunServices;
 import jukvm.run.RunSession;
 import jukvm.snapshot.SnapshotReader;
@@ -49,8 +53,9 @@ public final class Monitor implements AutoCloseable {
     private final KvmFacts facts;
     private final TimeThread time = new TimeThread();
     private final RunServices services;
+    private final @Nullable WorkerPool workers;
 
-    private Monitor(Kvm kvm, long keepBytes) {
+    private Monitor(Kvm kvm, long keepBytes, Isolation isolation) {
         this.kvm = kvm;
         Templates templates = new Templates(keepBytes);
         this.vms = new KvmVms(kvm, templates);
@@ -64,6 +69,8 @@ public final class Monitor implements AutoCloseable {
                         time,
                         new BackgroundTasks(),
                         new MetricsCollector());
+        this.workers =
+                isolation.isByProcess() ? new WorkerPool(isolation.settings(keepBytes)) : null;
         LOG.debug("VMs of {} bytes may be kept", keepBytes);
     }
 
@@ -90,10 +97,33 @@ public final class Monitor implements AutoCloseable {
      *     the remedy
      */
     public static Monitor open(long keepBytes) {
+        return open(keepBytes, Isolation.THREAD);
+    }
+
+    /**
+     * Opens {@code /dev/kvm}, for guests that are kept apart in a way.
+     *
+     * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
+     *     the remedy
+     * @throws ConfigException if no worker can be started of what this JVM was started of
+     */
+    public static Monitor open(Isolation isolation) {
+        return open(DEFAULT_KEEP, isolation);
+    }
+
+    /**
+     * Opens {@code /dev/kvm}, for guests that are kept apart in a way.
+     *
+     * @param keepBytes as for {@link #open(long)}; where guests have processes, in each of these
+     * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
+     *     the remedy
+     * @throws ConfigException if no worker can be started of what this JVM was started of
+     */
+    public static Monitor open(long keepBytes, Isolation isolation) {
         Kvm kvm = Kvm.open();
         try {
-            return new Monitor(kvm, keepBytes);
-        } catch (HostException e) {
+            return new Monitor(kvm, keepBytes, isolation);
+        } catch (HostException | ConfigException e) {
             kvm.close();
             throw e;
         }
@@ -148,7 +178,7 @@ public final class Monitor implements AutoCloseable {
      *     #start}, like what else it throws
      */
     public void check(GuestSpec guest) {
-        new RunSession(services, guest.settings(), null);
+        session(guest.settings(), null);
     }
 
     /** Returns a run that is asked for; {@link GuestRun#begin} begins it. */
@@ -156,7 +186,21 @@ public final class Monitor implements AutoCloseable {
         if (services.pool().isClosed()) {
             throw new IllegalStateException("the monitor is closed");
         }
-        return new GuestRun(new RunSession(services, guest.settings(), stopAt));
+        return new GuestRun(session(guest.settings(), stopAt));
+    }
+
+    private GuestSession session(GuestSettings guest, @Nullable SnapshotPoint stopAt) {
+        WorkerPool pool = workers;
+        if (pool == null) {
+            guest.requireNoTenant();
+            return new RunSession(services, guest, stopAt);
+        }
+        if (stopAt != null) {
+            throw new ConfigException(
+                    "a snapshot needs the guest in this process: open the monitor with"
+                            + " Isolation.THREAD");
+        }
+        return new ProcessSession(services, pool, guest);
     }
 
     /**
@@ -251,6 +295,9 @@ public final class Monitor implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (workers != null) {
+            workers.close();
+        }
         services.pool().close();
         if (!MonitorThread.isCurrent()) {
             // Guests that never had a VM end there.

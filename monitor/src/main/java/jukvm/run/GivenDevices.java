@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,11 @@ public final class GivenDevices {
             throw new ConfigException("device '" + name + "' is given twice");
         }
         devices.put(name, device);
+    }
+
+    /** Returns what was given, by name. */
+    public Map<String, Object> objects() {
+        return Collections.unmodifiableMap(devices);
     }
 
     /** Returns whether there is a device of this type among them. */

@@ -37,6 +37,7 @@ public final class GuestSettings {
     /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
+    private static final WallClock HOSTS = WallClock.host();
     private static final Logger LOG = LoggerFactory.getLogger("jukvm.monitor.GuestSpec");
 
     private final GuestImage image;
@@ -45,7 +46,7 @@ public final class GuestSettings {
     public long memory;
     public String commandLine = "";
     public Console console = Console.discard();
-    public WallClock clock = WallClock.host();
+    public WallClock clock = HOSTS;
     public PrivilegeMode privilege = PrivilegeMode.AUTO;
     public Dialect dialect;
     public Optional<Boolean> netRing = Optional.empty();
@@ -56,6 +57,7 @@ public final class GuestSettings {
     public @Nullable CoreFiles cores;
     public @Nullable Samples samples;
     public @Nullable Long requestedAt;
+    public @Nullable String tenant;
 
     /** Sets defaults for a guest of an image, or of the snapshot of one. */
     public GuestSettings(GuestImage image, @Nullable SnapshotState snapshot) {
@@ -83,6 +85,7 @@ public final class GuestSettings {
         copy.cores = cores;
         copy.samples = samples;
         copy.requestedAt = requestedAt;
+        copy.tenant = tenant;
         return copy;
     }
 
@@ -97,6 +100,38 @@ public final class GuestSettings {
     public void requireOneObserver() {
         if (debugger != null && samples != null) {
             throw new ConfigException("a guest under gdb is not profiled: choose one of them");
+        }
+    }
+
+    /** Returns whether the guest is told another time than the host's. */
+    public boolean hasOwnClock() {
+        return !clock.equals(HOSTS);
+    }
+
+    /** Refuses what a guest in another process cannot have. */
+    public void requireNothingOfThisProcess() {
+        String what =
+                debugger != null
+                        ? "a debugger"
+                        : samples != null
+                                ? "a profiler"
+                                : cores != null
+                                        ? "core dumps"
+                                        : snapshot != null ? "a snapshot" : "";
+        if (!what.isEmpty()) {
+            throw new ConfigException(
+                    what
+                            + " needs the guest in this process: open the monitor with"
+                            + " Isolation.THREAD");
+        }
+    }
+
+    /** Refuses a tenant where guests have no process of their own. */
+    public void requireNoTenant() {
+        if (tenant != null) {
+            throw new ConfigException(
+                    "tenants are kept apart by processes: open the monitor with"
+                            + " Isolation.PROCESS");
         }
     }
 
@@ -135,7 +170,7 @@ public final class GuestSettings {
      * @throws ConfigException if it cannot be run so
      * @throws IllegalStateException if the snapshot it goes on from is closed
      */
-    RunRequest request(GuestHost host, @Nullable SnapshotPoint stopAt) {
+    public RunRequest request(GuestHost host, @Nullable SnapshotPoint stopAt) {
         check();
         if (snapshot != null) {
             snapshot.requireOpen();
@@ -159,7 +194,7 @@ public final class GuestSettings {
      * @param ringServer as {@link NetRing} has it
      * @throws ConfigException if they are not what the guest declares, or its snapshot was told of
      */
-    Devices attach(
+    public Devices attach(
             RunRequest request,
             GuestHost host,
             Console limitedConsole,

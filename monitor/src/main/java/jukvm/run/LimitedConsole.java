@@ -7,13 +7,19 @@ import jukvm.guest.Limit;
 import jukvm.guest.Outcome;
 
 /** A console that takes so many bytes of a guest and then has it stopped. */
-final class LimitedConsole implements Console {
+public final class LimitedConsole implements Console {
     private final Console console;
     private final long allowed;
     private final Consumer<Outcome> stopper;
     private long left;
 
-    LimitedConsole(Console console, long allowed, Consumer<Outcome> stopper) {
+    /**
+     * Makes one.
+     *
+     * @param allowed how many bytes
+     * @param stopper is told that it was more
+     */
+    public LimitedConsole(Console console, long allowed, Consumer<Outcome> stopper) {
         this.console = console;
         this.allowed = allowed;
         this.stopper = stopper;

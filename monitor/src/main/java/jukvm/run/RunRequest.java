@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopAt where it is stopped for a snapshot, null if it is not
  * @param requestedAt when that was asked for, by {@link System#nanoTime}
  */
-record RunRequest(
+public record RunRequest(
         GuestImage image,
         Dialect dialect,
         long memory,

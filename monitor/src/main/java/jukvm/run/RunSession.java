@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * {@link #layOut}, {@link #enter}, {@link #finish}, {@link #deliver}. What was asked is its {@link
  * RunRequest}, where it stands its {@link RunState}, what is known of it its {@link RunRecord}.
  */
-public final class RunSession implements VmJob, GuestStop.Ending {
+public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private static final Logger LOG = LoggerFactory.getLogger(RunSession.class);
 
     private static final String ABANDONED =
@@ -86,8 +86,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         this.stop =
                 new GuestStop(
                         state,
-                        turn,
-                        poller,
+                        () -> wake(poller),
                         asked.console,
                         services.time(),
                         services.background(),
@@ -123,6 +122,11 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         new MonitorCommands(request, devices, record));
     }
 
+    private void wake(Poller poller) {
+        turn.interrupt();
+        poller.wake();
+    }
+
     private Console limited(Console console) {
         long bytes = request.limits().consoleBytes();
         return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
@@ -135,12 +139,12 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                 : new CloneStart(asked, from, devices);
     }
 
-    /** Has its deadline count, from when the run was asked for; once, before {@link #begin}. */
+    @Override
     public void request() {
         watchdog.requested(request.requestedAt());
     }
 
-    /** Gives it to the pool; nothing if it was stopped meanwhile. */
+    @Override
     public void begin() {
         if (!state.start()) {
             return;
@@ -156,26 +160,27 @@ public final class RunSession implements VmJob, GuestStop.Ending {
         }
     }
 
-    /** Stops it with {@link Outcome.Cancelled}; from any thread, any number of times. */
     @Override
     public void cancel() {
         stop.ask(new Outcome.Cancelled());
     }
 
-    /** Returns its place on the processors. */
-    public VcpuScheduler.Turn turn() {
-        return turn;
+    @Override
+    public void pause() {
+        turn.pause();
     }
 
-    /**
-     * Returns what is complete once the guest has ended, by its result or what the embedder's
-     * console or devices threw.
-     */
+    @Override
+    public void resume() {
+        turn.resume();
+    }
+
+    @Override
     public CompletableFuture<RunResult> result() {
         return result;
     }
 
-    /** Returns the snapshot that was taken, null if its point was not reached. */
+    @Override
     public @Nullable SnapshotState snapshot() {
         return snapshot;
     }
@@ -271,7 +276,7 @@ public final class RunSession implements VmJob, GuestStop.Ending {
                         start.resume());
         record.runsBy(loop, in.cpuNanos());
         vcpu.attach();
-        stop.attach(vcpu);
+        stop.attach(vcpu::kick);
         Optional<Outcome> end = Optional.empty();
         try {
             watchdog.entered(in::cpuNanos, in::ownBytes);

@@ -37,12 +37,39 @@ public final class MetricsCollector {
         lock.lock();
         try {
             running++;
-            switch (start) {
-                case COLD -> coldStarts++;
-                case POOLED -> pooledStarts++;
-                case COLD_SNAPSHOT, SNAPSHOT -> snapshotStarts++;
-                case NONE -> throw new IllegalArgumentException("it does not start");
-            }
+            count(start);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void count(RunResult.Start start) {
+        switch (start) {
+            case COLD -> coldStarts++;
+            case POOLED -> pooledStarts++;
+            case COLD_SNAPSHOT, SNAPSHOT -> snapshotStarts++;
+            case NONE -> neverStarted++;
+        }
+    }
+
+    /** Counts a guest that another process is given, which tells at its end how it started. */
+    public void sent() {
+        lock.lock();
+        try {
+            running++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a guest that has ended in another process, and adds what it did. */
+    public void endedThere(EndedRun guest) {
+        lock.lock();
+        try {
+            running--;
+            count(guest.start());
+            add(ended, guest.kind(), 1);
+            add(guest.counters());
         } finally {
             lock.unlock();
         }

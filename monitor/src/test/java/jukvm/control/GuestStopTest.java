@@ -48,8 +48,10 @@ final class GuestStopTest {
     private GuestStop stop(Console console) {
         return new GuestStop(
                 state,
-                turn,
-                poller,
+                () -> {
+                    turn.interrupt();
+                    poller.wake();
+                },
                 console,
                 time,
                 background,
@@ -74,7 +76,7 @@ final class GuestStopTest {
     private void enter() {
         assertTrue(state.start());
         vcpu.attach();
-        stop.attach(vcpu);
+        stop.attach(vcpu::kick);
     }
 
     private List<String> told() {
@@ -168,7 +170,7 @@ final class GuestStopTest {
                         });
         assertTrue(state.start());
         vcpu.attach();
-        blocking.attach(vcpu);
+        blocking.attach(vcpu::kick);
         blocking.ask(CANCELLED);
         assertTrue(vcpu.kicks.get() > 0);
         released.countDown();

@@ -3,6 +3,7 @@ package jukvm.block;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.Optional;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.host.Sync;
@@ -62,6 +63,28 @@ public final class BlockFile implements AutoCloseable {
         int flags = sync == Sync.DSYNC ? Libc.O_DSYNC : 0;
         BlockAttachment file = BlockAttachment.open(caller, path, readOnly, flags);
         return new BlockFile(file, readOnly, sync);
+    }
+
+    /**
+     * Takes over a descriptor that another process has opened, locked and sent. When this is closed
+     * the other still holds the lock, and whatever {@link Sync} asks for is done there.
+     *
+     * @param name for messages
+     * @param size in bytes, as the other found it
+     */
+    public static BlockFile passed(int descriptor, String name, long size, boolean readOnly) {
+        Fd fd = Fd.of(descriptor, name, "receive");
+        return new BlockFile(new BlockAttachment(fd, Optional.empty(), size), readOnly, Sync.NONE);
+    }
+
+    /** Returns its descriptor, for another process to be sent. */
+    public int descriptor() {
+        return fd.number();
+    }
+
+    /** Returns the path it was opened by. */
+    public String name() {
+        return fd.name();
     }
 
     /** Returns the size in bytes when it was opened. */

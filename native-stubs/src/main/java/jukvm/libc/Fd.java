@@ -1,5 +1,6 @@
 package jukvm.libc;
 
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import jukvm.error.HostException;
 
@@ -48,6 +49,22 @@ public final class Fd implements AutoCloseable {
     /** Opens a new non-blocking eventfd with count 0, readable once it is written to. */
     public static Fd event(String name) {
         return of(LIBC.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), name, "eventfd");
+    }
+
+    /**
+     * Opens a new file without a name, in memory, which can be sealed.
+     *
+     * @param name for messages and for /proc, of ASCII
+     * @throws HostException if the host has no descriptor or memory for it
+     */
+    public static Fd memory(String name) {
+        byte[] bytes = ("jukvm-" + name + "\0").getBytes(StandardCharsets.US_ASCII);
+        try (Mapping at = Mapping.anonymous(bytes.length)) {
+            at.window(0, bytes.length).put(0, bytes);
+            int flags = Libc.MFD_CLOEXEC | Libc.MFD_ALLOW_SEALING;
+            long result = LIBC.syscall(Libc.SYS_MEMFD_CREATE, at.address(), flags, 0, 0, 0);
+            return of((int) result, name, "memfd_create");
+        }
     }
 
     /** Returns the name for messages. */

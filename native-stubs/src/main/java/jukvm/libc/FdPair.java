@@ -13,7 +13,21 @@ public record FdPair(Fd first, Fd second) implements AutoCloseable {
      * @throws jukvm.error.HostException if the host has no descriptors for it
      */
     public static FdPair sockets(String name) {
-        int type = Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC;
+        return sockets(name, Libc.SOCK_STREAM);
+    }
+
+    /**
+     * Opens a pair of sockets that keep messages apart.
+     *
+     * @param name of both, for messages
+     * @throws jukvm.error.HostException if the host has no descriptors for it
+     */
+    public static FdPair packets(String name) {
+        return sockets(name, Libc.SOCK_SEQPACKET);
+    }
+
+    private static FdPair sockets(String name, int kind) {
+        int type = kind | Libc.SOCK_CLOEXEC;
         try (Mapping numbers = Mapping.anonymous(Long.BYTES)) {
             long address = numbers.address();
             return of(

@@ -63,6 +63,7 @@ public interface Libc {
     int AF_NETLINK = 16;
     int SOCK_STREAM = 1;
     int SOCK_DGRAM = 2;
+    int SOCK_SEQPACKET = 5;
     int SOCK_CLOEXEC = O_CLOEXEC;
     int SOCK_NONBLOCK = O_NONBLOCK;
     int SOL_SOCKET = 1;

@@ -73,6 +73,15 @@ public final class SocketMessage implements AutoCloseable {
      * @return what sendmsg(2) does, or the negated errno
      */
     public int send(Fd socket, int... descriptors) {
+        return send(socket, 0, descriptors);
+    }
+
+    /** The same without waiting: -EAGAIN if the socket is full. */
+    public int sendNow(Fd socket, int... descriptors) {
+        return send(socket, MSG_DONTWAIT, descriptors);
+    }
+
+    private int send(Fd socket, int flags, int... descriptors) {
         at.putLong(PART_LENGTH, bytes.position());
         if (descriptors.length == 0) {
             at.putLong(CONTROL, 0).putLong(CONTROL_LENGTH, 0);
@@ -84,7 +93,7 @@ public final class SocketMessage implements AutoCloseable {
                 at.putInt(NUMBERS + i * Integer.BYTES, descriptors[i]);
             }
         }
-        return transfer(Libc.SYS_SENDMSG, socket, MSG_NOSIGNAL);
+        return transfer(Libc.SYS_SENDMSG, socket, MSG_NOSIGNAL | flags);
     }
 
     /**
@@ -101,9 +110,18 @@ public final class SocketMessage implements AutoCloseable {
         return receive(socket, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     }
 
+    /** Receives one of which no descriptor is taken: those that came with it are closed. */
+    public int receiveBytes(Fd socket) {
+        return receive(socket, 0, 0);
+    }
+
     private int receive(Fd socket, int flags) {
+        return receive(socket, flags, BYTES - HEADER);
+    }
+
+    private int receive(Fd socket, int flags, int control) {
         at.putLong(PART_LENGTH, bytes.capacity());
-        at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, BYTES - HEADER);
+        at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, control);
         int length = transfer(Libc.SYS_RECVMSG, socket, flags);
         if (length < 0) {
             at.putLong(CONTROL_LENGTH, 0); // Else the descriptors are those of the one before.

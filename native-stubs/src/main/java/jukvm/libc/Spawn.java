@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Starts programs: found on PATH, in the environment of this process, leading a process group of
- * their own, so that what the terminal sends to this one does not reach them, with no signal
- * blocked or ignored and no descriptors but those given. Source: posix_spawn(3).
+ * Starts programs: found on PATH, leading a process group of their own, so that what the terminal
+ * sends to this one does not reach them, with no signal blocked or ignored and no descriptors but
+ * those given. Source: posix_spawn(3).
  */
 public final class Spawn {
     private static final Libc LIBC = Libc.get();
@@ -31,7 +31,7 @@ public final class Spawn {
     private Spawn() {}
 
     /**
-     * Starts a program, whose standard input is empty.
+     * Starts a program in the environment of this process, whose standard input is empty.
      *
      * @param words its name and its arguments
      * @param errors a descriptor that becomes its standard output and error
@@ -40,7 +40,13 @@ public final class Spawn {
      * @return its process id, or the negated errno
      */
     public static int start(List<String> words, int errors, int... others) {
-        List<String> environment = environment(System.getenv());
+        return start(words, System.getenv(), errors, others);
+    }
+
+    /** The same in an environment of these variables. */
+    public static int start(
+            List<String> words, Map<String, String> variables, int errors, int... others) {
+        List<String> environment = environment(variables);
         try (Mapping arena = Mapping.anonymous(ARENA);
                 NativeStrings strings = NativeStrings.of(List.of(words, environment))) {
             ByteBuffer at = arena.window(0, ARENA);

@@ -1,7 +1,6 @@
 package jukvm.memory;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -57,7 +56,7 @@ public final class MemoryTemplate implements AutoCloseable {
      * @throws HostException if the host has no descriptor or memory for it
      */
     static MemoryTemplate of(GuestMemory memory, PageRights rights) {
-        Fd file = create();
+        Fd file = Fd.memory("template");
         try {
             long[] reach = {0, 0}; // The end of the last page, and the bytes of all.
             UsedPages.each(
@@ -84,7 +83,7 @@ public final class MemoryTemplate implements AutoCloseable {
      * @throws HostException if the host has no descriptor or memory for it
      */
     public static MemoryTemplate filled(long size, Consumer<GuestMemory> filler) {
-        Fd file = create();
+        Fd file = Fd.memory("template");
         try {
             truncate(file, size);
             PageRights rights;
@@ -127,16 +126,6 @@ public final class MemoryTemplate implements AutoCloseable {
             end = LIBC.lseek(file.number(), start, Libc.SEEK_HOLE);
             check("lseek", end);
             runs.add(new Run(start, end - start));
-        }
-    }
-
-    private static Fd create() {
-        byte[] name = "jukvm-template\0".getBytes(StandardCharsets.US_ASCII);
-        try (Mapping at = Mapping.anonymous(PAGE)) {
-            at.window(0, name.length).put(0, name);
-            int flags = Libc.MFD_CLOEXEC | Libc.MFD_ALLOW_SEALING;
-            long result = LIBC.syscall(Libc.SYS_MEMFD_CREATE, at.address(), flags, 0, 0, 0);
-            return Fd.of((int) result, "template", "memfd_create");
         }
     }
 

@@ -22,7 +22,9 @@ public final class PageScan implements AutoCloseable {
     /** How many ranges are found at most. */
     private static final int MAX_REGIONS = 128;
 
-    private static final long SCAN = 0xc0606610L; // _IOWR('f', 16, struct pm_scan_arg)
+    /** The request by which the kernel is asked. */
+    public static final long SCAN = 0xc0606610L; // _IOWR('f', 16, struct pm_scan_arg)
+
     private static final int SIZE = 96;
     private static final int START = 16;
     private static final int END = 24;

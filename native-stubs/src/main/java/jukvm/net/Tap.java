@@ -9,6 +9,7 @@ import jukvm.host.Pollable;
 import jukvm.io.Requester;
 import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
+import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 
 /**
@@ -68,6 +69,21 @@ public final class Tap extends Pollable implements AutoCloseable {
      */
     public static Tap adopt(Requester caller, int number) {
         return new Tap(TapAttachment.byDescriptor(caller, number));
+    }
+
+    /**
+     * Takes over a descriptor that another process has attached and sent.
+     *
+     * @param name of the interface, for messages
+     * @param mtu that the other found
+     */
+    public static Tap passed(int descriptor, String name, int mtu) {
+        return new Tap(new TapAttachment(Fd.of(descriptor, name, "receive"), name, mtu));
+    }
+
+    /** Returns its descriptor, for another process to be sent. */
+    public int descriptor() {
+        return fd().number();
     }
 
     /** Returns the interface's name. */

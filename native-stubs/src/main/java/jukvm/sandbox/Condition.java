@@ -3,6 +3,7 @@ package jukvm.sandbox;
 import java.util.Arrays;
 import jukvm.kvm.KvmRequests;
 import jukvm.libc.Libc;
+import jukvm.memory.PageScan;
 import jukvm.net.FrameStream;
 import jukvm.stream.NonBlockingOutput;
 
@@ -88,6 +89,16 @@ final class Condition {
                 Libc.F_SETFD,
                 Libc.F_OFD_SETLK,
                 Libc.F_DUPFD_CLOEXEC);
+    }
+
+    /** That ioctl(2) asks which pages of memory are in use. */
+    static Condition pageScan() {
+        return new Condition("PAGEMAP_SCAN", 2, ALL, (int) PageScan.SCAN);
+    }
+
+    /** That fcntl(2) seals a file in memory. */
+    static Condition seals() {
+        return new Condition("to seal", 2, ALL, Libc.F_ADD_SEALS);
     }
 
     /** That prctl(2) names something. */

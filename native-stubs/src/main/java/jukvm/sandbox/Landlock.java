@@ -1,6 +1,7 @@
 package jukvm.sandbox;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import jukvm.libc.Errno;
@@ -30,6 +31,8 @@ final class Landlock {
     private static final int PARENT = 8;
 
     // What each version of the interface knows is refused, unless a rule allows it.
+    private static final long EXECUTE = 1;
+    private static final long WRITE_FILE = 1 << 1;
     private static final long READ_FILE = 1 << 2;
     private static final long READ_DIR = 1 << 3;
     private static final long REMOVE_FILE = 1 << 5;
@@ -39,6 +42,7 @@ final class Landlock {
     private static final long IOCTL_DEV = 1 << 15;
     private static final long BIND_AND_CONNECT_TCP = 3;
     private static final long ABSTRACT_UNIX_SOCKET = 1;
+    private static final long OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
     private static final int WITH_REFER = 2;
     private static final int WITH_TRUNCATE = 3;
     private static final int WITH_NET = 4;
@@ -81,13 +85,46 @@ final class Landlock {
      * @return what failed, empty if nothing did
      */
     static String restrict(Set<Use> uses, List<String> readable) {
+        boolean isForAll = uses.contains(Use.WRITING);
+        List<Place> places = new ArrayList<>();
+        if (!isForAll) {
+            OF_HOST.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR)));
+            readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR)));
+        }
         long version = version();
+        long files = isForAll ? 0 : all(version);
+        if (uses.contains(Use.LISTENING)) {
+            files &= ~REMOVE_FILE;
+        }
+        return restrict(version, files, places);
+    }
+
+    /**
+     * Restricts the calling thread, and the processes that it starts.
+     *
+     * @param readable what may be read and executed, beyond the host's libraries
+     * @param writable what may be changed in whatever way
+     * @return what failed, empty if nothing did
+     */
+    static String jail(List<String> readable, List<String> writable) {
+        long version = version();
+        long all = all(version);
+        List<Place> places = new ArrayList<>();
+        OF_HOST.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR | EXECUTE)));
+        readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR | EXECUTE)));
+        writable.forEach(path -> places.add(new Place(path, all)));
+        return restrict(version, all, places);
+    }
+
+    private record Place(String path, long rights) {}
+
+    private static String restrict(long version, long files, List<Place> places) {
         if (version < 0) {
             return Sandbox.failure("landlock", version);
         }
         try (Mapping arena = Mapping.anonymous(RULESET)) {
             ByteBuffer at = arena.window(0, RULESET);
-            at.putLong(0, files(uses, version));
+            at.putLong(0, files);
             at.putLong(NET, version >= WITH_NET ? BIND_AND_CONNECT_TCP : 0);
             at.putLong(SCOPED, version >= WITH_SCOPES ? ABSTRACT_UNIX_SOCKET : 0);
             long size = version >= WITH_SCOPES ? RULESET : version >= WITH_NET ? SCOPED : NET;
@@ -95,13 +132,8 @@ final class Landlock {
             if (rules < 0) {
                 return Sandbox.failure("landlock", rules);
             }
-            if (!uses.contains(Use.WRITING)) {
-                for (String path : OF_HOST) {
-                    allow(rules, path, arena);
-                }
-                for (String path : readable) {
-                    allow(rules, path, arena);
-                }
+            for (Place place : places) {
+                allow(rules, place, arena);
             }
             long result = Sandbox.seal(SYS_RESTRICT_SELF, rules, 0, 0, 0);
             LIBC.close(rules);
@@ -109,27 +141,24 @@ final class Landlock {
         }
     }
 
-    private static long files(Set<Use> uses, long version) {
-        if (uses.contains(Use.WRITING)) {
-            return 0;
-        }
+    private static long all(long version) {
         long all = FIRST;
         all |= version >= WITH_REFER ? REFER : 0;
         all |= version >= WITH_TRUNCATE ? TRUNCATE : 0;
         all |= version >= WITH_IOCTL_DEV ? IOCTL_DEV : 0;
-        return uses.contains(Use.LISTENING) ? all & ~REMOVE_FILE : all;
+        return all;
     }
 
     // What is not there cannot be read, either.
-    private static void allow(int rules, String path, Mapping arena) {
-        int fd = LIBC.open(path, Libc.O_PATH | Libc.O_CLOEXEC);
+    private static void allow(int rules, Place place, Mapping arena) {
+        int fd = LIBC.open(place.path, Libc.O_PATH | Libc.O_CLOEXEC);
         if (fd < 0) {
             return;
         }
         ByteBuffer at = arena.window(0, RULESET);
-        at.putLong(0, READ_FILE | READ_DIR).putInt(PARENT, fd);
+        at.putLong(0, place.rights).putInt(PARENT, fd);
         if (add(rules, arena) == -Errno.EINVAL) { // It is no folder.
-            at.putLong(0, READ_FILE);
+            at.putLong(0, place.rights & OF_FILES);
             add(rules, arena);
         }
         LIBC.close(fd);

@@ -1,6 +1,7 @@
 package jukvm.sandbox;
 
 import java.nio.ByteBuffer;
+import java.util.Set;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 
@@ -23,31 +24,36 @@ final class ProcessLimits {
     // Jars, files of /proc, doorbells of devices, a peer's socket.
     private static final int MORE_DESCRIPTORS = 64;
 
+    // A VM and what its guest is attached to, for as many as there may be at a time.
+    private static final int OF_GUESTS = 2048;
+
     private ProcessLimits() {}
 
     /**
      * Lowers them.
      *
+     * @param uses what the process is to be able to do
      * @param longest how long a file may become in bytes, {@link Sandbox#ANY_LENGTH} for any
      * @return what failed, empty if nothing did
      */
-    static String lower(long longest) {
+    static String lower(Set<Use> uses, long longest) {
         try (Mapping arena = Mapping.anonymous(2 * RLIMIT)) {
             String failure = lower(arena, RLIMIT_CORE, 0);
             if (failure.isEmpty() && longest != Sandbox.ANY_LENGTH) {
                 failure = lower(arena, RLIMIT_FSIZE, longest);
             }
-            return failure.isEmpty() ? lower(arena, RLIMIT_NOFILE, descriptors()) : failure;
+            return failure.isEmpty() ? lower(arena, RLIMIT_NOFILE, descriptors(uses)) : failure;
         }
     }
 
     // The lowest number that is free: below it all are taken.
-    private static long descriptors() {
+    private static long descriptors(Set<Use> uses) {
         int free = LIBC.eventfd(0, Libc.EFD_CLOEXEC);
         if (free >= 0) {
             LIBC.close(free);
         }
-        return Math.max(free, 0L) + MORE_DESCRIPTORS;
+        int more = uses.contains(Use.GUESTS) ? OF_GUESTS : MORE_DESCRIPTORS;
+        return Math.max(free, 0L) + more;
     }
 
     private static String lower(Mapping arena, int resource, long limit) {

@@ -40,7 +40,7 @@ public final class Sandbox {
     public static Seal seal(Set<Use> uses, long longest, List<String> readable) {
         Seal seal = new Seal(null);
         seal.add(Layer.NO_NEW_PRIVS, keepPrivileges());
-        seal.add(Layer.LIMITS, ProcessLimits.lower(longest));
+        seal.add(Layer.LIMITS, ProcessLimits.lower(uses, longest));
         seal.add(Layer.LANDLOCK, Landlock.restrict(uses, readable));
         try (FilterProgram program =
                 new FilterProgram(uses, process(), FilterProgram.REFUSED, RefusalLog.NONE)) {
@@ -83,7 +83,7 @@ public final class Sandbox {
         return (int) LIBC.syscall(SYS_GETPID, 0, 0, 0, 0, 0);
     }
 
-    private static String keepPrivileges() {
+    static String keepPrivileges() {
         return failure("prctl", seal(SYS_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0));
     }
 

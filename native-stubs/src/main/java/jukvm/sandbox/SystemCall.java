@@ -109,6 +109,10 @@ enum SystemCall {
     GETSOCKOPT(55, Use.LISTENING, "the same"),
     UNLINK(87, Use.LISTENING, "the socket's path"),
 
+    IOCTL_SCAN(16, Use.GUESTS, "what a guest has written", Condition.pageScan()),
+    MEMFD_CREATE(319, Use.GUESTS, "memory that guests begin with"),
+    FCNTL_SEAL(72, Use.GUESTS, "the same", Condition.seals()),
+
     OPEN_ANY(2, Use.WRITING, "files"),
     OPENAT_ANY(257, Use.WRITING, "the same"),
     MKDIR(83, Use.WRITING, "folders"),

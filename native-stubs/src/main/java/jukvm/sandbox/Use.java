@@ -6,5 +6,8 @@ public enum Use {
     LISTENING,
 
     /** Make files that are not there yet: those of the JVM's flight recorder, and cores. */
-    WRITING
+    WRITING,
+
+    /** Run one guest after the other, several at a time, with what is sent for each. */
+    GUESTS
 }

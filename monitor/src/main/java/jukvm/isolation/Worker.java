@@ -1,0 +1,160 @@
+package jukvm.isolation;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import jukvm.io.Channel;
+import jukvm.io.Descriptor;
+import jukvm.process.ChildProcess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process for guests of one tenant. Thread-safe, but for what the pool's lock guards. What comes
+ * from it is hostile; what it does not take at once ends it, so that nobody waits for it.
+ */
+final class Worker {
+    // The process is dead then, but the kernel may still be at giving back what it had.
+    private static final long DEATH_MILLIS = 150;
+
+    private static final int MOST_IMAGES = 16;
+
+    private final ChildProcess process;
+    private final Channel channel;
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private volatile @Nullable String fault;
+
+    // That it has, the one used last at the end.
+    private final Set<Long> images = new LinkedHashSet<>();
+
+    /** What it is to the pool. */
+    enum Phase {
+        /** It has not said yet that it is sealed. */
+        STARTING,
+        /** It runs guests. */
+        READY,
+        /** It is given no more guests, and was or is about to be ended. */
+        RETIRED,
+        /** Its channel is closed, so the end of its process is waited for. */
+        DYING
+    }
+
+    // Guarded by the pool's lock.
+    Phase phase = Phase.STARTING;
+    @Nullable String tenant;
+    int running;
+    int served;
+    long since = System.nanoTime();
+
+    Worker(ChildProcess process, Channel channel) {
+        this.process = process;
+        this.channel = channel;
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** What is asked of a guest, written to its channel. */
+    interface Asking {
+        /**
+         * Writes it.
+         *
+         * @param isNew whether the worker is to be sent the image
+         * @param forgotten an image that it is to forget, 0 if none
+         */
+        void write(boolean isNew, long forgotten);
+    }
+
+    /** Has it run a guest; the channel to that is sent, in which is what is asked. */
+    synchronized void start(long guest, long image, Asking asking, Descriptor to) {
+        boolean isNew = !images.remove(image);
+        long forgotten = images.size() < MOST_IMAGES ? 0 : images.iterator().next();
+        images.remove(forgotten);
+        images.add(image);
+        asking.write(isNew, forgotten);
+        begin(Message.Kind.GUEST, guest);
+        if (!channel.sendNow(to.number())) {
+            kill("did not take a guest");
+        }
+    }
+
+    /** Tells it something about a guest. */
+    synchronized void tell(Message.Kind what, long guest) {
+        if (!end.isDone()) {
+            begin(what, guest);
+            if (!channel.sendNow()) {
+                kill("did not listen");
+            }
+        }
+    }
+
+    private void begin(Message.Kind what, long guest) {
+        ByteBuffer at = channel.begin();
+        Message.begin(at, what).putLong(guest);
+    }
+
+    /** Ends it at once, and all of its guests. */
+    void kill(String why) {
+        if (fault == null) {
+            fault = why;
+        }
+        process.kill();
+    }
+
+    /** Returns whether it waits for its first guest. */
+    boolean isFresh() {
+        return phase == Phase.READY && served == 0;
+    }
+
+    /** Returns whether its tenant has no guest at the moment. */
+    boolean isIdle() {
+        return phase == Phase.READY && served > 0 && running == 0;
+    }
+
+    /** Ends it, since it is to run no more guests. */
+    void retire(String why) {
+        if (phase != Phase.DYING) {
+            phase = Phase.RETIRED;
+            kill(why);
+        }
+    }
+
+    /** Returns why it was ended, empty if it ended by itself. */
+    String fault() {
+        String why = fault;
+        return why == null ? "" : why;
+    }
+
+    /** Returns how it died, in a few words; soon, whether it has or not. */
+    String death() {
+        String why = fault;
+        if (why != null) {
+            return why + " and was ended";
+        }
+        try {
+            return end.get(DEATH_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return "has gone";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "has gone";
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Notes that nothing is left of it. */
+    synchronized void ended(String how) {
+        end.complete(how);
+        channel.close();
+        process.close();
+    }
+}

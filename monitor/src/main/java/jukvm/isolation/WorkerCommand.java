@@ -1,0 +1,169 @@
+package jukvm.isolation;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import jukvm.device.Console;
+import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
+import jukvm.text.HostText;
+import org.slf4j.Logger;
+
+/**
+ * How a worker's JVM is started: the Java of this process, the library and what it stands on, and
+ * nothing else of the embedder's: not its classes, variables or options.
+ */
+final class WorkerCommand {
+    private static final String MAIN = "jukvm.worker.WorkerMain";
+    private static final String CLASS_PATH = "jukvm.worker.classpath";
+
+    // What decides how names of files are read, and where libraries are.
+    private static final List<String> VARIABLES =
+            List.of("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH");
+
+    private final List<String> words = new ArrayList<>();
+    private final Set<String> readable = new LinkedHashSet<>();
+    private final List<String> writable;
+
+    WorkerCommand(WorkerSettings settings) {
+        this(settings, MAIN, classPath());
+    }
+
+    /**
+     * Starts a program that stands for a worker.
+     *
+     * @param main its class
+     * @param places of its classes
+     */
+    WorkerCommand(WorkerSettings settings, String main, Set<String> places) {
+        String java = System.getProperty("java.home");
+        String folder =
+                System.getProperty("jna.tmpdir", System.getProperty("java.io.tmpdir", "/tmp"));
+        writable = List.of("/dev/kvm", folder);
+        readable.addAll(List.of(java, java + "/lib", java + "/conf"));
+        addTargetOf(java + "/conf/net.properties");
+        addTargetOf(java + "/conf/security/java.security");
+        readable.addAll(places);
+        words.add(java + "/bin/java");
+        words.addAll(
+                List.of(
+                        "-Xms8m",
+                        "-Xmx" + (settings.heapBytes() >> 10) + "k",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:-UsePerfData",
+                        "-XX:-CreateCoredumpOnCrash",
+                        "-XX:ErrorFile=/dev/null",
+                        "-XX:+DisableAttachMechanism",
+                        "-XX:+ReduceSignalUsage",
+                        "-XX:+DisplayVMOutputToStderr",
+                        "-Djna.tmpdir=" + folder,
+                        "-Djava.util.logging.config.file=/dev/null/none",
+                        "-Dslf4j.internal.verbosity=ERROR",
+                        "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider"));
+        for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
+            String name = String.valueOf(property.getKey());
+            if (name.startsWith("jna.") || name.equals("jukvm.native")) {
+                words.add("-D" + name + "=" + property.getValue());
+                readable.add(String.valueOf(property.getValue()));
+            }
+        }
+        words.addAll(List.of("-cp", String.join(":", places), main));
+        words.add(String.valueOf(ProcessHandle.current().pid()));
+        words.add(String.valueOf(settings.keepBytes()));
+        words.addAll(readable);
+    }
+
+    // Distributions keep the JDK's settings below /etc, and have links to them, file by file.
+    private void addTargetOf(String link) {
+        try {
+            readable.add(String.valueOf(Path.of(link).toRealPath().getParent()));
+        } catch (IOException e) {
+            // This Java has none.
+        }
+    }
+
+    static Set<String> classPath() {
+        Set<String> places = new LinkedHashSet<>();
+        String given = System.getProperty(CLASS_PATH);
+        if (given != null) {
+            places.addAll(List.of(given.split(":", -1)));
+            return places;
+        }
+        places.add(placeOf(WorkerCommand.class));
+        places.add(placeOf(Console.class));
+        places.add(placeOf(JukvmException.class));
+        places.add(placeOf(Logger.class));
+        boolean isJna = System.getProperty("jukvm.native", "jna").equals("jna");
+        if (isJna && known("com.sun.jna.Native") instanceof Class<?> binding) {
+            places.add(placeOf(binding));
+        } else {
+            for (String property : List.of("java.class.path", "jdk.module.path")) {
+                for (String place : System.getProperty(property, "").split(":", -1)) {
+                    if (!place.isEmpty()) {
+                        places.add(Path.of(place).toAbsolutePath().toString());
+                    }
+                }
+            }
+        }
+        return places;
+    }
+
+    private static Object known(String name) {
+        try {
+            return Class.forName(name, false, JukvmException.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            return name;
+        }
+    }
+
+    private static String placeOf(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        try {
+            if (source != null && source.getLocation() != null) {
+                return HostText.of(Path.of(source.getLocation().toURI()).toAbsolutePath());
+            }
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            // It is no file.
+        }
+        throw new ConfigException(
+                "Isolation.PROCESS: "
+                        + type.getName()
+                        + " is in no jar of its own. Say by -D"
+                        + CLASS_PATH
+                        + " where the jars of jukvm, JNA and slf4j are");
+    }
+
+    List<String> words() {
+        return words;
+    }
+
+    Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>();
+        for (String name : VARIABLES) {
+            String value = System.getenv(name);
+            if (value != null) {
+                environment.put(name, value);
+            }
+        }
+        return environment;
+    }
+
+    /** Returns what a worker's JVM reads and executes. */
+    List<String> readable() {
+        return List.copyOf(readable);
+    }
+
+    /** Returns what a worker opens for writing before it is sealed. */
+    List<String> writable() {
+        return writable;
+    }
+}

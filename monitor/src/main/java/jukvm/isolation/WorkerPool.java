@@ -1,0 +1,359 @@
+package jukvm.isolation;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import jukvm.control.MonitorThread;
+import jukvm.error.HostException;
+import jukvm.image.GuestImage;
+import jukvm.io.Channel;
+import jukvm.io.Descriptor;
+import jukvm.io.Doorbell;
+import jukvm.io.Poller;
+import jukvm.run.GuestSession;
+import jukvm.text.Printable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers of a monitor: started ahead, as many as are to wait for guests; bound to the tenant
+ * of their first guest for life; replaced when they have run so many guests, or died. Thread-safe.
+ *
+ * <p>One thread listens to all of them, and is the only one that starts and buries them.
+ */
+public final class WorkerPool implements AutoCloseable {
+    /** The most workers that there can be. */
+    public static final int MOST = Long.SIZE - 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+    private static final int BELL = MOST;
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final WorkerSettings settings;
+    private final Spawner spawner;
+    private final Doorbell bell = Doorbell.open();
+    private final Poller poller = new Poller();
+    private final MonitorThread thread = new MonitorThread(this::work, "jukvm-workers");
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // Under the lock; the first is changed by the thread alone.
+    private final WorkerTable workers;
+    private final Set<GuestSession> sessions = new HashSet<>();
+    private final Map<GuestImage, Long> images = new WeakHashMap<>();
+    private long lastNumber;
+    private int waiting;
+    private long failures;
+    private String failure = "";
+    private boolean isFailing;
+    private boolean closed;
+
+    /**
+     * Begins to start workers.
+     *
+     * @throws jukvm.error.ConfigException if no JVM can be started of what this one is of
+     * @throws HostException if the host has no descriptors or memory for it
+     */
+    public WorkerPool(WorkerSettings settings) {
+        this(settings, new WorkerCommand(settings));
+    }
+
+    /** Makes one of programs that stand for workers. */
+    WorkerPool(WorkerSettings settings, WorkerCommand command) {
+        this.settings = settings;
+        this.workers = new WorkerTable(settings);
+        this.spawner = new Spawner(command);
+        poller.watch(BELL, bell);
+        thread.start();
+    }
+
+    /**
+     * Adds a guest, which is stopped when this is closed.
+     *
+     * @return false if it is closed
+     */
+    boolean enter(GuestSession session) {
+        lock.lock();
+        try {
+            return !closed && sessions.add(session);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns a number that was not given yet. */
+    long number() {
+        lock.lock();
+        try {
+            return ++lastNumber;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the number of an image, the same each time. */
+    long number(GuestImage image) {
+        lock.lock();
+        try {
+            return images.computeIfAbsent(image, unused -> number());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a guest out, once its result is known. */
+    void leave(GuestSession session) {
+        lock.lock();
+        try {
+            sessions.remove(session);
+            ring();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns a worker for a guest, once there is one; {@link #release} takes it back.
+     *
+     * @param tenant of the guest; null if it shares a worker with no other
+     * @param isStopped whether the guest is to end instead; {@link #wake} has that looked at
+     * @return null if it is
+     * @throws HostException if no worker can be started
+     */
+    @Nullable Worker take(@Nullable String tenant, BooleanSupplier isStopped) {
+        lock.lock();
+        try {
+            waiting++;
+            long known = failures;
+            while (!isStopped.getAsBoolean()) {
+                Worker found = workers.find(tenant);
+                if (found != null) {
+                    found.tenant = tenant;
+                    found.running++;
+                    found.served++;
+                    return found;
+                }
+                if (failures != known) {
+                    throw new HostException("worker", failure, 0, "");
+                }
+                ring();
+                changed.awaitUninterruptibly();
+            }
+            return null;
+        } finally {
+            waiting--;
+            ring(); // The next that is to wait for a guest can be started.
+            lock.unlock();
+        }
+    }
+
+    /** Takes a worker back of which a guest is gone. */
+    void release(Worker worker) {
+        lock.lock();
+        try {
+            worker.running--;
+            worker.since = System.nanoTime();
+            boolean isWorn = worker.tenant == null || worker.served >= settings.guestsEach();
+            if (worker.running == 0 && isWorn) {
+                worker.retire("has run its guests");
+            }
+            changed.signalAll();
+            ring();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has those look again that wait for a worker. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The thread closes it in the end, when nobody is waiting.
+    private void ring() {
+        if (thread.isAlive()) {
+            bell.ring();
+        }
+    }
+
+    private void work() {
+        while (isNeeded()) {
+            long ready = poller.await(LOOK_NANOS);
+            if ((ready & (1L << BELL)) != 0) {
+                bell.silence();
+            }
+            for (int i = 0; i < MOST; i++) {
+                Worker worker = workers.at(i);
+                if (worker != null && (ready & (1L << i)) != 0) {
+                    hear(i, worker);
+                }
+            }
+            boolean isGoing = true;
+            while (isGoing && isOneMoreNeeded()) {
+                isGoing = start();
+            }
+        }
+        spawner.close();
+        poller.close();
+    }
+
+    private boolean isNeeded() {
+        lock.lock();
+        try {
+            boolean isOver = closed && sessions.isEmpty();
+            if (isOver) {
+                workers.all().forEach(worker -> worker.retire("is needed no more"));
+            }
+            return !isOver || !workers.all().isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Of one that dies it is the process that is readable, of all others the channel.
+    private void hear(int index, Worker worker) {
+        lock.lock();
+        try {
+            switch (worker.phase) {
+                case STARTING -> {
+                    String fault = greeted(worker);
+                    if (fault.isEmpty()) {
+                        worker.phase = Worker.Phase.READY;
+                        isFailing = false;
+                    } else {
+                        isFailing = true;
+                        lose(index, worker, fault);
+                    }
+                }
+                case READY, RETIRED -> lose(index, worker, "");
+                case DYING -> bury(index, worker);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Returns why it cannot be used, empty if it can.
+    private static String greeted(Worker worker) {
+        ByteBuffer message = worker.channel().receive();
+        if (message == null) {
+            return "did not start";
+        }
+        try {
+            Message.within(Message.constant(message, Message.Kind.class).ordinal(), 0, 0);
+            String failure = Message.text(message, Message.LINE);
+            Message.end(message);
+            return failure.isEmpty() ? "" : "could not be sealed: " + Printable.of(failure);
+        } catch (IllegalArgumentException | BufferUnderflowException e) {
+            return "greeted in a way of its own";
+        }
+    }
+
+    private void lose(int index, Worker worker, String why) {
+        if (!why.isEmpty()) {
+            worker.kill(why);
+        }
+        worker.process().kill();
+        worker.phase = Worker.Phase.DYING;
+        poller.unwatch(worker.channel());
+        poller.watch(index, worker.process());
+    }
+
+    private void bury(int index, Worker worker) {
+        Optional<String> how = worker.process().end();
+        if (how.isEmpty()) {
+            return;
+        }
+        poller.unwatch(worker.process());
+        workers.remove(index);
+        String words = worker.process().lastWords();
+        LOG.debug(
+                "worker {} {} ({}): {}", worker.process().pid(), how.get(), worker.fault(), words);
+        if (isFailing && worker.served == 0) {
+            failures++;
+            failure = worker.fault() + ": it " + how.get() + (words.isEmpty() ? "" : ": " + words);
+        }
+        worker.ended(how.get());
+    }
+
+    private boolean isOneMoreNeeded() {
+        lock.lock();
+        try {
+            return !closed && workers.isOneMoreNeeded(waiting, !isFailing, System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean start() {
+        Worker worker = null;
+        String failed = "";
+        try {
+            worker = begin();
+        } catch (HostException e) {
+            failed = String.valueOf(e.getMessage());
+        }
+        lock.lock();
+        try {
+            isFailing |= worker == null;
+            if (worker == null) {
+                failures++;
+                failure = failed;
+                changed.signalAll();
+                return false;
+            }
+            poller.watch(workers.add(worker), worker.channel());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Worker begin() {
+        Channel.Pair ends = Channel.pair("worker");
+        try (Descriptor theirs = ends.theirs()) {
+            return new Worker(spawner.start(theirs), ends.ours());
+        } catch (HostException e) {
+            ends.ours().close();
+            throw e;
+        }
+    }
+
+    /**
+     * Stops all guests, ends all workers, and waits until nothing of them is left; but does not
+     * wait on a thread of the monitor's own, which may be what it would wait for.
+     */
+    @Override
+    public void close() {
+        List<GuestSession> ending;
+        lock.lock();
+        try {
+            closed = true;
+            ending = List.copyOf(sessions);
+            ring();
+        } finally {
+            lock.unlock();
+        }
+        ending.forEach(GuestSession::cancel);
+        if (!MonitorThread.isCurrent()) {
+            MonitorThread.awaitEnd(thread);
+        }
+    }
+}

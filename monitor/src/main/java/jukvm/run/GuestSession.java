@@ -1,0 +1,34 @@
+package jukvm.run;
+
+import java.util.concurrent.CompletableFuture;
+import jukvm.guest.Outcome;
+import jukvm.guest.RunResult;
+import jukvm.vm.SnapshotState;
+import org.jspecify.annotations.Nullable;
+
+/** One run, from its request to its result, wherever its guest runs. Thread-safe. */
+public interface GuestSession {
+    /** Has its deadline count, from when the run was asked for; once, before {@link #begin}. */
+    void request();
+
+    /** Begins it; nothing if it was stopped meanwhile. */
+    void begin();
+
+    /** Stops it with {@link Outcome.Cancelled}; from any thread, any number of times. */
+    void cancel();
+
+    /** Gives the guest no turn on a processor until {@link #resume}. */
+    void pause();
+
+    /** Lets the guest go on, if it was paused. */
+    void resume();
+
+    /**
+     * Returns what is complete once the guest has ended, by its result or what the embedder's
+     * console or devices threw.
+     */
+    CompletableFuture<RunResult> result();
+
+    /** Returns the snapshot that was taken, null if its point was not reached. */
+    @Nullable SnapshotState snapshot();
+}
