@@ -105,6 +105,7 @@ static void libc(void)
     P("Libc.SYS_PIDFD_SEND_SIGNAL", SYS_pidfd_send_signal);
     P("Libc.SYS_PIDFD_OPEN", SYS_pidfd_open);
     SAME(Libc, SOCK_DGRAM);
+    SAME(Libc, SOCK_SEQPACKET);
     SAME(Libc, SOCK_CLOEXEC);
     P("Libc.SYS_LSEEK", SYS_lseek);
     P("Libc.SYS_RT_SIGPROCMASK", SYS_rt_sigprocmask);
@@ -216,6 +217,19 @@ static void structs_of_libc(void)
     SAME(EndSignals, SIG_UNBLOCK);
     SAME(EndSignals, SA_RESTART);
     P("EndSignals.SIG_IGN", (long) SIG_IGN);
+
+    SAME(ChildProcess, SIGKILL);
+    SAME(ChildProcess, WNOHANG);
+    SAME(ChildProcess, WEXITED);
+    SAME(ChildProcess, CLD_EXITED);
+    P("ChildProcess.P_PIDFD", P_PIDFD);
+    P("ChildProcess.SIGINFO", sizeof(siginfo_t));
+    P("ChildProcess.CODE", offsetof(siginfo_t, si_code));
+    P("ChildProcess.STATUS", offsetof(siginfo_t, si_status));
+    SAME(DeathOfParent, PR_SET_PDEATHSIG);
+    SAME(DeathOfParent, SIGKILL);
+    P("DeathOfParent.SYS_PRCTL", SYS_prctl);
+    P("DeathOfParent.SYS_GETPPID", SYS_getppid);
 
     SAME(DaemonFolder, LOCK_SH);
     SAME(DaemonFolder, LOCK_EX);
@@ -865,6 +879,10 @@ static void sandbox(void)
     P("Sandbox.SYS_GETPID", SYS_getpid);
     P("Sandbox.SYS_PRCTL", SYS_prctl);
     P("Sandbox.SYS_SECCOMP", SYS_seccomp);
+    P("Jail.SYS_UNSHARE", SYS_unshare);
+    SAME(Jail, CLONE_NEWUTS);
+    SAME(Jail, CLONE_NEWIPC);
+    SAME(Jail, CLONE_NEWNET);
     SAME(ProcessLimits, RLIMIT_FSIZE);
     SAME(ProcessLimits, RLIMIT_CORE);
     SAME(ProcessLimits, RLIMIT_NOFILE);

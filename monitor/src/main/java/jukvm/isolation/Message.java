@@ -1,8 +1,6 @@
 package jukvm.isolation;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import jukvm.text.HostText;
 
 /**
@@ -106,25 +104,6 @@ public final class Message {
     /** Reads whether something is so. */
     public static boolean isSo(ByteBuffer from) {
         return within(from.get(), 0, 1) == 1;
-    }
-
-    /** Writes lines, so many of them at most. */
-    public static void put(ByteBuffer to, List<String> lines, int most) {
-        int count = Math.min(lines.size(), most);
-        to.putInt(count);
-        for (String line : lines.subList(0, count)) {
-            put(to, line, LINE);
-        }
-    }
-
-    /** Reads so many lines at most. */
-    public static List<String> lines(ByteBuffer from, int most) {
-        long count = within(from.getInt(), 0, most);
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            lines.add(text(from, LINE));
-        }
-        return lines;
     }
 
     /** Reads a count. */

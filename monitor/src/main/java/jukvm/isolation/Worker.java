@@ -1,6 +1,5 @@
 package jukvm.isolation;
 
-import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -74,31 +73,30 @@ final class Worker {
     }
 
     /** Has it run a guest; the channel to that is sent, in which is what is asked. */
-    synchronized void start(long guest, long image, Asking asking, Descriptor to) {
-        boolean isNew = !images.remove(image);
-        long forgotten = images.size() < MOST_IMAGES ? 0 : images.iterator().next();
-        images.remove(forgotten);
-        images.add(image);
-        asking.write(isNew, forgotten);
-        begin(Message.Kind.GUEST, guest);
-        if (!channel.sendNow(to.number())) {
-            kill("did not take a guest");
+    void start(long guest, long image, Asking asking, Descriptor to) {
+        synchronized (images) { // So that each comes after the one that brings its image.
+            boolean isNew = !images.remove(image);
+            long forgotten = images.size() < MOST_IMAGES ? 0 : images.iterator().next();
+            images.remove(forgotten);
+            images.add(image);
+            asking.write(isNew, forgotten);
+            send(Message.Kind.GUEST, guest, to.number());
         }
     }
 
     /** Tells it something about a guest. */
-    synchronized void tell(Message.Kind what, long guest) {
-        if (!end.isDone()) {
-            begin(what, guest);
-            if (!channel.sendNow()) {
-                kill("did not listen");
-            }
-        }
+    void tell(Message.Kind what, long guest) {
+        send(what, guest);
     }
 
-    private void begin(Message.Kind what, long guest) {
-        ByteBuffer at = channel.begin();
-        Message.begin(at, what).putLong(guest);
+    // Whoever stops a guest does not wait for an image that is on its way.
+    private synchronized void send(Message.Kind what, long guest, int... descriptors) {
+        if (!end.isDone()) {
+            Message.begin(channel.begin(), what).putLong(guest);
+            if (!channel.sendNow(descriptors)) {
+                kill("does not listen");
+            }
+        }
     }
 
     /** Ends it at once, and all of its guests. */

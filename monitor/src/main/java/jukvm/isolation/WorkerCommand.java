@@ -21,7 +21,7 @@ import org.slf4j.Logger;
  * How a worker's JVM is started: the Java of this process, the library and what it stands on, and
  * nothing else of the embedder's: not its classes, variables or options.
  */
-final class WorkerCommand {
+public final class WorkerCommand {
     private static final String MAIN = "jukvm.worker.WorkerMain";
     private static final String CLASS_PATH = "jukvm.worker.classpath";
 
@@ -43,7 +43,7 @@ final class WorkerCommand {
      * @param main its class
      * @param places of its classes
      */
-    WorkerCommand(WorkerSettings settings, String main, Set<String> places) {
+    public WorkerCommand(WorkerSettings settings, String main, Set<String> places) {
         String java = System.getProperty("java.home");
         String folder =
                 System.getProperty("jna.tmpdir", System.getProperty("java.io.tmpdir", "/tmp"));
@@ -91,7 +91,12 @@ final class WorkerCommand {
         }
     }
 
-    static Set<String> classPath() {
+    /**
+     * Returns where the classes of a worker are.
+     *
+     * @throws ConfigException if that cannot be told
+     */
+    public static Set<String> classPath() {
         Set<String> places = new LinkedHashSet<>();
         String given = System.getProperty(CLASS_PATH);
         if (given != null) {

@@ -58,6 +58,7 @@ public final class WorkerPool implements AutoCloseable {
     private String failure = "";
     private boolean isFailing;
     private boolean closed;
+    private boolean isOver;
 
     /**
      * Begins to start workers.
@@ -70,7 +71,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** Makes one of programs that stand for workers. */
-    WorkerPool(WorkerSettings settings, WorkerCommand command) {
+    public WorkerPool(WorkerSettings settings, WorkerCommand command) {
         this.settings = settings;
         this.workers = new WorkerTable(settings);
         this.spawner = new Spawner(command);
@@ -185,14 +186,51 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    // The thread closes it in the end, when nobody is waiting.
+    // Under the lock: the thread closes it in the end.
     private void ring() {
-        if (thread.isAlive()) {
+        if (!isOver) {
             bell.ring();
         }
     }
 
     private void work() {
+        try {
+            serve();
+        } catch (RuntimeException | Error e) {
+            LOG.error("no more workers", e);
+            breakDown(e);
+        } finally {
+            spawner.close();
+            poller.close();
+            closeBell();
+        }
+    }
+
+    private void closeBell() {
+        lock.lock();
+        try {
+            isOver = true;
+            bell.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Workers end with the thread that started them.
+    private void breakDown(Throwable why) {
+        lock.lock();
+        try {
+            closed = true;
+            failure = "there are none any more: " + why;
+            failures++;
+            workers.all().forEach(worker -> worker.retire("is needed no more"));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void serve() {
         while (isNeeded()) {
             long ready = poller.await(LOOK_NANOS);
             if ((ready & (1L << BELL)) != 0) {
@@ -209,18 +247,16 @@ public final class WorkerPool implements AutoCloseable {
                 isGoing = start();
             }
         }
-        spawner.close();
-        poller.close();
     }
 
     private boolean isNeeded() {
         lock.lock();
         try {
-            boolean isOver = closed && sessions.isEmpty();
-            if (isOver) {
+            boolean isDone = closed && sessions.isEmpty();
+            if (isDone) {
                 workers.all().forEach(worker -> worker.retire("is needed no more"));
             }
-            return !isOver || !workers.all().isEmpty();
+            return !isDone || !workers.all().isEmpty();
         } finally {
             lock.unlock();
         }

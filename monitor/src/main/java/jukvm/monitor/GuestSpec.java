@@ -16,6 +16,7 @@ import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
 import jukvm.run.GuestSettings;
 import jukvm.text.HostText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a guest is to be like: its image, and everything that was said about it. Every setting has a
@@ -277,7 +278,7 @@ public final class GuestSpec {
      * no tenant has one for itself. With {@link Isolation#THREAD} it is refused, since nothing
      * would come of it.
      */
-    public GuestSpec tenant(String tenant) {
+    public GuestSpec tenant(@Nullable String tenant) {
         GuestSettings copy = settings.copy();
         copy.tenant = tenant;
         return new GuestSpec(copy);

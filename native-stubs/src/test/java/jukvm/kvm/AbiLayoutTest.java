@@ -43,6 +43,10 @@ class AbiLayoutTest {
     private static final Set<String> OWN =
             Set.of(
                     "Sync",
+                    "Channel",
+                    "ChildProcess.GIVEN",
+                    "ChildProcess.LONGEST_LINE",
+                    "ChildProcess.MOST_WORDS",
                     "Client",
                     "Client.Request",
                     "ClientState",
@@ -178,6 +182,8 @@ class AbiLayoutTest {
                     "Landlock", // Of linux/landlock.h, which older headers have less of or not.
                     "Layer",
                     "ProcessLimits.MORE_DESCRIPTORS",
+                    "ProcessLimits.OF_GUESTS",
+                    "SealedBytes",
                     "RefusalLog.NONE",
                     "RefusalLog.PAGE",
                     "RefusalLog.MASK_SIZE",
