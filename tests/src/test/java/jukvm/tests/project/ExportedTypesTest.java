@@ -37,8 +37,8 @@ final class ExportedTypesTest {
             Registers Ring0Support RunResult SnapshotPoint Timeline TracedCall
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
-            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Monitor Profiler \
-            RunQueue Snapshot
+            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Isolation Monitor \
+            Profiler RunQueue Snapshot
             """;
 
     @Test
