@@ -63,6 +63,11 @@ final class EmbedderCalls {
         return thrown;
     }
 
+    /** Returns whether one has not come back yet; from any thread. */
+    boolean isOut() {
+        return backAt == 0;
+    }
+
     /** Returns when the last call came back, which is now if it has not; from any thread. */
     long backAt(long now) {
         long at = backAt;

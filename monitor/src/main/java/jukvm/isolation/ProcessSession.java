@@ -258,11 +258,13 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
             tell(Message.Kind.CANCEL);
         }
         if (now - Math.max(calls.backAt(now), cancelledAt) > GRACE_NANOS) {
-            synchronized (this) {
-                if (worker != null) {
-                    worker.kill("did not stop its guest");
-                }
-            }
+            killWorker();
+        }
+    }
+
+    private synchronized void killWorker() {
+        if (worker != null) {
+            worker.kill("did not stop its guest");
         }
     }
 
@@ -353,9 +355,13 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
         }
     }
 
-    // Its thread is in a call of the embedder's.
+    // Its thread is in a call of the embedder's, or waits for a worker that has not heard of a
+    // stop.
     @Override
     public void abandon(Outcome reason) {
+        if (!calls.isOut()) {
+            killWorker();
+        }
         notices.tellNow(ABANDONED);
         deliver(EndOfRun.of(request, devices, null, isSent, reason, null));
         pool.leave(this);

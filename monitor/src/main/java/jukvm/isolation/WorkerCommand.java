@@ -2,13 +2,14 @@ package jukvm.isolation;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.FileSystemNotFoundException;
+import java.net.URL;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import jukvm.device.Console;
@@ -24,6 +25,8 @@ import org.slf4j.Logger;
 public final class WorkerCommand {
     private static final String MAIN = "jukvm.worker.WorkerMain";
     private static final String CLASS_PATH = "jukvm.worker.classpath";
+
+    private static final int WARNS_OF_NATIVE_CODE = 24;
 
     // What decides how names of files are read, and where libraries are.
     private static final List<String> VARIABLES =
@@ -61,6 +64,7 @@ public final class WorkerCommand {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:-UsePerfData",
                         "-XX:-CreateCoredumpOnCrash",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-XX:ErrorFile=/dev/null",
                         "-XX:+DisableAttachMechanism",
                         "-XX:+ReduceSignalUsage",
@@ -69,6 +73,9 @@ public final class WorkerCommand {
                         "-Djava.util.logging.config.file=/dev/null/none",
                         "-Dslf4j.internal.verbosity=ERROR",
                         "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider"));
+        if (Runtime.version().feature() >= WARNS_OF_NATIVE_CODE) {
+            words.add("--enable-native-access=ALL-UNNAMED");
+        }
         for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
             String name = String.valueOf(property.getKey());
             if (name.startsWith("jna.") || name.equals("jukvm.native")) {
@@ -108,9 +115,9 @@ public final class WorkerCommand {
         places.add(placeOf(JukvmException.class));
         places.add(placeOf(Logger.class));
         boolean isJna = System.getProperty("jukvm.native", "jna").equals("jna");
-        if (isJna && known("com.sun.jna.Native") instanceof Class<?> binding) {
-            places.add(placeOf(binding));
-        } else {
+        Optional<Class<?>> binding = isJna ? found("com.sun.jna.Native") : Optional.empty();
+        binding.ifPresent(found -> places.add(placeOf(found)));
+        if (binding.isEmpty()) {
             for (String property : List.of("java.class.path", "jdk.module.path")) {
                 for (String place : System.getProperty(property, "").split(":", -1)) {
                     if (!place.isEmpty()) {
@@ -122,22 +129,23 @@ public final class WorkerCommand {
         return places;
     }
 
-    private static Object known(String name) {
+    private static Optional<Class<?>> found(String name) {
         try {
-            return Class.forName(name, false, JukvmException.class.getClassLoader());
+            return Optional.of(Class.forName(name, false, JukvmException.class.getClassLoader()));
         } catch (ClassNotFoundException | LinkageError e) {
-            return name;
+            return Optional.empty();
         }
     }
 
     private static String placeOf(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
-        try {
-            if (source != null && source.getLocation() != null) {
-                return HostText.of(Path.of(source.getLocation().toURI()).toAbsolutePath());
+        URL place = source == null ? null : source.getLocation();
+        if (place != null && place.getProtocol().equals("file")) {
+            try {
+                return HostText.of(Path.of(place.toURI()).toAbsolutePath());
+            } catch (URISyntaxException | IllegalArgumentException e) {
+                // It is no path.
             }
-        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
-            // It is no file.
         }
         throw new ConfigException(
                 "Isolation.PROCESS: "

@@ -44,6 +44,9 @@ final class WorkerGuest {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private volatile @Nullable GuestRun run;
 
+    // Under this: the channel is closed, though a thread that was given up may come back.
+    private boolean isOver;
+
     WorkerGuest(Channel channel) {
         this.channel = channel;
     }
@@ -178,6 +181,9 @@ final class WorkerGuest {
      * @return false if the guest is being stopped, and there was no room for it
      */
     synchronized boolean send(Message.Kind kind, Writing writing) {
+        if (isOver) {
+            return false;
+        }
         writing.to(Message.begin(channel.begin(), kind));
         return channel.send(waiter);
     }
@@ -191,9 +197,13 @@ final class WorkerGuest {
         return send(kind, writing) ? channel.receive(waiter) : null;
     }
 
+    // From any of the guest's threads, none of which waits for this: where there is no room, the
+    // embedder is slow, and the line is lost.
     private synchronized void tell(String line) {
-        Message.put(Message.begin(channel.begin(), Message.Kind.NOTICE), line, Message.LINE);
-        channel.send();
+        if (!isOver) {
+            Message.put(Message.begin(channel.begin(), Message.Kind.NOTICE), line, Message.LINE);
+            channel.sendNow();
+        }
     }
 
     private long time() {
@@ -228,6 +238,7 @@ final class WorkerGuest {
         synchronized (this) {
             ResultMessage.write(Message.begin(channel.begin(), Message.Kind.RESULT), result);
             channel.send();
+            isOver = true;
         }
         for (AutoCloseable device : opened) {
             close(device);

@@ -59,17 +59,23 @@ public final class FrameLink extends Pollable implements AutoCloseable {
      * @throws jukvm.error.HostException if the other end is closed
      */
     public boolean read(ByteBuffer into) {
-        long result;
-        do {
-            result = LIBC.read(fd().number(), reading.of(into), into.remaining());
-        } while (result == -Errno.EINTR);
-        Reference.reachabilityFence(into);
-        if (result > 0) {
-            into.position(into.position() + (int) result);
-        } else if (result != -Errno.EAGAIN) {
-            throw Errno.exception("frames: read", result == 0 ? Errno.ECONNRESET : (int) -result);
+        try {
+            long address = reading.of(into);
+            long result;
+            do {
+                result = LIBC.read(fd().number(), address, into.remaining());
+            } while (result == -Errno.EINTR);
+            if (result == 0) {
+                throw Errno.exception("frames: read", Errno.ECONNRESET);
+            }
+            if (result < 0 && result != -Errno.EAGAIN) {
+                throw Errno.exception("frames: read", (int) -result);
+            }
+            into.position(into.position() + (int) Math.max(result, 0));
+            return result > 0;
+        } finally {
+            Reference.reachabilityFence(into);
         }
-        return result > 0;
     }
 
     /**
@@ -80,15 +86,19 @@ public final class FrameLink extends Pollable implements AutoCloseable {
      * @throws jukvm.error.HostException if the other end is closed
      */
     public boolean write(ByteBuffer frame) {
-        long result;
-        do {
-            result = LIBC.write(fd().number(), writing.of(frame), frame.remaining());
-        } while (result == -Errno.EINTR);
-        Reference.reachabilityFence(frame);
-        if (result < 0 && result != -Errno.EAGAIN && result != -Errno.ENOBUFS) {
-            throw Errno.exception("frames: write", (int) -result);
+        try {
+            long address = writing.of(frame);
+            long result;
+            do {
+                result = LIBC.write(fd().number(), address, frame.remaining());
+            } while (result == -Errno.EINTR);
+            if (result < 0 && result != -Errno.EAGAIN && result != -Errno.ENOBUFS) {
+                throw Errno.exception("frames: write", (int) -result);
+            }
+            return result >= 0;
+        } finally {
+            Reference.reachabilityFence(frame);
         }
-        return result >= 0;
     }
 
     /** Returns the number of its descriptor, to wait until it takes frames. */

@@ -13,8 +13,10 @@ import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Isolation;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
+import org.jspecify.annotations.Nullable;
 
 /** The levels, and the monitors their guests run on. */
 public final class Levels implements AutoCloseable {
@@ -40,6 +42,7 @@ public final class Levels implements AutoCloseable {
     // Beyond the guests in flight and those being cleaned: nothing is to be given up for want of
     // it.
     private static final long KEEP = 4L << 30;
+    private static final String TENANT = "bench";
     private static final long GREETING_SECONDS = 30;
 
     private final BenchFiles files;
@@ -47,6 +50,7 @@ public final class Levels implements AutoCloseable {
     private final Monitor keeping;
     private final GuestImage greeter;
     private final Snapshot snapshot;
+    private @Nullable Monitor workers;
 
     /**
      * Opens KVM.
@@ -119,8 +123,35 @@ public final class Levels implements AutoCloseable {
         return kept("exit", Level.Span.EXIT, "SUCCESS\n", guest);
     }
 
+    /** Returns the level shell of guests in a worker, a process of their own. */
+    public Level process() {
+        GuestSpec guest = guest(greeter, ARGUMENT).tenant(TENANT);
+        return kept("process", Level.Span.TO_RESULT, GREETING, workers(), guest);
+    }
+
+    /** Returns the level exit of a guest in a worker. */
+    public Level processExits(int calls) {
+        GuestSpec guest = guest(GuestImage.read(files.exits()), exitsArgument(calls));
+        return kept(
+                "process_exit", Level.Span.EXIT, "SUCCESS\n", workers(), guest.tenant(TENANT));
+    }
+
+    private Monitor workers() {
+        Monitor known = workers;
+        if (known == null) {
+            known = Monitor.open(KEEP, Isolation.PROCESS);
+            workers = known;
+        }
+        return known;
+    }
+
     private Level kept(String name, Level.Span span, String greeting, GuestSpec guest) {
-        Level.Run run = console -> keeping.run(guest.console(console));
+        return kept(name, span, greeting, keeping, guest);
+    }
+
+    private static Level kept(
+            String name, Level.Span span, String greeting, Monitor on, GuestSpec guest) {
+        Level.Run run = console -> on.run(guest.console(console));
         return new Level(name, Level.Mode.SHELL, span, Start.POOLED, greeting, run);
     }
 
@@ -196,6 +227,9 @@ public final class Levels implements AutoCloseable {
 
     @Override
     public void close() {
+        if (workers != null) {
+            workers.close();
+        }
         snapshot.close();
         fresh.close();
         keeping.close();

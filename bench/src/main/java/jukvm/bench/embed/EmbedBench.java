@@ -52,13 +52,15 @@ final class EmbedBench {
         try (Levels levels = new Levels(files)) {
             List<Pair> pairs = new ArrayList<>();
             levels.all().forEach(level -> pairs.add(pair(level, files.hello(), Levels.ARGUMENT)));
+            pairs.add(pair(levels.process(), files.hello(), Levels.ARGUMENT));
             // All of them in turns: each is warm before the first is counted, as in a launcher that
             // has started guests before.
             inTurns(plan.turns(), pairs);
             String calls = Levels.exitsArgument(plan.exitCalls());
             Pair exits = pair(levels.exits(plan.exitCalls()), files.exits(), calls);
-            inTurns(plan.exits(), List.of(exits));
-            pairs.add(exits);
+            Pair there = pair(levels.processExits(plan.exitCalls()), files.exits(), calls);
+            inTurns(plan.exits(), List.of(exits, there));
+            pairs.addAll(List.of(exits, there));
             Map<String, EmbedFigures.Compared> compared = new LinkedHashMap<>();
             pairs.forEach(pair -> compared.put(pair.level().name(), compared(pair)));
             return figures(levels, compared);

@@ -95,6 +95,8 @@ final class EmbedTable {
             case "cold" -> "cold, to its exit";
             case "cold_freed" -> "cold, to all freed";
             case "exit" -> "exit and back";
+            case "process" -> "in a worker, to result";
+            case "process_exit" -> "in a worker, exit";
             default -> level + ", to result";
         };
     }
