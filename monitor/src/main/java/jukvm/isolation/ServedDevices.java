@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.BlockDevice;
@@ -48,10 +49,10 @@ final class ServedDevices implements AutoCloseable {
         this.notices = notices;
         try {
             for (AttachedBlock block : attached.all(AttachedBlock.class).values()) {
-                addBlock(block, objects.get(block.name()));
+                addBlock(block, Objects.requireNonNull(objects.get(block.name())));
             }
             for (AttachedNet net : attached.all(AttachedNet.class).values()) {
-                addNet(net, objects.get(net.name()));
+                addNet(net, Objects.requireNonNull(objects.get(net.name())));
             }
         } catch (RuntimeException e) {
             close();

@@ -293,7 +293,9 @@ public final class WorkerPool implements AutoCloseable {
             return "did not start";
         }
         try {
-            Message.within(Message.constant(message, Message.Kind.class).ordinal(), 0, 0);
+            if (Message.constant(message, Message.Kind.class) != Message.Kind.READY) {
+                return "greeted in a way of its own";
+            }
             String failure = Message.text(message, Message.LINE);
             Message.end(message);
             return failure.isEmpty() ? "" : "could not be sealed: " + Printable.of(failure);

@@ -31,72 +31,61 @@ final class HostileWorker {
                 Thread.sleep(Long.MAX_VALUE);
             }
             case "exit" -> Runtime.getRuntime().halt(3);
+            case "out of turn" -> {
+                Message.begin(control.begin(), Message.Kind.READY);
+                control.send();
+            }
             case "garbage" -> {
                 byte[] bytes = new byte[1000];
                 new Random(how.hashCode()).nextBytes(bytes);
                 guest.begin().put(bytes);
                 guest.send();
             }
-            case "wrong kind" -> {
-                Message.begin(guest.begin(), Message.Kind.START);
-                guest.send();
-            }
-            case "short console" -> {
-                Message.begin(guest.begin(), Message.Kind.CONSOLE).putInt(5).put((byte) 'x');
-                guest.send();
-            }
-            case "long console" -> {
-                Message.begin(guest.begin(), Message.Kind.CONSOLE).putInt(Integer.MAX_VALUE);
-                guest.send();
-            }
-            case "negative console" -> {
-                Message.begin(guest.begin(), Message.Kind.CONSOLE).putInt(-1);
-                guest.send();
-            }
+            case "unread answers", "notices", "descriptors" -> flood(how, guest);
             case "no device" -> read(guest, 7, 0, 512);
             case "beyond the disk" -> read(guest, 0, 1L << 40, 512);
             case "overflow" -> read(guest, 0, Long.MAX_VALUE, 512);
             case "unaligned" -> read(guest, 0, 1, 512);
             case "too much" -> read(guest, 0, 0, 1 << 20);
             case "negative length" -> read(guest, 0, 0, -512);
-            case "empty result" -> {
-                Message.begin(guest.begin(), Message.Kind.RESULT);
-                guest.send();
-            }
-            case "odd result" -> {
-                Message.put(Message.begin(guest.begin(), Message.Kind.RESULT), "SNAPSHOT", 100);
-                guest.send();
-            }
-            case "out of turn" -> {
-                Message.begin(control.begin(), Message.Kind.READY);
-                control.send();
-            }
-            case "unread answers" -> {
-                for (int i = 0; i < 100_000; i++) {
-                    Message.begin(guest.begin(), Message.Kind.CLOCK);
-                    guest.send();
-                }
-            }
-            case "notices" -> {
-                for (int i = 0; i < 10_000; i++) {
-                    notice(guest, "\u001b[2J line " + i);
-                }
-                guest.close();
-            }
-            case "descriptors" -> {
-                for (int i = 0; i < 2000; i++) {
-                    Message.put(
-                            Message.begin(guest.begin(), Message.Kind.NOTICE), "x", Message.LINE);
-                    guest.send(0);
-                }
-                guest.close();
-            }
-            default -> throw new IllegalArgumentException(how);
+            default -> say(how, guest);
         }
     }
 
-    private static void notice(Channel guest, String line) {
+    private static void flood(String with, Channel guest) {
+        for (int i = 0; i < 10_000; i++) {
+            switch (with) {
+                case "unread answers" -> Message.begin(guest.begin(), Message.Kind.CLOCK);
+                case "notices" -> putNotice(guest, "\u001b[2J line " + i);
+                default -> putNotice(guest, "x");
+            }
+            if (with.equals("descriptors")) {
+                guest.send(0);
+            } else {
+                guest.send();
+            }
+        }
+        guest.close();
+    }
+
+    private static void putNotice(Channel guest, String line) {
         Message.put(Message.begin(guest.begin(), Message.Kind.NOTICE), line, Message.LINE);
+    }
+
+    private static void say(String what, Channel guest) {
+        ByteBuffer at = guest.begin();
+        switch (what) {
+            case "wrong kind" -> Message.begin(at, Message.Kind.START);
+            case "short console" ->
+                    Message.begin(at, Message.Kind.CONSOLE).putInt(5).put((byte) 'x');
+            case "long console" ->
+                    Message.begin(at, Message.Kind.CONSOLE).putInt(Integer.MAX_VALUE);
+            case "negative console" -> Message.begin(at, Message.Kind.CONSOLE).putInt(-1);
+            case "empty result" -> Message.begin(at, Message.Kind.RESULT);
+            case "odd result" ->
+                    Message.put(Message.begin(at, Message.Kind.RESULT), "SNAPSHOT", 100);
+            default -> throw new IllegalArgumentException(what);
+        }
         guest.send();
     }
 

@@ -87,7 +87,9 @@ final class ExamplesIT {
     @Test
     void shouldSayHello() throws Exception {
         assertEquals(
-                "Hello from a jukvm guest (hvt 2)\ncommand line: Hello\nguest exited with status 0\n",
+                "Hello from a jukvm guest (hvt 2)\n"
+                        + "command line: Hello\n"
+                        + "guest exited with status 0\n",
                 output("Hello", guest("hello.hvt")));
     }
 
@@ -96,6 +98,11 @@ final class ExamplesIT {
         String output = output("TwoGuests", guest("echo.hvt"));
         assertTrue(output.contains("\n100 sent, 100 received\n"), output);
         assertTrue(output.endsWith("\nguest exited with status 0\n"), output);
+    }
+
+    @Test
+    void shouldRunATenantsGuest() throws Exception {
+        assertEquals("guest exited with status 0\n", output("Tenants", guest("hello.hvt")));
     }
 
     @Test
