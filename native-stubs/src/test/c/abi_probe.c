@@ -826,6 +826,9 @@ static void sandbox(void)
     P("SystemCall.SETSOCKOPT", SYS_setsockopt);
     P("SystemCall.GETSOCKOPT", SYS_getsockopt);
     P("SystemCall.UNLINK", SYS_unlink);
+    P("SystemCall.IOCTL_SCAN", SYS_ioctl);
+    P("SystemCall.MEMFD_CREATE", SYS_memfd_create);
+    P("SystemCall.FCNTL_SEAL", SYS_fcntl);
     P("SystemCall.OPEN_ANY", SYS_open);
     P("SystemCall.OPENAT_ANY", SYS_openat);
     P("SystemCall.MKDIR", SYS_mkdir);
