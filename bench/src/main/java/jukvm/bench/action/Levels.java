@@ -132,8 +132,7 @@ public final class Levels implements AutoCloseable {
     /** Returns the level exit of a guest in a worker. */
     public Level processExits(int calls) {
         GuestSpec guest = guest(GuestImage.read(files.exits()), exitsArgument(calls));
-        return kept(
-                "process_exit", Level.Span.EXIT, "SUCCESS\n", workers(), guest.tenant(TENANT));
+        return kept("process_exit", Level.Span.EXIT, "SUCCESS\n", workers(), guest.tenant(TENANT));
     }
 
     private Monitor workers() {
