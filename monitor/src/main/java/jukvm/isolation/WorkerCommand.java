@@ -55,6 +55,7 @@ public final class WorkerCommand {
         addTargetOf(java + "/conf/net.properties");
         addTargetOf(java + "/conf/security/java.security");
         readable.addAll(places);
+        readable.addAll(List.of("/etc/ld.so.conf", "/etc/ld.so.conf.d")); // Read by jnr-ffi.
         words.add(java + "/bin/java");
         words.addAll(
                 List.of(

@@ -119,6 +119,7 @@ final class ResultMessageTest {
     void shouldSurviveAnyBytes() {
         Random random = new Random(42);
         int read = 0;
+        int refused = 0;
         for (int i = 0; i < ROUNDS; i++) {
             List<Outcome> all = outcomes();
             ByteBuffer message = written(all.get(random.nextInt(all.size())));
@@ -130,9 +131,9 @@ final class ResultMessageTest {
                 ResultMessage.read(message, REQUESTED, REQUESTED);
                 read++;
             } catch (IllegalArgumentException | BufferUnderflowException e) {
-                continue;
+                refused++;
             }
         }
-        assertTrue(read > 0 && read < ROUNDS);
+        assertTrue(read > 0 && refused > 0);
     }
 }

@@ -91,8 +91,9 @@ final class ChannelTest {
     void shouldGiveUpWhenItIsWoken() throws Exception {
         try (Poller waiter = new Poller()) {
             ours.begin().position(Channel.CAPACITY);
-            while (ours.sendNow()) {
-                continue;
+            boolean isTaken = true;
+            while (isTaken) {
+                isTaken = ours.sendNow();
             }
             CompletableFuture<Boolean> sent =
                     CompletableFuture.supplyAsync(

@@ -1,5 +1,7 @@
 package jukvm.tests.isolation;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
 import java.util.Random;
 import jukvm.io.Channel;
@@ -17,7 +19,7 @@ final class HostileWorker {
         control.send();
         while (control.receiveAll() != null) {
             Channel guest = Channel.of(control.take());
-            ByteBuffer start = guest.receiveAll();
+            ByteBuffer start = requireNonNull(guest.receiveAll());
             Message.constant(start, Message.Kind.class);
             attack(AskedGuest.read(start).commandLine(), guest, control);
         }

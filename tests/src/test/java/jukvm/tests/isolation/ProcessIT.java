@@ -1,5 +1,6 @@
 package jukvm.tests.isolation;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -136,7 +137,7 @@ final class ProcessIT {
         try (FileDisk disk = FileDisk.open(image.toString(), 512, Sync.EXIT)) {
             RunResult result = Run.run(monitor, ours("block.hvt").block("storage", disk));
             assertEquals(new Outcome.Exited(0), result.outcome());
-            assertTrue(result.counters().blocks().get("storage").writes() > 0);
+            assertTrue(requireNonNull(result.counters().blocks().get("storage")).writes() > 0);
         }
     }
 
@@ -186,7 +187,7 @@ final class ProcessIT {
         RunResult result =
                 Run.run(monitor, ours("block.hvt").block("storage", bad).notices(told::add));
         assertTrue(result.outcome().exitStatus().orElse(0) != 0, result.outcome().message());
-        assertTrue(result.counters().blocks().get("storage").errors() > 0);
+        assertTrue(requireNonNull(result.counters().blocks().get("storage")).errors() > 0);
         assertTrue(told.stream().anyMatch(line -> line.contains("worn out")), told::toString);
         assertEquals(1, bad.flushes.get());
     }
@@ -228,7 +229,8 @@ final class ProcessIT {
             assertEquals(50, EchoClient.ask(peer, "10.0.0.2", 50));
             RunResult result = end(run);
             assertEquals(new Outcome.Exited(0), result.outcome());
-            assertTrue(result.counters().nets().get("service0").framesWritten() >= 50);
+            assertTrue(
+                    requireNonNull(result.counters().nets().get("service0")).framesWritten() >= 50);
         }
     }
 

@@ -39,7 +39,6 @@ final class WorkerStormIT {
     private static final int TENANTS = Soak.LONG ? 16 : 4;
     private static final int HOSTILE = 3;
     private static final Duration TIME = Duration.ofSeconds(Soak.LONG ? 300 : 5);
-    private static final String PRINTED = "Hello from a jukvm guest (hvt 2)\ncommand line: %s\n";
 
     private final GuestImage hello = GuestImage.read(Guests.prebuilt("hello.hvt"));
     private final GuestImage fault = GuestImage.read(Guests.prebuilt("fault.hvt"));
@@ -112,7 +111,8 @@ final class WorkerStormIT {
             return;
         }
         assertEquals(new Outcome.Exited(0), result.outcome());
-        assertEquals(String.format(PRINTED, tenant), console.text());
+        assertEquals(
+                "Hello from a jukvm guest (hvt 2)\ncommand line: " + tenant + "\n", console.text());
         whole.incrementAndGet();
     }
 
