@@ -78,7 +78,7 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
         this.pool = pool;
         this.asked = asked;
         this.request = asked.request(services.host(), null);
-        this.number = pool.number();
+        this.number = pool.numbers().next();
         this.notices = new Notices(asked.operator);
         this.stop =
                 new GuestStop(
@@ -196,13 +196,13 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
             synchronized (this) {
                 worker = null;
             }
-            pool.release(taken);
+            pool.release(taken, told != null);
         }
     }
 
     private synchronized void send(
             Worker to, Channel channel, Descriptor theirs, ServedDevices served) {
-        long image = pool.number(request.image());
+        long image = pool.numbers().of(request.image());
         services.metrics().sent();
         isSent = true;
         to.start(

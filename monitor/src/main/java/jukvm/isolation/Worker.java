@@ -99,9 +99,13 @@ final class Worker {
         }
     }
 
-    /** Ends it at once, and all of its guests. */
+    /**
+     * Ends it at once, and all of its guests.
+     *
+     * @param why in a few words; empty if how it ended tells more
+     */
     void kill(String why) {
-        if (fault == null) {
+        if (fault == null && !why.isEmpty()) {
             fault = why;
         }
         process.kill();

@@ -4,17 +4,14 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import jukvm.control.MonitorThread;
 import jukvm.error.HostException;
-import jukvm.image.GuestImage;
 import jukvm.io.Channel;
 import jukvm.io.Descriptor;
 import jukvm.io.Doorbell;
@@ -38,10 +35,12 @@ public final class WorkerPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
     private static final int BELL = MOST;
+    private static final int PATIENCE = 3;
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final WorkerSettings settings;
     private final Spawner spawner;
+    private final Numbers numbers = new Numbers();
     private final Doorbell bell = Doorbell.open();
     private final Poller poller = new Poller();
     private final MonitorThread thread = new MonitorThread(this::work, "jukvm-workers");
@@ -51,12 +50,11 @@ public final class WorkerPool implements AutoCloseable {
     // Under the lock; the first is changed by the thread alone.
     private final WorkerTable workers;
     private final Set<GuestSession> sessions = new HashSet<>();
-    private final Map<GuestImage, Long> images = new WeakHashMap<>();
-    private long lastNumber;
     private int waiting;
     private long failures;
     private String failure = "";
     private boolean isFailing;
+    private int inARow;
     private boolean closed;
     private boolean isOver;
 
@@ -93,24 +91,9 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Returns a number that was not given yet. */
-    long number() {
-        lock.lock();
-        try {
-            return ++lastNumber;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Returns the number of an image, the same each time. */
-    long number(GuestImage image) {
-        lock.lock();
-        try {
-            return images.computeIfAbsent(image, unused -> number());
-        } finally {
-            lock.unlock();
-        }
+    /** Returns what numbers guests and images. */
+    Numbers numbers() {
+        return numbers;
     }
 
     /** Takes a guest out, once its result is known. */
@@ -159,14 +142,20 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Takes a worker back of which a guest is gone. */
-    void release(Worker worker) {
+    /**
+     * Takes a worker back of which a guest is gone.
+     *
+     * @param isSound whether it told of the guest's end; else it is given no other
+     */
+    void release(Worker worker, boolean isSound) {
         lock.lock();
         try {
             worker.running--;
             worker.since = System.nanoTime();
             boolean isWorn = worker.tenant == null || worker.served >= settings.guestsEach();
-            if (worker.running == 0 && isWorn) {
+            if (!isSound) {
+                worker.retire("");
+            } else if (worker.running == 0 && isWorn) {
                 worker.retire("has run its guests");
             }
             changed.signalAll();
@@ -272,6 +261,7 @@ public final class WorkerPool implements AutoCloseable {
                     if (fault.isEmpty()) {
                         worker.phase = Worker.Phase.READY;
                         isFailing = false;
+                        inARow = 0;
                     } else {
                         isFailing = true;
                         lose(index, worker, fault);
@@ -305,10 +295,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private void lose(int index, Worker worker, String why) {
-        if (!why.isEmpty()) {
-            worker.kill(why);
-        }
-        worker.process().kill();
+        worker.kill(why);
         worker.phase = Worker.Phase.DYING;
         poller.unwatch(worker.channel());
         poller.watch(index, worker.process());
@@ -325,8 +312,7 @@ public final class WorkerPool implements AutoCloseable {
         LOG.debug(
                 "worker {} {} ({}): {}", worker.process().pid(), how.get(), worker.fault(), words);
         if (isFailing && worker.served == 0) {
-            failures++;
-            failure = worker.fault() + ": it " + how.get() + (words.isEmpty() ? "" : ": " + words);
+            failed(worker.fault() + ": it " + how.get() + (words.isEmpty() ? "" : ": " + words));
         }
         worker.ended(how.get());
     }
@@ -340,6 +326,16 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    // One that is killed while it starts is no reason for a guest to wait for none.
+    private void failed(String why) {
+        inARow++;
+        if (inARow >= PATIENCE) {
+            failures++;
+            failure = why;
+        }
+        changed.signalAll();
+    }
+
     private boolean start() {
         Worker worker = null;
         String failed = "";
@@ -350,11 +346,9 @@ public final class WorkerPool implements AutoCloseable {
         }
         lock.lock();
         try {
-            isFailing |= worker == null;
             if (worker == null) {
-                failures++;
-                failure = failed;
-                changed.signalAll();
+                isFailing = true;
+                failed(failed);
                 return false;
             }
             poller.watch(workers.add(worker), worker.channel());
