@@ -2,7 +2,6 @@ package jukvm.run;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
@@ -19,14 +18,12 @@ import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
-import jukvm.guest.TracedCall;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.kvm.Vcpu;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
-import jukvm.telemetry.TracedHypercalls;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
 import jukvm.vm.SnapshotOrigin;
@@ -61,7 +58,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final GuestStart start;
     private final @Nullable NetRingThread ringThread;
     private final RunRecord record;
-    private final @Nullable Consumer<TracedCall> trace;
+    private final CallLayers layers;
     private final Inspection inspection;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
@@ -100,7 +97,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         notices,
                         this::serveRing);
         this.hypercalls = request.dialect().hypercalls(devices);
-        this.trace = asked.trace;
+        this.layers = new CallLayers(request, devices, hypercalls, asked.trace, stop::ask);
         this.start = startOf(request);
         this.ringThread =
                 devices.ring()
@@ -260,8 +257,8 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     }
 
     private Outcome loop(GuestVm in) {
-        Hypercalls limited = limitedCalls();
-        SnapshotCalls point = stoppedAtPoint(limited);
+        Hypercalls limited = layers.limited();
+        SnapshotCalls point = layers.stoppedAtPoint(limited);
         Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
         Vcpu vcpu = inspection.vcpu(in);
         VcpuLoop loop =
@@ -297,26 +294,6 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
             stop.detach();
             vcpu.detach();
         }
-    }
-
-    private Hypercalls limitedCalls() {
-        long perSecond = request.limits().hypercallsPerSecond();
-        Hypercalls calls = trace == null ? hypercalls : new TracedHypercalls(hypercalls, trace);
-        return perSecond == Limits.NONE
-                ? calls
-                : new LimitedHypercalls(calls, perSecond, stop::ask);
-    }
-
-    private @Nullable SnapshotCalls stoppedAtPoint(Hypercalls calls) {
-        SnapshotPoint point = request.stopAt();
-        return point == null
-                ? null
-                : new SnapshotCalls(
-                        hypercalls,
-                        calls,
-                        point,
-                        () -> PrintedText.isIn(devices.console()),
-                        () -> stop.ask(new Outcome.Snapshotted()));
     }
 
     private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {

@@ -86,11 +86,13 @@ final class ExamplesIT {
 
     @Test
     void shouldSayHello() throws Exception {
-        assertEquals(
-                "Hello from a jukvm guest (hvt 2)\n"
-                        + "command line: Hello\n"
-                        + "guest exited with status 0\n",
-                output("Hello", guest("hello.hvt")));
+        String expected =
+                """
+                Hello from a jukvm guest (hvt 2)
+                command line: Hello
+                guest exited with status 0
+                """;
+        assertEquals(expected, output("Hello", guest("hello.hvt")));
     }
 
     @Test
