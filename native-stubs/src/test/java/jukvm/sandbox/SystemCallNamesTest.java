@@ -1,6 +1,7 @@
 package jukvm.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -46,8 +47,10 @@ class SystemCallNamesTest {
     @Test
     void shouldCallTheRowsOfTheTableByTheirNames() {
         for (SystemCall call : SystemCall.values()) {
-            String row = call.name().toLowerCase(java.util.Locale.ROOT).replaceAll("_any$", "");
-            assertEquals(row, SystemCallNames.of(call.number));
+            // A call that is in several rows has in some of them a word of what it is for.
+            String row = call.name().toLowerCase(java.util.Locale.ROOT);
+            String name = SystemCallNames.of(call.number);
+            assertTrue(row.equals(name) || row.startsWith(name + "_"), row + ": " + name);
         }
     }
 }

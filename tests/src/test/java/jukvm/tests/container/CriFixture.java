@@ -91,7 +91,7 @@ final class CriFixture {
         succeed(PAUSE);
         for (String guest : List.of("http", "traces")) {
             succeed(
-                    "LAUNCHER image build --tag=docker.io/library/GUEST:1 --output=GUEST.tar"
+                    "LAUNCHER image build --tag=localhost/GUEST:1 --output=GUEST.tar"
                                     .replace("LAUNCHER", Launcher.common() + "")
                                     .replace("GUEST", guest)
                             + " "

@@ -32,7 +32,7 @@ final class PodIT {
     }
 
     private static Message guest(String image) {
-        return new Message().with(2, new Message().with(1, "docker.io/library/" + image + ":1"));
+        return new Message().with(2, new Message().with(1, "localhost/" + image + ":1"));
     }
 
     /** A container of the pause image that runs a shell script by the host's programs. */
