@@ -47,7 +47,7 @@ public final class NetCommand implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Half a minute instead of some four; for a look, not for quoting.")
+            description = "One round of short figures, in two minutes; not for quoting.")
     private boolean quick;
 
     @Override
