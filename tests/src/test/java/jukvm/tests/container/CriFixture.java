@@ -31,7 +31,7 @@ final class CriFixture {
             [grpc]
             address = "FOLDER/sock"
             [plugins."io.containerd.grpc.v1.cri"]
-            sandbox_image = "pause:1"
+            sandbox_image = "localhost/pause:1"
             disable_apparmor = true
             restrict_oom_score_adj = true
             [plugins."io.containerd.grpc.v1.cri".cni]
@@ -57,7 +57,7 @@ final class CriFixture {
             digest=$(sha256sum <layer.tar | cut -d' ' -f1)
             echo '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["/pause"]},' \
                 '"rootfs":{"type":"layers","diff_ids":["sha256:'$digest'"]}}' >config.json
-            echo '[{"Config":"config.json","RepoTags":["pause:1"],"Layers":["layer.tar"]}]' \
+            echo '[{"Config":"config.json","RepoTags":["localhost/pause:1"],"Layers":["layer.tar"]}]' \
                 >manifest.json
             tar -cf pause.tar manifest.json config.json layer.tar
             """;
