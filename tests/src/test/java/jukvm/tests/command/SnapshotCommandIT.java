@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresKvm
 final class SnapshotCommandIT {
     private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
-    private static final int KILLS = Integer.getInteger("jukvm.soak.kills", Soak.LONG ? 300 : 4);
+    private static final int KILLS = Integer.getInteger("jukvm.soak.kills", Soak.LONG ? 100 : 4);
 
     @TempDir private Path folder;
     private String snapshot;

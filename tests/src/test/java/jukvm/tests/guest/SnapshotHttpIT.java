@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Soak
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SnapshotHttpIT {
-    private static final int CLONES = Integer.getInteger("jukvm.soak.clones", Soak.LONG ? 1000 : 5);
+    private static final int CLONES = Integer.getInteger("jukvm.soak.clones", Soak.LONG ? 300 : 5);
     private static final Pattern PUBLISHED = Pattern.compile("published 127\\.0\\.0\\.1:(\\d+):80");
     private static final int TIMEOUT = (int) Run.LONG.toMillis();
 

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HostileSnapshotIT {
     private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
     private static final int FILES =
-            Integer.getInteger("jukvm.soak.files", Soak.LONG ? 20_000 : Patience.fewer(100));
+            Integer.getInteger("jukvm.soak.files", Soak.LONG ? 5000 : Patience.fewer(100));
     private static final int BEGINNING = 32;
     private static final int SECTIONS = 11;
 
