@@ -48,9 +48,7 @@ final class EndOfRun {
 
     private static Timeline timeline(RunRequest request) {
         long now = System.nanoTime();
-        long requested = request.requestedAt();
-        long imageRead = Math.max(requested, request.image().readAt());
-        return new Timeline(requested, imageRead, 0, 0, 0, 0, 0, now, now);
+        return new Timeline(request.requestedAt(), request.imageReadAt(), 0, 0, 0, 0, 0, now, now);
     }
 
     // Of the devices that the guest has, whatever a worker says; and that they could not be

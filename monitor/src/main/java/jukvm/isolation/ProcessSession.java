@@ -10,7 +10,6 @@ import jukvm.control.Limits;
 import jukvm.control.MonitorThread;
 import jukvm.control.RunState;
 import jukvm.device.AttachedDevice;
-import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
 import jukvm.error.HostException;
@@ -93,18 +92,13 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
                 asked.attach(
                         request,
                         services.host(),
-                        limited(asked.console),
+                        LimitedConsole.of(asked.console, request.limits(), stop::ask),
                         new Poller(),
                         notices,
                         () -> {});
         this.watchdog =
                 new LimitWatchdog(
                         services.time(), services.background(), request.limits(), stop::ask);
-    }
-
-    private Console limited(Console console) {
-        long bytes = request.limits().consoleBytes();
-        return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
     }
 
     @Override
@@ -282,7 +276,9 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
             }
             try {
                 if (Message.constant(message, Message.Kind.class) == Message.Kind.RESULT) {
-                    told = ResultMessage.read(message, request.requestedAt(), imageRead());
+                    told =
+                            ResultMessage.read(
+                                    message, request.requestedAt(), request.imageReadAt());
                     calls.run(served::drain);
                     return endOf(told.outcome());
                 }
@@ -292,10 +288,6 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
                 return lost(by);
             }
         }
-    }
-
-    private long imageRead() {
-        return Math.max(request.requestedAt(), request.image().readAt());
     }
 
     // Limits are the worker's to see, all else that stops a guest is seen here.

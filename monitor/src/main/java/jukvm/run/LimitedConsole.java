@@ -2,6 +2,7 @@ package jukvm.run;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import jukvm.control.Limits;
 import jukvm.device.Console;
 import jukvm.guest.Limit;
 import jukvm.guest.Outcome;
@@ -14,12 +15,16 @@ public final class LimitedConsole implements Console {
     private long left;
 
     /**
-     * Makes one.
+     * Returns a console that takes as much as a guest's limits allow: the same if they do not say.
      *
-     * @param allowed how many bytes
      * @param stopper is told that it was more
      */
-    public LimitedConsole(Console console, long allowed, Consumer<Outcome> stopper) {
+    public static Console of(Console console, Limits limits, Consumer<Outcome> stopper) {
+        long bytes = limits.consoleBytes();
+        return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stopper);
+    }
+
+    private LimitedConsole(Console console, long allowed, Consumer<Outcome> stopper) {
         this.console = console;
         this.allowed = allowed;
         this.stopper = stopper;

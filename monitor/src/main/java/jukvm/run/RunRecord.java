@@ -171,7 +171,7 @@ final class RunRecord {
     private Timeline timeline(long halted, long freed) {
         return new Timeline(
                 request.requestedAt(),
-                Math.max(request.requestedAt(), request.image().readAt()),
+                request.imageReadAt(),
                 vmReady,
                 laidOut,
                 entered,

@@ -38,6 +38,11 @@ public record RunRequest(
         @Nullable SnapshotState snapshot,
         @Nullable SnapshotPoint stopAt,
         long requestedAt) {
+    /** Returns when the image was read, or this was asked for if that was later. */
+    public long imageReadAt() {
+        return Math.max(requestedAt, image.readAt());
+    }
+
     /** Returns what a VM must be like for the guest. */
     VmKind vmKind() {
         return VmKind.of(memory, image.segments(), privilege);

@@ -5,12 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
-import jukvm.control.Limits;
 import jukvm.control.RunState;
 import jukvm.control.VcpuScheduler;
 import jukvm.debug.Backtrace;
 import jukvm.device.AttachedDevice;
-import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
 import jukvm.error.HostException;
@@ -92,7 +90,9 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                 asked.attach(
                         request,
                         services.host(),
-                        PrintedText.watched(limited(asked.console), stopAt),
+                        PrintedText.watched(
+                                LimitedConsole.of(asked.console, request.limits(), stop::ask),
+                                stopAt),
                         poller,
                         notices,
                         this::serveRing);
@@ -122,11 +122,6 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private void wake(Poller poller) {
         turn.interrupt();
         poller.wake();
-    }
-
-    private Console limited(Console console) {
-        long bytes = request.limits().consoleBytes();
-        return bytes == Limits.NONE ? console : new LimitedConsole(console, bytes, stop::ask);
     }
 
     private GuestStart startOf(RunRequest asked) {

@@ -1,6 +1,7 @@
 package jukvm.cli.invoker;
 
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -49,16 +50,33 @@ public final class CommandModel {
 
     /** Returns the one parameter that is the guest's image, a file or an address. */
     public static PositionalParamSpec guest() {
+        return guest(
+                "Guest image, .ukvm or .hvt, gzipped or not: a file, - for standard input,"
+                        + " or an http or https address, with #sha256=HEX to check what"
+                        + " comes.");
+    }
+
+    /** Returns the one parameter that is the guest, with what it may be. */
+    public static PositionalParamSpec guest(String description) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
                 .required(true)
                 .paramLabel("GUEST")
                 .type(String.class)
-                .description(
-                        "Guest image, .ukvm or .hvt, gzipped or not: a file, - for standard input,"
-                                + " or an http or https address, with #sha256=HEX to check what"
-                                + " comes.")
+                .description(description)
+                .build();
+    }
+
+    /** Returns the words behind the guest's image, which are its own. */
+    public static PositionalParamSpec arguments() {
+        return PositionalParamSpec.builder()
+                .index("1..*")
+                .arity("0..*")
+                .paramLabel("ARGS")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .description("What the guest gets as its command line, joined by spaces.")
                 .build();
     }
 

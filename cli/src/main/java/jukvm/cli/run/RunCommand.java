@@ -93,15 +93,7 @@ public final class RunCommand implements Callable<Integer> {
                     .build();
     private final DebugOptions debug = new DebugOptions();
     private final PositionalParamSpec guest = CommandModel.guest();
-    private final PositionalParamSpec arguments =
-            PositionalParamSpec.builder()
-                    .index("1..*")
-                    .arity("0..*")
-                    .paramLabel("ARGS")
-                    .type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .description("What the guest gets as its command line, joined by spaces.")
-                    .build();
+    private final PositionalParamSpec arguments = CommandModel.arguments();
 
     private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
     private final OptionSpec fetchLimit = CommandModel.fetchLimit();

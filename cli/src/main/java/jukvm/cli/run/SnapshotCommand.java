@@ -52,23 +52,8 @@ public final class SnapshotCommand implements Callable<Integer> {
                                     + " said; after N hypercalls; or once it has printed TEXT.")
                     .build();
     private final PositionalParamSpec guest =
-            PositionalParamSpec.builder()
-                    .index("0")
-                    .arity("1")
-                    .required(true)
-                    .paramLabel("GUEST")
-                    .type(String.class)
-                    .description("Guest image, .ukvm or .hvt, gzipped or not, or a snapshot.")
-                    .build();
-    private final PositionalParamSpec arguments =
-            PositionalParamSpec.builder()
-                    .index("1..*")
-                    .arity("0..*")
-                    .paramLabel("ARGS")
-                    .type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .description("What the guest gets as its command line, joined by spaces.")
-                    .build();
+            CommandModel.guest("Guest image, .ukvm or .hvt, gzipped or not, or a snapshot.");
+    private final PositionalParamSpec arguments = CommandModel.arguments();
     private final CommandSpec spec = CommandModel.of(NAME, this, output, replace, at);
 
     /** Makes it for an invoker. */
