@@ -15,6 +15,7 @@ import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
 import jukvm.cli.net.NetCommand;
+import jukvm.cli.run.ReplayCommand;
 import jukvm.cli.run.RunCommand;
 import jukvm.cli.run.SnapshotCommand;
 import jukvm.cli.runtime.ContainerRuntime;
@@ -39,6 +40,7 @@ public final class Main implements Runnable {
             List.of(
                     RunCommand.NAME,
                     SnapshotCommand.NAME,
+                    ReplayCommand.NAME,
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
@@ -132,6 +134,7 @@ public final class Main implements Runnable {
         return switch (command) {
             case RunCommand.NAME -> new RunCommand(invoker).model();
             case SnapshotCommand.NAME -> new SnapshotCommand(invoker).model();
+            case ReplayCommand.NAME -> new ReplayCommand(invoker).model();
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();

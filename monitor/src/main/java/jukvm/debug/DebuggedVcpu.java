@@ -6,7 +6,10 @@ import jukvm.guest.Outcome;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
+import jukvm.replay.RunReplayer;
+import jukvm.vm.GuestVm;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,8 @@ public final class DebuggedVcpu extends InspectedVcpu {
     private static final int VECTOR_DEBUG = 1;
     private static final int VECTOR_BREAKPOINT = 3;
     private static final String TRAP = "T05thread:1;";
-    private static final String INTERRUPTED = "T02thread:1;";
+    private static final String END = "T05replaylog:end;";
+    static final String INTERRUPTED = "T02thread:1;";
     private static final String FAULT = "T0bthread:1;";
     private static final String ABORT = "T06thread:1;";
 
@@ -37,6 +41,11 @@ public final class DebuggedVcpu extends InspectedVcpu {
     private boolean steps;
     private boolean isWatching; // Steps, and looks at memory after each.
     private boolean isOver;
+    private @Nullable ReplayedVcpu replayed;
+    private Loop loop = back -> false;
+    private @Nullable Backwards backwards;
+    private boolean wentBack;
+    private boolean isEndTold;
     private volatile boolean isInterrupted;
 
     DebuggedVcpu(
@@ -56,6 +65,22 @@ public final class DebuggedVcpu extends InspectedVcpu {
         peer.start(isOnFault ? this::interrupt : () -> {}, this::interrupt);
     }
 
+    /** Has gdb go back, too: the guest is one that is replayed. */
+    public void replays(
+            GuestVm vm, RunReplayer replayer, @Nullable TrapEmulator emulator, Loop by) {
+        replayed = new ReplayedVcpu(vm, debug, state, stops, replayer, emulator);
+        loop = by;
+        commands.goesBack();
+        replayer.debug(true);
+    }
+
+    /** Does what an exit asks for, as the guest's loop does. */
+    @FunctionalInterface
+    public interface Loop {
+        /** Returns whether the guest goes on. */
+        boolean handle(Vcpu.Return back);
+    }
+
     private void interrupt() {
         isInterrupted = true;
         vcpu.kick();
@@ -66,11 +91,17 @@ public final class DebuggedVcpu extends InspectedVcpu {
         if (isOver) {
             return vcpu.run();
         }
+        if (pending == null && replayed != null && replayed.replayer().isOver()) {
+            pending = END;
+        }
         if (pending != null) {
             String why = pending;
             pending = null;
             serve(why);
             return Return.INTERRUPTED;
+        }
+        if (backwards != null && !steps && !isWatching) {
+            backwards.passed();
         }
         if (isWatching && isRing3) {
             state.trapAfterNext(true); // A handler, or the guest itself, may have cleared it.
@@ -176,12 +207,18 @@ public final class DebuggedVcpu extends InspectedVcpu {
         return true;
     }
 
-    private void serve(String why) {
+    private void serve(String reason) {
+        String why = reason;
         if (!isSettled) {
             isSettled = true;
             debug.settle(); // Of what was staged the vCPU does not know before.
+            backwards =
+                    replayed == null
+                            ? null
+                            : new Backwards(replayed, new Retracing(this, replayed));
         }
         run.waits(!peer.isHere());
+        wentBack = false;
         if (isAnnounced) {
             peer.send(why);
         }
@@ -199,7 +236,11 @@ public final class DebuggedVcpu extends InspectedVcpu {
             if (answer != null) {
                 peer.send(answer);
             }
-            if (isResumed()) {
+            String there = backwards == null ? null : back(backwards);
+            if (there != null) {
+                why = there;
+                peer.send(why);
+            } else if (isResumed()) {
                 return;
             }
         }
@@ -207,7 +248,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
 
     private boolean isResumed() {
         switch (commands.next()) {
-            case STAY -> {
+            case STAY, BACK, STEP_BACK -> {
                 return false;
             }
             case CONTINUE, STEP -> resume(commands.next() == GdbCommands.Next.STEP);
@@ -215,6 +256,59 @@ public final class DebuggedVcpu extends InspectedVcpu {
             case KILL -> run.kill();
         }
         return true;
+    }
+
+    private @Nullable String back(Backwards by) {
+        String why =
+                switch (commands.next()) {
+                    case BACK -> by.goOn();
+                    case STEP_BACK -> by.step();
+                    default -> null;
+                };
+        wentBack |= why != null;
+        return why;
+    }
+
+    /** Has the guest set out, without gdb: for one instruction, or to a breakpoint. */
+    void setOut(boolean byStep) {
+        resume(byStep);
+        isWatching = false;
+        debug.arm(!isRing3 && byStep);
+    }
+
+    /** Returns whether a guest that was set out may run on. */
+    boolean mayRun() {
+        boolean isAtEnd = replayed != null && replayed.replayer().isOver();
+        return !run.isStopped() && !peer.isGone() && !isAtEnd;
+    }
+
+    /** Runs a guest that was set out to its next exit; false if it has ended there. */
+    boolean advance() {
+        state.setTrapped(false);
+        Return back = vcpu.run();
+        return look(back) || loop.handle(back);
+    }
+
+    /** Returns why a guest that was set out stopped, as a stop reply; null if it has not. */
+    @Nullable String takeStop() {
+        String why = pending;
+        pending = null;
+        return why;
+    }
+
+    /** Serves gdb at the end of a replayed guest; true if it is elsewhere then and goes on. */
+    public boolean goesBackFrom(Outcome outcome) {
+        if (isOver || backwards == null || run.isStopped()) {
+            return false;
+        }
+        isEndTold = true;
+        serve(
+                switch (outcome.kind()) {
+                    case FAULTED -> FAULT;
+                    case ABORTED -> ABORT;
+                    default -> END;
+                });
+        return wentBack && !isOver && !run.isStopped();
     }
 
     private void resume(boolean byStep) {
@@ -237,6 +331,13 @@ public final class DebuggedVcpu extends InspectedVcpu {
                 state.trapAfterNext(false);
             }
             peer.close();
+            if (backwards != null) {
+                backwards.close();
+                backwards = null;
+            }
+            if (replayed != null) {
+                replayed.replayer().debug(false);
+            }
         }
     }
 
@@ -252,10 +353,16 @@ public final class DebuggedVcpu extends InspectedVcpu {
         debug.close();
     }
 
+    private void tellFirst(String why) {
+        if (!isEndTold) {
+            serve(why);
+        }
+    }
+
     private void tell(Outcome outcome) {
         switch (outcome.kind()) {
-            case FAULTED -> serve(FAULT);
-            case ABORTED -> serve(ABORT);
+            case FAULTED -> tellFirst(FAULT);
+            case ABORTED -> tellFirst(ABORT);
             default -> {}
         }
         peer.send(

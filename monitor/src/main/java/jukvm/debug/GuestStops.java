@@ -118,6 +118,20 @@ final class GuestStops {
         return found;
     }
 
+    /** Takes all breakpoints out of memory, until {@link #place}. */
+    void lift() {
+        breakpoints.forEach((gpa, there) -> memory.owned(gpa, 1).put(0, there.original));
+    }
+
+    /** Puts all breakpoints into memory, which may be another by now. */
+    void place() {
+        breakpoints.forEach(
+                (gpa, there) -> {
+                    there.original = memory.owned(gpa, 1).get(0);
+                    memory.owned(gpa, 1).put(0, INT3);
+                });
+    }
+
     /** Removes all. */
     void clear() {
         watched.clear();
