@@ -140,6 +140,18 @@ final class RecordIT {
         assertTrue(ring0.stderr().contains("recording: at ring 0 code that the guest makes"));
     }
 
+    @Test
+    void shouldRecordNoGuestFromASnapshotAndLeaveTheFileAlone() throws Exception {
+        Command taken = here("$J snapshot --at=calls:0 -o s $G/hello.hvt && echo kept > r");
+        assertEquals(0, taken.status(), taken.toString());
+        Command clone = here("$J run --record=r s");
+        String refusal = "--record: a run is recorded from its beginning, not from a snapshot\n";
+        assertTrue(clone.stderr().endsWith(refusal), clone.stderr());
+        assertEquals(1, clone.stderr().lines().count(), clone.stderr());
+        assertEquals(1, clone.status());
+        assertEquals("kept\n", Files.readString(folder.resolve("r")));
+    }
+
     /** The commands of the page, one after the other. */
     @Test
     void shouldDoWhatThePageShows() throws Exception {
