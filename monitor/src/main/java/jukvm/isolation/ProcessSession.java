@@ -153,6 +153,11 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
     }
 
     @Override
+    public CompletableFuture<SnapshotState> branch() {
+        throw GuestSettings.notByProcess("a snapshot");
+    }
+
+    @Override
     public @Nullable SnapshotState snapshot() {
         return null;
     }

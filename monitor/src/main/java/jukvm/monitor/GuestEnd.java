@@ -11,13 +11,13 @@ final class GuestEnd {
     private GuestEnd() {}
 
     /**
-     * Returns how a guest ended, once it has.
+     * Returns what a future is completed with, such as how a guest ended, once it is.
      *
      * @throws InterruptedException if the calling thread is interrupted before
-     * @throws RuntimeException whatever the run was completed with instead
+     * @throws RuntimeException whatever it was completed with instead
      * @throws Error likewise
      */
-    static RunResult get(CompletableFuture<RunResult> end) throws InterruptedException {
+    static <T> T get(CompletableFuture<T> end) throws InterruptedException {
         try {
             // What it is completed with is never null; its type cannot say so.
             return Objects.requireNonNull(end.get());

@@ -98,6 +98,31 @@ public final class GuestRun implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes a snapshot of the guest where it is, and lets it go on: at its next hypercall, which its
+     * clones make first, or at once if it waits in a poll. The guest stands still meanwhile, for
+     * as long as its pages that are not zero take to be copied, and its time goes on. Any number of
+     * times, from any thread but the guest's own.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; no snapshot is left, and
+     *     the guest goes on
+     * @throws GuestException if the guest ends before
+     * @throws jukvm.error.ConfigException if it has a debugger, is recorded, is offered a network
+     *     ring, or runs in a process of its own: what state that has is in no snapshot
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    public Snapshot snapshot() throws InterruptedException {
+        CompletableFuture<SnapshotState> asked = session.branch();
+        try {
+            return new Snapshot(GuestEnd.get(asked));
+        } catch (InterruptedException e) {
+            if (!asked.cancel(false) && !asked.isCompletedExceptionally()) {
+                asked.join().close(); // It was taken just then.
+            }
+            throw e;
+        }
+    }
+
     /** Stops the guest with {@link Outcome.Cancelled}, and does not wait for its end. */
     public void cancel() {
         session.cancel();

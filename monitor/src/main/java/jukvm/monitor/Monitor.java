@@ -196,9 +196,7 @@ public final class Monitor implements AutoCloseable {
             return new RunSession(services, guest, stopAt);
         }
         if (stopAt != null) {
-            throw new ConfigException(
-                    "a snapshot needs the guest in this process: open the monitor with"
-                            + " Isolation.THREAD");
+            throw GuestSettings.notByProcess("a snapshot");
         }
         return new ProcessSession(services, pool, guest);
     }

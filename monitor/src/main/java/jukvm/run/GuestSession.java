@@ -29,6 +29,15 @@ public interface GuestSession {
      */
     CompletableFuture<RunResult> result();
 
+    /**
+     * Asks for a snapshot of the guest, which goes on.
+     *
+     * @return what is complete once the guest has come to its next hypercall, or has ended; whoever
+     *     cancels it has none
+     * @throws jukvm.error.ConfigException if none can be had where the guest runs
+     */
+    CompletableFuture<SnapshotState> branch();
+
     /** Returns the snapshot that was taken, null if its point was not reached. */
     @Nullable SnapshotState snapshot();
 }

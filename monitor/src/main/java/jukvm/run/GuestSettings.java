@@ -170,11 +170,16 @@ public final class GuestSettings {
                                                 ? "a recording"
                                                 : snapshot != null ? "a snapshot" : "";
         if (!what.isEmpty()) {
-            throw new ConfigException(
-                    what
-                            + " needs the guest in this process: open the monitor with"
-                            + " Isolation.THREAD");
+            throw notByProcess(what);
         }
+    }
+
+    /** Returns how what a guest in another process cannot have is refused. */
+    public static ConfigException notByProcess(String what) {
+        return new ConfigException(
+                what
+                        + " needs the guest in this process: open the monitor with"
+                        + " Isolation.THREAD");
     }
 
     /** Refuses a tenant where guests have no process of their own. */

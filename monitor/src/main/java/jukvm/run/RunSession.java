@@ -25,7 +25,6 @@ import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
-import jukvm.vm.SnapshotOrigin;
 import jukvm.vm.SnapshotState;
 import jukvm.vm.VmJob;
 import jukvm.vm.VmKind;
@@ -58,6 +57,8 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final @Nullable NetRingThread ringThread;
     private final RunRecord record;
     private final CallLayers layers;
+    private final SnapshotTaker taker;
+    private final LiveSnapshots snapshots = new LiveSnapshots();
     private final Inspection inspection;
     private final @Nullable RunControl control;
     private final FlightRecording recording = new FlightRecording();
@@ -79,7 +80,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        Poller poller = new Poller(turn::give);
+        Poller poller = new Poller(this::beforeWaiting);
         this.stop =
                 new GuestStop(
                         state,
@@ -122,6 +123,13 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         stop,
                         services.time(),
                         new MonitorCommands(request, devices, record));
+        this.taker =
+                new SnapshotTaker(request, record, devices, hypercalls, control, inspection);
+    }
+
+    private void beforeWaiting() {
+        snapshots.beforeWaiting();
+        turn.give();
     }
 
     private void wake(Poller poller) {
@@ -180,6 +188,11 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     @Override
     public @Nullable SnapshotState snapshot() {
         return snapshot;
+    }
+
+    @Override
+    public CompletableFuture<SnapshotState> branch() {
+        return snapshots.ask(devices.poller()::nudge);
     }
 
     @Override
@@ -260,7 +273,11 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private Outcome loop(GuestVm in) {
         Hypercalls limited = layers.limited(in);
         SnapshotCalls point = layers.stoppedAtPoint(limited);
-        Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
+        Hypercalls calls =
+                snapshots.over(
+                        hypercalls,
+                        recording.recorded(name(), hypercalls, point == null ? limited : point),
+                        (port, gpa) -> taker.branch(in, port, gpa));
         Vcpu vcpu = inspection.vcpu(in);
         VcpuLoop loop =
                 new VcpuLoop(
@@ -294,7 +311,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                 control.ended(outcome);
             }
             if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
-                snapshot = take(in, loop, point);
+                snapshot = taker.take(in, point.port(), point.gpa());
             }
             return outcome;
         } finally {
@@ -308,18 +325,6 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         }
     }
 
-    private SnapshotState take(GuestVm from, VcpuLoop loop, SnapshotCalls at) {
-        SnapshotOrigin origin =
-                SnapshotOrigin.of(
-                        request.image(),
-                        record.dialect(),
-                        from,
-                        request.privilege(),
-                        devices,
-                        hypercalls);
-        return SnapshotState.take(origin, from, loop.resumeAt(at.port(), at.gpa()));
-    }
-
     // On the vCPU's thread, at the guest's first kick of its network ring.
     private void serveRing() {
         if (ringThread != null && vm != null) {
@@ -331,6 +336,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     // to end what it does.
     private void finish() {
         vm = null;
+        snapshots.end();
         for (AttachedDevice device : devices.all()) {
             record.attempt(device::flush);
         }
@@ -381,6 +387,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     @Override
     public void abandon(Outcome reason) {
         notices.tellNow(ABANDONED);
+        snapshots.end();
         EndedRun ended = record.abandoned(reason);
         services.metrics().ended(ended);
         result.complete(ended.result(reason));

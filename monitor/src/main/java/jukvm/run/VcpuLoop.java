@@ -204,11 +204,6 @@ final class VcpuLoop {
                 : new Outcome.Exited(status);
     }
 
-    /** Returns what another loop goes on with that answers this hypercall first. */
-    ResumePoint resumeAt(int port, long gpa) {
-        return new ResumePoint(emulator == null ? null : emulator.state(), port, gpa);
-    }
-
     /** Returns how often KVM_RUN returned. */
     long exits() {
         return exits;

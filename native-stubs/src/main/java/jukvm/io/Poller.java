@@ -32,9 +32,11 @@ public final class Poller implements AutoCloseable {
     static final short POLLIN = 1;
     private static final short POLLOUT = 4;
 
-    // After them a struct timespec {long seconds; long nanoseconds} and the count a wake-up writes.
+    // After them a struct timespec {long seconds; long nanoseconds}, the count a wake-up writes, and
+    // where it is read to.
     private static final int TIMEOUT = 2 * POLLFD;
     private static final int COUNT = TIMEOUT + 16;
+    private static final int DRAINED = COUNT + Long.BYTES;
     private static final int ARENA = 64;
 
     private final Runnable beforeWaiting;
@@ -59,7 +61,8 @@ public final class Poller implements AutoCloseable {
     /**
      * Makes one where nobody waits yet.
      *
-     * @param beforeWaiting called by the thread that waits each time it is about to
+     * @param beforeWaiting called by the thread that waits each time it is about to, and when it is
+     *     nudged
      */
     public Poller(Runnable beforeWaiting) {
         this.beforeWaiting = beforeWaiting;
@@ -191,6 +194,14 @@ public final class Poller implements AutoCloseable {
     /** Ends every wait, now and later. */
     public synchronized void wake() {
         woken = true;
+        nudge();
+    }
+
+    /**
+     * Has the thread that waits, if one does, do again what it does before waiting, and wait on;
+     * from any thread.
+     */
+    public synchronized void nudge() {
         if (opened != null) {
             LIBC.write(opened.waker.number(), opened.arena.address() + COUNT, Long.BYTES);
         }
@@ -217,6 +228,9 @@ public final class Poller implements AutoCloseable {
             }
             if (result > 0 && at.getShort(POLLFD + REVENTS) != 0) {
                 return true;
+            }
+            if (result > 0 && !woken) {
+                LIBC.read(open.waker.number(), address + DRAINED, Long.BYTES);
             }
             left = left(timeout, start);
         }

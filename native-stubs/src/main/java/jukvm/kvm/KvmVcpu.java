@@ -31,6 +31,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     private int masked = NO_THREAD; // The one that blocks the signal, for this vCPU to open.
     private boolean msrsChanged;
     private boolean counterMoved;
+    private boolean hasLeft; // When it was to settle: the next run begins with that.
     private final Patience patience = new Patience();
 
     KvmVcpu(KvmVm vm, Fd fd, Kvm kvm) {
@@ -89,6 +90,10 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
      */
     @Override
     public Return run() {
+        if (hasLeft) {
+            hasLeft = false;
+            return Return.EXIT;
+        }
         int result = LIBC.ioctl(fd.number(), RUN, 0);
         if (result >= 0) {
             patience.restore();
@@ -285,9 +290,13 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
     // instruction that needs several, as one that repeats, leaves anew instead of being
     // interrupted. It is not finished by asking until it is: the guest chose how often that is.
     boolean settle() {
+        if (hasLeft) {
+            return false;
+        }
         exit.setImmediateExit(true);
         int result = LIBC.ioctl(fd.number(), RUN, 0);
         exit.setImmediateExit(false);
+        hasLeft = result >= 0;
         return result == -Errno.EINTR;
     }
 

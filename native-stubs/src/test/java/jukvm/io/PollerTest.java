@@ -299,4 +299,22 @@ class PollerTest {
         }
         return event;
     }
+
+    @Test
+    void shouldDoAgainWhatItDoesBeforeWaitingWhenNudged() throws Exception {
+        AtomicLong times = new AtomicLong();
+        try (Poller nudged = new Poller(times::incrementAndGet)) {
+            nudged.nudge(); // Nobody waits yet: nothing comes of it.
+            Waiting waiting = new Waiting(() -> nudged.await(HOUR));
+            for (int i = 1; i < 4; i++) {
+                while (times.get() < i) {
+                    assertTrue(waiting.goesOn());
+                    Thread.onSpinWait();
+                }
+                nudged.nudge();
+            }
+            nudged.wake();
+            waiting.assertReturns();
+        }
+    }
 }
