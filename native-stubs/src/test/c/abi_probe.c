@@ -498,7 +498,6 @@ static void kvm(void)
     NAMED(Kvm, KVM_, GET_SUPPORTED_CPUID);
     NAMED(KvmVm, KVM_, SET_USER_MEMORY_REGION);
     NAMED(KvmVm, KVM_, CREATE_VCPU);
-    NAMED(KvmVm, KVM_, IOEVENTFD);
     NAMED(KvmVm, KVM_, ENABLE_CAP);
     NAMED(KvmVcpu, KVM_, RUN);
     NAMED(KvmVcpu, KVM_, GET_REGS);
@@ -522,7 +521,6 @@ static void kvm(void)
 
     NAMED(Capability, KVM_CAP_, USER_MEMORY);
     NAMED(Capability, KVM_CAP_, NR_MEMSLOTS);
-    NAMED(Capability, KVM_CAP_, IOEVENTFD);
     NAMED(Capability, KVM_CAP_, GET_TSC_KHZ);
     NAMED(Capability, KVM_CAP_, SYNC_REGS);
     NAMED(Capability, KVM_CAP_, READONLY_MEM);
@@ -561,13 +559,6 @@ static void structs(void)
     OFF("KvmUserspaceMemoryRegion.USERSPACE_ADDR",
         kvm_userspace_memory_region, userspace_addr);
     SAME(KvmUserspaceMemoryRegion, KVM_MEM_READONLY);
-
-    P("KvmIoeventfd.SIZE", sizeof(struct kvm_ioeventfd));
-    OFF("KvmIoeventfd.ADDR", kvm_ioeventfd, addr);
-    OFF("KvmIoeventfd.LEN", kvm_ioeventfd, len);
-    OFF("KvmIoeventfd.FD", kvm_ioeventfd, fd);
-    OFF("KvmIoeventfd.FLAGS", kvm_ioeventfd, flags);
-    SAME(KvmIoeventfd, KVM_IOEVENTFD_FLAG_PIO);
 
     P("VcpuState.XSAVE_SIZE", sizeof(struct kvm_xsave));
     P("VcpuState.XCRS_SIZE", sizeof(struct kvm_xcrs));

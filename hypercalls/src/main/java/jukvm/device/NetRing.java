@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * told to the guest; of the guest's, only its tail is read, once for each pass; and a tail that is
  * more than a ring ahead ends the guest.
  *
- * <p>Thread-safe: the ring's thread serves it, and the vCPU's where order matters.
+ * <p>Thread-safe: the vCPU's thread serves it, and another beside it.
  */
 public final class NetRing {
     /** Bytes kept for it at the end of the guest's memory, after what the guest is told it has. */
@@ -64,7 +64,7 @@ public final class NetRing {
             MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long gpa;
-    private int entHead;
+    private volatile int entHead; // Changed under the lock.
     private int comTail;
     private long submissions;
     private final Runnable server;
@@ -92,8 +92,7 @@ public final class NetRing {
      * Makes a ring.
      *
      * @param gpa guest-physical address of its first byte, the end of the guest's own memory
-     * @param server run at the first kick, on the vCPU's thread, to serve the ring from then on:
-     *     most guests with an interface never use a ring
+     * @param server run at each kick, on the vCPU's thread, to serve the ring
      */
     public NetRing(long gpa, Runnable server) {
         this(gpa, server, 0);
@@ -134,7 +133,7 @@ public final class NetRing {
         return gpa;
     }
 
-    /** Tells that the guest has kicked, and nothing serves the ring yet. */
+    /** Tells that the guest has kicked. */
     public void kicked() {
         server.run();
     }
@@ -151,7 +150,7 @@ public final class NetRing {
         view(memory).release(NEEDS_KICK, 1);
     }
 
-    /** Returns whether submissions may wait; for the ring's thread. */
+    /** Returns whether submissions may wait. */
     public boolean hasWork(View view) {
         return view.acquire(ENT_TAIL) != entHead;
     }
@@ -181,14 +180,16 @@ public final class NetRing {
                             + " entries ahead, the ring has "
                             + ENTRIES);
         }
+        int head = entHead;
         for (int i = 0; i < waiting; i++) {
-            serve(view, devices, SUBMISSIONS + (entHead & ENTRIES - 1) * SUBMISSION_SIZE);
-            entHead++;
+            serve(view, devices, SUBMISSIONS + (head & ENTRIES - 1) * SUBMISSION_SIZE);
+            head++;
+            entHead = head; // Also where a later one ends the guest.
             if (i % TELL_EVERY == TELL_EVERY - 1) {
-                view.release(ENT_HEAD, entHead);
+                view.release(ENT_HEAD, head);
             }
         }
-        view.release(ENT_HEAD, entHead);
+        view.release(ENT_HEAD, head);
         submissions += waiting;
         return waiting;
     }

@@ -4,8 +4,8 @@ import jukvm.device.NetRing;
 import jukvm.memory.GuestMemory;
 
 /**
- * The first kick of a guest that uses its network ring. Once the ring is served, kicks reach
- * whoever serves it without this. Source: hvt_ring.h, HVT_RING_KICK.
+ * A kick of a guest that uses its network ring: it has put something there, and was asked to tell.
+ * Source: hvt_ring.h, HVT_RING_KICK.
  */
 public final class NetRingKick implements HypercallHandler {
     private final NetRing ring;

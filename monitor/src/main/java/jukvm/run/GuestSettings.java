@@ -288,7 +288,6 @@ public final class GuestSettings {
         return control == null // Its thread reads and writes memory whenever it likes.
                 && dialect.mayUseRing()
                 && devices.include(DeviceType.NET_BASIC)
-                && host.hasIoeventfd()
                 && netRing.orElseGet(() -> host.runsNatively(request.privilege()))
                 && NetRing.fits(memory, image.end());
     }

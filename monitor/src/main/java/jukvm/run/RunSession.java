@@ -54,7 +54,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final Devices devices;
     private final GuestHypercalls hypercalls;
     private final GuestStart start;
-    private final @Nullable NetRingThread ringThread;
+    private final @Nullable NetRingServer ringServer;
     private final RunRecord record;
     private final CallLayers layers;
     private final SnapshotTaker taker;
@@ -105,9 +105,9 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                 new CallLayers(
                         request, devices, hypercalls, asked.trace, control, stop::ask, notices);
         this.start = startOf(request);
-        this.ringThread =
+        this.ringServer =
                 devices.ring()
-                        .map(ring -> new NetRingThread(ring, devices, stop::ask))
+                        .map(ring -> new NetRingServer(ring, devices, stop::ask))
                         .orElse(null);
         this.record = new RunRecord(request, devices, hypercalls.facts());
         this.watchdog =
@@ -264,8 +264,8 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         try {
             return loop(in);
         } finally {
-            if (ringThread != null) {
-                ringThread.stop(in.memory());
+            if (ringServer != null) {
+                ringServer.stop(in.memory());
             }
         }
     }
@@ -325,10 +325,10 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         }
     }
 
-    // On the vCPU's thread, at the guest's first kick of its network ring.
+    // On the vCPU's thread, at each kick of the network ring.
     private void serveRing() {
-        if (ringThread != null && vm != null) {
-            ringThread.start(vm);
+        if (ringServer != null && vm != null) {
+            ringServer.kicked(vm.memory());
         }
     }
 

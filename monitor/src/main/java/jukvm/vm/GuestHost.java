@@ -18,7 +18,4 @@ public interface GuestHost {
      * @throws jukvm.error.HostException if the host cannot be asked
      */
     boolean runsNatively(PrivilegeLevel privilege);
-
-    /** Returns whether a guest's kick can reach another thread than its vCPU's. */
-    boolean hasIoeventfd();
 }

@@ -1,6 +1,5 @@
 package jukvm.vm;
 
-import jukvm.io.Doorbell;
 import jukvm.kvm.Cpuid;
 import jukvm.kvm.Vcpu;
 import jukvm.kvm.VcpuSnapshot;
@@ -51,12 +50,6 @@ public interface GuestVm extends AutoCloseable {
      * @throws jukvm.error.HostException if the host refuses
      */
     void begin(GuestStart start);
-
-    /**
-     * Makes a write of the guest to a port ring a doorbell without ending KVM_RUN. The VM is good
-     * for one guest after that.
-     */
-    void ringAt(int port, Doorbell bell);
 
     /** Returns all of what its vCPU is, which has left its guest. */
     VcpuSnapshot save();

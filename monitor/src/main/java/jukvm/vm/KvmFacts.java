@@ -23,7 +23,6 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     private final Kvm kvm;
     private final KvmVms vms;
     private final boolean readOnlyMemory;
-    private final boolean ioeventfd;
     private @Nullable Ring0Support ring0;
 
     /**
@@ -37,8 +36,7 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
         require(Capability.USER_MEMORY, "KVM_CAP_USER_MEMORY");
         require(Capability.GET_TSC_KHZ, "KVM_CAP_GET_TSC_KHZ");
         this.readOnlyMemory = kvm.check(Capability.READONLY_MEM) != 0;
-        this.ioeventfd = kvm.check(Capability.IOEVENTFD) != 0;
-        LOG.debug("KVM: open; read-only memory {}, ioeventfd {}", readOnlyMemory, ioeventfd);
+        LOG.debug("KVM: open; read-only memory {}", readOnlyMemory);
     }
 
     private void require(Capability capability, String name) {
@@ -82,11 +80,6 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     @Override
     public boolean runsNatively(PrivilegeLevel privilege) {
         return privilege == PrivilegeLevel.RING_3 || ring0Support().isNative();
-    }
-
-    @Override
-    public boolean hasIoeventfd() {
-        return ioeventfd;
     }
 
     @Override

@@ -2,7 +2,6 @@ package jukvm.vm;
 
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
-import jukvm.io.Doorbell;
 import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
@@ -25,7 +24,6 @@ final class KvmGuestVm implements GuestVm {
     private final GuestMemory memory;
     private final ThreadClock clock;
     private final KvmVms origin;
-    private boolean resettable = true;
     private boolean isWarm;
     private @Nullable TemplateKey preparedFor;
     private @Nullable PageTableKey tables;
@@ -117,9 +115,6 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public boolean clean() {
-        if (!resettable) {
-            return false;
-        }
         try {
             if (!vcpu.reset(isPrivileged())) {
                 return false;
@@ -164,12 +159,6 @@ final class KvmGuestVm implements GuestVm {
     @Override
     public boolean beginsWith(MemoryTemplate template) {
         return memory.begunWith() == template;
-    }
-
-    @Override
-    public void ringAt(int port, Doorbell bell) {
-        resettable = false;
-        vm.ringAt(port, bell);
     }
 
     @Override

@@ -74,11 +74,6 @@ final class RunSessionTest {
                 public boolean runsNatively(PrivilegeLevel privilege) {
                     return true;
                 }
-
-                @Override
-                public boolean hasIoeventfd() {
-                    return false;
-                }
             };
 
     private final ManualTime time = new ManualTime();

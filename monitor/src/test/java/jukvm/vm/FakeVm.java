@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.control.FakeVcpu;
-import jukvm.io.Doorbell;
 import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.VcpuSnapshot;
@@ -71,9 +70,6 @@ public class FakeVm implements GuestVm {
 
     @Override
     public void begin(GuestStart start) {}
-
-    @Override
-    public void ringAt(int port, Doorbell bell) {}
 
     @Override
     public VcpuSnapshot save() {

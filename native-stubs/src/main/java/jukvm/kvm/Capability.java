@@ -4,7 +4,6 @@ package jukvm.kvm;
 public enum Capability {
     USER_MEMORY(3),
     NR_MEMSLOTS(10),
-    IOEVENTFD(36),
     GET_TSC_KHZ(61),
     SYNC_REGS(74),
     READONLY_MEM(81),

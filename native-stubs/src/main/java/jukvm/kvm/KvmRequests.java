@@ -16,7 +16,6 @@ public final class KvmRequests {
             KvmVm.SET_USER_MEMORY_REGION,
             KvmVm.CREATE_VCPU,
             KvmVm.ENABLE_CAP,
-            KvmVm.IOEVENTFD,
             KvmVcpu.GET_REGS,
             KvmVcpu.SET_REGS,
             KvmVcpu.GET_SREGS,

@@ -2,7 +2,6 @@ package jukvm.kvm;
 
 import java.nio.ByteBuffer;
 import jukvm.error.HostException;
-import jukvm.io.Doorbell;
 import jukvm.libc.Fd;
 import jukvm.memory.GuestMemory;
 
@@ -15,7 +14,6 @@ public final class KvmVm implements AutoCloseable {
     static final long SET_USER_MEMORY_REGION = Ioctl.iow(0x46, KvmUserspaceMemoryRegion.SIZE);
     static final long CREATE_VCPU = Ioctl.io(0x41);
     static final long ENABLE_CAP = Ioctl.iow(0xa3, KvmEnableCap.SIZE);
-    static final long IOEVENTFD = Ioctl.iow(0x79, KvmIoeventfd.SIZE);
 
     // What this VM and its vCPU pass to the kernel lies in one page, a struct at each offset.
     static final int AT_REGION = 0;
@@ -23,8 +21,7 @@ public final class KvmVm implements AutoCloseable {
     static final int AT_SREGS = 256;
     static final int AT_MSRS = 640;
     static final int AT_SIGNALS = 704;
-    static final int AT_IOEVENTFD = 768;
-    static final int AT_ENABLE_CAP = 832;
+    static final int AT_ENABLE_CAP = 768;
 
     private final Kvm kvm;
     private final Fd fd;
@@ -97,19 +94,6 @@ public final class KvmVm implements AutoCloseable {
     public KvmVcpu createVcpu() {
         int vcpu = KvmCall.ioctl(fd, "KVM_CREATE_VCPU", CREATE_VCPU, 0);
         return new KvmVcpu(this, Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU"), kvm);
-    }
-
-    /**
-     * Makes every 32-bit write of the guest to a port ring a doorbell instead of ending KVM_RUN,
-     * for as long as the VM lives.
-     *
-     * @param port 0 to 65535
-     * @throws HostException if the kernel refuses
-     */
-    public void ringAt(int port, Doorbell bell) {
-        new KvmIoeventfd(slice(AT_IOEVENTFD, KvmIoeventfd.SIZE))
-                .put(port, Integer.BYTES, bell.fd().number());
-        KvmCall.ioctl(fd, "KVM_IOEVENTFD", IOEVENTFD, address(AT_IOEVENTFD));
     }
 
     /** Closes the VM; the kernel frees it when its vCPU is closed as well. */

@@ -147,7 +147,6 @@ class AbiLayoutTest {
                     "KvmVm.AT_SREGS",
                     "KvmVm.AT_MSRS",
                     "KvmVm.AT_SIGNALS",
-                    "KvmVm.AT_IOEVENTFD",
                     "KvmVm.AT_ENABLE_CAP",
                     "VcpuState.AT_XSAVE",
                     "VcpuState.AT_XCRS",
@@ -296,8 +295,7 @@ class AbiLayoutTest {
         assertTrue(KvmVm.AT_REGS + KvmRegs.SIZE <= KvmVm.AT_SREGS);
         assertTrue(KvmVm.AT_SREGS + KvmSregs.SIZE <= KvmVm.AT_MSRS);
         assertTrue(KvmVm.AT_MSRS + KvmMsrs.SIZE + KvmMsrs.ENTRY_SIZE <= KvmVm.AT_SIGNALS);
-        assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_IOEVENTFD);
-        assertTrue(KvmVm.AT_IOEVENTFD + KvmIoeventfd.SIZE <= KvmVm.AT_ENABLE_CAP);
+        assertTrue(KvmVm.AT_SIGNALS + KickSignal.ARENA <= KvmVm.AT_ENABLE_CAP);
         assertTrue(KvmVm.AT_ENABLE_CAP + KvmEnableCap.SIZE <= VmArena.SIZE);
     }
 

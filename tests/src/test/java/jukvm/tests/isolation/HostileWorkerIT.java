@@ -58,11 +58,6 @@ final class HostileWorkerIT {
                 public boolean runsNatively(PrivilegeLevel privilege) {
                     return true;
                 }
-
-                @Override
-                public boolean hasIoeventfd() {
-                    return false;
-                }
             };
 
     private static final GuestImage IMAGE = GuestImage.read(Guests.prebuilt("block.hvt"));
