@@ -40,7 +40,7 @@ public final class HttpLauncher {
         System.setProperty("sun.net.httpserver.nodelay", "true"); // Else short answers are late.
         String[] words = {"--ipv4=10.0.2.15/24", "--ipv4-gateway=10.0.2.2", "limit=1"};
         GuestSpec guest = GuestSpec.of(GuestImage.read(Path.of(args[0]))).memory(8L << 20);
-        guest = guest.arguments(words).netRing(false).net("service0", NETWORK.get());
+        guest = guest.arguments(words).net("service0", NETWORK.get());
         Monitor monitor = Monitor.open();
         Snapshot ready = monitor.snapshot(guest, SnapshotPoint.firstPoll());
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);

@@ -69,6 +69,14 @@ public final class NetRing {
     private long submissions;
     private final Runnable server;
 
+    /**
+     * How far a ring is that has nothing waiting, for another guest to go on from.
+     *
+     * @param served how many submissions were, as the free-running index that the guest is told
+     * @param completed how many of them were completed, likewise
+     */
+    public record State(int served, int completed) {}
+
     /** One thread's view of the ring and of the guest's memory. */
     public static final class View {
         private final GuestMemory memory;
@@ -95,7 +103,7 @@ public final class NetRing {
      * @param server run at each kick, on the vCPU's thread, to serve the ring
      */
     public NetRing(long gpa, Runnable server) {
-        this(gpa, server, 0);
+        this(gpa, server, new State(0, 0));
     }
 
     /**
@@ -106,7 +114,17 @@ public final class NetRing {
      * @param server as in {@link #NetRing(long, Runnable)}
      */
     public static NetRing atEndOf(long memory, Runnable server) {
-        return new NetRing(memory - RESERVED, server);
+        return goingOn(memory, server, new State(0, 0));
+    }
+
+    /** Returns the guest-physical address of a ring in so much memory. */
+    public static long placeIn(long memory) {
+        return memory - RESERVED;
+    }
+
+    /** Makes a ring in the same place that goes on from where another was. */
+    public static NetRing goingOn(long memory, Runnable server, State from) {
+        return new NetRing(placeIn(memory), server, from);
     }
 
     /**
@@ -120,12 +138,11 @@ public final class NetRing {
         return memory >= 2 * RESERVED && imageEnd <= memory - RESERVED - LEAST_HEAP;
     }
 
-    /** Makes one as it is after so many submissions, all of them reads. */
-    NetRing(long gpa, Runnable server, int submitted) {
+    NetRing(long gpa, Runnable server, State from) {
         this.gpa = gpa;
         this.server = server;
-        this.entHead = submitted;
-        this.comTail = submitted;
+        this.entHead = from.served();
+        this.comTail = from.completed();
     }
 
     /** Returns the guest-physical address of its first byte. */
@@ -144,10 +161,28 @@ public final class NetRing {
         return new View(memory, gpa);
     }
 
-    /** Lays the ring out, empty; its first submission will be told by a kick. */
+    /**
+     * Lays the ring out, as far as the guest has not; its first submission will be told by a kick.
+     * No request of the guest's may name it from now on.
+     */
     @SuppressWarnings("exports") // For the modules of the library.
     public void writeTo(GuestMemory memory) {
-        view(memory).release(NEEDS_KICK, 1);
+        memory.protect(gpa, RESERVED);
+        View view = view(memory);
+        view.release(ENT_HEAD, entHead);
+        view.release(COM_TAIL, comTail);
+        view.release(NEEDS_KICK, 1);
+    }
+
+    /**
+     * Serves what waits, and returns how far the ring is then; while its guest is not running.
+     *
+     * @throws GuestException if the guest broke the ring
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public synchronized State drain(GuestMemory memory, Devices devices) {
+        int unused = pass(view(memory), devices);
+        return new State(entHead, comTail);
     }
 
     /** Returns whether submissions may wait. */

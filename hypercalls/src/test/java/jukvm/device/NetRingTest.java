@@ -48,7 +48,6 @@ class NetRingTest {
     private int served;
 
     NetRingTest() {
-        memory.protect(RING, NetRing.RESERVED);
         ring.writeTo(memory);
     }
 
@@ -175,7 +174,7 @@ class NetRingTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, -10, -1024, Integer.MAX_VALUE, Integer.MAX_VALUE - 100})
     void shouldGoOnWhenTheIndexesWrap(int start) throws IOException {
-        NetRing old = new NetRing(RING, () -> {}, start);
+        NetRing old = new NetRing(RING, () -> {}, new NetRing.State(start, start));
         tail = start;
         for (int i = 0; i < 1024; i++) {
             submit(READ, HANDLE, DATA + 0x9000, 64, i);
@@ -335,10 +334,34 @@ class NetRingTest {
     }
 
     @Test
-    void shouldTellItsServerOfTheFirstKick() {
+    void shouldTellItsServerOfEachKick() {
         int[] kicks = new int[1];
-        new NetRing(RING, () -> kicks[0]++).kicked();
-        assertEquals(1, kicks[0]);
+        NetRing told = new NetRing(RING, () -> kicks[0]++);
+        told.kicked();
+        told.kicked();
+        assertEquals(2, kicks[0]);
+    }
+
+    // The indexes in memory are the guest's to overwrite: those of the state count.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 77, -2})
+    void shouldGoOnWhereAnotherWas(int start) {
+        NetRing first = new NetRing(RING, () -> {}, new NetRing.State(start, start + 5));
+        tail = start;
+        submit(READ, HANDLE, DATA, 64, 1);
+        submit(READ, HANDLE, DATA, 64, 2);
+        NetRing.State state = first.drain(memory, devices);
+        assertEquals(new NetRing.State(start + 2, start + 7), state);
+        try (GuestMemory other = GuestMemory.allocate(SIZE)) {
+            other.owned(RING, NetRing.SIZE).put(0, memory.owned(RING, NetRing.SIZE), 0, 128);
+            other.owned(RING, NetRing.SIZE).putInt(64, -1).putInt(68, -1).putInt(72, 0);
+            NetRing second = new NetRing(RING, () -> {}, state);
+            second.writeTo(other);
+            assertFalse(second.hasWork(second.view(other)));
+            assertEquals(start + 2, other.u32(RING + 64));
+            assertEquals(start + 7, other.u32(RING + 68));
+            assertEquals(1, other.u32(RING + 72));
+        }
     }
 
     // Whatever is in the ring, the monitor ends the guest or goes on, and writes what is its own.

@@ -107,8 +107,8 @@ public final class GuestRun implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; no snapshot is left, and
      *     the guest goes on
      * @throws GuestException if the guest ends before
-     * @throws jukvm.error.ConfigException if it has a debugger, is recorded, is offered a network
-     *     ring, or runs in a process of its own: what state that has is in no snapshot
+     * @throws jukvm.error.ConfigException if it has a debugger, is recorded, or runs in a process of
+     *     its own: what state that has is in no snapshot
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
     public Snapshot snapshot() throws InterruptedException {

@@ -151,8 +151,8 @@ public final class GuestSpec {
     }
 
     /**
-     * Sets whether a guest with a network device is offered the network ring of Solo5 0.11, where
-     * the host can serve one. By default it is where that is faster: not at a ring 0 that KVM
+     * Sets whether a guest with a network device is offered the network ring of Solo5 0.11; a clone
+     * has what the guest of its snapshot had. By default it is where that is faster: not at a ring 0 that KVM
      * emulates, where a guest that spins for an answer keeps the host from giving it. It takes the
      * last 2 MiB of memory, and is not offered to a guest that would have too little left.
      */
@@ -279,7 +279,7 @@ public final class GuestSpec {
     /**
      * Sets how many hypercalls the guest may make in a second; it ends with {@link
      * Outcome.LimitExceeded}. A guest that made none for a second may make all of them at once.
-     * Frames that pass by the network ring make none.
+     * Frames that pass by the network ring make none, its kicks do.
      *
      * @throws ConfigException if it is not positive
      */

@@ -225,8 +225,7 @@ public final class Monitor implements AutoCloseable {
      *     and no snapshot is left
      * @throws GuestException if the guest ended, or was stopped, before it came to the point
      * @throws RuntimeException as {@link #run}; no snapshot is left
-     * @throws ConfigException as {@link #start}; or if the guest is offered a network ring, which
-     *     has a state of its own
+     * @throws ConfigException as {@link #start}
      */
     public Snapshot snapshot(GuestSpec guest, SnapshotPoint point) throws InterruptedException {
         GuestRun run = request(guest, point);

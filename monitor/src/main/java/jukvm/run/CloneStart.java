@@ -1,6 +1,7 @@
 package jukvm.run;
 
 import jukvm.device.Devices;
+import jukvm.device.NetRing;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
@@ -16,11 +17,13 @@ import jukvm.x86.BootState;
 final class CloneStart implements GuestStart {
     private final RunRequest request;
     private final SnapshotState snapshot;
+    private final Devices devices;
     private final TemplateKey key;
 
     CloneStart(RunRequest request, SnapshotState snapshot, Devices devices) {
         this.request = request;
         this.snapshot = snapshot;
+        this.devices = devices;
         this.key = request.templateKey(snapshot, devices);
     }
 
@@ -51,11 +54,14 @@ final class CloneStart implements GuestStart {
 
     @Override
     public void populate(GuestMemory memory) {
-        BootState.populate(memory, snapshot.image(), snapshot.memory());
+        long visible = devices.ring().map(NetRing::gpa).orElse(snapshot.memory());
+        BootState.populate(memory, snapshot.image(), visible);
     }
 
     @Override
-    public void writeOwn(GuestVm vm) {}
+    public void writeOwn(GuestVm vm) {
+        devices.ring().ifPresent(ring -> ring.writeTo(vm.memory()));
+    }
 
     @Override
     public ResumePoint resume() {

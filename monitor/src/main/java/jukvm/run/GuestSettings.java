@@ -272,16 +272,14 @@ public final class GuestSettings {
         Devices attached = devices.attach(image, limitedConsole, clock, poller, notices);
         if (snapshot != null) {
             snapshot.requireSame(attached);
-            return attached;
+            NetRing.State from = snapshot.resume().ring();
+            return from == null
+                    ? attached
+                    : attached.withRing(NetRing.goingOn(memory, ringServer, from));
         }
-        if (!offersRing(request, host)) {
-            return attached;
-        }
-        if (request.stopAt() != null) {
-            throw new ConfigException(
-                    "a guest with a network ring cannot be snapshot; build it with netRing(false)");
-        }
-        return attached.withRing(NetRing.atEndOf(memory, ringServer));
+        return offersRing(request, host)
+                ? attached.withRing(NetRing.atEndOf(memory, ringServer))
+                : attached;
     }
 
     private boolean offersRing(RunRequest request, GuestHost host) {

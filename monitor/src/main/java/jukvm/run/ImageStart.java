@@ -94,11 +94,7 @@ final class ImageStart implements GuestStart {
     @Override
     public void writeOwn(GuestVm vm) {
         GuestMemory memory = vm.memory();
-        NetRing ring = devices.ring().orElse(null);
-        if (ring != null) {
-            memory.protect(ring.gpa(), NetRing.RESERVED);
-            ring.writeTo(memory);
-        }
+        devices.ring().ifPresent(ring -> ring.writeTo(memory));
         BootInfo info =
                 new BootInfo(
                         visibleMemory(),

@@ -28,9 +28,7 @@ record SnapshotTaker(
         String other =
                 control != null
                         ? "is recorded or replayed"
-                        : inspection.mayHaveWritten()
-                                ? "has a debugger"
-                                : devices.ring().isPresent() ? "is offered a network ring" : "";
+                        : inspection.mayHaveWritten() ? "has a debugger" : "";
         if (!other.isEmpty()) {
             throw new ConfigException(
                     request.image().name()
@@ -47,6 +45,7 @@ record SnapshotTaker(
      * @param port of the hypercall, which its clones make first
      * @param gpa what it passes; hostile
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     * @throws jukvm.error.GuestException if the guest broke its network ring
      */
     SnapshotState take(GuestVm from, int port, long gpa) {
         SnapshotOrigin origin =
@@ -59,7 +58,11 @@ record SnapshotTaker(
                         hypercalls);
         TrapEmulator emulator = from.emulator();
         ResumePoint resume =
-                new ResumePoint(emulator == null ? null : emulator.state(), port, gpa);
+                new ResumePoint(
+                        emulator == null ? null : emulator.state(),
+                        port,
+                        gpa,
+                        devices.ring().map(ring -> ring.drain(from.memory(), devices)).orElse(null));
         return SnapshotState.take(origin, from, resume);
     }
 }

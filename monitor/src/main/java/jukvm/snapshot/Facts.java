@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import jukvm.abi.PrivilegeLevel;
+import jukvm.device.NetRing;
 import jukvm.vm.ResumePoint;
 import jukvm.x86.EmulatorState;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * u64 each: ring @0, memory in bytes @8, frequency of the time-stamp counter in Hz @16, what that
  * was @24, id of the host's boot @32, @40, port @48 and argument @56 of the hypercall that is to be
  * answered; of a guest at ring 3 what it believes to have loaded: kernel GS base @64, GDT @72 and
- * its limit @80, IDT @88 and its limit @96, TSS @104
+ * its limit @80, IDT @88 and its limit @96, TSS @104; of a guest with a network ring 1 @112, and
+ * how many submissions were served @120 and completed @128
  * </pre>
  *
  * @param privilege the guest runs at
@@ -34,7 +36,8 @@ record Facts(
         long counter,
         UUID boot,
         ResumePoint resume) {
-    static final int SIZE = 112;
+    static final int SIZE = 136;
+    private static final int AT_RING = 112;
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final long MAX_HZ = 1L << 40;
@@ -59,6 +62,12 @@ record Facts(
             at.putLong(known.kernelGsBase());
             at.putLong(known.gdt()).putLong(known.gdtLimit());
             at.putLong(known.idt()).putLong(known.idtLimit()).putLong(known.tss());
+        }
+        NetRing.State ring = resume.ring();
+        if (ring != null) {
+            at.putLong(AT_RING, 1)
+                    .putLong(AT_RING + 8, Integer.toUnsignedLong(ring.served()))
+                    .putLong(AT_RING + 16, Integer.toUnsignedLong(ring.completed()));
         }
         return bytes;
     }
@@ -85,8 +94,9 @@ record Facts(
         require("port", port, port >= 0 && port <= 0xffff);
         long gpa = at.getLong();
         require("argument", gpa, gpa >= 0 && gpa <= 0xffffffffL);
+        ByteBuffer ringAt = at.slice(AT_RING, SIZE - AT_RING).order(at.order());
         EmulatorState known = privilege == PrivilegeLevel.RING_0 ? null : emulator(at);
-        ResumePoint resume = new ResumePoint(known, (int) port, gpa);
+        ResumePoint resume = new ResumePoint(known, (int) port, gpa, ring(ringAt));
         return new Facts(privilege, memory, hz, counter, boot, resume);
     }
 
@@ -100,6 +110,17 @@ record Facts(
         require("limit of the GDT", gdtLimit, gdtLimit >= 0 && gdtLimit <= 0xffff);
         require("limit of the IDT", idtLimit, idtLimit >= 0 && idtLimit <= 0xffff);
         return new EmulatorState(gsBase, gdt, gdtLimit, idt, idtLimit, at.getLong());
+    }
+
+    private static NetRing.@Nullable State ring(ByteBuffer at) {
+        long isOffered = at.getLong();
+        require("network ring", isOffered, isOffered == 0 || isOffered == 1);
+        return isOffered == 0 ? null : new NetRing.State(index(at), index(at));
+    }
+
+    private static int index(ByteBuffer at) {
+        long index = at.getLong();
+        return (int) require("index of the network ring", index, index >>> Integer.SIZE == 0);
     }
 
     private static long require(String name, long value, boolean isPossible) {

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
+import jukvm.device.NetRing;
 import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.HostException;
@@ -240,6 +241,10 @@ public final class SnapshotReader {
         long need = image.end() + Head.PAGE;
         if (memory < need || memory > dialect.maxMemory() || memory % MEMORY_UNIT != 0) {
             throw Head.damaged("memory of " + memory + " bytes, for an image up to " + image.end());
+        }
+        boolean hasRing = facts.resume().ring() != null;
+        if (hasRing && !(dialect.mayUseRing() && NetRing.fits(memory, image.end()))) {
+            throw Head.damaged("network ring, which its guest cannot have");
         }
         int told = dialect.isMarked() ? image.manifest().encodedSize() : 0;
         if (devices.remaining() != told) {

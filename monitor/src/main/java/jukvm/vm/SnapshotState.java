@@ -3,6 +3,7 @@ package jukvm.vm;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.device.Devices;
+import jukvm.device.NetRing;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.image.GuestImage;
@@ -68,7 +69,8 @@ public final class SnapshotState implements AutoCloseable {
         VcpuSnapshot vcpu = vm.save();
         try {
             Host host = new Host(vm.cpuid(), vm.tscHz());
-            return new SnapshotState(origin, host, vm.memory().template(), vcpu, resume);
+            long end = resume.ring() == null ? origin.memory() : NetRing.placeIn(origin.memory());
+            return new SnapshotState(origin, host, vm.memory().template(end), vcpu, resume);
         } catch (RuntimeException | Error e) {
             vcpu.close();
             throw e;

@@ -170,7 +170,7 @@ final class VcpuLoopTest {
         memory.putU64(HALTING + 8, 3);
         GuestHypercalls calls =
                 Dialect.HVT_2.hypercalls(Devices.basic(bytes -> {}, WallClock.host(), poller));
-        ResumePoint from = new ResumePoint(null, HALT, HALTING);
+        ResumePoint from = new ResumePoint(null, HALT, HALTING, null);
         VcpuLoop loop =
                 new VcpuLoop(vm, vm.vcpu, calls, calls.facts(), Dialect.HVT_2, state, turn, from);
         assertEquals(new Outcome.Exited(3), loop.run());

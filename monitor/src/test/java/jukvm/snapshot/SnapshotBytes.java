@@ -173,7 +173,7 @@ final class SnapshotBytes {
                 new SnapshotState.Host(cpuid(0x7), 2_500_000_000L),
                 template,
                 VcpuSnapshot.of(isPrivileged, regs, sregs, state, List.of(msr), 1234567),
-                new ResumePoint(emulator, 0x502, 0x104000));
+                new ResumePoint(emulator, 0x502, 0x104000, null));
     }
 
     /** Returns the file of such a snapshot. */

@@ -73,7 +73,6 @@ class NetRingFuzzTest {
             NetRing ring = new NetRing(RING, () -> {});
             Devices devices = attached.attach(Console.discard(), poller).withRing(ring);
             memory.protect(TEXT, GuestMemory.PAGE);
-            memory.protect(RING, NetRing.RESERVED);
             ring.writeTo(memory);
             try {
                 play(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), memory, devices, ring);

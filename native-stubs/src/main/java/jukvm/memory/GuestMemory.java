@@ -300,8 +300,18 @@ public final class GuestMemory implements AutoCloseable {
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
     public MemoryTemplate template() {
+        return template(size);
+    }
+
+    /**
+     * Makes a template of it as it is, but for what the guest may not do from an address on: that
+     * is each other memory's own.
+     *
+     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
+     */
+    public MemoryTemplate template(long rightsEnd) {
         windows.requireOpen();
-        return MemoryTemplate.of(this, rights);
+        return MemoryTemplate.of(this, rights.below(rightsEnd));
     }
 
     /**

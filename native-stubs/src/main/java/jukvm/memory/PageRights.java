@@ -15,6 +15,11 @@ record PageRights(ProtectedPages unwritable, ProtectedPages unreadable) {
         return new PageRights(unwritable.with(gpa, length), unreadable);
     }
 
+    /** Returns these, with all rights to what is at or above an address. */
+    PageRights below(long gpa) {
+        return new PageRights(unwritable.below(gpa), unreadable.below(gpa));
+    }
+
     /** Returns these, less the right to read a range at or above the end of all such. */
     PageRights withoutReading(long gpa, long length) {
         return new PageRights(unwritable, unreadable.with(gpa, length));

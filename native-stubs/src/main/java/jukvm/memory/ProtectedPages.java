@@ -32,6 +32,17 @@ final class ProtectedPages {
         return new ProtectedPages(append(starts, gpa), append(ends, gpa + length));
     }
 
+    /** Returns those of these that begin below an address. */
+    ProtectedPages below(long gpa) {
+        int count = 0;
+        while (count < starts.length && starts[count] < gpa) {
+            count++;
+        }
+        return count == starts.length
+                ? this
+                : new ProtectedPages(Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
+    }
+
     private static long[] append(long[] array, long value) {
         long[] longer = Arrays.copyOf(array, array.length + 1);
         longer[array.length] = value;

@@ -134,7 +134,6 @@ public final class SnapshotCommand implements Callable<Integer> {
         }
         launch.memory = ofGuest.memory(parsed, invoker.err());
         ofGuest.tell(parsed, launch);
-        launch.netRing = false; // It has a state that is in no snapshot.
         return launch;
     }
 

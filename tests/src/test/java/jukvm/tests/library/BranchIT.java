@@ -57,7 +57,6 @@ final class BranchIT {
                 .memory(Run.MEMORY)
                 .privilege(privilege)
                 .deadline(Run.LONG)
-                .netRing(false)
                 .arguments(arguments);
     }
 
@@ -178,16 +177,6 @@ final class BranchIT {
 
     @Test
     void shouldRefuseAGuestWhoseStateIsElsewhere() throws Exception {
-        try (VirtualSwitch network = VirtualSwitch.open();
-                GuestRun run =
-                        monitor.start(
-                                guest("echo.hvt", PrivilegeMode.RING_3, "limit=1000")
-                                        .netRing(true)
-                                        .net(NIC, network.connect()))) {
-            ConfigException thrown = assertThrows(ConfigException.class, run::snapshot);
-            assertTrue(thrown.getMessage().contains("network ring"), thrown.getMessage());
-            assertEchoes(network, "it goes on");
-        }
         try (Monitor workers = Monitor.open(Isolation.PROCESS);
                 GuestRun run = workers.start(guest("spin.hvt", PrivilegeMode.RING_3))) {
             assertThrows(ConfigException.class, run::snapshot);
