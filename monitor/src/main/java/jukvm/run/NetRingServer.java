@@ -30,6 +30,7 @@ final class NetRingServer {
     private final Devices devices;
     private final Consumer<Outcome> stopper;
     private final RingHelp help = new RingHelp(System.nanoTime());
+    private final RingHelp.Spell spell = new RingHelp.Spell(); // Of the helping thread.
     private NetRing.@Nullable View view; // Of the vCPU's thread.
     private @Nullable Thread thread;
     private volatile boolean isWanted;
@@ -103,7 +104,7 @@ final class NetRingServer {
     }
 
     private void serve(NetRing.View own, ThreadClock clock) {
-        RingHelp.Spell spell = new RingHelp.Spell(System.nanoTime(), clock.nanos());
+        spell.begin(System.nanoTime(), clock.nanos());
         ring.wantKick(own, false);
         long last = System.nanoTime();
         long now = last;

@@ -70,11 +70,12 @@ final class RingHelp {
         /**
          * Begins the first part.
          *
-         * @param used what the thread has had of processors until now, in nanoseconds
+         * @param usedNow what the thread has had of processors until now, in nanoseconds
          */
-        Spell(long now, long used) {
-            this.since = now;
-            this.used = used;
+        void begin(long now, long usedNow) {
+            since = now;
+            used = usedNow;
+            served = 0;
         }
 
         /** Begins the next part; returns whether others wanted the processor in the last one. */

@@ -90,7 +90,8 @@ class RingHelpTest {
 
     @Test
     void shouldSeeWhetherOthersWantTheProcessor() {
-        RingHelp.Spell spell = new RingHelp.Spell(1_000, 500);
+        RingHelp.Spell spell = new RingHelp.Spell();
+        spell.begin(1_000, 500);
         assertFalse(spell.next(1_001_000, 900_500));
         assertTrue(spell.next(2_001_000, 1_600_500));
         assertFalse(spell.next(3_001_000, 2_600_500));
