@@ -94,6 +94,7 @@ class AbiLayoutTest {
                     "Poller.NO_FD",
                     "Poller.TIMEOUT",
                     "Poller.COUNT",
+                    "Poller.DRAINED",
                     "Poller.ARENA",
                     "StandardOutput.CHUNK",
                     "StandardOutput.SLICE",

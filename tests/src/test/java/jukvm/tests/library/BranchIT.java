@@ -107,6 +107,7 @@ final class BranchIT {
         try (VirtualSwitch network = VirtualSwitch.open();
                 GuestRun run = monitor.start(clone(snapshot, network))) {
             assertEchoes(network, "a clone");
+            assertFalse(run.result().isDone());
         }
     }
 
@@ -125,8 +126,8 @@ final class BranchIT {
         List<Snapshot> snapshots = new ArrayList<>();
         Outcome outcome;
         try (GuestRun run =
-                monitor.start(guest("exits.hvt", privilege, "calls=100000").console(console))) {
-            for (int i = 0; i < 3; i++) {
+                monitor.start(guest("exits.hvt", privilege, "calls=40000").console(console))) {
+            for (int i = 0; i < 2; i++) {
                 snapshots.add(run.snapshot());
             }
             outcome = run.await().outcome();
@@ -142,12 +143,20 @@ final class BranchIT {
         }
     }
 
-    @Test
-    void shouldSaySoWhenTheGuestEndsBefore() throws Exception {
-        try (GuestRun run =
+    private GuestRun spinning(Duration deadline) throws InterruptedException {
+        CountDownLatch spins = new CountDownLatch(1);
+        GuestRun run =
                 monitor.start(
                         guest("spin.hvt", PrivilegeMode.RING_3)
-                                .deadline(Duration.ofMillis(300)))) {
+                                .deadline(deadline)
+                                .console(bytes -> spins.countDown()));
+        assertTrue(spins.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
+        return run;
+    }
+
+    @Test
+    void shouldSaySoWhenTheGuestEndsBefore() throws Exception {
+        try (GuestRun run = spinning(Duration.ofSeconds(2))) {
             GuestException thrown = assertThrows(GuestException.class, run::snapshot);
             assertEquals("guest ended before its snapshot was taken", thrown.getMessage());
             assertThrows(GuestException.class, run::snapshot);
@@ -156,12 +165,7 @@ final class BranchIT {
 
     @Test
     void shouldLeaveTheGuestToGoOnWhenItsThreadIsInterrupted() throws Exception {
-        CountDownLatch spins = new CountDownLatch(1);
-        try (GuestRun run =
-                monitor.start(
-                        guest("spin.hvt", PrivilegeMode.RING_3)
-                                .console(bytes -> spins.countDown()))) {
-            assertTrue(spins.await(Run.LONG.toSeconds(), TimeUnit.SECONDS));
+        try (GuestRun run = spinning(Run.LONG)) {
             FutureTask<Snapshot> asked = new FutureTask<>(run::snapshot);
             Thread thread = new Thread(asked, "asks");
             thread.start();
