@@ -30,6 +30,7 @@ public final class Catalog implements AutoCloseable {
 
     private final List<ActionSystem> found = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
+    private final Path work;
     private final BenchFiles files;
     private final Levels levels;
     private final Containers containers;
@@ -37,6 +38,7 @@ public final class Catalog implements AutoCloseable {
     private final AnsweringGuests guests;
 
     private Catalog(Path work, BenchFiles files, Levels levels) {
+        this.work = work;
         this.files = files;
         this.levels = levels;
         this.containers = new Containers(work, files.action());
@@ -77,6 +79,8 @@ public final class Catalog implements AutoCloseable {
         String build = "build it from Solo5's sources and put it on PATH";
         find("solo5-hvt", "solo5-hvt", build, "", this::hvt);
         add(command(), "");
+        String client = "apt-get install gcc make, so that the client is built";
+        add(residentCommand(), client);
         library("cold", "new VM, image read anew", "", levels.coldFreed());
         library("shell", "cleaned VM, laid out by a template", "VM, image", levels.shell());
         library(
@@ -84,6 +88,11 @@ public final class Catalog implements AutoCloseable {
                 "cleaned VM, goes on at the first hypercall",
                 "VM, image, state of the guest",
                 levels.snapshot());
+        library(
+                "file",
+                "new VM, goes on from a snapshot whose file is opened",
+                "the file",
+                levels.file(work.resolve("hello.snap")));
         answers();
     }
 
@@ -226,6 +235,21 @@ public final class Catalog implements AutoCloseable {
                 new Identity("jukvm-cli", "jukvm, command line", Kind.JUKVM, how, "", ""),
                 ProgramSystem.Line.of(jukvm, "run", MEMORY, hello, Levels.ARGUMENT),
                 ProgramSystem.Line.of(jukvm, "run", MEMORY, idle, Levels.FOREVER));
+    }
+
+    private ActionSystem residentCommand() {
+        String how = "jukvm run " + MEMORY + " hello.hvt: a client of the daemon for each action";
+        return new ResidentCommand(
+                new Identity(
+                        "jukvm-resident",
+                        "jukvm, command line with the daemon",
+                        Kind.JUKVM,
+                        how,
+                        "",
+                        "JVM, VM, image"),
+                files.command(),
+                work.resolve("daemon"),
+                List.of("run", MEMORY, files.hello().toString(), Levels.ARGUMENT));
     }
 
     private static ActionSystem guest(

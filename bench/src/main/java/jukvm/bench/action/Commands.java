@@ -17,8 +17,10 @@ import jukvm.bench.process.Program;
 
 /** Programs of the host: where they are, and short runs of them whose time does not matter. */
 public final class Commands {
+    private static final String RUNTIME = "XDG_RUNTIME_DIR";
     private static final List<String> PASSED_ON =
-            List.of("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "JAVA_HOME", "JUKVM_JAVA_HOME");
+            List.of("PATH", "HOME", "LANG", RUNTIME, "JAVA_HOME", "JUKVM_JAVA_HOME");
+    private static final String NO_DAEMON = "JUKVM_DAEMON=off"; // If nothing else is said.
     private static final List<String> ENVIRONMENT = environment();
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin";
 
@@ -31,7 +33,7 @@ public final class Commands {
 
     private static List<String> environment() {
         List<String> all = new ArrayList<>();
-        all.add("JUKVM_DAEMON=off"); // The command line is measured without a daemon.
+        all.add(NO_DAEMON);
         for (String name : PASSED_ON) {
             if (System.getenv(name) != null) {
                 all.add(name + "=" + System.getenv(name));
@@ -42,9 +44,29 @@ public final class Commands {
 
     /** Returns a program, ready to be started. */
     public static Program program(Path executable, List<String> words) {
+        return program(executable, words, ENVIRONMENT);
+    }
+
+    /**
+     * Returns the command jukvm, ready to be started, as it is where a daemon may run.
+     *
+     * @param runtime the folder in which that has its own
+     */
+    static Program resident(Path jukvm, List<String> words, Path runtime) {
+        List<String> environment = new ArrayList<>(List.of(RUNTIME + "=" + runtime));
+        for (String variable : ENVIRONMENT) {
+            if (!variable.equals(NO_DAEMON) && !variable.startsWith(RUNTIME + "=")) {
+                environment.add(variable);
+            }
+        }
+        return program(jukvm, words, environment);
+    }
+
+    private static Program program(
+            Path executable, List<String> words, List<String> environment) {
         List<String> argv = new ArrayList<>(List.of(executable.toString()));
         argv.addAll(words);
-        return Program.of(executable, argv, ENVIRONMENT);
+        return Program.of(executable, argv, environment);
     }
 
     /**
@@ -82,7 +104,11 @@ public final class Commands {
      */
     public static ChildEnd run(Duration limit, Path executable, String... words)
             throws InterruptedException {
-        try (Child child = program(executable, List.of(words)).start()) {
+        return run(limit, program(executable, List.of(words)));
+    }
+
+    private static ChildEnd run(Duration limit, Program program) throws InterruptedException {
+        try (Child child = program.start()) {
             return child.await(limit);
         }
     }

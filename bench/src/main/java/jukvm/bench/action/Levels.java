@@ -1,5 +1,6 @@
 package jukvm.bench.action;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +168,29 @@ public final class Levels implements AutoCloseable {
                 Start.SNAPSHOT,
                 GREETING,
                 console -> keeping.run(GuestSpec.of(snapshot).console(console)));
+    }
+
+    /**
+     * Writes the snapshot to a file, and returns what opens it for each guest, which goes on from
+     * it in a new VM. The floor has no such thing: it starts anew.
+     *
+     * @param file that is not there
+     */
+    Level file(Path file) {
+        snapshot.write(file);
+        Level.Run run =
+                console -> {
+                    try (Snapshot opened = fresh.openSnapshot(file)) {
+                        return fresh.run(GuestSpec.of(opened).console(console));
+                    }
+                };
+        return new Level(
+                "file",
+                Level.Mode.COLD,
+                Level.Span.TO_RESULT,
+                Start.COLD_SNAPSHOT,
+                GREETING,
+                run);
     }
 
     /** Returns what the guest exits is given to leave its VM so often. */

@@ -135,9 +135,11 @@ final class BadBenchIT {
                 List.of(
                         "found process",
                         "found jukvm-cli",
+                        "found jukvm-resident",
                         "found jukvm-cold",
                         "found jukvm-shell",
                         "found jukvm-snapshot",
+                        "found jukvm-file",
                         "found http-process",
                         "missing echo: no echo on this host; apt-get install coreutils",
                         "missing runc: no runc on this host; apt-get install runc",

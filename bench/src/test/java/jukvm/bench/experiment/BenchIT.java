@@ -36,7 +36,9 @@ final class BenchIT {
                     "jukvm-cold",
                     "jukvm-shell",
                     "jukvm-snapshot",
+                    "jukvm-file",
                     "jukvm-cli",
+                    "jukvm-resident",
                     "http-process");
     private static final List<String> SOMETIMES =
             List.of("echo", "runc", "runc-tuned", "crun", "ctr", "solo5-hvt");
