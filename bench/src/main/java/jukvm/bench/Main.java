@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import jukvm.bench.clones.ClonesCommand;
 import jukvm.bench.cost.CostCommand;
 import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
@@ -47,7 +48,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {CostCommand.class, EmbedCommand.class, NetCommand.class})
+        subcommands = {
+            ClonesCommand.class,
+            CostCommand.class,
+            EmbedCommand.class,
+            NetCommand.class
+        })
 public final class Main implements Callable<Integer> {
     /** What everything but a measurement without failures exits with. */
     public static final int FAILURE = 1;

@@ -9,11 +9,12 @@ import jukvm.error.JukvmException;
  * A way to answer HTTP requests by an instance for each: it is started when the request is there,
  * asked by TCP, and gone when it has answered. Its result is the whole answer.
  */
-final class AnsweringSystem extends DerivedSystem {
+public final class AnsweringSystem extends DerivedSystem {
     private final Supplier<Starter> starters;
 
     /** Starts instances one after another. Used by one thread. */
-    interface Starter extends AutoCloseable {
+    @FunctionalInterface
+    public interface Starter extends AutoCloseable {
         /** Starts one, and returns perhaps before it serves. */
         Instance start() throws InterruptedException;
 
@@ -23,7 +24,7 @@ final class AnsweringSystem extends DerivedSystem {
     }
 
     /** One that answers a request and ends. */
-    interface Instance extends AutoCloseable {
+    public interface Instance extends AutoCloseable {
         /** Returns where it can be asked. */
         InetSocketAddress address() throws InterruptedException;
 
@@ -68,7 +69,8 @@ final class AnsweringSystem extends DerivedSystem {
         };
     }
 
-    private static Action answer(Starter starter) throws InterruptedException {
+    /** Has an instance started, asks it and waits for its end. */
+    public static Action answer(Starter starter) throws InterruptedException {
         long requested = System.nanoTime();
         HttpAnswer answer;
         String failure;

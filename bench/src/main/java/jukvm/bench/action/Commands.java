@@ -52,7 +52,7 @@ public final class Commands {
      *
      * @param runtime the folder in which that has its own
      */
-    static Program resident(Path jukvm, List<String> words, Path runtime) {
+    public static Program resident(Path jukvm, List<String> words, Path runtime) {
         List<String> environment = new ArrayList<>(List.of(RUNTIME + "=" + runtime));
         for (String variable : ENVIRONMENT) {
             if (!variable.equals(NO_DAEMON) && !variable.startsWith(RUNTIME + "=")) {

@@ -31,7 +31,7 @@ public final class Say {
     }
 
     /** Returns a time in ms that is given in µs, without its unit. */
-    static String millis(double micros) {
+    public static String millis(double micros) {
         return number(micros / MILLI);
     }
 
