@@ -592,9 +592,11 @@ static void structs(void)
     P("KvmGuestDebug.SIZE", sizeof(struct kvm_guest_debug));
     OFF("KvmGuestDebug.CONTROL", kvm_guest_debug, control);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, ENABLE);
+    OFF("KvmGuestDebug.DEBUGREG", kvm_guest_debug, arch.debugreg);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, SINGLESTEP);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, USE_SW_BP);
     P("KvmMsrs.SIZE", sizeof(struct kvm_msrs));
+    NAMED(KvmGuestDebug, KVM_GUESTDBG_, USE_HW_BP);
     P("KvmMsrs.ENTRY_SIZE", sizeof(struct kvm_msr_entry));
     OFF("KvmMsrs.INDEX", kvm_msrs, entries[0].index);
     OFF("KvmMsrs.DATA", kvm_msrs, entries[0].data);
@@ -669,6 +671,9 @@ static void structs(void)
     OFF("KvmRun.MMIO_LEN", kvm_run, mmio.len);
     OFF("KvmRun.MMIO_IS_WRITE", kvm_run, mmio.is_write);
     OFF("KvmRun.FAIL_ENTRY_REASON", kvm_run,
+    OFF("KvmRun.DEBUG_EXCEPTION", kvm_run, debug.arch.exception);
+    OFF("KvmRun.DEBUG_DR6", kvm_run, debug.arch.dr6);
+    SAME(KvmRun, DB_VECTOR);
         fail_entry.hardware_entry_failure_reason);
     OFF("KvmRun.INTERNAL_SUBERROR", kvm_run, internal.suberror);
     OFF("KvmRun.DIRTY_REGS", kvm_run, kvm_dirty_regs);

@@ -66,7 +66,7 @@ public final class CoreFiles implements AutoCloseable {
             GuestState state = new GuestState(vcpu, debug, vm.memory(), privilege);
             state.setTrapped(state.isInStub());
             CoreHead head = new CoreHead(vm.memory().size());
-            byte[] bytes = head.of(what, signal(outcome), state, frame(outcome), debug.vectors());
+            byte[] bytes = head.of(what, signal(outcome), state, frame(outcome), debug);
             file.write(bytes, 0, bytes.length, 0);
             writeMemory(vm.memory(), file);
             file.length(CoreHead.MEMORY + vm.memory().size());

@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jukvm.control.GuestStop;
 import jukvm.control.RunState;
-import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
 import jukvm.debug.CoreFiles;
 import jukvm.debug.DebuggedRun;
@@ -21,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What looks into a guest while it runs and when it has ended: its debugger or profiler, its core.
+import jukvm.vm.DebugSupport;
  * Belongs to the vCPU's thread.
  */
 final class Inspection implements DebuggedRun {
@@ -36,7 +36,7 @@ final class Inspection implements DebuggedRun {
     private final MonitorCommands commands;
     private final @Nullable CoreFiles cores;
     private final @Nullable Samples samples;
-    private final Time time;
+    private final RunServices services;
     private @Nullable DebuggedVcpu debugged;
     private @Nullable ProfiledVcpu profiled;
     private @Nullable GuestVm vm;
@@ -49,7 +49,7 @@ final class Inspection implements DebuggedRun {
             VcpuScheduler.Turn turn,
             Notices notices,
             GuestStop stop,
-            Time time,
+            RunServices services,
             MonitorCommands commands) {
         this.debugger = asked.debugger;
         this.request = request;
@@ -60,18 +60,21 @@ final class Inspection implements DebuggedRun {
         this.commands = commands;
         this.cores = asked.cores;
         this.samples = asked.samples;
-        this.time = time;
+        this.services = services;
     }
 
     /** Returns the vCPU of the guest's VM as it is to be run. */
     Vcpu vcpu(GuestVm in) {
         vm = in;
         if (debugger != null) {
-            debugged = debugger.debug(in, request.privilege(), this);
+            DebugSupport support = services.host().debugSupport();
+            debugged = debugger.debug(in, request.privilege(), support, this);
             return debugged;
         }
         if (samples != null) {
-            profiled = new ProfiledVcpu(in, request.image(), request.privilege(), samples, time);
+            profiled =
+                    new ProfiledVcpu(
+                            in, request.image(), request.privilege(), samples, services.time());
             return profiled;
         }
         return in.vcpu();

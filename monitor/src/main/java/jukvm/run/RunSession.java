@@ -115,7 +115,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         turn,
                         notices,
                         stop,
-                        services.time(),
+                        services,
                         new MonitorCommands(request, devices, record));
     }
 

@@ -19,6 +19,15 @@ public interface GuestHost {
      */
     boolean runsNatively(PrivilegeLevel privilege);
 
+    /**
+     * Returns what of a debugger's debug registers guests meet; probed at the first call.
+     *
+     * @throws jukvm.error.HostException if the probe cannot be run
+     */
+    default DebugSupport debugSupport() {
+        return DebugSupport.NONE;
+    }
+
     /** Returns whether a guest's kick can reach another thread than its vCPU's. */
     boolean hasIoeventfd();
 }

@@ -25,6 +25,7 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     private final boolean readOnlyMemory;
     private final boolean ioeventfd;
     private @Nullable Ring0Support ring0;
+    private @Nullable DebugSupport debug;
 
     /**
      * Asks what no guest can do without.
@@ -82,6 +83,14 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     @Override
     public boolean runsNatively(PrivilegeLevel privilege) {
         return privilege == PrivilegeLevel.RING_3 || ring0Support().isNative();
+    }
+
+    @Override
+    public synchronized DebugSupport debugSupport() {
+        if (debug == null) {
+            debug = DebugProbe.run(vms);
+        }
+        return debug;
     }
 
     @Override

@@ -168,6 +168,8 @@ class AbiLayoutTest {
                     "CpuidMask.SGX_LC",
                     "CpuidMask.SHADOW_STACKS",
                     "CpuidMask.BRANCH_TRACKING",
+                    "DebugRegisters", // Of the SDM: places and bits of debug registers.
+                    "DebugRegisters.Kind",
                     "CpuidMask.SVM_AND_SKINIT",
                     "CpuidMask.PERFCTR",
                     "KickSignal.BIT",

@@ -95,6 +95,82 @@ final class GdbPeerIT {
         }
     }
 
+    // By debug registers where the host has them, by memory and steps where it has not.
+    @ParameterizedTest
+    @ValueSource(ints = {3, 0})
+    void shouldStopWhereTheProcessorIsAskedTo(int ring) throws Exception {
+        try (BackgroundCommand run = begin("$J run --gdb=0 --ring=" + ring + " $G/hello.hvt");
+                GdbPeer gdb = GdbPeer.connect(run)) {
+            assertEquals("T05thread:1;", gdb.ask("s"));
+            String second = address(gdb.ask("p10"));
+            assertEquals("OK", gdb.ask("z1," + second + ",1"));
+            assertEquals("T05thread:1;", gdb.ask("s"));
+            String third = address(gdb.ask("p10"));
+            // From the first instruction anew.
+            assertEquals("OK", gdb.ask("P10=0000100000000000"));
+            assertEquals("OK", gdb.ask("Z1," + third + ",1"));
+            assertEquals("T05thread:1;hwbreak:;", gdb.ask("c"));
+            assertEquals(third, address(gdb.ask("p10")));
+            assertEquals("OK", gdb.ask("z1," + third + ",1"));
+            String slot = Long.toHexString(number(gdb.ask("p7")) - 8);
+            assertEquals("OK", gdb.ask("Z2," + slot + ",8"));
+            assertEquals("T05thread:1;watch:" + slot + ";", gdb.ask("c"));
+            assertEquals("OK", gdb.ask("z2," + slot + ",8"));
+            assertEquals("", gdb.ask("Z3," + slot + ",8"));
+            String reads = gdb.ask("Z4," + slot + ",8");
+            if (!reads.isEmpty()) {
+                assertEquals("OK", reads);
+                assertEquals("T05thread:1;awatch:" + slot + ";", gdb.ask("c"));
+                assertEquals("OK", gdb.ask("z4," + slot + ",8"));
+            }
+            assertEquals("W00", gdb.ask("c"));
+            assertEquals(0, run.await().status(), run.errors());
+        }
+    }
+
+    private static long number(String littleEndian) {
+        return Long.reverseBytes(Long.parseUnsignedLong(littleEndian, 16));
+    }
+
+    private static String address(String littleEndian) {
+        return Long.toHexString(number(littleEndian));
+    }
+
+    // What the guest does not touch is the debugger's to write and to read.
+    @ParameterizedTest
+    @ValueSource(ints = {3, 0})
+    void shouldShowAvxRegistersWhereTheGuestIsToldOfThem(int ring) throws Exception {
+        try (BackgroundCommand run = begin("$J run --gdb=0 --ring=" + ring + " $G/hello.hvt");
+                GdbPeer gdb = GdbPeer.connect(run)) {
+            boolean hasAvx = description(gdb).contains("org.gnu.gdb.i386.avx");
+            String ymm1h = "3c"; // After the 59 others and the first.
+            String pattern = "0102030405060708090a0b0c0d0e0f10";
+            if (hasAvx) {
+                assertEquals("OK", gdb.ask("P" + ymm1h + "=" + pattern));
+                assertEquals("T05thread:1;", gdb.ask("s"));
+                assertEquals(pattern, gdb.ask("p" + ymm1h));
+                assertEquals("0".repeat(32), gdb.ask("p3d"));
+                assertTrue(gdb.ask("g").endsWith(pattern + "0".repeat(14 * 32)));
+            } else {
+                assertEquals("E01", gdb.ask("p" + ymm1h));
+            }
+            assertEquals("W00", gdb.ask("c"));
+            assertEquals(0, run.await().status(), run.errors());
+        }
+    }
+
+    private static String description(GdbPeer gdb) throws IOException {
+        StringBuilder xml = new StringBuilder();
+        String part;
+        do {
+            String from = Integer.toHexString(xml.length());
+            part = gdb.ask("qXfer:features:read:target.xml:" + from + ",800");
+            xml.append(part.substring(1));
+        } while (part.startsWith("m"));
+        assertTrue(xml.toString().endsWith("</target>"), xml.toString());
+        return xml.toString();
+    }
+
     @Test
     void shouldTellWhatTheMonitorKnows() throws Exception {
         try (BackgroundCommand run = begin("$J run --gdb-on-fault=0 $G/fault.hvt");
