@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jukvm.cli.daemon.CoreCommand;
 import jukvm.cli.daemon.DaemonCommand;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.Remedies;
@@ -39,6 +40,7 @@ public final class Main implements Runnable {
             List.of(
                     RunCommand.NAME,
                     SnapshotCommand.NAME,
+                    CoreCommand.NAME,
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
@@ -132,6 +134,7 @@ public final class Main implements Runnable {
         return switch (command) {
             case RunCommand.NAME -> new RunCommand(invoker).model();
             case SnapshotCommand.NAME -> new SnapshotCommand(invoker).model();
+            case CoreCommand.NAME -> new CoreCommand().model();
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();

@@ -19,6 +19,7 @@ import jukvm.guest.SnapshotPoint;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
+import jukvm.io.SparseOutput;
 import jukvm.kvm.Vcpu;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
@@ -77,7 +78,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        Poller poller = new Poller(turn::give);
+        Poller poller = new Poller(this::waits);
         this.stop =
                 new GuestStop(
                         state,
@@ -124,6 +125,12 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         poller.wake();
     }
 
+    // On the guest's thread.
+    private void waits() {
+        turn.give();
+        turn.runErrand();
+    }
+
     private GuestStart startOf(RunRequest asked) {
         SnapshotState from = asked.snapshot();
         return from == null
@@ -165,6 +172,11 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     @Override
     public void resume() {
         turn.resume();
+    }
+
+    @Override
+    public void core(SparseOutput to) {
+        inspection.core(to, devices.poller()::nudge);
     }
 
     @Override

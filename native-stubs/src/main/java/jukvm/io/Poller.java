@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place where one thread waits for a time to pass or for devices, and others can wake it for
- * good.
+ * good, or have it look what it is asked to do before it waits on.
  *
  * <p>{@link #await} belongs to one thread, and so do the devices watched; {@link #wake} may be
  * called from any thread at any time and is never lost: after it, no wait blocks. The host's
@@ -32,9 +32,12 @@ public final class Poller implements AutoCloseable {
     static final short POLLIN = 1;
     private static final short POLLOUT = 4;
 
-    // After them a struct timespec {long seconds; long nanoseconds} and the count a wake-up writes.
+    // After them a struct timespec {long seconds; long nanoseconds}, the count a wake-up writes,
+    // and
+    // where it is read to.
     private static final int TIMEOUT = 2 * POLLFD;
     private static final int COUNT = TIMEOUT + 16;
+    private static final int TAKEN = COUNT + Long.BYTES;
     private static final int ARENA = 64;
 
     private final Runnable beforeWaiting;
@@ -59,7 +62,8 @@ public final class Poller implements AutoCloseable {
     /**
      * Makes one where nobody waits yet.
      *
-     * @param beforeWaiting called by the thread that waits each time it is about to
+     * @param beforeWaiting called by the thread that waits each time it is about to, which after a
+     *     {@link #nudge} it is anew
      */
     public Poller(Runnable beforeWaiting) {
         this.beforeWaiting = beforeWaiting;
@@ -191,6 +195,11 @@ public final class Poller implements AutoCloseable {
     /** Ends every wait, now and later. */
     public synchronized void wake() {
         woken = true;
+        nudge();
+    }
+
+    /** Has the thread that waits call what it calls before, and wait on; from any thread. */
+    public synchronized void nudge() {
         if (opened != null) {
             LIBC.write(opened.waker.number(), opened.arena.address() + COUNT, Long.BYTES);
         }
@@ -214,6 +223,10 @@ public final class Poller implements AutoCloseable {
             waited += System.nanoTime() - before;
             if (result < 0 && result != -Errno.EINTR) {
                 throw Errno.exception("ppoll", -result);
+            }
+            if (result > 0 && at.getShort(REVENTS) != 0 && !woken) {
+                // A wake-up that comes now is found by its flag.
+                LIBC.read(open.waker.number(), address + TAKEN, Long.BYTES);
             }
             if (result > 0 && at.getShort(POLLFD + REVENTS) != 0) {
                 return true;
