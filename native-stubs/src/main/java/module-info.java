@@ -40,6 +40,7 @@ module jukvm.nativestubs {
             jukvm.cli;
     exports jukvm.stream to
             jukvm.hypercalls,
+            jukvm.monitor,
             jukvm.cli;
     exports jukvm.text to
             jukvm.hypercalls,

@@ -16,6 +16,7 @@ import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.invoker.OwnJvm;
 import jukvm.cli.net.NetCommand;
+import jukvm.cli.run.ReplayCommand;
 import jukvm.cli.run.RunCommand;
 import jukvm.cli.run.SnapshotCommand;
 import jukvm.cli.runtime.ContainerRuntime;
@@ -41,6 +42,7 @@ public final class Main implements Runnable {
                     RunCommand.NAME,
                     SnapshotCommand.NAME,
                     CoreCommand.NAME,
+                    ReplayCommand.NAME,
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
                     ElftoolCommand.NAME,
@@ -135,6 +137,7 @@ public final class Main implements Runnable {
             case RunCommand.NAME -> new RunCommand(invoker).model();
             case SnapshotCommand.NAME -> new SnapshotCommand(invoker).model();
             case CoreCommand.NAME -> new CoreCommand().model();
+            case ReplayCommand.NAME -> new ReplayCommand(invoker).model();
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();
             case ElftoolCommand.NAME -> new ElftoolCommand().model();

@@ -1,5 +1,6 @@
 package jukvm.abi;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import jukvm.call.Hypercall;
 import jukvm.device.AttachedBlock;
@@ -52,6 +53,24 @@ final class BlockKind extends DeviceKind<BlockDevice, AttachedBlock> {
     void encodeAttached(ByteBuffer entry, AttachedBlock block) {
         entry.putLong(CAPACITY, block.capacity());
         entry.putShort(BLOCK_SIZE, (short) block.blockSize());
+    }
+
+    @Override
+    BlockDevice recall(ByteBuffer entry) {
+        return new RecalledBlock(entry.getLong(CAPACITY), entry.getShort(BLOCK_SIZE) & 0xffff);
+    }
+
+    /** A disk that is never used: what it was asked for is known already. */
+    private record RecalledBlock(long capacity, int blockSize) implements BlockDevice {
+        @Override
+        public void read(long offset, ByteBuffer into) throws IOException {
+            throw new IOException(DeviceKind.UNUSABLE);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer from) throws IOException {
+            throw new IOException(DeviceKind.UNUSABLE);
+        }
     }
 
     @Override

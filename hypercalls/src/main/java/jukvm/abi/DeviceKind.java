@@ -1,6 +1,8 @@
 package jukvm.abi;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import jukvm.device.AttachedDevice;
 import jukvm.device.DeviceCounters;
 import jukvm.device.Devices;
@@ -16,6 +18,9 @@ import jukvm.io.Poller;
  * @param <A> what that is once it is attached to a guest
  */
 public abstract class DeviceKind<D, A extends AttachedDevice> {
+    /** Why a device that was {@link #recalled} does nothing. */
+    static final String UNUSABLE = "is a recorded device";
+
     private final Class<D> given;
     private final Class<A> attached;
 
@@ -50,6 +55,24 @@ public abstract class DeviceKind<D, A extends AttachedDevice> {
         encodeAttached(entry, attached.cast(device));
     }
 
+    /** Returns what an attached device tells of itself, as a manifest's entry has it. */
+    public final byte[] properties(AttachedDevice device) {
+        ByteBuffer entry = ByteBuffer.allocate(Manifest.ENTRY_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        encode(entry, device);
+        return Arrays.copyOfRange(entry.array(), Manifest.PROPERTIES, Manifest.PROPERTIES_END);
+    }
+
+    /**
+     * Returns a device that tells of itself what another did, and does nothing.
+     *
+     * @param properties of {@link #properties}; hostile
+     * @throws IndexOutOfBoundsException if they are too long
+     */
+    public final D recalled(byte[] properties) {
+        ByteBuffer entry = ByteBuffer.allocate(Manifest.ENTRY_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        return recall(entry.put(Manifest.PROPERTIES, properties));
+    }
+
     /** Returns what devices of the kind are called together, as in reports. */
     public abstract String plural();
 
@@ -62,6 +85,8 @@ public abstract class DeviceKind<D, A extends AttachedDevice> {
     abstract A attachGiven(String name, D device, Notices notices, Poller stop);
 
     abstract void encodeAttached(ByteBuffer entry, A device);
+
+    abstract D recall(ByteBuffer entry);
 
     /** Adds the hypercalls of a dialect for guests that have devices of the kind. */
     abstract void addCalls(HypercallTable table, Dialect dialect, Devices devices);

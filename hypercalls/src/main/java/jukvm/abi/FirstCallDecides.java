@@ -50,6 +50,12 @@ final class FirstCallDecides implements GuestHypercalls {
     }
 
     @Override
+    public void answered(int port) {
+        decided = spokenBy(port);
+        decided.answered(port);
+    }
+
+    @Override
     public HypercallFacts facts() {
         return facts;
     }

@@ -47,6 +47,8 @@ public record Manifest(List<Device> devices) {
     static final int ENTRY_SIZE = 104;
     static final int NAME_SIZE = MAX_NAME + 1;
     static final int ENTRY_TYPE = 68;
+    static final int PROPERTIES = 72;
+    static final int PROPERTIES_END = 88;
     static final int ATTACHED = 96;
 
     /**

@@ -1,5 +1,6 @@
 package jukvm.abi;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import jukvm.call.Hypercall;
@@ -9,6 +10,7 @@ import jukvm.device.Devices;
 import jukvm.device.MacAddress;
 import jukvm.device.NetDevice;
 import jukvm.device.Notices;
+import jukvm.host.Pollable;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.NetInfo;
 import jukvm.hypercall.NetTransfer;
@@ -64,6 +66,33 @@ final class NetKind extends DeviceKind<NetDevice, AttachedNet> {
             bits = bits << Byte.SIZE | manifest.get(entry + MAC + i) & 0xff;
         }
         return new MacAddress(bits);
+    }
+
+    @Override
+    NetDevice recall(ByteBuffer entry) {
+        long mac = 0;
+        for (int i = 0; i < MacAddress.SIZE; i++) {
+            mac = mac << 8 | entry.get(MAC + i) & 0xff;
+        }
+        return new RecalledNet(new MacAddress(mac), entry.getShort(MTU) & 0xffff);
+    }
+
+    /** An interface that is never used: what came by it is known already. */
+    private record RecalledNet(MacAddress mac, int mtu) implements NetDevice {
+        @Override
+        public Pollable readiness() {
+            throw new IllegalStateException(DeviceKind.UNUSABLE);
+        }
+
+        @Override
+        public boolean read(ByteBuffer into) throws IOException {
+            throw new IOException(DeviceKind.UNUSABLE);
+        }
+
+        @Override
+        public boolean write(ByteBuffer frame) throws IOException {
+            throw new IOException(DeviceKind.UNUSABLE);
+        }
     }
 
     @Override

@@ -26,6 +26,13 @@ public interface GuestHypercalls extends Hypercalls {
      */
     boolean knows(int port);
 
+    /**
+     * Counts a call that something else has answered, as when a recorded run is replayed.
+     *
+     * @param port of a hypercall
+     */
+    void answered(int port);
+
     /** Returns what the calls have told so far. */
     HypercallFacts facts();
 }

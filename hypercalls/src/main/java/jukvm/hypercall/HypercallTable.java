@@ -59,12 +59,24 @@ public final class HypercallTable implements GuestHypercalls {
             facts.tried(port);
             throw refusal(port, Integer.BYTES);
         }
-        facts.called(port);
-        entry.calls++;
+        count(port, entry);
         try {
             return entry.handler.handle(memory, gpa);
         } catch (GuestException e) {
             throw e.in(entry.hypercall.name());
+        }
+    }
+
+    private void count(int port, Entry entry) {
+        facts.called(port);
+        entry.calls++;
+    }
+
+    @Override
+    public void answered(int port) {
+        Entry entry = entry(port);
+        if (entry != null) {
+            count(port, entry);
         }
     }
 

@@ -6,8 +6,11 @@ import jukvm.guest.Outcome;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
+import jukvm.replay.RunReplayer;
 import jukvm.vm.DebugSupport;
+import jukvm.vm.GuestVm;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +27,8 @@ public final class DebuggedVcpu extends InspectedVcpu {
     private static final int VECTOR_DEBUG = 1;
     private static final int VECTOR_BREAKPOINT = 3;
     private static final String TRAP = "T05thread:1;";
-    private static final String INTERRUPTED = "T02thread:1;";
+    private static final String END = "T05replaylog:end;";
+    static final String INTERRUPTED = "T02thread:1;";
     private static final String FAULT = "T0bthread:1;";
     private static final String ABORT = "T06thread:1;";
 
@@ -39,6 +43,11 @@ public final class DebuggedVcpu extends InspectedVcpu {
     private boolean steps;
     private boolean isWatching; // Steps, and looks at memory after each.
     private boolean isOver;
+    private @Nullable ReplayedVcpu replayed;
+    private Loop loop = back -> false;
+    private @Nullable Backwards backwards;
+    private boolean wentBack;
+    private boolean isEndTold;
     private volatile boolean isInterrupted;
 
     DebuggedVcpu(
@@ -59,6 +68,23 @@ public final class DebuggedVcpu extends InspectedVcpu {
         peer.start(isOnFault ? this::interrupt : () -> {}, this::interrupt);
     }
 
+    /** Has gdb go back, too: the guest is one that is replayed. */
+    public void replays(
+            GuestVm vm, RunReplayer replayer, @Nullable TrapEmulator emulator, Loop by) {
+        replayed = new ReplayedVcpu(vm, debug, state, stops, replayer, emulator);
+        loop = by;
+        commands.goesBack();
+        stops.useMemoryAlone(); // Ways back look for breakpoints there.
+        replayer.debug(true);
+    }
+
+    /** Does what an exit asks for, as the guest's loop does. */
+    @FunctionalInterface
+    public interface Loop {
+        /** Returns whether the guest goes on. */
+        boolean handle(Vcpu.Return back);
+    }
+
     private void interrupt() {
         isInterrupted = true;
         vcpu.kick();
@@ -69,11 +95,17 @@ public final class DebuggedVcpu extends InspectedVcpu {
         if (isOver) {
             return vcpu.run();
         }
+        if (pending == null && replayed != null && replayed.replayer().isOver()) {
+            pending = END;
+        }
         String why = pending == null ? watch(stops.changedUnseen()) : pending;
         if (why != null) {
             pending = null;
             serve(why);
             return Return.INTERRUPTED;
+        }
+        if (backwards != null && !steps && !isWatching) {
+            backwards.passed();
         }
         if (isWatching && isRing3) {
             state.trapAfterNext(true); // A handler, or the guest itself, may have cleared it.
@@ -187,12 +219,18 @@ public final class DebuggedVcpu extends InspectedVcpu {
         return changed == null ? null : TRAP + "watch:" + Long.toHexString(changed.gpa()) + ";";
     }
 
-    private void serve(String why) {
+    private void serve(String reason) {
+        String why = reason;
         if (!isSettled) {
             isSettled = true;
             debug.settle(); // Of what was staged the vCPU does not know before.
+            backwards =
+                    replayed == null
+                            ? null
+                            : new Backwards(replayed, new Retracing(this, replayed));
         }
         run.waits(!peer.isHere());
+        wentBack = false;
         if (isAnnounced) {
             peer.send(why);
         }
@@ -210,7 +248,11 @@ public final class DebuggedVcpu extends InspectedVcpu {
             if (answer != null) {
                 peer.send(answer);
             }
-            if (isResumed()) {
+            String there = backwards == null ? null : back(backwards);
+            if (there != null) {
+                why = there;
+                peer.send(why);
+            } else if (isResumed()) {
                 return;
             }
         }
@@ -218,7 +260,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
 
     private boolean isResumed() {
         switch (commands.next()) {
-            case STAY -> {
+            case STAY, BACK, STEP_BACK -> {
                 return false;
             }
             case CONTINUE, STEP -> resume(commands.next() == GdbCommands.Next.STEP);
@@ -226,6 +268,59 @@ public final class DebuggedVcpu extends InspectedVcpu {
             case KILL -> run.kill();
         }
         return true;
+    }
+
+    private @Nullable String back(Backwards by) {
+        String why =
+                switch (commands.next()) {
+                    case BACK -> by.goOn();
+                    case STEP_BACK -> by.step();
+                    default -> null;
+                };
+        wentBack |= why != null;
+        return why;
+    }
+
+    /** Has the guest set out, without gdb: for one instruction, or to a breakpoint. */
+    void setOut(boolean byStep) {
+        resume(byStep);
+        isWatching = false;
+        debug.arm(!isRing3 && byStep);
+    }
+
+    /** Returns whether a guest that was set out may run on. */
+    boolean mayRun() {
+        boolean isAtEnd = replayed != null && replayed.replayer().isOver();
+        return !run.isStopped() && !peer.isGone() && !isAtEnd;
+    }
+
+    /** Runs a guest that was set out to its next exit; false if it has ended there. */
+    boolean advance() {
+        state.setTrapped(false);
+        Return back = vcpu.run();
+        return look(back) || loop.handle(back);
+    }
+
+    /** Returns why a guest that was set out stopped, as a stop reply; null if it has not. */
+    @Nullable String takeStop() {
+        String why = pending;
+        pending = null;
+        return why;
+    }
+
+    /** Serves gdb at the end of a replayed guest; true if it is elsewhere then and goes on. */
+    public boolean goesBackFrom(Outcome outcome) {
+        if (isOver || backwards == null || run.isStopped()) {
+            return false;
+        }
+        isEndTold = true;
+        serve(
+                switch (outcome.kind()) {
+                    case FAULTED -> FAULT;
+                    case ABORTED -> ABORT;
+                    default -> END;
+                });
+        return wentBack && !isOver && !run.isStopped();
     }
 
     private void resume(boolean byStep) {
@@ -248,6 +343,13 @@ public final class DebuggedVcpu extends InspectedVcpu {
                 state.trapAfterNext(false);
             }
             peer.close();
+            if (backwards != null) {
+                backwards.close();
+                backwards = null;
+            }
+            if (replayed != null) {
+                replayed.replayer().debug(false);
+            }
         }
     }
 
@@ -263,10 +365,16 @@ public final class DebuggedVcpu extends InspectedVcpu {
         debug.close();
     }
 
+    private void tellFirst(String why) {
+        if (!isEndTold) {
+            serve(why);
+        }
+    }
+
     private void tell(Outcome outcome) {
         switch (outcome.kind()) {
-            case FAULTED -> serve(FAULT);
-            case ABORTED -> serve(ABORT);
+            case FAULTED -> tellFirst(FAULT);
+            case ABORTED -> tellFirst(ABORT);
             default -> {}
         }
         peer.send(

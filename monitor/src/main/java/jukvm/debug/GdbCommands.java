@@ -21,6 +21,8 @@ final class GdbCommands {
         STAY,
         CONTINUE,
         STEP,
+        BACK,
+        STEP_BACK,
         DETACH,
         KILL
     }
@@ -32,6 +34,7 @@ final class GdbCommands {
     private final boolean hasAvx;
     private final int registers;
     private Next next = Next.STAY;
+    private boolean goesBack;
 
     GdbCommands(GuestState state, GuestStops stops, GdbPeer peer, DebuggedRun run, boolean hasAvx) {
         this.hasAvx = hasAvx;
@@ -40,6 +43,11 @@ final class GdbCommands {
         this.stops = stops;
         this.peer = peer;
         this.run = run;
+    }
+
+    /** Says that the guest can go back, too. */
+    void goesBack() {
+        goesBack = true;
     }
 
     /** Returns what becomes of the guest after the last packet. */
@@ -73,6 +81,7 @@ final class GdbCommands {
                 case 'z' -> stop(rest, false);
                 case 'c', 's' -> resume(packet.charAt(0), rest);
                 case 'C', 'S' -> resume((char) (packet.charAt(0) | 0x20), "");
+                case 'b' -> goesBack ? back(rest) : UNKNOWN;
                 case 'H', 'T' -> OK;
                 case 'D' -> become(Next.DETACH, OK);
                 case 'k' -> become(Next.KILL, null);
@@ -97,6 +106,14 @@ final class GdbCommands {
         return become(how == 's' ? Next.STEP : Next.CONTINUE, null);
     }
 
+    private @Nullable String back(String how) {
+        return switch (how) {
+            case "c" -> become(Next.BACK, null);
+            case "s" -> become(Next.STEP_BACK, null);
+            default -> UNKNOWN;
+        };
+    }
+
     private @Nullable String verbose(String packet) {
         if (packet.equals("vCont?")) {
             return "vCont;c;C;s;S";
@@ -112,7 +129,8 @@ final class GdbCommands {
         if (packet.startsWith("qSupported")) {
             return "PacketSize="
                     + Integer.toHexString(GdbPackets.MAX_PAYLOAD)
-                    + ";qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;vContSupported+";
+                    + ";qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;vContSupported+"
+                    + (goesBack ? ";ReverseStep+;ReverseContinue+" : "");
         }
         if (packet.startsWith("qXfer:features:read:target.xml:")) {
             return part(

@@ -28,7 +28,7 @@ final class GuestStops {
     private final GuestMemory memory;
     private final Map<Long, Breakpoint> breakpoints = new TreeMap<>();
     private final Map<Range, byte[]> watched = new LinkedHashMap<>(); // With what was there last.
-    private final DebugSupport support;
+    private DebugSupport support;
     private final DebugRegisters registers = new DebugRegisters();
 
     private static final class Breakpoint {
@@ -57,6 +57,11 @@ final class GuestStops {
     GuestStops(GuestMemory memory, DebugSupport support) {
         this.memory = memory;
         this.support = support;
+    }
+
+    /** Does without debug registers from now on, in which there is nothing yet. */
+    void useMemoryAlone() {
+        support = DebugSupport.NONE;
     }
 
     /** Returns what the vCPU is to run with. */
@@ -195,6 +200,20 @@ final class GuestStops {
             }
         }
         return found;
+    }
+
+    /** Takes all breakpoints out of memory, until {@link #place}. */
+    void lift() {
+        breakpoints.forEach((gpa, there) -> memory.owned(gpa, 1).put(0, there.original));
+    }
+
+    /** Puts all breakpoints into memory, which may be another by now. */
+    void place() {
+        breakpoints.forEach(
+                (gpa, there) -> {
+                    there.original = memory.owned(gpa, 1).get(0);
+                    memory.owned(gpa, 1).put(0, INT3);
+                });
     }
 
     /** Removes all. */

@@ -3,7 +3,6 @@ package jukvm.image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +68,7 @@ public final class GuestImage {
         SegmentReader reader = new SegmentReader(file, dialect);
         this.segments = reader.read();
         this.doubt = abi.isEmpty() ? doubt(notes, segments) : Optional.empty();
-        this.manifest = dialect.isMarked() ? manifest(notes) : Manifest.empty();
+        this.manifest = dialect.isMarked() ? notes.manifest() : Manifest.empty();
         if (notes.count(Notes.Kind.ABI) > 1) {
             warnings.add("has more than one Solo5 ABI note; the first counts");
         }
@@ -90,13 +89,7 @@ public final class GuestImage {
         return read(Requester.self(), HostText.of(path));
     }
 
-    /**
-     * Reads a guest image from a file that is opened with the caller's rights.
-     *
-     * @param path of a regular file of at most 1 GiB, as {@link HostText} has it
-     * @throws ImageException if it cannot be read or is not a valid guest image; the message begins
-     *     with the path
-     */
+    /** Likewise, with a caller's rights; the path is as {@link HostText} has it. */
     @SuppressWarnings("exports") // For the modules of the library.
     public static GuestImage read(Requester caller, String path) {
         return parse(path, ImageFile.read(caller, path));
@@ -182,17 +175,6 @@ public final class GuestImage {
                                         "Executable requests unsupported ABI version "
                                                 + Integer.toUnsignedString(abi.version())
                                                 + ", supported: 1, 2"));
-    }
-
-    private static Manifest manifest(Notes notes) {
-        ByteBuffer content =
-                notes.find(Notes.Kind.MANIFEST)
-                        .orElseThrow(
-                                () ->
-                                        ImageException.invalid(
-                                                "No Solo5 manifest found in executable (no MFT1"
-                                                        + " note)"));
-        return Manifest.parse(content);
     }
 
     // Guests before Solo5 0.6 carry no mark at all, and neither does any other program. What tells
@@ -370,6 +352,21 @@ public final class GuestImage {
     /** Returns whether an address is of its code. */
     public boolean isCode(long gpa) {
         return Symbols.isExecutable(gpa, segments);
+    }
+
+    /** Returns its code: executable sections, where a segment has none of them all of that. */
+    public List<Segment> code() {
+        return CodeSections.of(bytes, segments);
+    }
+
+    /** Returns the byte at an offset of its file, 0 to 255. */
+    public int u8(int fileOffset) {
+        return bytes[fileOffset] & 0xff;
+    }
+
+    /** Returns the SHA-256 of the ELF file, in hexadecimal. */
+    public String sha256() {
+        return ImageFile.sha256(bytes);
     }
 
     /** Returns the names of its code, read when they are asked for first; none if stripped. */

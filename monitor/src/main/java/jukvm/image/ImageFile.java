@@ -2,6 +2,9 @@ package jukvm.image;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
 import jukvm.io.HostFile;
@@ -97,5 +100,14 @@ final class ImageFile {
                             + read);
         }
         return bytes;
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 }

@@ -106,6 +106,22 @@ final class Notes {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
     }
 
+    /**
+     * Returns the manifest.
+     *
+     * @throws ImageException if there is none, or it is none that Solo5 has
+     */
+    Manifest manifest() {
+        ByteBuffer content =
+                find(Kind.MANIFEST)
+                        .orElseThrow(
+                                () ->
+                                        ImageException.invalid(
+                                                "No Solo5 manifest found in executable (no MFT1"
+                                                        + " note)"));
+        return Manifest.parse(content);
+    }
+
     /** Returns how many notes of a kind there are. */
     int count(Kind kind) {
         return all(kind).size();

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
@@ -53,19 +54,31 @@ public final class Symbols {
     static Symbols of(byte[] file, List<Segment> segments) {
         ByteBuffer at = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         List<Symbol> found = new ArrayList<>();
+        boolean[] isRead = {false};
+        eachSection(
+                at,
+                header -> {
+                    if (!isRead[0] && at.getInt(header + 4) == SHT_SYMTAB) {
+                        isRead[0] = true;
+                        long strings = at.getInt(header + 40);
+                        ByteBuffer names = section(at, at.getLong(40) + strings * SECTION_HEADER);
+                        read(section(at, header), names, segments, file.length, found);
+                    }
+                });
+        found.sort(Comparator.comparingLong(Symbol::gpa).thenComparing(Symbol::name));
+        return new Symbols(List.copyOf(found), CallFrames.of(file));
+    }
+
+    /** Tells of each section whose header is inside the file, by the offset of that. */
+    static void eachSection(ByteBuffer at, IntConsumer header) {
         long headers = at.getLong(40);
         int count = at.getShort(60) & 0xffff;
         for (int i = 0; i < count && at.getShort(58) == SECTION_HEADER; i++) {
-            long header = headers + (long) i * SECTION_HEADER;
-            if (isIn(at, header, SECTION_HEADER) && at.getInt((int) header + 4) == SHT_SYMTAB) {
-                int strings = at.getInt((int) header + 40);
-                ByteBuffer names = section(at, headers + (long) strings * SECTION_HEADER);
-                read(section(at, header), names, segments, file.length, found);
-                break;
+            long offset = headers + (long) i * SECTION_HEADER;
+            if (isIn(at, offset, SECTION_HEADER)) {
+                header.accept((int) offset);
             }
         }
-        found.sort(Comparator.comparingLong(Symbol::gpa).thenComparing(Symbol::name));
-        return new Symbols(List.copyOf(found), CallFrames.of(file));
     }
 
     static boolean isIn(ByteBuffer file, long from, long length) {

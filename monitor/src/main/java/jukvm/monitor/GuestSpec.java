@@ -51,6 +51,20 @@ public final class GuestSpec {
         return new GuestSpec(new GuestSettings(snapshot.state().image(), snapshot.state()));
     }
 
+    /**
+     * Describes a run that was recorded, done again without devices: memory, arguments, ring,
+     * dialect and devices are the recording's. The first thing that the guest does otherwise ends
+     * the run by a {@link ConfigException} that shows both. A guest that was stopped when it was
+     * recorded ends where that was, by {@link Outcome.Cancelled}. The recording stays the caller's
+     * to close, when the run has ended.
+     *
+     * @throws ConfigException if the image is not the one that was recorded
+     */
+    public static GuestSpec of(Recording recording, GuestImage image) {
+        recording.requireImage(image);
+        return new GuestSpec(GuestSettings.of(image, recording.header(), recording.source()));
+    }
+
     GuestSettings settings() {
         return settings;
     }
@@ -60,7 +74,7 @@ public final class GuestSpec {
      * it, whatever it does. A network ring is part of it.
      */
     public GuestSpec memory(long bytes) {
-        settings.refuseInClone("memory");
+        settings.refuseIfGiven("memory");
         GuestSettings copy = settings.copy();
         copy.memory = bytes;
         return new GuestSpec(copy);
@@ -71,7 +85,7 @@ public final class GuestSpec {
      * byte if they are of {@link HostText}.
      */
     public GuestSpec arguments(String... arguments) {
-        settings.refuseInClone("the command line");
+        settings.refuseIfGiven("the command line");
         GuestSettings copy = settings.copy();
         copy.commandLine = String.join(" ", arguments);
         return new GuestSpec(copy);
@@ -93,7 +107,7 @@ public final class GuestSpec {
 
     /** Sets the ring the guest runs at. */
     public GuestSpec privilege(PrivilegeMode privilege) {
-        settings.refuseInClone("the ring");
+        settings.refuseIfGiven("the ring");
         GuestSettings copy = settings.copy();
         copy.privilege = privilege;
         return new GuestSpec(copy);
@@ -104,7 +118,7 @@ public final class GuestSpec {
      * guest's first call decides.
      */
     public GuestSpec dialect(Dialect dialect) {
-        settings.refuseInClone("the dialect");
+        settings.refuseIfGiven("the dialect");
         GuestSettings copy = settings.copy();
         copy.dialect = dialect;
         return new GuestSpec(copy);
@@ -117,6 +131,7 @@ public final class GuestSpec {
      * @throws ConfigException if the name is given twice
      */
     public GuestSpec block(String name, BlockDevice device) {
+        settings.refuseInReplay("a device");
         GuestSettings copy = settings.copy();
         copy.devices.add(DeviceType.BLOCK_BASIC, name, device);
         return new GuestSpec(copy);
@@ -129,6 +144,7 @@ public final class GuestSpec {
      * @throws ConfigException if the name is given twice
      */
     public GuestSpec net(String name, NetDevice device) {
+        settings.refuseInReplay("a device");
         GuestSettings copy = settings.copy();
         copy.devices.add(DeviceType.NET_BASIC, name, device);
         return new GuestSpec(copy);
@@ -177,6 +193,24 @@ public final class GuestSpec {
     public GuestSpec profile(Profiler profiler) {
         GuestSettings copy = settings.copy();
         copy.samples = profiler.samples();
+        copy.requireOneObserver();
+        return new GuestSpec(copy);
+    }
+
+    /**
+     * Has the run recorded, for one that does all of it again. The guest's image must have its
+     * code, but not its symbols: instructions that read the processor's clock are written over, so
+     * that they can be answered alike. It is not offered a network ring. The recorder is for one
+     * run and stays the caller's to close, once that has ended.
+     *
+     * @throws ConfigException if it is under a debugger, which changes it as nobody recorded, or
+     *     goes on from a snapshot
+     */
+    public GuestSpec record(Recorder recorder) {
+        settings.refuseToRecord();
+        GuestSettings copy = settings.copy();
+        copy.control = recorder.source();
+        copy.isRecorded = true;
         copy.requireOneObserver();
         return new GuestSpec(copy);
     }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.control.Limits;
 import jukvm.debug.CoreFiles;
 import jukvm.debug.GdbListener;
@@ -19,9 +20,12 @@ import jukvm.guest.SnapshotPoint;
 import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
+import jukvm.replay.RecordingHeader;
+import jukvm.replay.RunControl;
 import jukvm.text.HostText;
 import jukvm.vm.GuestHost;
 import jukvm.vm.SnapshotState;
+import jukvm.x86.RewrittenCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +60,8 @@ public final class GuestSettings {
     public @Nullable GdbListener debugger;
     public @Nullable CoreFiles cores;
     public @Nullable Samples samples;
+    public RunControl.@Nullable Source control;
+    public boolean isRecorded;
     public @Nullable Long requestedAt;
     public @Nullable String tenant;
 
@@ -84,20 +90,63 @@ public final class GuestSettings {
         copy.debugger = debugger;
         copy.cores = cores;
         copy.samples = samples;
+        copy.control = control;
+        copy.isRecorded = isRecorded;
         copy.requestedAt = requestedAt;
         copy.tenant = tenant;
         return copy;
     }
 
-    /** Refuses a setting that a clone has from its snapshot. */
-    public void refuseInClone(String what) {
+    /** Sets all that a recording says of its run, which is done again. */
+    public static GuestSettings of(
+            GuestImage image, RecordingHeader recorded, RunControl.Source control) {
+        GuestSettings settings = new GuestSettings(image, null);
+        settings.memory = recorded.memory();
+        settings.commandLine = recorded.commandLine();
+        settings.dialect = recorded.dialect();
+        settings.privilege =
+                recorded.privilege() == PrivilegeLevel.RING_0
+                        ? PrivilegeMode.RING_0
+                        : PrivilegeMode.RING_3;
+        for (RecordingHeader.Attached device : recorded.devices()) {
+            Object recalled = device.type().kind().recalled(device.told());
+            settings.devices.add(device.type(), device.name(), recalled);
+        }
+        settings.control = control;
+        return settings;
+    }
+
+    /** Refuses a setting that a clone has from its snapshot, or a replay from its recording. */
+    public void refuseIfGiven(String what) {
         if (snapshot != null) {
             throw new ConfigException(what + " of a clone is that of its snapshot");
         }
+        refuseInReplay(what);
     }
 
-    /** Refuses a debugger for a guest that is profiled. */
+    /** Refuses what a replay has from its recording. */
+    public void refuseInReplay(String what) {
+        if (control != null && !isRecorded) {
+            throw new ConfigException(what + " of a replay is that of its recording");
+        }
+    }
+
+    /** Refuses to record what is recorded already, replayed, or not run from its beginning. */
+    public void refuseToRecord() {
+        if (snapshot != null) {
+            throw new ConfigException("a run is recorded from its beginning, not from a snapshot");
+        }
+        if (control != null) {
+            throw new ConfigException("a run is recorded once, and no replay is");
+        }
+    }
+
+    /** Refuses a debugger for a guest that is profiled or recorded. */
     public void requireOneObserver() {
+        if (debugger != null && isRecorded) {
+            throw new ConfigException(
+                    "a guest under gdb is not recorded: record it first, then replay it under gdb");
+        }
         if (debugger != null && samples != null) {
             throw new ConfigException("a guest under gdb is not profiled: choose one of them");
         }
@@ -117,7 +166,9 @@ public final class GuestSettings {
                                 ? "a profiler"
                                 : cores != null
                                         ? "core dumps"
-                                        : snapshot != null ? "a snapshot" : "";
+                                        : control != null
+                                                ? "a recording"
+                                                : snapshot != null ? "a snapshot" : "";
         if (!what.isEmpty()) {
             throw new ConfigException(
                     what
@@ -133,6 +184,18 @@ public final class GuestSettings {
                     "tenants are kept apart by processes: open the monitor with"
                             + " Isolation.PROCESS");
         }
+    }
+
+    /** Refuses what a run that is recorded or replayed cannot be, and returns what controls it. */
+    @Nullable RunControl control(RunRequest request) {
+        if (control == null) {
+            return null;
+        }
+        if (request.stopAt() != null) {
+            throw new ConfigException("a run to a snapshot is neither recorded nor replayed");
+        }
+        boolean isRing0 = request.privilege() == PrivilegeLevel.RING_0;
+        return control.control(RewrittenCode.of(image, isRing0));
     }
 
     /** Refuses what no host could run. */
@@ -217,7 +280,8 @@ public final class GuestSettings {
     }
 
     private boolean offersRing(RunRequest request, GuestHost host) {
-        return dialect.mayUseRing()
+        return control == null // Its thread reads and writes memory whenever it likes.
+                && dialect.mayUseRing()
                 && devices.include(DeviceType.NET_BASIC)
                 && host.hasIoeventfd()
                 && netRing.orElseGet(() -> host.runsNatively(request.privilege()))

@@ -8,6 +8,7 @@ import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.replay.RunControl;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
 import jukvm.vm.PageTableKey;
@@ -15,6 +16,7 @@ import jukvm.vm.ResumePoint;
 import jukvm.vm.TemplateKey;
 import jukvm.vm.Templates;
 import jukvm.x86.BootState;
+import jukvm.x86.RewrittenCode;
 import org.jspecify.annotations.Nullable;
 
 /** A guest that starts at its image's first instruction. */
@@ -25,20 +27,28 @@ final class ImageStart implements GuestStart {
     private final GuestHypercalls hypercalls;
     private final TemplateKey key;
     private final Templates templates;
+    private final @Nullable RunControl control;
 
     /**
      * Makes one.
      *
      * @param hypercalls whose ports the guest may write to
+     * @param control what records or replays it, null if nothing does
      */
     ImageStart(
-            RunRequest request, Devices devices, GuestHypercalls hypercalls, Templates templates) {
+            RunRequest request,
+            Devices devices,
+            GuestHypercalls hypercalls,
+            Templates templates,
+            @Nullable RunControl control) {
         this.request = request;
         this.image = request.image();
         this.devices = devices;
         this.hypercalls = hypercalls;
-        this.key = request.templateKey(image, devices);
+        // Another guest is not to begin with what is written over in this one.
+        this.key = request.templateKey(control == null ? image : control, devices);
         this.templates = templates;
+        this.control = control;
     }
 
     @Override
@@ -59,7 +69,14 @@ final class ImageStart implements GuestStart {
     @Override
     public void layOut(GuestMemory memory) {
         image.load(memory);
-        BootState.layOut(memory, image, request.privilege(), hypercalls::knows);
+        BootState.layOut(memory, image, request.privilege(), this::mayWriteTo);
+        if (control != null) {
+            control.code().apply(memory);
+        }
+    }
+
+    private boolean mayWriteTo(int port) {
+        return hypercalls.knows(port) || (control != null && port == RewrittenCode.PORT);
     }
 
     @Override
@@ -86,7 +103,7 @@ final class ImageStart implements GuestStart {
                 new BootInfo(
                         visibleMemory(),
                         image.end(),
-                        vm.tscHz(),
+                        control == null ? vm.tscHz() : control.tscHz(vm.tscHz()),
                         request.commandLine(),
                         image.manifest(),
                         devices);

@@ -20,6 +20,8 @@ import jukvm.error.HostException;
 import jukvm.guest.Outcome;
 import jukvm.io.SparseOutput;
 import jukvm.kvm.Vcpu;
+import jukvm.replay.RunControl;
+import jukvm.replay.RunReplayer;
 import jukvm.vm.DebugSupport;
 import jukvm.vm.GuestVm;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +87,18 @@ final class Inspection implements DebuggedRun {
             return profiled;
         }
         return in.vcpu();
+    }
+
+    /** Has the debugger go back, too, if there is one and the run is a replay. */
+    void replays(RunControl control, VcpuLoop loop) {
+        if (debugged != null && vm != null && control instanceof RunReplayer replayer) {
+            debugged.replays(vm, replayer, loop.emulator(), back -> loop.handle(back) == null);
+        }
+    }
+
+    /** Returns whether a guest that has ended is elsewhere by now, and goes on from there. */
+    boolean goesBackFrom(Outcome outcome) {
+        return debugged != null && debugged.goesBackFrom(outcome);
     }
 
     /** Returns whether memory may have changed where no guest writes, which cleaning counts on. */

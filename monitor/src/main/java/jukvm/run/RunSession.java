@@ -21,6 +21,7 @@ import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.io.SparseOutput;
 import jukvm.kvm.Vcpu;
+import jukvm.replay.RunControl;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
 import jukvm.vm.GuestStart;
@@ -59,6 +60,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final RunRecord record;
     private final CallLayers layers;
     private final Inspection inspection;
+    private final @Nullable RunControl control;
     private final FlightRecording recording = new FlightRecording();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
     private volatile @Nullable SnapshotState snapshot;
@@ -98,7 +100,10 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         notices,
                         this::serveRing);
         this.hypercalls = request.dialect().hypercalls(devices);
-        this.layers = new CallLayers(request, devices, hypercalls, asked.trace, stop::ask);
+        this.control = asked.control(request);
+        this.layers =
+                new CallLayers(
+                        request, devices, hypercalls, asked.trace, control, stop::ask, notices);
         this.start = startOf(request);
         this.ringThread =
                 devices.ring()
@@ -134,7 +139,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private GuestStart startOf(RunRequest asked) {
         SnapshotState from = asked.snapshot();
         return from == null
-                ? new ImageStart(asked, devices, hypercalls, services.templates())
+                ? new ImageStart(asked, devices, hypercalls, services.templates(), control)
                 : new CloneStart(asked, from, devices);
     }
 
@@ -219,7 +224,8 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         Outcome outcome = record.outcome();
         return outcome != null
                 && outcome.kind() != OutcomeKind.HOST_ERROR
-                && !inspection.mayHaveWritten();
+                && !inspection.mayHaveWritten()
+                && control == null;
     }
 
     private RunResult.Start startedOn(boolean isKept) {
@@ -264,7 +270,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     }
 
     private Outcome loop(GuestVm in) {
-        Hypercalls limited = layers.limited();
+        Hypercalls limited = layers.limited(in);
         SnapshotCalls point = layers.stoppedAtPoint(limited);
         Hypercalls calls = recording.recorded(name(), hypercalls, point == null ? limited : point);
         Vcpu vcpu = inspection.vcpu(in);
@@ -278,6 +284,10 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         state,
                         turn,
                         start.resume());
+        if (control != null) {
+            loop.controlBy(control);
+            inspection.replays(control, loop);
+        }
         record.runsBy(loop, in.cpuNanos());
         vcpu.attach();
         stop.attach(vcpu::kick);
@@ -286,8 +296,15 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
             watchdog.entered(in::cpuNanos, in::ownBytes);
             recording.entered();
             record.entered();
-            Outcome outcome = Backtrace.of(loop.run(), request.image(), in.memory());
+            Outcome how = loop.run();
+            while (inspection.goesBackFrom(how)) {
+                how = loop.run();
+            }
+            Outcome outcome = Backtrace.of(how, request.image(), in.memory());
             end = Optional.of(outcome);
+            if (control != null) {
+                control.ended(outcome);
+            }
             if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
                 snapshot = take(in, loop, point);
             }

@@ -12,6 +12,7 @@ import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
+import jukvm.replay.RunControl;
 import jukvm.vm.FaultReport;
 import jukvm.vm.GuestVm;
 import jukvm.vm.ResumePoint;
@@ -36,6 +37,7 @@ final class VcpuLoop {
     private final RunState state;
     private final VcpuScheduler.Turn turn;
     private final @Nullable ResumePoint resume;
+    private @Nullable RunControl control;
     private long exits;
 
     /**
@@ -71,6 +73,14 @@ final class VcpuLoop {
         }
     }
 
+    /** Has what the guest asks of the processor answered by what records or replays it. */
+    void controlBy(RunControl by) {
+        control = by;
+        if (emulator != null) {
+            emulator.keepClocksBy(by);
+        }
+    }
+
     /**
      * Runs the guest.
      *
@@ -87,15 +97,24 @@ final class VcpuLoop {
                 outcome = state.reason();
                 continue;
             }
-            Vcpu.Return back = vcpu.run();
-            exits++;
-            switch (back) {
-                case EXIT -> outcome = exit(vcpu.exit());
-                case INTERRUPTED -> outcome = state.reason();
-                case FAULT -> outcome = faults.of("FAULT", "host/guest translation fault");
-            }
+            outcome = handle(vcpu.run());
         }
         return outcome;
+    }
+
+    /** Does what the guest left for; returns how it has ended, null if it goes on. */
+    @Nullable Outcome handle(Vcpu.Return back) {
+        exits++;
+        return switch (back) {
+            case EXIT -> exit(vcpu.exit());
+            case INTERRUPTED -> state.reason();
+            case FAULT -> faults.of("FAULT", "host/guest translation fault");
+        };
+    }
+
+    /** Returns what handles its guest's exceptions; null at ring 0. */
+    @Nullable TrapEmulator emulator() {
+        return emulator;
     }
 
     private @Nullable Outcome exit(KvmRun exit) {
@@ -130,6 +149,10 @@ final class VcpuLoop {
             }
             if (emulator != null && TrapEmulator.isTrapPort(port)) {
                 return trap(emulator, port);
+            }
+            if (control != null && control.isInstruction(port)) {
+                control.execute();
+                return null;
             }
             return call(port, exit.ioValue());
         } catch (GuestException e) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class TracedHypercalls implements Hypercalls {
     private static final int MAX_FAULT = 160;
 
-    private final GuestHypercalls calls;
+    private final GuestHypercalls kinds;
+    private final Hypercalls calls;
     private final Consumer<TracedCall> sink;
     private final long enteredAt = System.nanoTime();
 
@@ -29,16 +30,18 @@ public final class TracedHypercalls implements Hypercalls {
     /**
      * Tells of calls from now on.
      *
+     * @param kinds what there is to know of the guest's calls
      * @param calls as they are answered; none is told of that they are not asked for
      */
-    public TracedHypercalls(GuestHypercalls calls, Consumer<TracedCall> sink) {
+    public TracedHypercalls(GuestHypercalls kinds, Hypercalls calls, Consumer<TracedCall> sink) {
+        this.kinds = kinds;
         this.calls = calls;
         this.sink = sink;
     }
 
     @Override
     public boolean call(int port, GuestMemory memory, long gpa) {
-        HypercallHandler handler = calls.handler(port);
+        HypercallHandler handler = kinds.handler(port);
         String pointer = "0x" + Long.toHexString(gpa);
         String arguments = words(handler, pointer, by -> by.arguments(memory, gpa));
         String result = "?"; // What a device of an embedder's throws is not the guest's affair.
@@ -55,7 +58,7 @@ public final class TracedHypercalls implements Hypercalls {
             sink.accept(
                     new TracedCall(
                             begun - enteredAt,
-                            Optional.ofNullable(calls.kind(port)),
+                            Optional.ofNullable(kinds.kind(port)),
                             port,
                             arguments,
                             result,

@@ -39,15 +39,15 @@ public final class BootState {
     /**
      * Writes the tables of a ring, and notes what the guest may not write.
      *
-     * @param isCall tells the ports of hypercalls, which a guest at ring 3 may write to
+     * @param ports that it may write to at ring 3, four bytes at a time
      */
     public static void layOut(
-            GuestMemory memory, GuestImage image, PrivilegeLevel privilege, IntPredicate isCall) {
+            GuestMemory memory, GuestImage image, PrivilegeLevel privilege, IntPredicate ports) {
         boolean ownsLowMemory = image.dialect().ownsLowMemory();
         if (privilege == PrivilegeLevel.RING_0) {
             Descriptors.writeRing0(memory);
         } else {
-            Descriptors.writeRing3(memory, isCall);
+            Descriptors.writeRing3(memory, ports);
         }
         long tablesEnd = PageTables.write(memory, image.segments(), ownsLowMemory, privilege);
         if (ownsLowMemory) {

@@ -74,19 +74,19 @@ final class Descriptors {
     }
 
     /** Writes the tables of ring 3, which let the guest use the ports of its hypercalls only. */
-    static void writeRing3(GuestMemory memory, IntPredicate isCall) {
+    static void writeRing3(GuestMemory memory, IntPredicate ports) {
         ByteBuffer page = memory.owned(GuestLayout.DESCRIPTORS, GuestMemory.PAGE);
         page.putLong(8, CODE_0 | LEVEL_3 | 1L << 41).putLong(16, DATA_0 | LEVEL_3);
         page.putLong(24, SUPERVISOR);
         page.putLong(32, (long) TSS_LIMIT | TSS << 16 | 0x8bL << 40);
-        writeTaskState(page, (int) (TSS - GuestLayout.DESCRIPTORS), isCall);
+        writeTaskState(page, (int) (TSS - GuestLayout.DESCRIPTORS), ports);
         for (int vector = 0; vector < VECTORS; vector++) {
             writeGate(page, vector);
             writeStub(page, vector);
         }
     }
 
-    private static void writeTaskState(ByteBuffer page, int start, IntPredicate isCall) {
+    private static void writeTaskState(ByteBuffer page, int start, IntPredicate ports) {
         // By IST1 a trap's frame is at the top whatever ran before, a trap stub included.
         page.putLong(start + TSS_RSP0, TRAP_STACK_TOP).putLong(start + TSS_IST1, TRAP_STACK_TOP);
         page.putShort(start + TSS_IO_MAP, (short) TSS_SIZE);
@@ -94,7 +94,7 @@ final class Descriptors {
             page.put(start + TSS_SIZE + i, (byte) 0xff);
         }
         for (int port = 0; port < PORTS - Integer.BYTES; port++) {
-            if (isCall.test(port)) {
+            if (ports.test(port)) {
                 allow(page, start + TSS_SIZE, port);
             }
         }

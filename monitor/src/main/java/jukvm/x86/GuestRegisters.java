@@ -27,6 +27,11 @@ final class GuestRegisters implements Instruction.Registers {
         this.frame = frame;
     }
 
+    /** Returns which register has a number in instructions, 0 to 15. */
+    static Reg numbered(int number) {
+        return BY_NUMBER[number];
+    }
+
     /** Forgets what was got for an earlier trap. */
     void forget() {
         fresh = false;

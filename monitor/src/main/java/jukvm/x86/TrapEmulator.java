@@ -7,6 +7,7 @@ import jukvm.kvm.KvmSregs;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.Msr;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does for a ring-3 guest what it may not do itself: emulates its few privileged instructions, and
@@ -30,14 +31,10 @@ public final class TrapEmulator {
     private static final int MSR_FS_BASE = 0xc0000100;
     private static final int MSR_GS_BASE = 0xc0000101;
     private static final int MSR_KERNEL_GS_BASE = 0xc0000102;
-    private static final int MSR_KVM_WALL_CLOCK = 0x11;
-    private static final int MSR_KVM_SYSTEM_TIME = 0x12;
-    private static final int MSR_KVM_WALL_CLOCK_NEW = 0x4b564d00;
-    private static final int MSR_KVM_SYSTEM_TIME_NEW = 0x4b564d01;
-
-    // linux/kvm_para.h: what KVM writes to guest memory by these MSRs is 12 and 32 bytes long.
-    private static final int WALL_CLOCK_SIZE = 12;
-    private static final int SYSTEM_TIME_SIZE = 32;
+    static final int MSR_KVM_WALL_CLOCK = 0x11;
+    static final int MSR_KVM_SYSTEM_TIME = 0x12;
+    static final int MSR_KVM_WALL_CLOCK_NEW = 0x4b564d00;
+    static final int MSR_KVM_SYSTEM_TIME_NEW = 0x4b564d01;
 
     /** How a trap ended. */
     public enum Result {
@@ -55,6 +52,7 @@ public final class TrapEmulator {
     private final GuestRegisters registers;
     private final Instruction instruction;
     private final Reflector reflector;
+    private InstructionControl.@Nullable Answers answers;
     private long kernelGsBase;
     private long traps;
 
@@ -113,6 +111,11 @@ public final class TrapEmulator {
             return Result.RESUME;
         }
         return Result.TRIPLE_FAULT;
+    }
+
+    /** Has clocks kept by somebody else than KVM. */
+    public void keepClocksBy(InstructionControl.Answers keeper) {
+        answers = keeper;
     }
 
     /** Returns whether an address is one that registers of the processor take. */
@@ -274,7 +277,7 @@ public final class TrapEmulator {
             }
             case MSR_EFER -> {}
             default -> {
-                return mayTellTime(memory, new Msr(msr, value)) && vcpu.setMsr(msr, value);
+                return mayTellTime(memory, new Msr(msr, value)) && keepClock(msr, value);
             }
         }
         return true;
@@ -288,14 +291,18 @@ public final class TrapEmulator {
     public static boolean mayTellTime(GuestMemory memory, Msr msr) {
         switch (msr.index()) {
             case MSR_KVM_WALL_CLOCK, MSR_KVM_WALL_CLOCK_NEW ->
-                    memory.requireWritable(msr.value(), WALL_CLOCK_SIZE);
+                    memory.requireWritable(msr.value(), ParavirtualClock.WALL_CLOCK_SIZE);
             case MSR_KVM_SYSTEM_TIME, MSR_KVM_SYSTEM_TIME_NEW ->
-                    memory.requireWritable(msr.value() & ~1L, SYSTEM_TIME_SIZE);
+                    memory.requireWritable(msr.value() & ~1L, ParavirtualClock.SYSTEM_TIME_SIZE);
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean keepClock(int msr, long value) {
+        return answers == null ? vcpu.setMsr(msr, value) : answers.keepClock(msr, value);
     }
 
     private boolean setBase(KvmSegment segment, long base) {

@@ -15,6 +15,7 @@ import jukvm.device.Devices;
 import jukvm.device.WallClock;
 import jukvm.error.GuestException;
 import jukvm.guest.TracedCall;
+import jukvm.hypercall.GuestHypercalls;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +44,8 @@ final class TracedHypercallsTest {
         memory.putU64(STRUCT, TEXT);
         memory.putU64(STRUCT + 8, 3);
         Devices devices = Devices.basic(bytes -> console.write(bytes), WallClock.host(), poller);
-        return new TracedHypercalls(dialect.hypercalls(devices), traced::add);
+        GuestHypercalls calls = dialect.hypercalls(devices);
+        return new TracedHypercalls(calls, calls, traced::add);
     }
 
     private String line() {

@@ -56,4 +56,14 @@ final class KvmCpuid2 {
     void and(int entry, int field, int mask) {
         put(entry, field, get(entry, field) & mask);
     }
+
+    /** Returns all entries without their padding. */
+    byte[] bytes() {
+        int size = EDX + Integer.BYTES;
+        byte[] bytes = new byte[entries() * size];
+        for (int i = 0; i < entries(); i++) {
+            at.get(SIZE + i * ENTRY_SIZE, bytes, i * size, size);
+        }
+        return bytes;
+    }
 }

@@ -291,6 +291,20 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         return result == -Errno.EINTR;
     }
 
+    /** Returns where the guest goes on, once its last exit is finished. */
+    public long settledRip() {
+        boolean unused = settle();
+        return getRegs().get(KvmRegs.Reg.RIP);
+    }
+
+    /**
+     * Returns what guests are told of the processor: entries of function, index, flags, eax, ebx,
+     * ecx and edx, a u32 each.
+     */
+    public byte[] cpuid() {
+        return KvmCpuid2.over(vm.kvm().cpuid()).bytes();
+    }
+
     /**
      * Returns the frequency of guests' time-stamp counters in Hz; the kernel is asked once.
      *

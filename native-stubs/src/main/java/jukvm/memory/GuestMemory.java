@@ -41,6 +41,7 @@ public final class GuestMemory implements AutoCloseable {
 
     private @Nullable MemoryTemplate template;
     private @Nullable Mapping scanned;
+    private @Nullable AccessWatch watch;
     PageRights rights = PageRights.ALL;
 
     /** Makes guest memory of a mapping, which it closes if it is the owner. */
@@ -216,7 +217,10 @@ public final class GuestMemory implements AutoCloseable {
     public void requireReadable(long gpa, long length) {
         checkBounds(gpa, length);
         if (gpa < MONITORS) {
-            refuse(rights.unreadable(), gpa, length, ", the guest may not read 0x");
+            rights.unreadable().refuse(gpa, length, ", the guest may not read 0x");
+        }
+        if (watch != null) {
+            watch.reads(gpa, length);
         }
     }
 
@@ -229,7 +233,15 @@ public final class GuestMemory implements AutoCloseable {
      */
     public void requireWritable(long gpa, long length) {
         checkBounds(gpa, length);
-        refuse(rights.unwritable(), gpa, length, ", the guest may not write 0x");
+        rights.unwritable().refuse(gpa, length, ", the guest may not write 0x");
+        if (watch != null) {
+            watch.writes(gpa, length);
+        }
+    }
+
+    /** Tells of what is read and written for the guest from now on; null tells nobody. */
+    public void watch(@Nullable AccessWatch told) {
+        watch = told;
     }
 
     /** Returns whether every byte of the range is inside guest memory. */
@@ -250,24 +262,9 @@ public final class GuestMemory implements AutoCloseable {
 
     private void checkBounds(long gpa, long length) {
         if (!contains(gpa, length)) {
-            throw new GuestException(invalidAccess(gpa, length) + ", memory=0x" + hex(size));
+            String access = ProtectedPages.invalidAccess(gpa, length);
+            throw new GuestException(access + ", memory=0x" + Long.toHexString(size));
         }
-    }
-
-    private static void refuse(ProtectedPages pages, long gpa, long length, String what) {
-        int range = pages.first(gpa, length);
-        if (range >= 0) {
-            String from = hex(pages.start(range)) + "..0x" + hex(pages.end(range));
-            throw new GuestException(invalidAccess(gpa, length) + what + from);
-        }
-    }
-
-    private static String invalidAccess(long gpa, long length) {
-        return "Invalid guest access: gpa=0x" + hex(gpa) + ", sz=" + Long.toUnsignedString(length);
-    }
-
-    private static String hex(long value) {
-        return Long.toHexString(value);
     }
 
     private ByteBuffer view(long gpa, long length) {
@@ -277,8 +274,8 @@ public final class GuestMemory implements AutoCloseable {
 
     private static void checkLength(long gpa, long length) {
         if (length > MAX_BUFFER) {
-            throw new GuestException(
-                    invalidAccess(gpa, length) + ", longer than " + MAX_BUFFER + " bytes");
+            String access = ProtectedPages.invalidAccess(gpa, length);
+            throw new GuestException(access + ", longer than " + MAX_BUFFER + " bytes");
         }
     }
 

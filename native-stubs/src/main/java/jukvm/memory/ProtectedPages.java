@@ -1,6 +1,7 @@
 package jukvm.memory;
 
 import java.util.Arrays;
+import jukvm.error.GuestException;
 
 /**
  * Pages the guest may not read, or may not write, as disjoint ranges from a start to before an end,
@@ -48,6 +49,29 @@ final class ProtectedPages {
             }
         }
         return -1;
+    }
+
+    /**
+     * Refuses a range that meets any.
+     *
+     * @param what the guest may not do, for the message
+     * @throws GuestException if it does
+     */
+    void refuse(long gpa, long length, String what) {
+        int range = first(gpa, length);
+        if (range >= 0) {
+            String from = hex(starts[range]) + "..0x" + hex(ends[range]);
+            throw new GuestException(invalidAccess(gpa, length) + what + from);
+        }
+    }
+
+    /** Returns how the message about an access begins. */
+    static String invalidAccess(long gpa, long length) {
+        return "Invalid guest access: gpa=0x" + hex(gpa) + ", sz=" + Long.toUnsignedString(length);
+    }
+
+    private static String hex(long value) {
+        return Long.toHexString(value);
     }
 
     int count() {

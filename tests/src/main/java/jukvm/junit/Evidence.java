@@ -17,15 +17,18 @@ import org.junit.jupiter.api.function.ThrowingConsumer;
 /**
  * What is known of a guest, kept for the failure of its test.
  *
- * <p>Thread-safe, once {@link #captured} was called.
+ * <p>Thread-safe, once {@link #kept} was called.
  */
 final class Evidence {
+    /** Stands for the recording among files by the name of a device, which is none like it. */
+    static final String RECORDING = "";
+
     private static final MediaType PCAPNG = MediaType.create("application", "x-pcapng");
 
     private final String label;
     private final ConsoleText console = new ConsoleText();
     private final List<String> notices = new ArrayList<>();
-    private Map<String, Path> captures = Map.of();
+    private Map<String, Path> files = Map.of();
     private volatile @Nullable RunResult result;
     private volatile @Nullable AssertionError told;
 
@@ -49,9 +52,9 @@ final class Evidence {
         }
     }
 
-    /** Takes the files that frames are captured to, by the device's name. */
-    void captured(Map<String, Path> files) {
-        captures = files;
+    /** Takes the files that frames are captured to, by the device's name, and the recording. */
+    void kept(Map<String, Path> those) {
+        files = those;
     }
 
     /** Takes the guest's end. */
@@ -86,12 +89,13 @@ final class Evidence {
                     ".console.txt",
                     MediaType.TEXT_PLAIN_UTF_8,
                     to -> Files.write(to, console.bytes()));
-            for (Map.Entry<String, Path> capture : captures.entrySet()) {
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                boolean isRecording = file.getKey().equals(RECORDING);
                 publish(
                         context,
-                        "." + capture.getKey() + ".pcapng",
-                        PCAPNG,
-                        to -> copy(capture.getValue(), to));
+                        isRecording ? ".jukvmrec" : "." + file.getKey() + ".pcapng",
+                        isRecording ? MediaType.APPLICATION_OCTET_STREAM : PCAPNG,
+                        to -> copy(file.getValue(), to));
             }
         } catch (RuntimeException e) {
             failure.addSuppressed(e); // Such as where JUnit is given no folder for files.
@@ -127,10 +131,9 @@ final class Evidence {
         }
         StringBuilder text = new StringBuilder(GuestReport.of(label, result, console));
         said.forEach(line -> text.append("device: ").append(line).append('\n'));
-        captures.forEach(
+        files.forEach(
                 (name, file) ->
-                        text.append("packets of ")
-                                .append(name)
+                        text.append(name.equals(RECORDING) ? "recording" : "packets of " + name)
                                 .append(": ")
                                 .append(file)
                                 .append('\n'));

@@ -59,7 +59,7 @@ public final class Guest {
                         .console(evidence.console())
                         .notices(evidence::note);
         this.devices = GuestDevices.open(wanted, search, network, guest);
-        evidence.captured(devices.captures());
+        evidence.kept(devices.files());
         try {
             monitor.check(devices.guest());
         } catch (RuntimeException e) {

@@ -20,6 +20,7 @@ import jukvm.device.VirtualSwitch;
 import jukvm.error.ConfigException;
 import jukvm.host.Sync;
 import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Recorder;
 
 /** The devices of one guest, opened for it. Used by one thread. */
 final class GuestDevices implements AutoCloseable {
@@ -29,7 +30,7 @@ final class GuestDevices implements AutoCloseable {
 
     private final FileSearch search;
     private final List<Runnable> closing = new ArrayList<>();
-    private final Map<String, Path> captures = new TreeMap<>();
+    private final Map<String, Path> files = new TreeMap<>();
 
     private GuestSpec guest;
 
@@ -59,12 +60,23 @@ final class GuestDevices implements AutoCloseable {
                 NetDevice device = devices.net(name, network.connect(), wanted.capture());
                 devices.guest = devices.guest.net(name, device);
             }
+            if (wanted.record()) {
+                devices.record();
+            }
         } catch (IOException | RuntimeException e) {
             devices.close();
             devices.forget();
             throw e;
         }
         return devices;
+    }
+
+    private void record() throws IOException {
+        Path file = Files.createTempDirectory("jukvm-recording").resolve("guest.jukvmrec");
+        files.put(Evidence.RECORDING, file);
+        Recorder recorder = Recorder.to(file);
+        closing.add(recorder::close);
+        guest = guest.record(recorder);
     }
 
     /** Returns the guest with its devices. */
@@ -111,20 +123,20 @@ final class GuestDevices implements AutoCloseable {
             return port;
         }
         Path file = Files.createTempDirectory("jukvm-capture").resolve(name + ".pcapng");
-        captures.put(name, file);
+        files.put(name, file);
         PcapngCapture capture = PcapngCapture.of(port, name, file);
         closing.add(capture::close);
         return capture;
     }
 
-    /** Returns the files of what was captured, by the device's name. */
-    Map<String, Path> captures() {
-        return captures;
+    /** Returns the files of what was captured, by the device's name, and of the recording. */
+    Map<String, Path> files() {
+        return files;
     }
 
-    /** Removes what was captured; all must be closed. */
+    /** Removes what was captured and recorded; all must be closed. */
     void forget() throws IOException {
-        for (Path file : captures.values()) {
+        for (Path file : files.values()) {
             Files.deleteIfExists(file);
             Files.deleteIfExists(Optional.ofNullable(file.getParent()).orElseThrow());
         }

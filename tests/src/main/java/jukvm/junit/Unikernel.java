@@ -80,6 +80,13 @@ public @interface Unikernel {
      */
     boolean capture() default false;
 
+    /**
+     * Whether its run is recorded, without a network ring. If the test fails the recording is a
+     * file for {@link jukvm.monitor.Recording} and {@code jukvm replay}, named in the failure, and
+     * published.
+     */
+    boolean record() default false;
+
     /** The exit status it must end with; 255 is also that of a guest that aborts. */
     int expectStatus() default ANY_STATUS;
 

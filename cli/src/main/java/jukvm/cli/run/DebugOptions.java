@@ -12,7 +12,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code jukvm run} that ask for {@link DebugTools}. */
 final class DebugOptions {
-    private static final String PORT = "1234";
+    /** Where gdb connects if nothing is said. */
+    static final String PORT = "1234";
 
     private final TraceOptions trace = new TraceOptions();
     private final OptionSpec gdb =
@@ -50,6 +51,16 @@ final class DebugOptions {
                                     + " folded stacks, or for pprof if it ends in .pb.gz.")
                     .build();
 
+    private final OptionSpec record =
+            OptionSpec.builder("--record")
+                    .paramLabel("FILE")
+                    .type(String.class)
+                    .converters(new Conversions.FileName())
+                    .description(
+                            "Record the run to FILE, for jukvm replay to do again what the guest"
+                                    + " does.")
+                    .build();
+
     private static final class Samples implements ITypeConverter<Profile.Wanted> {
         @Override
         public Profile.Wanted convert(String word) {
@@ -63,7 +74,15 @@ final class DebugOptions {
 
     /** Returns them all, in the order in which help has them. */
     List<OptionSpec> all() {
-        return List.of(trace.place, trace.calls, trace.summary, gdb, gdbOnFault, dumpCore, profile);
+        return List.of(
+                trace.place,
+                trace.calls,
+                trace.summary,
+                gdb,
+                gdbOnFault,
+                dumpCore,
+                profile,
+                record);
     }
 
     /** Returns whether the guest is to be in a JVM of its caller's own. */
@@ -82,12 +101,18 @@ final class DebugOptions {
         wanted.gdb = place(parsed, gdb);
         wanted.gdbOnFault = place(parsed, gdbOnFault);
         wanted.coreFolder = place(parsed, dumpCore);
+        wanted.recording = place(parsed, record);
         wanted.profile = parsed.hasMatchedOption(profile) ? profile.getValue() : null;
         if (wanted.gdb != null && wanted.gdbOnFault != null) {
             throw new ConfigException("--gdb-on-fault: the guest waits for --gdb at its entry");
         }
         if (wanted.profile != null && needOwnJvm(parsed)) {
             throw new ConfigException("--profile: a guest under gdb is not profiled");
+        }
+        if (wanted.recording != null && needOwnJvm(parsed)) {
+            throw new ConfigException(
+                    "--record: a guest under gdb is not recorded; record it, then jukvm replay"
+                            + " --gdb");
         }
         return wanted;
     }

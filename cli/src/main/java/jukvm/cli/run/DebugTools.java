@@ -1,31 +1,36 @@
 package jukvm.cli.run;
 
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
+import jukvm.error.ConfigException;
 import jukvm.monitor.CoreDumps;
 import jukvm.monitor.Debugger;
 import jukvm.monitor.GuestSpec;
+import jukvm.monitor.Recorder;
 import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What looks into one guest on behalf of a command: its trace, its profile, its core, and where gdb
- * connects.
+ * What looks into one guest on behalf of a command: its trace, its recording, its profile, its
+ * core, and where gdb connects.
  */
 public final class DebugTools implements AutoCloseable {
     private final @Nullable Debugger debugger;
     private final @Nullable CoreDumps cores;
     private final @Nullable Profile profile;
     private final @Nullable Trace trace;
+    private final @Nullable Recorder recorder;
 
     /** What is asked for; nothing at first. */
     public static final class Wanted {
         Trace.@Nullable Wanted trace;
         Profile.@Nullable Wanted profile;
         @Nullable String gdbOnFault;
+        @Nullable String recording;
 
         /** Where gdb connects to a guest that waits for it, as {@link Debugger#atEntry} has it. */
         public @Nullable String gdb;
@@ -51,9 +56,18 @@ public final class DebugTools implements AutoCloseable {
                             : CoreDumps.in(invoker.caller(), wanted.coreFolder, wanted.program);
             this.profile = wanted.profile == null ? null : new Profile(wanted.profile, outputs);
             this.trace = wanted.trace == null ? null : Trace.open(invoker, outputs, wanted.trace);
+            this.recorder = wanted.recording == null ? null : recorder(wanted.recording, outputs);
         } catch (RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    private static Recorder recorder(String path, Outputs outputs) {
+        try {
+            return Recorder.to(outputs.open("--record", path));
+        } catch (IOException e) {
+            throw new ConfigException("--record: cannot write: " + e.getMessage());
         }
     }
 
@@ -79,6 +93,7 @@ public final class DebugTools implements AutoCloseable {
     /** Returns a guest that is looked into. */
     GuestSpec on(GuestSpec guest) {
         GuestSpec seen = trace == null ? guest : guest.trace(trace);
+        seen = recorder == null ? seen : seen.record(recorder);
         seen = profile == null ? seen : seen.profile(profile.profiler());
         seen = cores == null ? seen : seen.coreDumps(cores);
         return debugger == null ? seen : seen.debugger(debugger);
@@ -103,12 +118,18 @@ public final class DebugTools implements AutoCloseable {
         if (trace != null) {
             trace.stopWaiting();
         }
+        if (recorder != null) {
+            recorder.stopWaiting();
+        }
     }
 
     @Override
     public void close() {
         if (trace != null) {
             trace.close();
+        }
+        if (recorder != null) {
+            recorder.close();
         }
         if (profile != null) {
             profile.close();

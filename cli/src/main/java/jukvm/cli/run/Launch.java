@@ -22,6 +22,7 @@ import jukvm.cli.invoker.SignalWatch;
 import jukvm.daemon.SignalTarget;
 import jukvm.device.DeviceCounters;
 import jukvm.device.PublishedPort;
+import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
@@ -32,6 +33,7 @@ import jukvm.io.SparseSender;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Recording;
 import jukvm.monitor.Snapshot;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Use;
@@ -53,6 +55,7 @@ public final class Launch {
     PrivilegeMode privilege = PrivilegeMode.AUTO;
     @Nullable Duration deadline;
     @Nullable Dialect dialect;
+    @Nullable Recording recording;
     public DebugTools.Wanted debug = new DebugTools.Wanted();
     public boolean netRing = true;
     List<PublishedPort> published = List.of();
@@ -165,14 +168,8 @@ public final class Launch {
 
     private <T> T with(GuestSource source, long requested, Action<T> action)
             throws InterruptedException {
-        GuestImage image = source.image();
-        image.requireDialect(dialect == null ? image.dialect() : dialect);
-        devices.resolve(image);
-        source.snapshot().ifPresent(taken -> devices.keepMacs(taken::mac));
-        devices.publish(published);
-        image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
-        if (expand) {
-            Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
+        if (recording == null) {
+            check(source);
         }
         try (MonitorLease lease = invoker.monitor();
                 DebugTools tools = new DebugTools(debug, invoker, outputs);
@@ -195,8 +192,31 @@ public final class Launch {
         }
     }
 
+    private void check(GuestSource source) {
+        GuestImage image = source.image();
+        image.requireDialect(dialect == null ? image.dialect() : dialect);
+        if (source.snapshot().isPresent() && debug.recording != null) {
+            throw new ConfigException(
+                    "--record: a run is recorded from its beginning, not from a snapshot");
+        }
+        devices.resolve(image);
+        source.snapshot().ifPresent(taken -> devices.keepMacs(taken::mac));
+        devices.publish(published);
+        image.requireDevices(devices.types()); // Before a file is locked or emptied for nothing.
+        if (expand) {
+            Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
+        }
+    }
+
     private GuestSpec guest(GuestSource source, GuestOutput output, long requested) {
-        GuestSpec guest = source.spec().console(output).notices(operator).requestedAt(requested);
+        GuestSpec guest =
+                recording == null ? described(source) : GuestSpec.of(recording, source.image());
+        guest = guest.console(output).notices(operator).requestedAt(requested);
+        return deadline == null ? guest : guest.deadline(deadline);
+    }
+
+    private GuestSpec described(GuestSource source) {
+        GuestSpec guest = source.spec();
         if (source.snapshot().isEmpty()) {
             guest =
                     guest.memory(memory)
@@ -204,8 +224,7 @@ public final class Launch {
                             .privilege(privilege);
             guest = dialect == null ? guest : guest.dialect(dialect);
         }
-        guest = netRing ? guest : guest.netRing(false);
-        return deadline == null ? guest : guest.deadline(deadline);
+        return netRing ? guest : guest.netRing(false);
     }
 
     private GuestSpec expanded(OpenDevices opened) {

@@ -288,7 +288,7 @@ public final class RunCommand implements Callable<Integer> {
         return image;
     }
 
-    private static Optional<String> sentence(Outcome outcome, boolean bySignal) {
+    static Optional<String> sentence(Outcome outcome, boolean bySignal) {
         if (outcome.exitStatus().isPresent()) {
             return Optional.empty(); // Its own end is the guest's affair.
         }

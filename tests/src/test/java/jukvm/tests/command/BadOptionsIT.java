@@ -195,7 +195,8 @@ final class BadOptionsIT {
 
     @Test
     void shouldFitHelpIntoEightyColumns() {
-        for (String command : List.of("", "run", "snapshot", "inspect", "doctor", "elftool")) {
+        for (String command :
+                List.of("", "run", "snapshot", "replay", "inspect", "doctor", "elftool")) {
             Command help = Command.here(folder, (command + " --help").trim().split(" ", -1));
             assertEquals(0, help.status());
             assertEquals("", help.stderr());

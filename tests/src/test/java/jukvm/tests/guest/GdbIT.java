@@ -95,4 +95,53 @@ final class GdbIT {
             assertTrue(run.await().stdout().contains("command line: hi"), all);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"3, hvt", "0, hvt", "3, ukvm"})
+    void shouldFindBackwardsWhoWroteAVariable(int ring, String dialect) throws Exception {
+        Path guest = folder.resolve("hello." + dialect);
+        String name = "back" + ring + dialect;
+        Path socket = folder.resolve(name);
+        String recording = folder.resolve(name + ".rec").toString();
+        String record = "$J run --ring=" + ring + " --record=" + recording + " " + guest + " hi";
+        Command recorded = DaemonFixture.quick(record);
+        assertTrue(recorded.stdout().endsWith("command line: hi\n"), recorded.toString());
+        String line = "$J replay --gdb=unix:" + socket + " " + recording;
+        Path script = folder.resolve(name + ".gdb");
+        try (BackgroundCommand run = DaemonFixture.resident().begin(line)) {
+            assertEquals(socket.toString(), GdbPeer.place(run));
+            Files.writeString(
+                    script,
+                    """
+                    set pagination off
+                    set confirm off
+                    set remotetimeout 120
+                    target remote %s
+                    break guest_main
+                    continue
+                    next
+                    set var $used = &line.used
+                    delete
+                    continue
+                    watch *$used
+                    reverse-continue
+                    reverse-continue
+                    delete
+                    reverse-continue
+                    printf "at the start 0x%%lx\\n", $pc
+                    continue
+                    continue
+                    """
+                            .formatted(socket));
+            Command gdb = DebugGuests.gdb("-x", script.toString(), guest.toString());
+            String said = gdb.stdout();
+            String all = gdb.toString() + run.errors();
+            assertTrue(said.contains("No more reverse-execution history."), all);
+            assertTrue(said.contains("Old value = "), all);
+            assertTrue(said.contains("line->used += size;"), all);
+            assertTrue(said.contains("at the start 0x100000"), all);
+            assertTrue(said.contains("exited normally"), all);
+            assertEquals(recorded.stdout(), run.await().stdout());
+        }
+    }
 }

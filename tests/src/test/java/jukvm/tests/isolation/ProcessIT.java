@@ -47,6 +47,7 @@ import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Isolation;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Profiler;
+import jukvm.monitor.Recorder;
 import jukvm.tests.support.EchoClient;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.RequiresKvm;
@@ -345,6 +346,14 @@ final class ProcessIT {
         try (CoreDumps cores = CoreDumps.in(folder)) {
             assertThrows(
                     ConfigException.class, () -> monitor.check(ours("hello.hvt").coreDumps(cores)));
+        }
+        try (Recorder recorder = Recorder.to(folder.resolve("r"))) {
+            String refusal =
+                    assertThrows(
+                                    ConfigException.class,
+                                    () -> monitor.start(ours("hello.hvt").record(recorder)))
+                            .getMessage();
+            assertTrue(refusal.startsWith("a recording needs the guest in this process: "));
         }
         assertThrows(ConfigException.class, () -> threads.start(ours("hello.hvt")));
         assertThrows(ConfigException.class, () -> monitor.start(ours("block.hvt")));

@@ -38,7 +38,7 @@ final class ExportedTypesTest {
             jukvm.host Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
             jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Isolation Monitor \
-            Profiler RunQueue Snapshot
+            Profiler Recorder Recording RunQueue Snapshot
             """;
 
     @Test
