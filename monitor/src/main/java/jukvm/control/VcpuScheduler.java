@@ -98,8 +98,13 @@ public final class VcpuScheduler {
             return errand.compareAndSet(task, null);
         }
 
-        /** Does what was sent, if something was; on the guest's thread, which has no turn. */
-        public void runErrand() {
+        /** Gives it to another guest and does what was sent, because this one will wait. */
+        public void leave() {
+            give();
+            runErrand();
+        }
+
+        private void runErrand() {
             Runnable task = errand.getAndSet(null);
             if (task != null) {
                 task.run();

@@ -80,7 +80,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        Poller poller = new Poller(this::waits);
+        Poller poller = new Poller(turn::leave);
         this.stop =
                 new GuestStop(
                         state,
@@ -128,12 +128,6 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private void wake(Poller poller) {
         turn.interrupt();
         poller.wake();
-    }
-
-    // On the guest's thread.
-    private void waits() {
-        turn.give();
-        turn.runErrand();
     }
 
     private GuestStart startOf(RunRequest asked) {
