@@ -2,7 +2,7 @@
 # and its arguments, and for options whose value is one.
 
 set -g _jukvm_of_all '-h --help -V --version'
-set -g _jukvm_commands 'run snapshot replay inspect doctor elftool daemon net image'
+set -g _jukvm_commands 'run snapshot core replay inspect doctor elftool daemon net image'
 set -g _jukvm_elftool 'gen-manifest query-abi query-manifest'
 set -g _jukvm_daemons 'start stop status serve'
 set -g _jukvm_daemon '--idle='
@@ -10,6 +10,7 @@ set -g _jukvm_nets 'up down list'
 set -g _jukvm_images 'build inspect'
 set -g _jukvm_image '-o --output= --tag= --type='
 set -g _jukvm_net '--user= --address= --bridge= --nat'
+set -g _jukvm_core '--dumpcore='
 set -g _jukvm_replay '--gdb= --deadline= --sandbox='
 set -g _jukvm_inspect '--json --symbols --fetch-timeout= --fetch-limit='
 set -g _jukvm_run '--mem= --ring= --deadline= --time --report= --dialect= --console= --sandbox= --publish= --no-net-ring --expand --no-daemon
@@ -48,6 +49,7 @@ function _jukvm
         case '*=*' '*:*:*'
         case 'run:-*'; _jukvm_offer $_jukvm_run $_jukvm_of_all
         case 'snapshot:-*'; _jukvm_offer $_jukvm_snapshot $_jukvm_of_all
+        case 'core:-*'; _jukvm_offer $_jukvm_core $_jukvm_of_all
         case 'replay:-*'; _jukvm_offer $_jukvm_replay $_jukvm_of_all
         case 'inspect:-*'; _jukvm_offer $_jukvm_inspect $_jukvm_of_all
         case 'net:-*'; _jukvm_offer $_jukvm_net $_jukvm_of_all

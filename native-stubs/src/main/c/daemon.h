@@ -23,6 +23,10 @@ enum {
     STATUS = 4,
     RETIRE = 5, /* end when the guests that run have ended */
 
+    /* Of the command jukvm core: a struct notice, with the process of another client instead of the signal, and a pipe into
+       which a core of its guest is written. Nothing answers but that, and the pipe's end. */
+    CORE = 6,
+
     /* Of the daemon; the first two are the same in all versions. */
     GO_COLD = 16,   /* "run it in a JVM of its own": nothing was done yet, and nothing will be */
     STALE = 17,     /* the same, and this daemon ends, so start another */

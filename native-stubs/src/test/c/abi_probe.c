@@ -444,6 +444,7 @@ static void wire(void)
     SAME(DaemonProtocol, STOP);
     SAME(DaemonProtocol, STATUS);
     SAME(DaemonProtocol, RETIRE);
+    SAME(DaemonProtocol, CORE);
     SAME(DaemonProtocol, GO_COLD);
     SAME(DaemonProtocol, STALE);
     SAME(DaemonProtocol, END);
@@ -582,9 +583,11 @@ static void structs(void)
     NAMED(VcpuDebug, KVM_, SET_GUEST_DEBUG);
     P("KvmGuestDebug.SIZE", sizeof(struct kvm_guest_debug));
     OFF("KvmGuestDebug.CONTROL", kvm_guest_debug, control);
+    OFF("KvmGuestDebug.DEBUGREG", kvm_guest_debug, arch.debugreg);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, ENABLE);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, SINGLESTEP);
     NAMED(KvmGuestDebug, KVM_GUESTDBG_, USE_SW_BP);
+    NAMED(KvmGuestDebug, KVM_GUESTDBG_, USE_HW_BP);
     P("KvmMsrs.SIZE", sizeof(struct kvm_msrs));
     P("KvmMsrs.ENTRY_SIZE", sizeof(struct kvm_msr_entry));
     OFF("KvmMsrs.INDEX", kvm_msrs, entries[0].index);
@@ -659,6 +662,9 @@ static void structs(void)
     OFF("KvmRun.MMIO_DATA", kvm_run, mmio.data);
     OFF("KvmRun.MMIO_LEN", kvm_run, mmio.len);
     OFF("KvmRun.MMIO_IS_WRITE", kvm_run, mmio.is_write);
+    OFF("KvmRun.DEBUG_EXCEPTION", kvm_run, debug.arch.exception);
+    OFF("KvmRun.DEBUG_DR6", kvm_run, debug.arch.dr6);
+    SAME(KvmRun, DB_VECTOR);
     OFF("KvmRun.FAIL_ENTRY_REASON", kvm_run,
         fail_entry.hardware_entry_failure_reason);
     OFF("KvmRun.INTERNAL_SUBERROR", kvm_run, internal.suberror);
@@ -811,6 +817,7 @@ static void sandbox(void)
     P("SystemCall.RECVFROM", SYS_recvfrom);
     P("SystemCall.GETSOCKNAME", SYS_getsockname);
     P("SystemCall.SOCKETPAIR", SYS_socketpair);
+    P("SystemCall.PIPE2", SYS_pipe2);
     P("SystemCall.ACCEPT4", SYS_accept4);
     P("SystemCall.ACCEPT", SYS_accept);
     P("SystemCall.DUP2", SYS_dup2);

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jukvm.cli.daemon.CoreCommand;
 import jukvm.cli.daemon.DaemonCommand;
 import jukvm.cli.device.DeviceOptions;
 import jukvm.cli.device.Remedies;
@@ -40,6 +41,7 @@ public final class Main implements Runnable {
             List.of(
                     RunCommand.NAME,
                     SnapshotCommand.NAME,
+                    CoreCommand.NAME,
                     ReplayCommand.NAME,
                     InspectCommand.NAME,
                     DoctorCommand.NAME,
@@ -134,6 +136,7 @@ public final class Main implements Runnable {
         return switch (command) {
             case RunCommand.NAME -> new RunCommand(invoker).model();
             case SnapshotCommand.NAME -> new SnapshotCommand(invoker).model();
+            case CoreCommand.NAME -> new CoreCommand().model();
             case ReplayCommand.NAME -> new ReplayCommand(invoker).model();
             case InspectCommand.NAME -> new InspectCommand(invoker).model();
             case DoctorCommand.NAME -> new DoctorCommand().model();

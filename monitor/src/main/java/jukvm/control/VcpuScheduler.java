@@ -3,6 +3,7 @@ package jukvm.control;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.kvm.Vcpu;
@@ -42,6 +43,7 @@ public final class VcpuScheduler {
     public final class Turn {
         private volatile @Nullable Thread thread;
         private volatile boolean held;
+        private final AtomicReference<@Nullable Runnable> errand = new AtomicReference<>();
 
         // Under the lock.
         private boolean isRunning; // It has noticed: its slice counts from there.
@@ -59,14 +61,53 @@ public final class VcpuScheduler {
         /** Waits until it is the guest's turn, or it is to be stopped. */
         public void take(Vcpu running, RunState run) {
             thread = Thread.currentThread();
-            enqueue(this, running);
             boolean interrupted = false; // By the embedder, for its callbacks to see: not here.
-            while (!(held && notice(this)) && run.reason() == null) {
-                LockSupport.park(VcpuScheduler.this);
-                interrupted |= Thread.interrupted();
-            }
+            do {
+                runErrand();
+                enqueue(this, running);
+                while (errand.get() == null && !(held && notice(this)) && run.reason() == null) {
+                    LockSupport.park(VcpuScheduler.this);
+                    interrupted |= Thread.interrupted();
+                }
+                if (errand.get() != null) {
+                    give();
+                }
+            } while (errand.get() != null && run.reason() == null);
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+
+        /**
+         * Has the guest's thread do something once it has left the guest and waits for its turn, or
+         * is about to wait for something else; from any other thread.
+         *
+         * @return false if there is something already that it is to do
+         */
+        public boolean send(Runnable task) {
+            boolean isAlone = errand.compareAndSet(null, task);
+            if (isAlone) {
+                revoke(this);
+                interrupt();
+            }
+            return isAlone;
+        }
+
+        /** Takes back what was {@link #send sent}; false if the guest's thread has it by now. */
+        public boolean withdraw(Runnable task) {
+            return errand.compareAndSet(task, null);
+        }
+
+        /** Gives it to another guest and does what was sent, because this one will wait. */
+        public void leave() {
+            give();
+            runErrand();
+        }
+
+        private void runErrand() {
+            Runnable task = errand.getAndSet(null);
+            if (task != null) {
+                task.run();
             }
         }
 
@@ -133,6 +174,23 @@ public final class VcpuScheduler {
                 }
             } else if (waiting.remove(turn)) {
                 turn.isAside = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // One that has not noticed yet finds why when it does.
+    private void revoke(Turn turn) {
+        lock.lock();
+        try {
+            if (turn.held && turn.isRunning) {
+                turn.held = false;
+                holders.remove(turn);
+                handOn();
+                if (turn.vcpu != null) {
+                    turn.vcpu.kick();
+                }
             }
         } finally {
             lock.unlock();

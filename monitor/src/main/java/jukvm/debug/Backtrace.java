@@ -5,13 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import jukvm.guest.Outcome;
+import jukvm.image.CallFrames;
 import jukvm.image.GuestImage;
 import jukvm.image.Symbols;
 import jukvm.memory.GuestMemory;
 
 /**
- * Where a guest was, and who called whom to get there, by the frame pointers that it keeps if it
- * was compiled so. All of it is the guest's word: what cannot be a frame ends the walk.
+ * Where a guest was, and who called whom to get there, by what its image tells of frames, or else
+ * by the frame pointers that it keeps if it was compiled so. All of it is the guest's word: what
+ * cannot be a frame ends the walk.
  *
  * <pre>
  * frame  the caller's frame pointer u64 @0, where it goes on u64 @8
@@ -56,23 +58,39 @@ public final class Backtrace {
      * @param rbp frame pointer, or anything
      */
     static long[] walk(GuestImage image, GuestMemory memory, long rip, long rsp, long rbp) {
+        CallFrames frames = image.symbols().frames();
+        long[] registers = new long[CallFrames.COUNT];
+        registers[CallFrames.RIP] = rip;
+        registers[CallFrames.RSP] = rsp;
+        registers[CallFrames.RBP] = rbp;
         long[] places = new long[MAX_DEPTH];
-        places[0] = rip;
-        int depth = 1;
-        long frame = rbp;
-        long below = rsp;
-        while (depth < MAX_DEPTH
-                && Long.compareUnsigned(frame, below) >= 0
-                && frame % Long.BYTES == 0
-                && memory.isReadable(frame, 2 * Long.BYTES)) {
-            long caller = memory.u64(frame + Long.BYTES);
-            if (!image.isCode(caller)) {
-                break;
-            }
-            places[depth++] = caller;
-            below = frame + 2 * Long.BYTES;
-            frame = memory.u64(frame);
+        int depth = 0;
+        boolean isThere = true;
+        while (isThere && depth < MAX_DEPTH) {
+            places[depth] = registers[CallFrames.RIP];
+            // A call may be the last of its function.
+            long code = depth == 0 ? rip : places[depth] - 1;
+            depth++;
+            isThere =
+                    (frames.know(code)
+                                    ? frames.unwind(code, registers, memory)
+                                    : unwind(registers, memory))
+                            && image.isCode(registers[CallFrames.RIP]);
         }
         return Arrays.copyOf(places, depth);
+    }
+
+    // By the frame pointer, where code keeps one.
+    private static boolean unwind(long[] registers, GuestMemory memory) {
+        long frame = registers[CallFrames.RBP];
+        if (Long.compareUnsigned(frame, registers[CallFrames.RSP]) < 0
+                || frame % Long.BYTES != 0
+                || !memory.isReadable(frame, 2 * Long.BYTES)) {
+            return false;
+        }
+        registers[CallFrames.RBP] = memory.u64(frame);
+        registers[CallFrames.RSP] = frame + 2 * Long.BYTES;
+        registers[CallFrames.RIP] = memory.u64(frame + Long.BYTES);
+        return true;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jukvm.call.TrapFrame;
+import jukvm.kvm.VcpuDebug;
 import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * note      namesz u32 @0, descsz u32 @4, type u32 @8, "CORE" @12, descriptor @20
  * prstatus  si_signo u32 @0, cursig u16 @12, pid u32 @32, registers u64[27] @112, fpvalid u32 @328
  * prpsinfo  fname char[16] @40, psargs char[80] @56
+ * xstate    FXSAVE @0, in whose free bytes XCR0 u64 @464, XSTATE_BV u64 @512, AVX by CPUID
  * </pre>
  */
 final class CoreHead {
@@ -27,6 +29,9 @@ final class CoreHead {
     private static final int NT_PRSTATUS = 1;
     private static final int NT_FPREGSET = 2;
     private static final int NT_PRPSINFO = 3;
+    private static final int NT_X86_XSTATE = 0x202;
+    private static final int XCR0 = 464;
+    private static final long X87_SSE_AVX = 7;
     private static final int PRSTATUS_SIZE = 336;
     private static final int PRPSINFO_SIZE = 136;
     private static final int REGISTERS = 112;
@@ -87,14 +92,10 @@ final class CoreHead {
      * @param what the guest was run as
      * @param signal that stands for its end
      * @param frame of the exception it gave up on, null if none
-     * @param vectors x87 and SSE state, as FXSAVE has it
+     * @param debug of the vCPU, for its vector registers
      */
     byte[] of(
-            String what,
-            int signal,
-            GuestState state,
-            @Nullable TrapFrame frame,
-            ByteBuffer vectors) {
+            String what, int signal, GuestState state, @Nullable TrapFrame frame, VcpuDebug debug) {
         at.position(NOTES);
         note(NT_PRPSINFO, PRPSINFO_SIZE);
         int info = at.position();
@@ -104,10 +105,21 @@ final class CoreHead {
         note(NT_PRSTATUS, PRSTATUS_SIZE);
         status(at.position(), signal, state, frame);
         at.position(at.position() + PRSTATUS_SIZE);
-        note(NT_FPREGSET, vectors.capacity());
-        at.put(vectors.duplicate().clear());
+        note(NT_FPREGSET, VcpuDebug.FXSAVE_SIZE);
+        at.put(debug.vectors());
+        if (debug.hasAvx()) {
+            extended(debug.extended());
+        }
         headers(at.position() - NOTES);
         return at.array();
+    }
+
+    // Linux tells in it which parts of the area count, for there are no headers of CPUID in a core.
+    private void extended(ByteBuffer area) {
+        note(NT_X86_XSTATE, "LINUX\0\0\0", area.capacity());
+        int from = at.position();
+        at.put(area);
+        at.putLong(from + XCR0, X87_SSE_AVX);
     }
 
     private static int end(String what) {
@@ -116,8 +128,13 @@ final class CoreHead {
     }
 
     private void note(int type, int size) {
-        byte[] name = "CORE\0\0\0\0".getBytes(StandardCharsets.US_ASCII);
-        at.putInt(5).putInt(size).putInt(type).put(name);
+        note(type, "CORE\0\0\0\0", size);
+    }
+
+    // Names are as long as they are with one zero byte, and filled up to a multiple of four.
+    private void note(int type, String name, int size) {
+        at.putInt(name.indexOf(0) + 1).putInt(size).putInt(type);
+        at.put(name.getBytes(StandardCharsets.US_ASCII));
     }
 
     private void text(int offset, int size, String text) {

@@ -9,6 +9,7 @@ import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.Vcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.replay.RunReplayer;
+import jukvm.vm.DebugSupport;
 import jukvm.vm.GuestVm;
 import jukvm.x86.TrapEmulator;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At ring 3 breakpoints and steps arrive at the monitor's trap stubs, like any exception. At
  * ring 0 KVM is told of them; one that emulates ring 0 does not know {@code int3} and gives up
- * there, which is then the breakpoint.
+ * there, which is then the breakpoint. What debug registers find is KVM's at both; while there is
+ * something in them, so are steps.
  */
 public final class DebuggedVcpu extends InspectedVcpu {
     private static final int VECTOR_DEBUG = 1;
@@ -52,6 +54,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
             KvmVcpu vcpu,
             GuestMemory memory,
             PrivilegeLevel privilege,
+            DebugSupport support,
             boolean isOnFault,
             GdbPeer peer,
             DebuggedRun run) {
@@ -59,8 +62,8 @@ public final class DebuggedVcpu extends InspectedVcpu {
         this.peer = peer;
         this.run = run;
         this.isRing3 = privilege == PrivilegeLevel.RING_3;
-        this.stops = new GuestStops(memory);
-        this.commands = new GdbCommands(state, stops, peer, run);
+        this.stops = new GuestStops(memory, support.at(privilege));
+        this.commands = new GdbCommands(state, stops, peer, run, debug.hasAvx());
         this.pending = isOnFault ? null : TRAP;
         peer.start(isOnFault ? this::interrupt : () -> {}, this::interrupt);
     }
@@ -71,6 +74,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
         replayed = new ReplayedVcpu(vm, debug, state, stops, replayer, emulator);
         loop = by;
         commands.goesBack();
+        stops.useMemoryAlone(); // Ways back look for breakpoints there.
         replayer.debug(true);
     }
 
@@ -94,8 +98,8 @@ public final class DebuggedVcpu extends InspectedVcpu {
         if (pending == null && replayed != null && replayed.replayer().isOver()) {
             pending = END;
         }
-        if (pending != null) {
-            String why = pending;
+        String why = pending == null ? watch(stops.changedUnseen()) : pending;
+        if (why != null) {
             pending = null;
             serve(why);
             return Return.INTERRUPTED;
@@ -190,6 +194,10 @@ public final class DebuggedVcpu extends InspectedVcpu {
 
     // What KVM ends KVM_RUN for: at ring 0 a step or a breakpoint.
     private boolean debugged() {
+        String found = stops.found(vcpu.exit().debugStatus());
+        if (found != null) {
+            return stop(TRAP + found);
+        }
         if (stops.isBreakpoint(state.rip())) {
             return stop(TRAP + stops.reason(state.rip()));
         }
@@ -198,13 +206,17 @@ public final class DebuggedVcpu extends InspectedVcpu {
 
     // After an instruction; the exit was the debugger's own.
     private boolean watched() {
-        GuestStops.Range changed = stops.changed();
-        if (changed != null) {
-            stop(TRAP + "watch:" + Long.toHexString(changed.gpa()) + ";");
+        String why = watch(stops.changed());
+        if (why != null) {
+            stop(why);
         } else if (isInterrupted) {
             stop(TRAP);
         }
         return true;
+    }
+
+    private static @Nullable String watch(GuestStops.@Nullable Range changed) {
+        return changed == null ? null : TRAP + "watch:" + Long.toHexString(changed.gpa()) + ";";
     }
 
     private void serve(String reason) {
@@ -314,7 +326,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
     private void resume(boolean byStep) {
         steps = byStep;
         isWatching = stops.areWatching() && !byStep;
-        debug.arm(!isRing3 && (byStep || isWatching));
+        debug.arm(!isRing3 && (byStep || isWatching), stops.registers());
         if (byStep && isRing3) {
             state.trapAfterNext(true);
         }

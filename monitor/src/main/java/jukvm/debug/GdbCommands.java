@@ -31,10 +31,14 @@ final class GdbCommands {
     private final GuestStops stops;
     private final GdbPeer peer;
     private final DebuggedRun run;
+    private final boolean hasAvx;
+    private final int registers;
     private Next next = Next.STAY;
     private boolean goesBack;
 
-    GdbCommands(GuestState state, GuestStops stops, GdbPeer peer, DebuggedRun run) {
+    GdbCommands(GuestState state, GuestStops stops, GdbPeer peer, DebuggedRun run, boolean hasAvx) {
+        this.hasAvx = hasAvx;
+        this.registers = GuestState.count(hasAvx);
         this.state = state;
         this.stops = stops;
         this.peer = peer;
@@ -129,7 +133,8 @@ final class GdbCommands {
                     + (goesBack ? ";ReverseStep+;ReverseContinue+" : "");
         }
         if (packet.startsWith("qXfer:features:read:target.xml:")) {
-            return part(TargetDescription.xml(), packet.substring(packet.lastIndexOf(':') + 1));
+            return part(
+                    TargetDescription.xml(hasAvx), packet.substring(packet.lastIndexOf(':') + 1));
         }
         if (packet.startsWith("qRcmd,")) {
             return monitor(HEX.parseHex(after(packet, ',')));
@@ -172,7 +177,7 @@ final class GdbCommands {
 
     private String allRegisters() {
         StringBuilder all = new StringBuilder();
-        for (int i = 0; i < GuestState.COUNT; i++) {
+        for (int i = 0; i < registers; i++) {
             all.append(HEX.formatHex(state.read(i)));
         }
         return all.toString();
@@ -181,7 +186,7 @@ final class GdbCommands {
     private String setAllRegisters(String hex) {
         byte[] bytes = HEX.parseHex(hex);
         int at = 0;
-        for (int i = 0; i < GuestState.COUNT && at < bytes.length; i++) {
+        for (int i = 0; i < registers && at < bytes.length; i++) {
             byte[] value = new byte[GuestState.size(i)];
             System.arraycopy(bytes, at, value, 0, value.length);
             at += value.length;
@@ -191,16 +196,13 @@ final class GdbCommands {
     }
 
     private String register(long number) {
-        return number >= 0 && number < GuestState.COUNT
-                ? HEX.formatHex(state.read((int) number))
-                : ERROR;
+        return number >= 0 && number < registers ? HEX.formatHex(state.read((int) number)) : ERROR;
     }
 
     private String setRegister(String rest) {
         long number = number(before(rest, '='));
         byte[] value = HEX.parseHex(after(rest, '='));
-        boolean isSet =
-                number >= 0 && number < GuestState.COUNT && state.write((int) number, value);
+        boolean isSet = number >= 0 && number < registers && state.write((int) number, value);
         return isSet ? OK : ERROR;
     }
 
@@ -248,10 +250,24 @@ final class GdbCommands {
                 stops.unwatch(range);
                 return OK;
             }
+            case "4" -> {
+                return reads(new GuestStops.Range(address, kind), isAdded);
+            }
             default -> {
-                return UNKNOWN; // Reads cannot be watched.
+                return UNKNOWN; // Reads alone: gdb then asks for these and for writes.
             }
         }
+    }
+
+    private String reads(GuestStops.Range range, boolean isAdded) {
+        if (!stops.seeReads()) {
+            return UNKNOWN;
+        }
+        if (isAdded) {
+            return stops.watchReads(range) ? OK : ERROR;
+        }
+        stops.unwatchReads(range);
+        return OK;
     }
 
     private static long number(String hex) {

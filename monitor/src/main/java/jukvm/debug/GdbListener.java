@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.ConfigException;
 import jukvm.kvm.KvmVcpu;
+import jukvm.vm.DebugSupport;
 import jukvm.vm.GuestVm;
 import org.jspecify.annotations.Nullable;
 
@@ -118,13 +119,16 @@ public final class GdbListener implements AutoCloseable {
     /**
      * Returns the vCPU of a VM as this debugger runs it.
      *
+     * @param support of debug registers on its host
      * @throws IllegalStateException if it has had a guest already
      */
-    public DebuggedVcpu debug(GuestVm vm, PrivilegeLevel privilege, DebuggedRun run) {
+    public DebuggedVcpu debug(
+            GuestVm vm, PrivilegeLevel privilege, DebugSupport support, DebuggedRun run) {
         if (isUsed.getAndSet(true)) {
             throw new IllegalStateException("a debugger is for one guest");
         }
-        return new DebuggedVcpu((KvmVcpu) vm.vcpu(), vm.memory(), privilege, isOnFault, peer, run);
+        KvmVcpu vcpu = (KvmVcpu) vm.vcpu();
+        return new DebuggedVcpu(vcpu, vm.memory(), privilege, support, isOnFault, peer, run);
     }
 
     /** Listens no more; a guest that is stopped goes on. */

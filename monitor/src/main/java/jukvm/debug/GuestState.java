@@ -30,9 +30,8 @@ final class GuestState {
     private static final int MXCSR = XMM0 + 16;
     private static final int FS_BASE = MXCSR + 1;
     private static final int GS_BASE = FS_BASE + 1;
-
-    /** How many registers there are, by gdb's numbers from 0. */
-    static final int COUNT = GS_BASE + 1;
+    private static final int YMM0H = GS_BASE + 1;
+    private static final int YMM_COUNT = 16;
 
     // CF PF AF ZF SF DF OF: the rest is the processor's, or the monitor's.
     private static final long USER_FLAGS = 0xcd5;
@@ -49,6 +48,15 @@ final class GuestState {
         this.debug = debug;
         this.frame = new TrapFrame(memory);
         this.isRing3 = privilege == PrivilegeLevel.RING_3;
+    }
+
+    /**
+     * Returns how many registers there are, by gdb's numbers from 0.
+     *
+     * @param hasAvx whether the upper halves of AVX registers are among them, as the last
+     */
+    static int count(boolean hasAvx) {
+        return hasAvx ? YMM0H + YMM_COUNT : YMM0H;
     }
 
     /** Says whether the guest is in a trap's stub. */
@@ -114,6 +122,9 @@ final class GuestState {
 
     /** Returns how long a register is, in bytes. */
     static int size(int number) {
+        if (number >= YMM0H) {
+            return 16;
+        }
         if (number < EFLAGS || number >= FS_BASE) {
             return Long.BYTES;
         }
@@ -134,8 +145,10 @@ final class GuestState {
             at.putInt(selector(number - SEGMENTS));
         } else if (number < FS_BASE) {
             readVector(number, at);
-        } else {
+        } else if (number < YMM0H) {
             at.putLong(base(number).base());
+        } else {
+            at.put(bytes(debug.upperHalves(), (number - YMM0H) * 16, 16));
         }
         return at.array();
     }
@@ -211,6 +224,9 @@ final class GuestState {
         } else if (number == EFLAGS) {
             long kept = get(Reg.RFLAGS) & ~USER_FLAGS;
             set(Reg.RFLAGS, kept | from.getInt() & USER_FLAGS);
+        } else if (number >= YMM0H) {
+            debug.upperHalves().put((number - YMM0H) * 16, bytes);
+            debug.setVectors();
         } else if (number >= FS_BASE) {
             base(number).putBase(from.getLong());
             vcpu.setSregs();

@@ -5,15 +5,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import jukvm.kvm.DebugRegisters;
+import jukvm.kvm.DebugRegisters.Kind;
+import jukvm.kvm.DebugRegisters.Target;
 import jukvm.memory.GuestMemory;
+import jukvm.vm.DebugSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a debugger has a guest stop, and what it sees of the guest's memory. Breakpoints are {@code
  * int3} in memory, by the monitor's own view, so that W^X stays in force for the guest; to whoever
- * reads they are not there. Watched memory is looked at after each instruction. Of the processor's
- * debug registers, which not every KVM lets a guest's code meet, nothing is used. Belongs to the
- * vCPU's thread.
+ * reads they are not there. Watched memory is looked at after each instruction. Where the host's
+ * KVM lets the guest meet the processor's debug registers, and there is room in them, they have
+ * what is watched and the breakpoints that gdb asks of the processor. Belongs to the vCPU's thread.
  */
 final class GuestStops {
     private static final byte INT3 = (byte) 0xcc;
@@ -24,6 +28,8 @@ final class GuestStops {
     private final GuestMemory memory;
     private final Map<Long, Breakpoint> breakpoints = new TreeMap<>();
     private final Map<Range, byte[]> watched = new LinkedHashMap<>(); // With what was there last.
+    private DebugSupport support;
+    private final DebugRegisters registers = new DebugRegisters();
 
     private static final class Breakpoint {
         byte original;
@@ -32,14 +38,43 @@ final class GuestStops {
     }
 
     /** Memory that is watched for changes. */
-    record Range(long gpa, int length) {}
+    record Range(long gpa, int length) {
+        Target target(Kind kind) {
+            return new Target(kind, gpa, length);
+        }
+    }
 
+    /** Makes one that does without debug registers. */
     GuestStops(GuestMemory memory) {
+        this(memory, DebugSupport.NONE);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param support of its debug registers that the guest meets
+     */
+    GuestStops(GuestMemory memory, DebugSupport support) {
         this.memory = memory;
+        this.support = support;
+    }
+
+    /** Does without debug registers from now on, in which there is nothing yet. */
+    void useMemoryAlone() {
+        support = DebugSupport.NONE;
+    }
+
+    /** Returns what the vCPU is to run with. */
+    DebugRegisters registers() {
+        return registers;
     }
 
     boolean isBreakpoint(long gpa) {
-        return breakpoints.containsKey(gpa);
+        return breakpoints.containsKey(gpa) || registers.holds(instruction(gpa));
+    }
+
+    private static Target instruction(long gpa) {
+        return new Target(Kind.EXECUTION, gpa, 1);
     }
 
     /** Returns what is met at a breakpoint, as a stop reply has it. */
@@ -60,6 +95,9 @@ final class GuestStops {
             if (!isGuests(gpa, 1) || breakpoints.size() >= MAX_BREAKPOINTS) {
                 return false;
             }
+            if (isHardware && support.instructions() && registers.add(instruction(gpa))) {
+                return true;
+            }
             there = new Breakpoint();
             there.original = memory.owned(gpa, 1).get(0);
             memory.owned(gpa, 1).put(0, INT3);
@@ -73,7 +111,7 @@ final class GuestStops {
     /** Removes a breakpoint, if it is there. */
     void remove(long gpa, boolean isHardware) {
         Breakpoint there = breakpoints.get(gpa);
-        if (there == null) {
+        if ((isHardware && registers.remove(instruction(gpa))) || there == null) {
             return;
         }
         there.isSoftware &= isHardware;
@@ -84,25 +122,71 @@ final class GuestStops {
         }
     }
 
-    /** Watches memory; false if it is not the guest's, or too much. */
+    /** Watches memory for writes; false if it is not the guest's, or too much. */
     boolean watch(Range range) {
-        if (range.length() <= 0
-                || range.length() > MAX_WATCHED
-                || watched.size() >= MAX_WATCHES
-                || !isGuests(range.gpa(), range.length())) {
+        if (!canBeWatched(range) || watched.size() >= MAX_WATCHES) {
             return false;
         }
         watched.put(range, read(range.gpa(), range.length()));
+        boolean unused = support.data() && registers.add(range.target(Kind.WRITE));
         return true;
+    }
+
+    private boolean canBeWatched(Range range) {
+        return range.length() > 0
+                && range.length() <= MAX_WATCHED
+                && isGuests(range.gpa(), range.length());
     }
 
     void unwatch(Range range) {
         watched.remove(range);
+        boolean unused = registers.remove(range.target(Kind.WRITE));
+    }
+
+    /** Returns whether the guest can be stopped when it reads. */
+    boolean seeReads() {
+        return support.data();
+    }
+
+    /** Watches memory for reads and writes; false if it is not the guest's, or there is no room. */
+    boolean watchReads(Range range) {
+        return seeReads() && canBeWatched(range) && registers.add(range.target(Kind.ACCESS));
+    }
+
+    void unwatchReads(Range range) {
+        boolean unused = registers.remove(range.target(Kind.ACCESS));
     }
 
     /** Returns whether memory is to be looked at after each instruction. */
     boolean areWatching() {
-        return !watched.isEmpty();
+        return !watched.keySet().stream().allMatch(this::isInRegisters);
+    }
+
+    private boolean isInRegisters(Range range) {
+        return registers.holds(range.target(Kind.WRITE));
+    }
+
+    /**
+     * Returns what has changed of memory that debug registers watch, which see what the guest does
+     * and not what the monitor does for it; null if nothing.
+     */
+    @Nullable Range changedUnseen() {
+        return registers.isEmpty() ? null : changed();
+    }
+
+    /**
+     * Returns which data a debug register found, as a stop reply has it; null if none.
+     *
+     * @param status of the exit
+     */
+    @Nullable String found(long status) {
+        Target met = registers.met(status);
+        if (met == null || met.kind() == Kind.EXECUTION) {
+            return null;
+        }
+        Range unused = changed(); // Which is seen herewith.
+        String how = met.kind() == Kind.WRITE ? "watch:" : "awatch:";
+        return how + Long.toHexString(met.address()) + ";";
     }
 
     /** Returns what has changed since it was looked at last, null if nothing. */
@@ -135,6 +219,7 @@ final class GuestStops {
     /** Removes all. */
     void clear() {
         watched.clear();
+        registers.clear();
         for (long gpa : breakpoints.keySet().toArray(Long[]::new)) {
             remove(gpa, false);
             remove(gpa, true);

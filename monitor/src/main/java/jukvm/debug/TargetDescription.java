@@ -20,8 +20,12 @@ final class TargetDescription {
 
     private TargetDescription() {}
 
-    /** Returns it as XML. */
-    static String xml() {
+    /**
+     * Returns it as XML.
+     *
+     * @param hasAvx whether there are AVX registers
+     */
+    static String xml(boolean hasAvx) {
         StringBuilder xml = new StringBuilder();
         xml.append("<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\"><target>");
         xml.append("<architecture>i386:x86-64</architecture>");
@@ -70,6 +74,12 @@ final class TargetDescription {
         xml.append("</feature><feature name=\"org.gnu.gdb.i386.segments\">");
         register(xml, "fs_base", 64, "int");
         register(xml, "gs_base", 64, "int");
+        if (hasAvx) {
+            xml.append("</feature><feature name=\"org.gnu.gdb.i386.avx\">");
+            for (int i = 0; i < 16; i++) {
+                register(xml, "ymm" + i + "h", 128, "uint128");
+            }
+        }
         return xml.append("</feature></target>").toString();
     }
 

@@ -11,10 +11,11 @@ import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that an image gives to its code, by address; none if it was stripped. A table that is
- * damaged gives those names that can be read. All of it is hostile: of several tables the first
- * counts, as a file has one at most, and names that share their bytes take no more memory together
- * than the file. Immutable. Source: elf(5).
+ * The names that an image gives to its code, by address; none if it was stripped. With them is what
+ * it tells of frames, which a stripped one may tell, too. A table that is damaged gives those names
+ * that can be read. All of it is hostile: of several tables the first counts, as a file has one at
+ * most, and names that share their bytes take no more memory together than the file. Immutable.
+ * Source: elf(5).
  *
  * <pre>
  * ELF header      e_shoff u64 @40, e_shentsize u16 @58, e_shnum u16 @60
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Symbols {
-    private static final int SECTION_HEADER = 64;
+    static final int SECTION_HEADER = 64;
     private static final int SHT_SYMTAB = 2;
     private static final int SYMBOL = 24;
     private static final int STT_NOTYPE = 0;
@@ -34,6 +35,7 @@ public final class Symbols {
     private static final int MAX_NAME = 256;
 
     private final List<Symbol> symbols;
+    private final CallFrames frames;
 
     /**
      * A name for code.
@@ -44,8 +46,9 @@ public final class Symbols {
      */
     public record Symbol(long gpa, long size, String name) {}
 
-    private Symbols(List<Symbol> symbols) {
+    private Symbols(List<Symbol> symbols, CallFrames frames) {
         this.symbols = symbols;
+        this.frames = frames;
     }
 
     static Symbols of(byte[] file, List<Segment> segments) {
@@ -63,7 +66,7 @@ public final class Symbols {
                     }
                 });
         found.sort(Comparator.comparingLong(Symbol::gpa).thenComparing(Symbol::name));
-        return new Symbols(List.copyOf(found));
+        return new Symbols(List.copyOf(found), CallFrames.of(file));
     }
 
     /** Tells of each section whose header is inside the file, by the offset of that. */
@@ -78,11 +81,11 @@ public final class Symbols {
         }
     }
 
-    private static boolean isIn(ByteBuffer file, long from, long length) {
+    static boolean isIn(ByteBuffer file, long from, long length) {
         return from >= 0 && length >= 0 && from <= file.capacity() - length;
     }
 
-    private static ByteBuffer section(ByteBuffer file, long header) {
+    static ByteBuffer section(ByteBuffer file, long header) {
         if (isIn(file, header, SECTION_HEADER)) {
             long from = file.getLong((int) header + 24);
             long length = file.getLong((int) header + 32);
@@ -136,6 +139,11 @@ public final class Symbols {
         byte[] bytes = new byte[end - offset];
         names.get(offset, bytes);
         return Printable.of(new String(bytes, StandardCharsets.ISO_8859_1), MAX_NAME);
+    }
+
+    /** Returns where code has its caller, as far as the image tells. */
+    public CallFrames frames() {
+        return frames;
     }
 
     /** Returns them by address. */

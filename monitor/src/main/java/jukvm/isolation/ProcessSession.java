@@ -12,6 +12,7 @@ import jukvm.control.RunState;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
+import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.guest.Outcome;
 import jukvm.guest.RunResult;
@@ -19,6 +20,7 @@ import jukvm.io.Channel;
 import jukvm.io.Descriptor;
 import jukvm.io.Poller;
 import jukvm.io.SealedBytes;
+import jukvm.io.SparseOutput;
 import jukvm.run.GuestSession;
 import jukvm.run.GuestSettings;
 import jukvm.run.LimitedConsole;
@@ -133,6 +135,11 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
     public synchronized void pause() {
         isPaused = true;
         tell(Message.Kind.PAUSE);
+    }
+
+    @Override
+    public void core(SparseOutput to) {
+        throw new ConfigException("core: a guest in a worker process gives none while it runs");
     }
 
     @Override

@@ -1,8 +1,11 @@
 package jukvm.monitor;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import jukvm.debug.CoreFiles;
+import jukvm.debug.CoreImage;
 import jukvm.io.Requester;
+import jukvm.io.SparseOutput;
 import jukvm.text.HostText;
 
 /**
@@ -12,6 +15,9 @@ import jukvm.text.HostText;
  * Thread-safe.
  */
 public final class CoreDumps implements AutoCloseable {
+    /** How long the longest core is, in bytes. */
+    public static final long LONGEST = CoreImage.LONGEST;
+
     private final CoreFiles files;
 
     private CoreDumps(CoreFiles files) {
@@ -30,7 +36,24 @@ public final class CoreDumps implements AutoCloseable {
     /** The same, with the rights of a caller, and another program in the names. */
     @SuppressWarnings("exports") // For the modules of the library.
     public static CoreDumps in(Requester caller, String folder, String program) {
-        return new CoreDumps(CoreFiles.in(caller, folder, program));
+        return in(caller, folder, program, caller.process());
+    }
+
+    /** The same, with the number of another process in the names. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static CoreDumps in(Requester caller, String folder, String program, long process) {
+        return new CoreDumps(CoreFiles.in(caller, folder, program, process));
+    }
+
+    /**
+     * Makes a file, has it written, and removes it if that fails.
+     *
+     * @return its path
+     * @throws jukvm.error.HostException if it cannot be made, and whatever the writer throws
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public String write(Consumer<SparseOutput> writer) {
+        return files.write(writer);
     }
 
     CoreFiles files() {

@@ -6,6 +6,7 @@ import jukvm.error.GuestException;
 import jukvm.guest.Outcome;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
+import jukvm.io.SparseOutput;
 import jukvm.run.GuestSession;
 import jukvm.vm.SnapshotState;
 
@@ -140,6 +141,27 @@ public final class GuestRun implements AutoCloseable {
     /** Lets the guest go on, if it was paused. From any thread, any number of times. */
     public void resume() {
         session.resume();
+    }
+
+    /**
+     * Writes a core of the guest as it is now, on the calling thread, and lets it go on. It stands
+     * still meanwhile: in the middle of what it computes, or in a poll; what else it waits for, it
+     * waits for first. Its deadline goes on counting, and its processor time does not. Not for the
+     * guest's own console and devices.
+     *
+     * @return the core's path
+     * @throws jukvm.error.ConfigException if the guest has not begun, has ended, is in a process of
+     *     its own, or does not come to rest for 10 s
+     * @throws jukvm.error.HostException if the core cannot be written; then nothing of it is left
+     */
+    public String dumpCore(CoreDumps to) {
+        return to.write(session::core);
+    }
+
+    /** The same, to another place. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public void dumpCore(SparseOutput to) {
+        session.core(to);
     }
 
     /**

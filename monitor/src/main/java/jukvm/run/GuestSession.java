@@ -3,6 +3,7 @@ package jukvm.run;
 import java.util.concurrent.CompletableFuture;
 import jukvm.guest.Outcome;
 import jukvm.guest.RunResult;
+import jukvm.io.SparseOutput;
 import jukvm.vm.SnapshotState;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,15 @@ public interface GuestSession {
 
     /** Lets the guest go on, if it was paused. */
     void resume();
+
+    /**
+     * Writes a core of the guest as it is, which stands still meanwhile; from any thread but its
+     * own.
+     *
+     * @throws jukvm.error.ConfigException if there is none to be had now
+     * @throws jukvm.error.HostException if it cannot be written
+     */
+    void core(SparseOutput to);
 
     /**
      * Returns what is complete once the guest has ended, by its result or what the embedder's

@@ -2,22 +2,27 @@ package jukvm.run;
 
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import jukvm.call.TrapFrame;
 import jukvm.control.GuestStop;
 import jukvm.control.RunState;
-import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
 import jukvm.debug.CoreFiles;
+import jukvm.debug.CoreImage;
 import jukvm.debug.DebuggedRun;
 import jukvm.debug.DebuggedVcpu;
 import jukvm.debug.GdbListener;
 import jukvm.debug.ProfiledVcpu;
 import jukvm.debug.Samples;
 import jukvm.device.Notices;
+import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.guest.Outcome;
+import jukvm.io.SparseOutput;
 import jukvm.kvm.Vcpu;
 import jukvm.replay.RunControl;
 import jukvm.replay.RunReplayer;
+import jukvm.vm.DebugSupport;
 import jukvm.vm.GuestVm;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Inspection implements DebuggedRun {
     // All of the largest guest, to a disk that is slow.
     private static final long DUMP_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final int NO_SIGNAL = 0;
 
     private final @Nullable GdbListener debugger;
     private final RunRequest request;
@@ -38,10 +44,11 @@ final class Inspection implements DebuggedRun {
     private final MonitorCommands commands;
     private final @Nullable CoreFiles cores;
     private final @Nullable Samples samples;
-    private final Time time;
+    private final RunServices services;
     private @Nullable DebuggedVcpu debugged;
     private @Nullable ProfiledVcpu profiled;
-    private @Nullable GuestVm vm;
+    private volatile @Nullable GuestVm vm;
+    private volatile boolean isOver;
 
     /** Makes one for a run that has not begun. */
     Inspection(
@@ -51,7 +58,7 @@ final class Inspection implements DebuggedRun {
             VcpuScheduler.Turn turn,
             Notices notices,
             GuestStop stop,
-            Time time,
+            RunServices services,
             MonitorCommands commands) {
         this.debugger = asked.debugger;
         this.request = request;
@@ -62,18 +69,21 @@ final class Inspection implements DebuggedRun {
         this.commands = commands;
         this.cores = asked.cores;
         this.samples = asked.samples;
-        this.time = time;
+        this.services = services;
     }
 
     /** Returns the vCPU of the guest's VM as it is to be run. */
     Vcpu vcpu(GuestVm in) {
         vm = in;
         if (debugger != null) {
-            debugged = debugger.debug(in, request.privilege(), this);
+            DebugSupport support = services.host().debugSupport();
+            debugged = debugger.debug(in, request.privilege(), support, this);
             return debugged;
         }
         if (samples != null) {
-            profiled = new ProfiledVcpu(in, request.image(), request.privilege(), samples, time);
+            profiled =
+                    new ProfiledVcpu(
+                            in, request.image(), request.privilege(), samples, services.time());
             return profiled;
         }
         return in.vcpu();
@@ -96,8 +106,31 @@ final class Inspection implements DebuggedRun {
         return debugged != null;
     }
 
+    /**
+     * Writes a core of the guest, which stands still meanwhile; from any thread but its own.
+     *
+     * @param waker has the guest's thread look what was sent to it, if it waits for something
+     * @throws ConfigException if the guest has not begun, has ended, or does not come to rest
+     * @throws HostException if the core cannot be written
+     */
+    void core(SparseOutput to, Runnable waker) {
+        GuestVm of = vm;
+        if (of == null) {
+            throw new ConfigException("core: the guest has not begun");
+        }
+        Supplier<byte[]> head =
+                () -> CoreImage.head(of, request.privilege(), words(), NO_SIGNAL, null);
+        new LiveCore(head, to, state).write(of.memory(), turn, waker, () -> isOver);
+    }
+
+    // By which its user knows the run.
+    private String words() {
+        return (request.image().name() + " " + request.commandLine()).strip();
+    }
+
     /** Is told how the guest ended, nothing if something was thrown; its VM is still there. */
     void ended(Optional<Outcome> outcome) {
+        isOver = true;
         if (debugged != null) {
             debugged.ended(outcome);
         }
@@ -113,17 +146,35 @@ final class Inspection implements DebuggedRun {
                     case ABORTED, FAULTED, DEADLINE -> true;
                     default -> false;
                 };
-        if (cores == null || vm == null || !wentWrong) {
+        GuestVm of = vm;
+        if (cores == null || of == null || !wentWrong) {
             return;
         }
         stop.allow(DUMP_NANOS);
         try {
-            String what = request.image().name() + " " + request.commandLine();
-            String path = cores.write(vm, request.privilege(), outcome, what.strip());
+            byte[] head =
+                    CoreImage.head(
+                            of, request.privilege(), words(), signal(outcome), frame(outcome));
+            String path = cores.write(to -> CoreImage.write(head, of.memory(), to, () -> false));
             notices.tellNow("core dumped: " + path);
         } catch (HostException e) {
             notices.tellNow("core not dumped: " + e.getMessage());
         }
+    }
+
+    // As the kernel's dumps have it: what a process that ended so is said to have been sent.
+    private static int signal(Outcome outcome) {
+        return switch (outcome.kind()) {
+            case FAULTED -> 11; // SIGSEGV
+            case ABORTED -> 6; // SIGABRT
+            default -> 24; // SIGXCPU
+        };
+    }
+
+    private static @Nullable TrapFrame frame(Outcome outcome) {
+        Optional<TrapFrame> told =
+                outcome instanceof Outcome.Aborted aborted ? aborted.frame() : Optional.empty();
+        return told.orElse(null);
     }
 
     @Override

@@ -19,6 +19,7 @@ import jukvm.guest.SnapshotPoint;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
+import jukvm.io.SparseOutput;
 import jukvm.kvm.Vcpu;
 import jukvm.replay.RunControl;
 import jukvm.telemetry.EndedRun;
@@ -121,7 +122,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         turn,
                         notices,
                         stop,
-                        services.time(),
+                        services,
                         new MonitorCommands(request, devices, record));
         this.taker =
                 new SnapshotTaker(request, record, devices, hypercalls, control, inspection);
@@ -129,7 +130,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
 
     private void beforeWaiting() {
         snapshots.beforeWaiting();
-        turn.give();
+        turn.leave();
     }
 
     private void wake(Poller poller) {
@@ -178,6 +179,11 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     @Override
     public void resume() {
         turn.resume();
+    }
+
+    @Override
+    public void core(SparseOutput to) {
+        inspection.core(to, devices.poller()::nudge);
     }
 
     @Override

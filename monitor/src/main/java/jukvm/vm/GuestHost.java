@@ -18,4 +18,13 @@ public interface GuestHost {
      * @throws jukvm.error.HostException if the host cannot be asked
      */
     boolean runsNatively(PrivilegeLevel privilege);
+
+    /**
+     * Returns what of a debugger's debug registers guests meet; probed at the first call.
+     *
+     * @throws jukvm.error.HostException if the probe cannot be run
+     */
+    default DebugSupport debugSupport() {
+        return DebugSupport.NONE;
+    }
 }

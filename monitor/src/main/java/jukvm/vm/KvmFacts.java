@@ -24,6 +24,7 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     private final KvmVms vms;
     private final boolean readOnlyMemory;
     private @Nullable Ring0Support ring0;
+    private @Nullable DebugSupport debug;
 
     /**
      * Asks what no guest can do without.
@@ -80,6 +81,14 @@ public final class KvmFacts implements GuestHost, SnapshotHost {
     @Override
     public boolean runsNatively(PrivilegeLevel privilege) {
         return privilege == PrivilegeLevel.RING_3 || ring0Support().isNative();
+    }
+
+    @Override
+    public synchronized DebugSupport debugSupport() {
+        if (debug == null) {
+            debug = DebugProbe.run(vms);
+        }
+        return debug;
     }
 
     @Override

@@ -171,6 +171,52 @@ final class VcpuSchedulerTest {
         guest.awaitTurn();
     }
 
+    @Test
+    void shouldHaveARunningGuestDoAnErrandAndGoOn() throws Exception {
+        Guest first = new Guest().come();
+        first.awaitTurn();
+        AtomicInteger done = new AtomicInteger();
+        assertTrue(first.turn.send(done::incrementAndGet));
+        assertFalse(first.turn.send(done::incrementAndGet), "there is one");
+        assertFalse(first.turn.isHeld());
+        assertEquals(1, first.vcpu.kicks.get());
+        Guest second = new Guest().come();
+        second.awaitTurn();
+        first.come();
+        await(() -> done.get() == 1);
+        assertTrue(first.isWaiting());
+        second.turn.give();
+        first.awaitTurn();
+    }
+
+    @Test
+    void shouldHaveAGuestThatWaitsOrIsPausedDoAnErrand() throws Exception {
+        new Guest().come().awaitTurn();
+        Guest second = new Guest();
+        AtomicInteger done = new AtomicInteger();
+        second.come();
+        assertTrue(second.turn.send(done::incrementAndGet));
+        await(() -> done.get() == 1);
+        second.turn.pause();
+        assertTrue(second.turn.send(done::incrementAndGet));
+        await(() -> done.get() == 2);
+        assertTrue(second.isWaiting());
+        assertFalse(second.turn.isHeld());
+    }
+
+    @Test
+    void shouldWithdrawAnErrandThatNobodyHasBegun() throws Exception {
+        Guest guest = new Guest();
+        AtomicInteger done = new AtomicInteger();
+        Runnable errand = done::incrementAndGet;
+        assertTrue(guest.turn.send(errand));
+        assertTrue(guest.turn.withdraw(errand));
+        assertFalse(guest.turn.withdraw(errand));
+        guest.come().awaitTurn();
+        assertEquals(0, done.get());
+        assertTrue(guest.turn.isHeld());
+    }
+
     // What the embedder's callbacks are told is for them to see.
     @Test
     void shouldKeepAnInterruptForLater() throws Exception {

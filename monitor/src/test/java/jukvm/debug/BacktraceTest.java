@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import jukvm.guest.Outcome;
 import jukvm.guest.Registers;
+import jukvm.image.CallFramesTest;
 import jukvm.image.GuestImage;
 import jukvm.image.SymbolsTest;
 import jukvm.memory.GuestMemory;
@@ -45,6 +46,19 @@ final class BacktraceTest {
                 fault.withBacktrace(
                         List.of("0x100005 main+0x1", "0x10000c main+0x8", "0x100003 start+0x3")),
                 Backtrace.of(fault, image, memory));
+    }
+
+    // From the middle of a function to its first instruction, which keeps its frame elsewhere.
+    @Test
+    void shouldFollowWhatTheImageTellsOfFrames() {
+        GuestImage told = GuestImage.of("guest", CallFramesTest.guestWithFrames());
+        memory.putU64(STACK, STACK + 256); // The frame pointer that was pushed.
+        memory.putU64(STACK + 8, CODE + 1);
+        memory.putU64(STACK + 16, CODE + 2);
+        memory.putU64(STACK + 24, 5);
+        assertArrayEquals(
+                new long[] {CODE + 2, CODE + 1, CODE + 2},
+                Backtrace.walk(told, memory, CODE + 2, STACK, 3));
     }
 
     @Test

@@ -100,7 +100,7 @@ class GdbPacketsTest {
 
     @SuppressWarnings("NullAway") // Without registers, and nobody connects.
     private static GdbCommands commands(GuestStops stops) {
-        return new GdbCommands(null, stops, new GdbPeer(null), new Run());
+        return new GdbCommands(null, stops, new GdbPeer(null), new Run(), true);
     }
 
     @Test
@@ -125,6 +125,7 @@ class GdbPacketsTest {
             assertEquals("E01", commands.answer("Z0,ffffffffffffffff,1", ""));
             assertEquals("E01", commands.answer("m200000,4", ""));
             assertEquals("", commands.answer("Z3,1000,4", ""));
+            assertEquals("", commands.answer("Z4,1000,4", ""));
             assertEquals("OK", commands.answer("Z2,1000,4", ""));
             memory.putU32(0x1000, 1);
             assertEquals(new GuestStops.Range(0x1000, 4), stops.changed());

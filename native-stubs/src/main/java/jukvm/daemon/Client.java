@@ -66,6 +66,10 @@ public final class Client implements Requester, AutoCloseable {
             case DaemonProtocol.STATUS -> Request.STATUS;
             case DaemonProtocol.STOP -> Request.STOP;
             case DaemonProtocol.RETIRE -> Request.RETIRE;
+            case DaemonProtocol.CORE ->
+                    received.length == 1 && at.limit() == DaemonProtocol.NOTICE_SIZE
+                            ? Request.CORE
+                            : Request.NOTHING;
             case DaemonProtocol.HELLO ->
                     received.length >= STANDARD ? Request.RUN : Request.NOTHING;
             case 0 -> Request.NOTHING;
@@ -84,11 +88,24 @@ public final class Client implements Requester, AutoCloseable {
         /** To end, and its guests before. */
         STOP,
 
+        /** A core of another client's guest. */
+        CORE,
+
         /** Something that this build does not know. */
         UNKNOWN,
 
         /** It went away, or did not keep to the rules. */
         NOTHING
+    }
+
+    /** Returns the process of the client of whose guest a core is asked. */
+    public int coreOf() {
+        return at.getInt(DaemonProtocol.NUMBER);
+    }
+
+    /** Returns where that core goes, a descriptor of this process until it is closed. */
+    public int coreTo() {
+        return received[0];
     }
 
     /** Returns the run that was asked for; none if the message is not as it should be. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import jukvm.error.HostException;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -126,6 +127,14 @@ public final class ClientWatch implements AutoCloseable {
             removed.close();
             control(EPOLL_CTL_DEL, socket);
         }
+    }
+
+    /** Returns the run of a client by its process; none if it is not listened to. */
+    public synchronized Optional<SignalTarget> run(int pid) {
+        return watched.values().stream()
+                .filter(each -> pid > 0 && each.client.pid() == pid)
+                .map(each -> each.run)
+                .findFirst();
     }
 
     private void control(int operation, Fd fd) {

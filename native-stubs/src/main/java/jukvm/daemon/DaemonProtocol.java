@@ -8,6 +8,7 @@ final class DaemonProtocol {
     static final int STOP = 3;
     static final int STATUS = 4;
     static final int RETIRE = 5;
+    static final int CORE = 6;
 
     static final int GO_COLD = 16;
     static final int STALE = 17;

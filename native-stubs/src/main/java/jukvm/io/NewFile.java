@@ -12,7 +12,7 @@ import jukvm.libc.Mapping;
  * A file that was not there before, written here and there: what is not written takes no room, and
  * reads as zero. Used by one thread. Source: pwrite(2), ftruncate(2).
  */
-public final class NewFile implements AutoCloseable {
+public final class NewFile implements SparseOutput, AutoCloseable {
     private static final Libc LIBC = Libc.get();
     private static final int CHUNK = 1 << 16;
 
@@ -39,21 +39,12 @@ public final class NewFile implements AutoCloseable {
         return fd.name();
     }
 
-    /**
-     * Sets how long it is, in bytes.
-     *
-     * @throws HostException if the host refuses
-     */
+    @Override
     public void length(long bytes) {
         check(LIBC.syscall(Libc.SYS_FTRUNCATE, fd.number(), bytes, 0, 0, 0), "ftruncate");
     }
 
-    /**
-     * Writes bytes at a place.
-     *
-     * @param offset in bytes from its start
-     * @throws HostException if not all of them can be written
-     */
+    @Override
     public void write(byte[] bytes, int from, int length, long offset) {
         for (int done = 0; done < length; ) {
             int count = Math.min(CHUNK, length - done);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place where one thread waits for a time to pass or for devices, and others can wake it for
- * good.
+ * good, or have it look what it is asked to do before it waits on.
  *
  * <p>{@link #await} belongs to one thread, and so do the devices watched; {@link #wake} may be
  * called from any thread at any time and is never lost: after it, no wait blocks. The host's
@@ -36,7 +36,7 @@ public final class Poller implements AutoCloseable {
     // where it is read to.
     private static final int TIMEOUT = 2 * POLLFD;
     private static final int COUNT = TIMEOUT + 16;
-    private static final int DRAINED = COUNT + Long.BYTES;
+    private static final int TAKEN = COUNT + Long.BYTES;
     private static final int ARENA = 64;
 
     private final Runnable beforeWaiting;
@@ -61,8 +61,8 @@ public final class Poller implements AutoCloseable {
     /**
      * Makes one where nobody waits yet.
      *
-     * @param beforeWaiting called by the thread that waits each time it is about to, and when it is
-     *     nudged
+     * @param beforeWaiting called by the thread that waits each time it is about to, which after a
+     *     {@link #nudge} it is anew
      */
     public Poller(Runnable beforeWaiting) {
         this.beforeWaiting = beforeWaiting;
@@ -197,10 +197,7 @@ public final class Poller implements AutoCloseable {
         nudge();
     }
 
-    /**
-     * Has the thread that waits, if one does, do again what it does before waiting, and wait on;
-     * from any thread.
-     */
+    /** Has the thread that waits call what it calls before, and wait on; from any thread. */
     public synchronized void nudge() {
         if (opened != null) {
             LIBC.write(opened.waker.number(), opened.arena.address() + COUNT, Long.BYTES);
@@ -226,11 +223,12 @@ public final class Poller implements AutoCloseable {
             if (result < 0 && result != -Errno.EINTR) {
                 throw Errno.exception("ppoll", -result);
             }
+            if (result > 0 && at.getShort(REVENTS) != 0 && !woken) {
+                // A wake-up that comes now is found by its flag.
+                LIBC.read(open.waker.number(), address + TAKEN, Long.BYTES);
+            }
             if (result > 0 && at.getShort(POLLFD + REVENTS) != 0) {
                 return true;
-            }
-            if (result > 0 && !woken) {
-                LIBC.read(open.waker.number(), address + DRAINED, Long.BYTES);
             }
             left = left(timeout, start);
         }

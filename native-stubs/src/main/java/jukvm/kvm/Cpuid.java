@@ -30,6 +30,10 @@ public final class Cpuid {
     private static final int EDX = 5;
     private static final String[] NAMES = {"eax", "ebx", "ecx", "edx"};
 
+    // Of leaf 1 in ECX, and what leaf 0xd says of its state: length in EAX, place in EBX.
+    private static final int AVX = 1 << 28;
+    private static final int AVX_STATE = 2;
+
     // Of leaf 1 and 7 in ECX, what control register 4 says: OSXSAVE and OSPKE.
     private static final int OSXSAVE = 1 << 27;
     private static final int OSPKE = 1 << 4;
@@ -135,6 +139,22 @@ public final class Cpuid {
 
     private static String hex(int word) {
         return Integer.toHexString(word);
+    }
+
+    /**
+     * Returns where in the area of XSAVE the upper halves of the AVX registers are, in bytes; none
+     * if guests are told of no AVX.
+     */
+    public OptionalInt avxPlace() {
+        boolean isShown = (find(1, 0, ECX).orElse(0) & AVX) != 0;
+        boolean isKept = find(0xd, AVX_STATE, EAX).orElse(0) == Xsave.AVX_SIZE;
+        OptionalInt place = find(0xd, AVX_STATE, EBX);
+        boolean fits = place.orElse(0) <= VcpuState.XSAVE_SIZE - Xsave.AVX_SIZE;
+        return isShown && isKept && fits ? place : OptionalInt.empty();
+    }
+
+    private OptionalInt find(int leaf, int subleaf, int field) {
+        return find(new Word(leaf, subleaf, field, -1, false));
     }
 
     private OptionalInt find(Word wanted) {

@@ -24,6 +24,9 @@ public final class KvmRun {
     static final int MMIO_DATA = 40;
     static final int MMIO_LEN = 48;
     static final int MMIO_IS_WRITE = 52;
+    static final int DEBUG_EXCEPTION = 32;
+    static final int DEBUG_DR6 = 48;
+    static final int DB_VECTOR = 1;
     static final int FAIL_ENTRY_REASON = 32;
     static final int INTERNAL_SUBERROR = 32;
 
@@ -115,6 +118,14 @@ public final class KvmRun {
     /** Returns whether the guest wrote. */
     public boolean mmioIsWrite() {
         return at.get(MMIO_IS_WRITE) != 0;
+    }
+
+    /**
+     * Returns what debug register 6 tells of the stop: see {@link DebugRegisters#met}; 0 of a
+     * breakpoint in memory, of which it tells nothing.
+     */
+    public long debugStatus() {
+        return at.getInt(DEBUG_EXCEPTION) == DB_VECTOR ? at.getLong(DEBUG_DR6) : 0;
     }
 
     /** Returns the hardware's reason for a failed entry. */

@@ -329,7 +329,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
 
     /** Returns what a debugger does with the vCPU; closed by whoever asks for it. */
     public VcpuDebug debug() {
-        return new VcpuDebug(this, fd);
+        return new VcpuDebug(this, fd, vm.kvm().shown().avxPlace());
     }
 
     /** Closes the vCPU. The kernel frees the VM only when this mapping is gone too. */

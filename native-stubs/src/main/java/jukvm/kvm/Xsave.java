@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class Xsave {
+    /** Of the upper halves of the sixteen AVX registers, in bytes. */
+    static final int AVX_SIZE = 256;
+
     private static final int MXCSR = 24;
     private static final int ST0 = 32;
     private static final int XMM0 = 160;
@@ -19,6 +22,7 @@ final class Xsave {
     private static final int XSTATE_BV = 512;
     private static final long X87 = 1;
     private static final long SSE = 2;
+    private static final long AVX = 4;
     private static final short INITIAL_FCW = 0x37f;
     private static final int INITIAL_MXCSR = 0x1f80;
 
@@ -40,6 +44,19 @@ final class Xsave {
             zero(area, XMM0, XMM_END);
         }
         area.putLong(XSTATE_BV, present | X87 | SSE);
+    }
+
+    /**
+     * Writes out the upper halves of the AVX registers, too.
+     *
+     * @param place of them in the area
+     */
+    static void spellOutAvx(ByteBuffer area, int place) {
+        long present = area.getLong(XSTATE_BV);
+        if ((present & AVX) == 0) {
+            zero(area, place, place + AVX_SIZE);
+            area.putLong(XSTATE_BV, present | AVX);
+        }
     }
 
     private static void zero(ByteBuffer area, int from, int to) {

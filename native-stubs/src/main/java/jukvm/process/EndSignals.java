@@ -2,7 +2,7 @@ package jukvm.process;
 
 import java.nio.ByteBuffer;
 import jukvm.libc.Errno;
-import jukvm.libc.Fd;
+import jukvm.libc.FdPair;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 
@@ -11,9 +11,11 @@ import jukvm.libc.Mapping;
  * but for those that the process was started to ignore. For a program of its own; in the JVM of
  * somebody else signals are not ours.
  *
- * <p>Their handler is machine code that adds one to an eventfd and touches nothing else, for it may
- * run in the middle of anything. HotSpot would tell Java code of three of them, but answer SIGQUIT
- * by printing its threads, whatever that code asks for.
+ * <p>Their handler is machine code that writes a byte to a pipe and touches nothing else, for it
+ * may run in the middle of anything. The same user and root may open that pipe by {@code
+ * /proc/PID/fd}, and ask for a core by another byte: see {@link CoreRequest}. HotSpot would tell
+ * Java code of three of them, but answer SIGQUIT by printing its threads, whatever that code asks
+ * for.
  *
  * <p>Source: signal-safety(7); rt_sigreturn(2); asm/signal.h, struct sigaction, which the kernel
  * and not libc has.
@@ -29,6 +31,7 @@ public final class EndSignals implements AutoCloseable {
     private static final long ALL = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14;
     private static final int SIG_UNBLOCK = 1;
     private static final int PAGE = 4096;
+    private static final byte END = 1;
     private static final int MASK_SIZE = 8;
     private static final long SA_RESTART = 0x10000000;
     private static final long SA_RESTORER = 0x04000000;
@@ -36,16 +39,29 @@ public final class EndSignals implements AutoCloseable {
 
     // The page: the code, what is asked for, and how each signal was handled before.
     private static final int RESTORER = 25;
-    private static final int ONE = 32;
+    private static final int AT_END = 32;
     private static final int AT_ACTION = 64;
     private static final int AT_BEFORE = 128;
     private static final int ACTION = 32;
 
-    private final Fd come;
+    /** What asks for a core. */
+    static final byte ASK = 2;
+
+    private final FdPair come;
     private final Mapping page;
     private volatile boolean closed;
 
-    private EndSignals(Fd come, Mapping page) {
+    /** What has come. */
+    public enum Heard {
+        /** A signal that ends the process. */
+        END,
+        /** Somebody who asks for a core. */
+        CORE,
+        /** Nothing; this is closed. */
+        NOTHING
+    }
+
+    private EndSignals(FdPair come, Mapping page) {
         this.come = come;
         this.page = page;
     }
@@ -56,11 +72,16 @@ public final class EndSignals implements AutoCloseable {
      * @throws jukvm.error.HostException if the host has no memory or descriptor for it
      */
     public static EndSignals hear() {
-        int number = LIBC.eventfd(0, Libc.EFD_CLOEXEC);
-        Fd come = Fd.of(number, "signals", "eventfd");
+        FdPair come = FdPair.pipe("signals");
+        LIBC.fcntl(come.first().number(), Libc.F_SETFL, 0); // Its writers alone never wait.
         EndSignals signals = new EndSignals(come, Mapping.anonymous(PAGE));
-        signals.take(number);
+        signals.take(come.second().number());
         return signals;
+    }
+
+    /** Returns the number of the descriptor by which others ask. */
+    public int door() {
+        return come.second().number();
     }
 
     private void take(int number) {
@@ -83,12 +104,12 @@ public final class EndSignals implements AutoCloseable {
     private static void writeCode(ByteBuffer at, int number) {
         at.put(0, (byte) 0xb8).putInt(1, 1); // mov $1, %eax, which is write
         at.put(5, (byte) 0xbf).putInt(6, number); // mov $number, %edi
-        at.putInt(10, 0x358d48).putInt(13, ONE - 17); // lea ONE(%rip), %rsi
-        at.put(17, (byte) 0xba).putInt(18, Long.BYTES); // mov $8, %edx
+        at.putInt(10, 0x358d48).putInt(13, AT_END - 17); // lea AT_END(%rip), %rsi
+        at.put(17, (byte) 0xba).putInt(18, 1); // mov $1, %edx
         at.putInt(22, 0xc3050f); // syscall; ret
         at.put(RESTORER, (byte) 0xb8).putInt(26, 15); // mov $15, %eax, which is rt_sigreturn
         at.putShort(30, (short) 0x050f); // syscall
-        at.putLong(ONE, 1);
+        at.put(AT_END, END);
     }
 
     private long before(int index) {
@@ -111,22 +132,34 @@ public final class EndSignals implements AutoCloseable {
      * Waits for one. The calling thread is open to them: a Java program has its children begin with
      * SIGQUIT blocked.
      *
-     * @return whether one has come; false if this was closed before
+     * @return what has come first
      */
-    public boolean await() {
-        try (Mapping count = Mapping.anonymous(Long.BYTES)) {
-            count.window(0, Long.BYTES).putLong(0, ALL);
-            long set = count.address();
+    public Heard await() {
+        try (Mapping room = Mapping.anonymous(Long.BYTES)) {
+            ByteBuffer at = room.window(0, Long.BYTES).putLong(0, ALL);
+            long set = room.address();
             check(
                     "rt_sigprocmask",
                     LIBC.syscall(Libc.SYS_RT_SIGPROCMASK, SIG_UNBLOCK, set, 0, MASK_SIZE, 0));
-            long result;
-            do {
-                result = LIBC.read(come.number(), count.address(), Long.BYTES);
-            } while (result == -Errno.EINTR);
-            check("read", result);
+            while (true) {
+                long result = LIBC.read(come.first().number(), room.address(), 1);
+                if (closed) {
+                    return Heard.NOTHING;
+                }
+                if (result != -Errno.EINTR) {
+                    check("read", result);
+                    switch (at.get(0)) {
+                        case END -> {
+                            return Heard.END;
+                        }
+                        case ASK -> {
+                            return Heard.CORE;
+                        }
+                        default -> {} // Others may write what they like.
+                    }
+                }
+            }
         }
-        return !closed;
     }
 
     /**
@@ -140,7 +173,7 @@ public final class EndSignals implements AutoCloseable {
             for (int i = 0; i < NUMBERS.length; i++) {
                 act(NUMBERS[i], before(i), 0);
             }
-            LIBC.write(come.number(), page.address() + ONE, Long.BYTES);
+            LIBC.write(come.second().number(), page.address() + AT_END, 1);
         }
     }
 }

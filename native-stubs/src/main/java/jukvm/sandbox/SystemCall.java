@@ -101,6 +101,7 @@ enum SystemCall {
     RECVFROM(45, "the same"),
     GETSOCKNAME(51, "the JDK's loading of java.nio"),
     SOCKETPAIR(53, "the same, on JDK 17", Condition.unix(), Condition.stream()),
+    PIPE2(293, "a core that is asked for"),
 
     ACCEPT4(288, Use.LISTENING, "the next peer"),
     ACCEPT(43, Use.LISTENING, "gdb, by java.nio"),

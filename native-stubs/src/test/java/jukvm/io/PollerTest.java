@@ -60,6 +60,24 @@ class PollerTest {
         waiting.assertReturns();
     }
 
+    @Test
+    void shouldLookAgainWhenNudgedAndWaitOn() throws Exception {
+        AtomicLong looks = new AtomicLong();
+        try (Poller each = new Poller(looks::incrementAndGet)) {
+            each.nudge(); // Nobody waits yet.
+            Waiting waiting = new Waiting(() -> each.await(HOUR));
+            Waiting.assertBecomes(() -> looks.get() == 1);
+            for (int i = 2; i <= 20; i++) {
+                each.nudge();
+                long expected = i;
+                Waiting.assertBecomes(() -> looks.get() >= expected);
+            }
+            assertTrue(waiting.goesOn());
+            each.wake();
+            waiting.assertReturns();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {HOUR, -1})
     void shouldNotLoseAWakeBeforeTheWait(long nanos) throws Exception {

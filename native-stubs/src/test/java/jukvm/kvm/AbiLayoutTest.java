@@ -94,7 +94,7 @@ class AbiLayoutTest {
                     "Poller.NO_FD",
                     "Poller.TIMEOUT",
                     "Poller.COUNT",
-                    "Poller.DRAINED",
+                    "Poller.TAKEN",
                     "Poller.ARENA",
                     "StandardOutput.CHUNK",
                     "StandardOutput.SLICE",
@@ -107,10 +107,17 @@ class AbiLayoutTest {
                     "EndSignals.SA_RESTORER", // Of asm/signal.h, which goes with no other header.
                     "EndSignals.DESCRIPTOR",
                     "EndSignals.RESTORER",
-                    "EndSignals.ONE",
+                    "EndSignals.AT_END",
+                    "EndSignals.END",
+                    "EndSignals.ASK",
                     "EndSignals.AT_ACTION",
                     "EndSignals.AT_BEFORE",
                     "EndSignals.ACTION",
+                    "EndSignals.Heard",
+                    "CoreOffer",
+                    "CoreRequest",
+                    "SparseReceiver",
+                    "SparseSender",
                     "ClientListener.BACKLOG",
                     "ClientListener.FULL_NANOS",
                     "ClientListener.NONE",
@@ -160,6 +167,8 @@ class AbiLayoutTest {
                     "VcpuDebug.AT_DEBUG",
                     "VcpuDebug.ARENA",
                     "VcpuDebug.FXSAVE_SIZE", // Of SDM volume 1, section 10.5.1.
+                    "DebugRegisters", // Of the SDM: places and bits of debug registers.
+                    "DebugRegisters.Kind",
                     "KvmVcpu.NO_THREAD",
                     "ExitReason.UNSUPPORTED",
                     "Cpuid", // Of the SDM: places and bits of what CPUID tells.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What a guest misses on another host, word by word. */
@@ -29,6 +30,18 @@ class CpuidTest {
         int[] words = HOST.clone();
         words[at] = value;
         return cpuid(words);
+    }
+
+    @Test
+    void shouldTellWhereAvxIsKept() {
+        int[] avx = {1, 0, 0, 0, 1 << 28, 0, 0xd, 0, 7, 0x340, 0, 0, 0xd, 2, 256, 576, 0, 0};
+        assertEquals(OptionalInt.of(576), cpuid(avx).avxPlace());
+        for (int spoilt : new int[] {4, 14}) { // Not shown, and kept in another way.
+            int[] other = avx.clone();
+            other[spoilt] = 8;
+            assertEquals(OptionalInt.empty(), cpuid(other).avxPlace());
+        }
+        assertEquals(OptionalInt.empty(), cpuid(HOST).avxPlace());
     }
 
     @Test

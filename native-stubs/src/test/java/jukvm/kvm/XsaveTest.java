@@ -58,4 +58,19 @@ final class XsaveTest {
         assertEquals(0x1f80, area.getInt(24));
         assertEquals(0, area.getLong(160));
     }
+
+    @Test
+    void shouldSayWhatIsInitialOfAvx() {
+        ByteBuffer area = area(0x5a).putLong(512, 3);
+        Xsave.spellOutAvx(area, 576);
+        assertEquals(7, area.getLong(512));
+        assertEquals(0x5a5a5a5a5a5a5a5aL, area.getLong(568));
+        for (int at = 576; at < 832; at += 8) {
+            assertEquals(0, area.getLong(at), "at " + at);
+        }
+        assertEquals(0x5a5a5a5a5a5a5a5aL, area.getLong(832));
+        ByteBuffer full = area(0x5a).putLong(512, 7);
+        Xsave.spellOutAvx(full, 576);
+        assertEquals(area(0x5a).putLong(512, 7), full);
+    }
 }

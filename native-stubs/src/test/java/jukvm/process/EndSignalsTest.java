@@ -1,7 +1,6 @@
 package jukvm.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.BufferedReader;
 import java.nio.file.Files;
@@ -21,7 +20,8 @@ class EndSignalsTest {
         public static void main(String[] args) {
             EndSignals signals = EndSignals.hear();
             System.out.println("hears");
-            System.out.println(signals.await() ? "heard" : "closed");
+            boolean isHeard = signals.await() == EndSignals.Heard.END;
+            System.out.println(isHeard ? "heard" : "closed");
             signals.close();
             System.out.println("handled as before");
             new Semaphore(0).acquireUninterruptibly();
@@ -100,7 +100,8 @@ class EndSignalsTest {
     @Test
     void shouldEndTheWaitWhenClosed() throws Exception {
         EndSignals signals = EndSignals.hear();
-        Waiting waiting = new Waiting(() -> assertFalse(signals.await()));
+        Waiting waiting =
+                new Waiting(() -> assertEquals(EndSignals.Heard.NOTHING, signals.await()));
         signals.close();
         signals.close();
         waiting.assertReturns();

@@ -21,6 +21,7 @@ import jukvm.image.GuestImage;
 import jukvm.image.ImageCache;
 import jukvm.io.HostFile;
 import jukvm.io.Requester;
+import jukvm.io.SparseSender;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
 import jukvm.stream.StandardInput;
@@ -209,6 +210,11 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         @Override
         public void resume() {
             run.resume();
+        }
+
+        @Override
+        public void core(SparseSender to) {
+            run.core(to);
         }
     }
 

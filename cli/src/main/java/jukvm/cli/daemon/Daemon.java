@@ -15,6 +15,8 @@ import jukvm.daemon.Client;
 import jukvm.daemon.ClientListener;
 import jukvm.daemon.ClientRequest;
 import jukvm.daemon.MessageBuffer;
+import jukvm.daemon.SignalTarget;
+import jukvm.io.SparseSender;
 
 /**
  * A JVM that stays, and runs guests for clients of its user: with VMs kept and images laid out. It
@@ -234,8 +236,19 @@ final class Daemon {
                 shared.monitor().close();
                 client.tell(build, status());
             }
+            case CORE -> core(client, isLast);
             case UNKNOWN -> replaced(client);
             case NOTHING -> client.goCold(); // Which it would take for our end, else.
+        }
+    }
+
+    private void core(Client client, boolean isLast) {
+        try (SparseSender to = new SparseSender(client.coreTo())) {
+            Optional<SignalTarget> run =
+                    isLast ? Optional.empty() : shared.watch().run(client.coreOf());
+            run.ifPresentOrElse(
+                    found -> found.core(to),
+                    () -> to.refuse("has no guest in this daemon, or that has too many clients"));
         }
     }
 

@@ -8,6 +8,7 @@ import jukvm.daemon.ClientListener;
 import jukvm.daemon.DaemonFolder;
 import jukvm.daemon.DaemonLink;
 import jukvm.error.HostException;
+import jukvm.io.SparseOutput;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,18 @@ record DaemonPlace(Path folder) {
         Optional<DaemonFolder> found = DaemonFolder.find(folder);
         found.ifPresent(DaemonFolder::close);
         return found.isEmpty() ? Optional.empty() : DaemonLink.ask(socket(), request);
+    }
+
+    /**
+     * Has the daemon that is found there send a core of the guest of one of its clients.
+     *
+     * @param pid the client's process
+     * @param longest how long it may be, in bytes
+     * @throws jukvm.error.JukvmException if there is none to be had, or it does not come whole
+     */
+    void copyCore(int pid, SparseOutput to, long longest) {
+        DaemonFolder.find(folder).ifPresent(DaemonFolder::close);
+        DaemonLink.copyCore(socket(), pid, to, longest);
     }
 
     /**

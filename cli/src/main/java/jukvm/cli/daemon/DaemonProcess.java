@@ -16,7 +16,7 @@ import jukvm.daemon.ClientListener;
  */
 final class DaemonProcess {
     private static final Path PROC = Path.of("/proc");
-    private static final String JAR = "jukvm.jar";
+    static final String JAR = "jukvm.jar";
 
     private DaemonProcess() {}
 
@@ -60,7 +60,7 @@ final class DaemonProcess {
         return setting.map(each -> each.substring(prefix.length())).orElse("");
     }
 
-    private static List<String> words(Path file) throws IOException {
+    static List<String> words(Path file) throws IOException {
         return List.of(new String(Files.readAllBytes(file), UTF_8).split("\0"));
     }
 

@@ -86,7 +86,7 @@ public final class OwnJvm implements Invoker {
 
     @Override
     public SignalWatch onSignal(SignalTarget run) {
-        return Signals.cancel(run::stop);
+        return Signals.actOn(run);
     }
 
     @Override

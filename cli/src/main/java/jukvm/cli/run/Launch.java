@@ -23,11 +23,13 @@ import jukvm.daemon.SignalTarget;
 import jukvm.device.DeviceCounters;
 import jukvm.device.PublishedPort;
 import jukvm.error.ConfigException;
+import jukvm.error.JukvmException;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
+import jukvm.io.SparseSender;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -283,6 +285,20 @@ public final class Launch {
             @Override
             public void resume() {
                 var unused = started.thenAccept(GuestRun::resume);
+            }
+
+            @Override
+            public void core(SparseSender to) {
+                GuestRun run = started.isDone() ? started.join() : null;
+                if (run == null) {
+                    SignalTarget.super.core(to);
+                    return;
+                }
+                try {
+                    run.dumpCore(to);
+                } catch (JukvmException e) {
+                    to.refuse(e.getMessage());
+                }
             }
         };
     }

@@ -2,6 +2,7 @@ package jukvm.tests.library;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,14 +13,19 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jukvm.error.ConfigException;
+import jukvm.error.HostException;
 import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.image.Segment;
+import jukvm.io.SparseOutput;
 import jukvm.monitor.CoreDumps;
+import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.tests.support.Command;
@@ -92,6 +98,64 @@ final class CoreFilesIT {
         assertEquals(List.of("core dumped: " + folder.resolve(name + ".3")), told);
         assertEquals("precious", Files.readString(folder.resolve(name)));
         assertTrue(Files.notExists(folder.resolve("elsewhere")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(PrivilegeMode.class)
+    void shouldWriteOneOfAGuestThatGoesOn(PrivilegeMode privilege, @TempDir Path folder)
+            throws Exception {
+        GuestImage spin = GuestImage.read(Guests.prebuilt("spin.hvt"));
+        CountDownLatch begun = new CountDownLatch(1);
+        GuestSpec guest =
+                GuestSpec.of(spin)
+                        .memory(BYTES)
+                        .privilege(privilege)
+                        .deadline(Run.LONG)
+                        .console(bytes -> begun.countDown());
+        GuestRun ended;
+        try (CoreDumps cores = CoreDumps.in(folder);
+                GuestRun run = monitor.start(guest)) {
+            begun.await();
+            assertEquals(folder.resolve(name).toString(), run.dumpCore(cores));
+            assertEquals(MEMORY + BYTES, Files.size(folder.resolve(name)));
+            run.pause();
+            assertEquals(folder.resolve(name + ".2").toString(), run.dumpCore(cores));
+            run.resume();
+            assertFalse(run.result().isDone());
+            run.cancel();
+            run.await();
+            ended = run;
+            String told =
+                    assertThrows(ConfigException.class, () -> ended.dumpCore(cores)).getMessage();
+            assertEquals("core: the guest has ended, or is to end", told);
+        }
+        assertTrue(Files.notExists(folder.resolve(name + ".3")));
+    }
+
+    @Test
+    void shouldLetAGuestGoOnWhoseCoreCannotBeWritten(@TempDir Path folder) throws Exception {
+        GuestImage poll = GuestImage.read(Guests.prebuilt("poll.hvt"));
+        CountDownLatch begun = new CountDownLatch(1);
+        GuestSpec guest =
+                GuestSpec.of(poll)
+                        .arguments("forever")
+                        .deadline(Run.LONG)
+                        .console(bytes -> begun.countDown());
+        Consumer<SparseOutput> full =
+                to -> {
+                    throw new HostException("disk", "is full", 0, "");
+                };
+        try (CoreDumps cores = CoreDumps.in(folder);
+                GuestRun run = monitor.start(guest)) {
+            begun.await();
+            assertThrows(HostException.class, () -> cores.write(full));
+            try (Stream<Path> files = Files.list(folder)) {
+                assertEquals(0, files.count());
+            }
+            assertEquals(folder.resolve(name).toString(), run.dumpCore(cores));
+            run.cancel();
+            assertEquals(new Outcome.Cancelled(), run.await().outcome());
+        }
     }
 
     @Test
