@@ -116,6 +116,7 @@ static void libc(void)
     SAME(Libc, MADV_POPULATE_WRITE);
     SAME(Libc, F_ADD_SEALS);
     P("Libc.F_SEAL_ALL", F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    P("Libc.F_SEAL_LENGTH", F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW);
     SAME(Libc, MFD_CLOEXEC);
     SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);

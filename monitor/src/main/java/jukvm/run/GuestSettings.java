@@ -19,6 +19,7 @@ import jukvm.guest.SnapshotPoint;
 import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
 import jukvm.io.Poller;
+import jukvm.memory.ChargedMemory;
 import jukvm.text.HostText;
 import jukvm.vm.GuestHost;
 import jukvm.vm.SnapshotState;
@@ -37,6 +38,9 @@ public final class GuestSettings {
     /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
+    // Of a processor: a guest has one.
+    private static final double ALL = 1;
+
     private static final WallClock HOSTS = WallClock.host();
     private static final Logger LOG = LoggerFactory.getLogger("jukvm.monitor.GuestSpec");
 
@@ -44,6 +48,7 @@ public final class GuestSettings {
     private final @Nullable SnapshotState snapshot;
     public GivenDevices devices = new GivenDevices();
     public long memory;
+    public @Nullable ChargedMemory charged;
     public String commandLine = "";
     public Console console = Console.discard();
     public WallClock clock = HOSTS;
@@ -52,6 +57,7 @@ public final class GuestSettings {
     public Optional<Boolean> netRing = Optional.empty();
     public Consumer<String> operator = line -> LOG.debug("{}", line);
     public Limits limits = Limits.none();
+    public double processors = ALL;
     public @Nullable Consumer<TracedCall> trace;
     public @Nullable GdbListener debugger;
     public @Nullable CoreFiles cores;
@@ -72,6 +78,7 @@ public final class GuestSettings {
         GuestSettings copy = new GuestSettings(image, snapshot);
         copy.devices = devices.copy();
         copy.memory = memory;
+        copy.charged = charged;
         copy.commandLine = commandLine;
         copy.console = console;
         copy.clock = clock;
@@ -80,6 +87,7 @@ public final class GuestSettings {
         copy.netRing = netRing;
         copy.operator = operator;
         copy.limits = limits;
+        copy.processors = processors;
         copy.trace = trace;
         copy.debugger = debugger;
         copy.cores = cores;
@@ -117,7 +125,11 @@ public final class GuestSettings {
                                 ? "a profiler"
                                 : cores != null
                                         ? "core dumps"
-                                        : snapshot != null ? "a snapshot" : "";
+                                        : snapshot != null
+                                                ? "a snapshot"
+                                                : charged != null || processors < ALL
+                                                        ? "what a container may use"
+                                                        : "";
         if (!what.isEmpty()) {
             throw new ConfigException(
                     what
@@ -179,6 +191,7 @@ public final class GuestSettings {
                 image,
                 dialect,
                 memory,
+                charged,
                 commandLine,
                 snapshot == null ? host.resolve(privilege) : snapshot.privilege(),
                 limits,
