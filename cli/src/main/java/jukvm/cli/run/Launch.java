@@ -27,6 +27,7 @@ import jukvm.guest.PrivilegeMode;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
+import jukvm.memory.ChargedMemory;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -173,6 +174,7 @@ public final class Launch {
             Placeholders.check(arguments, devices.asked(DeviceType.NET_BASIC).keySet());
         }
         try (MonitorLease lease = invoker.monitor();
+                ChargedMemory charged = charged(image);
                 DebugTools tools = new DebugTools(debug, invoker, outputs);
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
@@ -180,7 +182,7 @@ public final class Launch {
                             invoker.caller(),
                             devices,
                             outputs,
-                            tools.on(guest(source, output, requested)))) {
+                            tools.on(guest(source, charged, output, requested)))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
@@ -193,7 +195,20 @@ public final class Launch {
         }
     }
 
-    private GuestSpec guest(GuestSource source, GuestOutput output, long requested) {
+    // Before anything may listen to the caller, which is asked for it.
+    private @Nullable ChargedMemory charged(GuestImage image) {
+        if (!invoker.caller().isCharged()) {
+            return null;
+        }
+        image.requireFits(memory);
+        return ChargedMemory.of(invoker.caller(), memory);
+    }
+
+    private GuestSpec guest(
+            GuestSource source,
+            @Nullable ChargedMemory charged,
+            GuestOutput output,
+            long requested) {
         GuestSpec guest = source.spec().console(output).notices(operator).requestedAt(requested);
         if (source.snapshot().isEmpty()) {
             guest =
@@ -202,6 +217,8 @@ public final class Launch {
                             .privilege(privilege);
             guest = dialect == null ? guest : guest.dialect(dialect);
         }
+        guest = charged == null ? guest : guest.memory(charged);
+        guest = guest.processors(invoker.processors());
         guest = netRing ? guest : guest.netRing(false);
         return deadline == null ? guest : guest.deadline(deadline);
     }
