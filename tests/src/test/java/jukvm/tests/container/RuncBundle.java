@@ -15,18 +15,27 @@ import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
 
 /**
- * A bundle made by hand, of which jukvm-runtime, $R, makes a container, $ID; it is in the folder
- * $B. Its configuration is that of {@code runc spec}, in a document that is not laid out.
+ * A bundle made by hand, of which jukvm-runtime, $R, with options $O, makes a container, $ID; it is
+ * in the folder $B. Its configuration is that of {@code runc spec}, in a document that is not laid
+ * out.
  */
 final class RuncBundle {
+    private static final String RUN = "exec \"$R\" $O run --bundle \"$B\" $ID";
     private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
     final Path config;
     private final String id;
+    private final String options;
 
     /** Makes one in a folder of its own, with guests. */
     RuncBundle(Path around, List<String> guests) throws IOException {
+        this(around, guests, "");
+    }
+
+    /** The same, for a runtime with options. */
+    RuncBundle(Path around, List<String> guests, String options) throws IOException {
+        this.options = options;
         folder = Files.createDirectory(around.resolve("bundle"));
         config = folder.resolve("config.json");
         Path root = Files.createDirectory(folder.resolve("rootfs"));
@@ -37,7 +46,17 @@ final class RuncBundle {
     }
 
     private Map<String, String> environment() {
-        return Map.of("R", DockerFixture.RUNTIME.toString(), "B", folder.toString(), "ID", id);
+        return Map.of(
+                "R",
+                DockerFixture.RUNTIME.toString(),
+                "B",
+                folder.toString(),
+                "ID",
+                id,
+                "O",
+                options,
+                "JUKVM_DAEMON",
+                "auto");
     }
 
     /** Runs a shell script. */
@@ -47,7 +66,12 @@ final class RuncBundle {
 
     /** Runs the container to its end. */
     Command run() throws IOException, InterruptedException {
-        return sh("exec \"$R\" run --bundle \"$B\" $ID");
+        return sh(RUN);
+    }
+
+    /** Runs the container, and waits for nothing. */
+    BackgroundCommand begin() throws IOException {
+        return BackgroundCommand.start(List.of("sh", "-c", RUN), environment());
     }
 
     /**
