@@ -887,6 +887,10 @@ static void sandbox(void)
     SAME(Jail, CLONE_NEWUTS);
     SAME(Jail, CLONE_NEWIPC);
     SAME(Jail, CLONE_NEWNET);
+    P("MountNamespace.SYS_UNSHARE", SYS_unshare);
+    P("MountNamespace.SYS_SETNS", SYS_setns);
+    SAME(MountNamespace, CLONE_FS);
+    SAME(MountNamespace, CLONE_NEWNS);
     SAME(ProcessLimits, RLIMIT_FSIZE);
     SAME(ProcessLimits, RLIMIT_CORE);
     SAME(ProcessLimits, RLIMIT_NOFILE);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -27,8 +27,6 @@ final class ClientState implements AutoCloseable {
     private static final int AFTER_NAME = 2;
 
     private static final String GROUPS = "/sys/fs/cgroup";
-    private static final byte[] FROZEN = "FROZEN\n".getBytes(US_ASCII);
-    private static final byte[] IS_FROZEN = "frozen 1\n".getBytes(US_ASCII);
 
     private final Fd file;
     private final @Nullable Fd group;
@@ -49,24 +47,33 @@ final class ClientState implements AutoCloseable {
         return new ClientState(Fd.open("/proc/" + pid + "/stat", Libc.O_RDONLY), group(pid));
     }
 
-    // Of the group that can be frozen: that of version 1 if there is one. Null where none can be.
+    // Null where it is in no group that can be frozen.
     private static @Nullable Fd group(int pid) {
         try {
-            String unified = "";
-            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
-                String[] parts = line.split(":", 3);
-                if (parts.length == 3 && parts[1].equals("freezer") && parts[2].length() > 1) {
-                    String state = GROUPS + "/freezer" + parts[2] + "/freezer.state";
-                    return Fd.open(state, Libc.O_RDONLY);
-                }
-                unified = parts.length == 3 && parts[1].isEmpty() ? parts[2] : unified;
-            }
-            return unified.length() > 1
-                    ? Fd.open(GROUPS + unified + "/cgroup.events", Libc.O_RDONLY)
-                    : null;
+            String file = groupFile(Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")));
+            return file.isEmpty() ? null : Fd.open(file, Libc.O_RDONLY);
         } catch (IOException | HostException e) {
             return null;
         }
+    }
+
+    /**
+     * Returns the file that tells whether a process is frozen, by the lines of its {@code cgroup}:
+     * that of version 1 if it is in such a group; empty if it is in none.
+     */
+    static String groupFile(List<String> lines) {
+        String unified = "";
+        for (String line : lines) {
+            String[] parts = line.split(":", 3);
+            if (parts.length < 3 || parts[2].length() < 2) {
+                continue; // That of all processes cannot be frozen.
+            }
+            if (parts[1].equals("freezer")) {
+                return GROUPS + "/freezer" + parts[2] + "/freezer.state";
+            }
+            unified = parts[1].isEmpty() ? GROUPS + parts[2] + "/cgroup.events" : unified;
+        }
+        return unified;
     }
 
     /** Returns whether it stands still; not if it has ended. */
@@ -81,12 +88,12 @@ final class ClientState implements AutoCloseable {
         long length = LIBC.pread(group.number(), arena.address(), LONGEST, 0);
         byte[] text = new byte[(int) Math.max(0, length)];
         arena.window(0, LONGEST).get(text);
-        return Arrays.equals(text, FROZEN) || endsWith(text, IS_FROZEN);
+        return isFrozen(new String(text, US_ASCII));
     }
 
-    private static boolean endsWith(byte[] text, byte[] end) {
-        int from = text.length - end.length;
-        return from >= 0 && Arrays.equals(text, from, text.length, end, 0, end.length);
+    /** Returns whether such a file says so. */
+    static boolean isFrozen(String text) {
+        return text.equals("FROZEN\n") || text.endsWith("\nfrozen 1\n");
     }
 
     private boolean isStoppedItself() {

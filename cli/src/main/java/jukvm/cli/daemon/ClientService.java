@@ -1,8 +1,10 @@
 package jukvm.cli.daemon;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
@@ -14,6 +16,7 @@ import jukvm.cli.solo5.Solo5Hvt;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientRequest;
 import jukvm.error.HostException;
+import jukvm.process.MountNamespace;
 
 /** Runs guests for one client of the daemon after the other. Used by one thread. */
 final class ClientService {
@@ -55,12 +58,18 @@ final class ClientService {
         return false;
     }
 
-    // Paths are those of this process, which must be where the client is.
     private ContainerRuntime.Answer prepare(Client client, ClientRequest hello) {
         try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), 1, shared)) {
-            return sharesFiles(client) && client.waits()
-                    ? ContainerRuntime.runInNode(hello.arguments(), invoker.err()::println)
-                    : ContainerRuntime.Answer.ofOwnJvm();
+            if (!client.waits()) {
+                return ContainerRuntime.Answer.ofOwnJvm();
+            }
+            Supplier<ContainerRuntime.Answer> look =
+                    () -> ContainerRuntime.runInNode(hello.arguments(), invoker.err()::println);
+            return sharesFiles(client)
+                    ? look.get()
+                    : MountNamespace.of(
+                            client.pid(),
+                            () -> hasRootOf(client) ? look.get() : ContainerRuntime.Answer.ofOwnJvm());
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             log(e);
             return ContainerRuntime.Answer.ofOwnJvm(); // Which says what is wrong, or does it.
@@ -157,6 +166,15 @@ final class ClientService {
 
     private static boolean sharesFiles(Client client) {
         return isSame(client, "ns/mnt") && isSame(client, "root");
+    }
+
+    // Of this thread, whose files may be other ones.
+    private static boolean hasRootOf(Client client) {
+        try {
+            return Files.isSameFile(Path.of("/proc", client.pid() + "", "root"), Path.of("/"));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean isSame(Client client, String file) {

@@ -22,10 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests of containers that run in the node's JVM, the daemon. */
 @RequiresKvm
-@RequiresProgram("runc")
+@RequiresProgram({"runc", "crun"})
 final class NodeJvmIT {
     private static final Pattern MEMORY = Pattern.compile("\"memory\":.*?\"usage\":(\\d+)");
     private static final String RESOURCES = "\"resources\":{";
@@ -93,6 +94,19 @@ final class NodeJvmIT {
         assertEquals(1, daemon.idle().served());
         assertTrue(Files.readString(bundle.config).contains("\"/jukvm-guest\",\"3\""));
         assertFalse(Files.readString(bundle.config).contains("/dev/kvm"));
+    }
+
+    // Whose mounts are not those of the daemon.
+    @ParameterizedTest
+    @ValueSource(strings = {"runc", "crun"})
+    void shouldRunGuestsForEnginesInOtherNamespaces(String lowLevel) throws Exception {
+        bundle.configure("\"/hello.hvt\",\"there\"");
+        try (BackgroundCommand container = bundle.start(lowLevel)) {
+            Command run = container.await();
+            assertEquals(0, run.status(), run::toString);
+            assertTrue(run.stdout().endsWith("command line: there\n"), run::toString);
+        }
+        assertEquals(1, daemon.idle().served());
     }
 
     @Test

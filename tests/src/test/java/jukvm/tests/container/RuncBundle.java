@@ -82,7 +82,7 @@ final class RuncBundle {
      */
     BackgroundCommand start(String lowLevel) throws IOException {
         String script =
-                "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$R\" --low-level=LOW run"
+                "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$R\" --low-level=LOW $O run"
                         + " --bundle \"$B\" $ID";
         return BackgroundCommand.start(
                 List.of("unshare", "-m", "sh", "-c", script.replace("LOW", lowLevel)),
