@@ -75,11 +75,18 @@ use_node() {
         "$node" --preserve-fds=$((kept + 1)) --low-level="$low" --jvm="$jvm" --daemon="$node" "$@"
 }
 
-# The daemon was of another build, and ends: the next container is for the next.
+# Starts the daemon of this build, once, where the client has found that it was of another, and ends.
 replace_node() {
     [ "$JUKVM_DAEMON" = replace ] || return 0
     JUKVM_DAEMON=off
-    (XDG_RUNTIME_DIR=$node; export XDG_RUNTIME_DIR; start_daemon)
+    [ -z "${JUKVM_REPLACED:-}" ] || return 0
+    JUKVM_REPLACED=1
+    export JUKVM_REPLACED
+    (
+        XDG_RUNTIME_DIR=$node
+        export XDG_RUNTIME_DIR JUKVM_DAEMON
+        exec "$script" daemon start </dev/null >/dev/null 2>&1
+    ) && JUKVM_DAEMON=auto
 }
 
 become_runtime() {
@@ -105,10 +112,10 @@ become_runtime() {
     case $verb in
         create | run)
             [ -e "$app/jukvm.jar" ] || refuse "jukvm is not built; build it first, as by ./jukvm --version"
+            replace_node
             use_node "$@"
             (
                 . "$launcher"
-                replace_node
                 check_limits
                 choose_java
                 launch "$bundle" "$log" "$format" "${launcher%/*}" "$jvm" "$node"

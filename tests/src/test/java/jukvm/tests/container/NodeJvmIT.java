@@ -2,11 +2,13 @@ package jukvm.tests.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -43,11 +45,12 @@ final class NodeJvmIT {
     void start() throws Exception {
         daemon = DaemonFixture.common();
         daemon.startDaemon();
-        bundle =
-                new RuncBundle(
-                        folder,
-                        List.of("hello.hvt", "fault.hvt", "block.hvt", "spin.hvt"),
-                        "--jvm=node --daemon=" + daemon.runtime());
+        bundle = bundle(folder, DockerFixture.RUNTIME);
+    }
+
+    private RuncBundle bundle(Path around, Path runtime) throws IOException {
+        List<String> guests = List.of("hello.hvt", "fault.hvt", "block.hvt", "spin.hvt");
+        return new RuncBundle(around, guests, runtime, "--jvm=node --daemon=" + daemon.runtime());
     }
 
     @AfterEach
@@ -239,6 +242,22 @@ final class NodeJvmIT {
                     ended.stderr().contains("the node's daemon ended while it ran the guest"),
                     ended::toString);
         }
+    }
+
+    @Test
+    void shouldHaveTheNextBuildOfTheDaemonTakeIt(@TempDir Path other) throws Exception {
+        daemon.close();
+        daemon = DaemonFixture.install(other);
+        long first = daemon.startDaemon();
+        // Older, so that what was prepared of it is not.
+        FileTime before = FileTime.fromMillis(1_000_000_000_000L);
+        Files.setLastModifiedTime(daemon.app().resolve("jukvm.jar"), before);
+        bundle = bundle(other, other.toRealPath().resolve("jukvm-runtime"));
+        bundle.configure("\"/hello.hvt\",\"next\"");
+        Command run = bundle.run();
+        assertEquals(0, run.status(), run::toString);
+        assertTrue(run.stdout().endsWith("command line: next\n"), run::toString);
+        assertNotEquals(first, daemon.idle().pid());
     }
 
     // Of one that is never started nothing is left, in the daemon or elsewhere.

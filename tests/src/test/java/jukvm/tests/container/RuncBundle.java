@@ -26,15 +26,17 @@ final class RuncBundle {
     final Path folder;
     final Path config;
     private final String id;
+    private final Path runtime;
     private final String options;
 
     /** Makes one in a folder of its own, with guests. */
     RuncBundle(Path around, List<String> guests) throws IOException {
-        this(around, guests, "");
+        this(around, guests, DockerFixture.RUNTIME, "");
     }
 
     /** The same, for a runtime with options. */
-    RuncBundle(Path around, List<String> guests, String options) throws IOException {
+    RuncBundle(Path around, List<String> guests, Path runtime, String options) throws IOException {
+        this.runtime = runtime;
         this.options = options;
         folder = Files.createDirectory(around.resolve("bundle"));
         config = folder.resolve("config.json");
@@ -48,7 +50,7 @@ final class RuncBundle {
     private Map<String, String> environment() {
         return Map.of(
                 "R",
-                DockerFixture.RUNTIME.toString(),
+                runtime.toString(),
                 "B",
                 folder.toString(),
                 "ID",
