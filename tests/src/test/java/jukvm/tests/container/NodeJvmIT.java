@@ -34,6 +34,7 @@ final class NodeJvmIT {
     private static final String RESOURCES = "\"resources\":{";
     private static final String CREATE = "\"$R\" $O create -b \"$B\" $ID </dev/null >$B/out 2>&1";
     private static final String OWN = "{\"jukvm.jvm\":\"container\"}";
+    private static final int KILLS = 10;
     private static final long MIB = 1 << 20;
 
     @TempDir Path folder;
@@ -258,6 +259,20 @@ final class NodeJvmIT {
         assertEquals(0, run.status(), run::toString);
         assertTrue(run.stdout().endsWith("command line: next\n"), run::toString);
         assertNotEquals(first, daemon.idle().pid());
+    }
+
+    @Test
+    void shouldLeaveNothingIfTheRuntimeIsKilledAtAnyMoment() throws Exception {
+        bundle.configure("\"/hello.hvt\"");
+        String config = Files.readString(bundle.config);
+        for (int i = 0; i < KILLS; i++) {
+            Files.writeString(bundle.config, config);
+            bundle.killAfter(i * 15L);
+            bundle.remove();
+            daemon.idle();
+            assertEquals("", bundle.sh("runc list -q | grep -x $ID").stdout());
+            RuncBundle.awaitNoProcess(bundle.folder.toString());
+        }
     }
 
     // Of one that is never started nothing is left, in the daemon or elsewhere.

@@ -21,6 +21,7 @@ import jukvm.tests.support.Guests;
  */
 final class RuncBundle {
     private static final String RUN = "exec \"$R\" $O run --bundle \"$B\" $ID";
+    private static final String CREATE = "exec \"$R\" $O create --bundle \"$B\" $ID";
     private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
@@ -93,15 +94,10 @@ final class RuncBundle {
 
     /** Creates the container, and kills whoever does after a while. */
     void killAfter(long millis) throws IOException, InterruptedException {
+        ProcessBuilder builder = Command.builder(List.of("sh", "-c", CREATE));
+        builder.environment().putAll(environment());
         Process create =
-                Command.builder(
-                                List.of(
-                                        DockerFixture.RUNTIME.toString(),
-                                        "create",
-                                        "-b",
-                                        folder.toString(),
-                                        id))
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         if (!create.waitFor(millis, TimeUnit.MILLISECONDS)) {
