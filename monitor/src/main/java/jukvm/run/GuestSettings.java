@@ -118,19 +118,16 @@ public final class GuestSettings {
 
     /** Refuses what a guest in another process cannot have. */
     public void requireNothingOfThisProcess() {
-        String what =
-                debugger != null
-                        ? "a debugger"
-                        : samples != null
-                                ? "a profiler"
-                                : cores != null
-                                        ? "core dumps"
-                                        : snapshot != null
-                                                ? "a snapshot"
-                                                : charged != null || processors < ALL
-                                                        ? "what a container may use"
-                                                        : "";
-        if (!what.isEmpty()) {
+        refuseElsewhere("a debugger", debugger != null);
+        refuseElsewhere("a profiler", samples != null);
+        refuseElsewhere("core dumps", cores != null);
+        refuseElsewhere("a snapshot", snapshot != null);
+        refuseElsewhere("a share of a processor", processors < ALL);
+        refuseElsewhere("memory charged to another process", charged != null);
+    }
+
+    private static void refuseElsewhere(String what, boolean isAsked) {
+        if (isAsked) {
             throw new ConfigException(
                     what
                             + " needs the guest in this process: open the monitor with"
