@@ -445,6 +445,7 @@ static void wire(void)
     SAME(DaemonProtocol, STOP);
     SAME(DaemonProtocol, STATUS);
     SAME(DaemonProtocol, RETIRE);
+    SAME(DaemonProtocol, ENTER);
     SAME(DaemonProtocol, GO_COLD);
     SAME(DaemonProtocol, STALE);
     SAME(DaemonProtocol, END);
@@ -457,6 +458,8 @@ static void wire(void)
     SAME(DaemonProtocol, LISTEN);
     SAME(DaemonProtocol, UNLINK);
     SAME(DaemonProtocol, START);
+    SAME(DaemonProtocol, KEPT);
+    SAME(DaemonProtocol, FILL);
     OFF("DaemonProtocol.KIND", hello, kind);
     OFF("DaemonProtocol.WORDS", hello, words);
     OFF("DaemonProtocol.BEGAN", hello, began);
