@@ -47,7 +47,7 @@ final class CpuQuotaTest {
         entered(0.25);
         time.pass(60 * SECOND);
         long had = compute(SECOND / 10);
-        assertTrue(had <= SECOND / 10 * 0.55, had + " ns");
+        assertTrue(had <= 0.055 * SECOND, had + " ns");
     }
 
     @Test
