@@ -6,8 +6,11 @@
  *   jukvm ARGS…           by a link of that name (or solo5-hvt, solo5-hvt.1 and .2, solo5-elftool); the launcher is the file of that
  *                         name beside it
  *
- * Only `run` and solo5-hvt are for the daemon. Whatever the daemon does not take, and whatever is not as it should be before the
- * first question is answered, goes to the launcher, as if there were no daemon.
+ *   client jukvm-runtime … as the launcher starts it, for a container that the daemon may run the guest of; command.h has the words
+ *   jukvm-guest NUMBER    in such a container: the descriptor of that number was left open for it
+ *
+ * Only `run`, solo5-hvt and containers are for the daemon. Whatever the daemon does not take, and whatever is not as it should be
+ * before the first question is answered, goes to the launcher, as if there were no daemon; but not in a container, where none is.
  */
 #define _GNU_SOURCE
 #include "command.h"
@@ -88,6 +91,9 @@ static char **find_guest(void)
 
 static void open_in_advance(void)
 {
+    hello.kvm = -ENOENT;
+    if (is_runtime())
+        return;
     hello.kvm = (int32_t)CALL(open, "/dev/kvm", O_RDWR | O_CLOEXEC, 0, 0, 0);
     char **word = find_guest();
     if (word) {
@@ -228,7 +234,7 @@ static long open_at_path(void)
 static void answer(int daemon)
 {
     long result;
-    bool gives = question.kind != IOCTL && question.kind != UNLINK;
+    bool gives = question.kind != IOCTL && question.kind != UNLINK && question.kind != FILL;
     switch (question.kind) {
     case OPEN:
         /* It may wait, as for the reader of a FIFO: then a signal ends the process, and so the run. */
@@ -256,6 +262,9 @@ static void answer(int daemon)
         break;
     case START:
         result = given_count == 2 ? start_program(question.text, question.a, given) : -EINVAL;
+        break;
+    case FILL:
+        result = given_count == 1 ? CALL(fallocate, given[0], 0, 0, question.request, 0) : -EINVAL;
         break;
     default:
         result = -ENOSYS;
@@ -324,6 +333,8 @@ static bool wait(struct pollfd *from, const struct __kernel_timespec *limit)
 
 static _Noreturn void lose_daemon(void)
 {
+    if (!*command.script)
+        fail("the node's daemon ended while it ran the guest", "");
     copy(address.sun_path + length_of(address.sun_path), ".log");
     fail("the daemon ended while it ran the guest. Run it again, or with JUKVM_DAEMON=off; see ", address.sun_path);
 }
@@ -361,6 +372,17 @@ static _Noreturn void give_up(int daemon)
     fail("the daemon took too long to begin; it has stopped the guest", "");
 }
 
+/* Has the low-level runtime leave the connection open for the container's process, by the number that the daemon was told of. */
+static _Noreturn void leave_open(int daemon)
+{
+    int number = number_of(command.arguments[5]);
+    if (daemon == number)
+        CALL(fcntl, daemon, F_SETFD, 0, 0, 0);
+    else if (CALL(dup2, daemon, number, 0, 0, 0) < 0)
+        fail("cannot leave a descriptor open for the container", "");
+    become_low_level(true);
+}
+
 static _Noreturn void serve(int daemon, int signals)
 {
     struct pollfd from[] = {{.fd = daemon, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
@@ -382,8 +404,12 @@ static _Noreturn void serve(int daemon, int signals)
             lose_daemon();
         if (question.kind == END) {
             forget_programs();
+            if (is_runtime() && question.a == 0)
+                become_low_level(false);
             leave(question.a);
         }
+        if (question.kind == KEPT && is_runtime())
+            leave_open(daemon);
         if (question.kind == GO_COLD || question.kind == STALE)
             go_cold(question.kind == STALE ? "replace" : "off");
         begun = true;
@@ -392,6 +418,25 @@ static _Noreturn void serve(int daemon, int signals)
         while (given_count > 0)
             CALL(close, given[--given_count], 0, 0, 0, 0);
     }
+}
+
+/*
+ * In a container, goes on by the connection that was left open: through a socket of its own, since others may have that one, too,
+ * and whose process is at the other end the kernel says of this alone.
+ */
+static _Noreturn void enter(void)
+{
+    *command.script = 0;
+    int left = number_of(command.arguments[0] ? command.arguments[0] : ""), own[2] = {-1, -1};
+    int signals = open_signals();
+    long made = CALL(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, own, 0);
+    int fds[] = {own[1], 0, 1, 2};
+    struct notice entry = {.kind = ENTER};
+    if (signals < 0 || made < 0 || transmit(left, &entry, sizeof entry, fds, sizeof fds / sizeof *fds) < 0)
+        fail("the node's daemon has ended since the container was created; create it anew", "");
+    CALL(close, left, 0, 0, 0, 0);
+    CALL(close, own[1], 0, 0, 0, 0);
+    serve(own[0], signals);
 }
 
 /* The stack begins with the number of words, the words, and the environment, the last two with a null each. */
@@ -404,6 +449,8 @@ __attribute__((noreturn, used)) static void start(long *stack)
     command.environment = (char **)stack + stack[0] + 2;
     fill_standard_descriptors();
     find_launcher((char **)stack + 1);
+    if (is(command.name, "jukvm-guest"))
+        enter();
     read_environment();
     unsigned length = is_for_daemon() ? write_hello() : 0;
     int daemon = length > 0 ? reach_daemon() : -1;

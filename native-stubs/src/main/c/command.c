@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+enum { RUNTIME_WORDS = 6, OPTIONS = 3 };
+
 struct command command = {.name = "jukvm"};
 struct settings settings = {"", "", "", ""};
 uint64_t blocked;
@@ -39,8 +41,18 @@ static bool are_one(const char *path, const char *other)
         && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
+/* A signal that came meanwhile takes effect now, as it would have at once. */
+static void release_signals(void)
+{
+    if (passed_on)
+        CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), passed_on, 0, 0, 0);
+    CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
+}
+
 _Noreturn void go_cold(const char *daemon)
 {
+    if (!*command.script)
+        fail("the node's daemon does not take this guest", "");
     if (are_one(command.script, "/proc/self/exe"))
         fail("there is no launcher, only another link to the client: ", command.script);
     char setting[sizeof "JUKVM_DAEMON=replace"];
@@ -55,14 +67,46 @@ _Noreturn void go_cold(const char *daemon)
     environment[kept++] = setting;
     environment[kept] = NULL;
 
-    /* A signal that came meanwhile takes effect now, as it would have at once. */
-    if (passed_on)
-        CALL(kill, CALL(getpid, 0, 0, 0, 0, 0), passed_on, 0, 0, 0);
-    CALL(rt_sigprocmask, SIG_UNBLOCK, &blocked, NULL, sizeof blocked, 0);
-    char **words = command.arguments - 1; /* The place of the name. */
+    release_signals();
+    char **words = command.cold - 1; /* The place of the name. */
     words[0] = command.script;
     CALL(execve, command.script, words, environment, 0, 0);
     fail("cannot start ", command.script);
+}
+
+_Noreturn void become_low_level(bool is_kept)
+{
+    char *program = (char *)after("--low-level=", command.cold[0]);
+    char **from = command.cold + OPTIONS, **variable = command.environment;
+    unsigned count = 0;
+    while (from[count])
+        count++;
+    char *words[count + 3];
+    unsigned next = 0;
+    words[next++] = program;
+    for (unsigned i = 0; i < count; i++) {
+        if (is_kept && i + 1 == count) /* What comes last is the container's name, and no option after it is one. */
+            words[next++] = command.keeping;
+        words[next++] = from[i];
+    }
+    words[next] = NULL;
+    /* A service manager's descriptors would come before those that are kept. */
+    for (char **each = variable; is_kept && *each; each++)
+        if (!after("LISTEN_", *each))
+            *variable++ = *each;
+    if (is_kept)
+        *variable = NULL;
+    release_signals();
+    CALL(execve, program, words, command.environment, 0, 0);
+    fail("cannot start ", program);
+}
+
+int number_of(const char *word)
+{
+    int number = 0;
+    for (; *word >= '0' && *word <= '9'; word++)
+        number = number * 10 + *word - '0';
+    return number;
 }
 
 void fill_standard_descriptors(void)
@@ -82,9 +126,24 @@ void read_environment(void)
             settings.java_options = value;
         else if ((value = after("PATH=", *each)))
             settings.path = value;
-        else if ((value = after("XDG_RUNTIME_DIR=", *each)))
+        else if ((value = after("XDG_RUNTIME_DIR=", *each)) && !is_runtime())
             settings.runtime = *value == '/' ? value : "";
     }
+}
+
+/* After those for the daemon: the folder that it has its own in, the word to leave a descriptor open, the launcher's own. */
+static void read_runtime_words(void)
+{
+    char **rest = command.arguments;
+    while (*rest && rest < command.arguments + RUNTIME_WORDS + 2 + OPTIONS)
+        rest++;
+    if (rest < command.arguments + RUNTIME_WORDS + 2 + OPTIONS)
+        fail("is started by the launcher jukvm-runtime", "");
+    rest = command.arguments + RUNTIME_WORDS;
+    settings.runtime = rest[0];
+    command.keeping = rest[1];
+    command.cold = rest + 2;
+    rest[0] = NULL;
 }
 
 void find_launcher(char **words)
@@ -107,10 +166,20 @@ void find_launcher(char **words)
         copy(command.script, words[1]);
     else
         copy(copy(command.script, command.folder), name);
+    command.cold = command.arguments;
+    if (by_launcher && is(command.name, "jukvm-runtime"))
+        read_runtime_words();
+}
+
+bool is_runtime(void)
+{
+    return command.keeping;
 }
 
 bool is_for_daemon(void)
 {
+    if (is_runtime())
+        return *command.folder;
     bool may = !*settings.daemon || is(settings.daemon, "auto");
     const char *first = command.arguments[0];
     return may && !*settings.java_options && *command.folder

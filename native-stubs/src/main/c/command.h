@@ -8,9 +8,13 @@
 
 enum { FAILURE = 1 };
 
-/* Script is the launcher; folder is this program's, with a slash at its end, or empty. */
+/*
+ * Script is the launcher, which is given the words that cold is; in a container there is none, and it is empty. Folder is this
+ * program's, with a slash at its end, or empty. Keeping is what a container runtime says to leave a descriptor open; null if this
+ * is none.
+ */
 extern struct command {
-    char **arguments, **environment;
+    char **arguments, **environment, **cold, *keeping;
     const char *name;
     char script[LONGEST_PATH], folder[LONGEST_PATH];
 } command;
@@ -29,6 +33,12 @@ _Noreturn void fail(const char *what, const char *name);
 /* Becomes the launcher, which is told how to go on: "off" or "replace". */
 _Noreturn void go_cold(const char *daemon);
 
+/* Becomes the low-level runtime; the container has what follows its own descriptors as one more, if the daemon keeps its run. */
+_Noreturn void become_low_level(bool is_kept);
+
+/* Returns the number that a word is. */
+int number_of(const char *word);
+
 /* A closed one would be given to the next file opened, and written to as if it were the terminal. */
 void fill_standard_descriptors(void);
 
@@ -38,6 +48,10 @@ void read_environment(void);
 void find_launcher(char **words);
 
 bool is_for_daemon(void);
+
+/* Whether this is a container runtime, which the launcher gives its words so: six for the daemon and two for us before those of
+   its own. */
+bool is_runtime(void);
 
 /* Whether a command is called by a name of Solo5's tender. */
 bool is_solo5_hvt(const char *name);

@@ -6,6 +6,9 @@
  * before the next, since the run has the rights of its client and not of the daemon. In the end it says the status. Meanwhile the
  * client tells it of signals: those that end the guest, stop it or let it go on. Whoever goes away ends the other's part: a guest
  * without its client is stopped.
+ *
+ * A container runtime says hello with words of its own. The daemon makes the bundle one of a guest that runs here, keeps the run in
+ * mind, and the connection goes to the container's process: that can have this very run, once, and ask for nothing else.
  */
 #ifndef DAEMON_H
 #define DAEMON_H
@@ -26,6 +29,8 @@ enum {
     /* Of the command jukvm core: a struct notice, with the process of another client instead of the signal, and a pipe into
        which a core of its guest is written. Nothing answers but that, and the pipe's end. */
     CORE = 6,
+    /* Of a container's process, once, by the connection it was left: with a socket, by which all goes on, and descriptors 0, 1, 2. */
+    ENTER = 7,
 
     /* Of the daemon; the first two are the same in all versions. */
     GO_COLD = 16,   /* "run it in a JVM of its own": nothing was done yet, and nothing will be */
@@ -41,6 +46,9 @@ enum {
     UNLINK = 26,    /* text: path */
     START = 27,     /* with descriptors of its output and its third; text: the words of a program, each with a zero byte,
                        as many as a; answered with a descriptor of its process */
+    KEPT = 28,      /* to a container runtime: the bundle is of a guest that will run here, and this connection its process's */
+    FILL = 29,      /* with the descriptor of a file, request: its bytes; answered when the kernel has memory for them, which is
+                       charged to the client */
 };
 
 enum { STANDARD = 3, DESCRIPTORS = STANDARD + 2, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };

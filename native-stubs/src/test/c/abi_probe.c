@@ -116,6 +116,7 @@ static void libc(void)
     SAME(Libc, MADV_POPULATE_WRITE);
     SAME(Libc, F_ADD_SEALS);
     P("Libc.F_SEAL_ALL", F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    P("Libc.F_SEAL_LENGTH", F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW);
     SAME(Libc, MFD_CLOEXEC);
     SAME(Libc, MFD_ALLOW_SEALING);
     P("Libc.SYS_SOCKET", SYS_socket);
@@ -445,6 +446,7 @@ static void wire(void)
     SAME(DaemonProtocol, STATUS);
     SAME(DaemonProtocol, RETIRE);
     SAME(DaemonProtocol, CORE);
+    SAME(DaemonProtocol, ENTER);
     SAME(DaemonProtocol, GO_COLD);
     SAME(DaemonProtocol, STALE);
     SAME(DaemonProtocol, END);
@@ -457,6 +459,8 @@ static void wire(void)
     SAME(DaemonProtocol, LISTEN);
     SAME(DaemonProtocol, UNLINK);
     SAME(DaemonProtocol, START);
+    SAME(DaemonProtocol, KEPT);
+    SAME(DaemonProtocol, FILL);
     OFF("DaemonProtocol.KIND", hello, kind);
     OFF("DaemonProtocol.WORDS", hello, words);
     OFF("DaemonProtocol.BEGAN", hello, began);
@@ -884,6 +888,10 @@ static void sandbox(void)
     SAME(Jail, CLONE_NEWUTS);
     SAME(Jail, CLONE_NEWIPC);
     SAME(Jail, CLONE_NEWNET);
+    P("MountNamespace.SYS_UNSHARE", SYS_unshare);
+    P("MountNamespace.SYS_SETNS", SYS_setns);
+    SAME(MountNamespace, CLONE_FS);
+    SAME(MountNamespace, CLONE_NEWNS);
     SAME(ProcessLimits, RLIMIT_FSIZE);
     SAME(ProcessLimits, RLIMIT_CORE);
     SAME(ProcessLimits, RLIMIT_NOFILE);

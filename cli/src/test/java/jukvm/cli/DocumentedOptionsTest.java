@@ -32,7 +32,8 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 class DocumentedOptionsTest {
     // Of docker, and of jukvm-runtime, which is no command of jukvm.
-    private static final Set<String> OF_OTHERS = Set.of("-t", "--low-level", "--input");
+    private static final Set<String> OF_OTHERS =
+            Set.of("-t", "--low-level", "--jvm", "--daemon", "--input");
 
     private static final Path MANUAL = Path.of("src/main/man/jukvm.1");
     private static final Path COMPLETIONS = Path.of("src/main/completion");

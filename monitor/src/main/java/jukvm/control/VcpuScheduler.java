@@ -22,6 +22,9 @@ public final class VcpuScheduler {
     /** How long a turn is if others wait, in nanoseconds. */
     static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
+    private static final int ASKED = 1;
+    private static final int SPENT = 2;
+
     private final Time time;
     private final int processors;
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,8 +53,8 @@ public final class VcpuScheduler {
         private long since; // When it did.
         private @Nullable Vcpu vcpu;
         private boolean usedUp;
-        private boolean isPaused;
-        private boolean isAside; // It waits for its turn and for resume().
+        private int pauses; // Why it is paused, a bit each.
+        private boolean isAside; // It waits for its turn and for the end of all pauses.
 
         /** Returns whether it is the guest's turn; cheap enough to ask before every KVM_RUN. */
         public boolean isHeld() {
@@ -118,12 +121,22 @@ public final class VcpuScheduler {
 
         /** Keeps it from the guest until {@link #resume}; from any thread. */
         public void pause() {
-            VcpuScheduler.this.pause(this);
+            VcpuScheduler.this.pause(this, ASKED);
         }
 
         /** Lets the guest have it again; from any thread. */
         public void resume() {
-            VcpuScheduler.this.resume(this);
+            VcpuScheduler.this.resume(this, ASKED);
+        }
+
+        /** Keeps it from the guest, which has used up its quota, until {@link #earn}. */
+        void spend() {
+            VcpuScheduler.this.pause(this, SPENT);
+        }
+
+        /** Lets the guest have it again, unless it is paused, too. */
+        void earn() {
+            VcpuScheduler.this.resume(this, SPENT);
         }
 
         /** Gives it to another guest, because this one will wait for something or has ended. */
@@ -141,7 +154,7 @@ public final class VcpuScheduler {
         lock.lock();
         try {
             turn.vcpu = vcpu;
-            if (turn.isPaused) {
+            if (turn.pauses != 0) {
                 turn.isAside = true;
             } else {
                 line(turn);
@@ -160,10 +173,10 @@ public final class VcpuScheduler {
         }
     }
 
-    private void pause(Turn turn) {
+    private void pause(Turn turn, int why) {
         lock.lock();
         try {
-            turn.isPaused = true;
+            turn.pauses |= why;
             if (turn.held) {
                 turn.held = false;
                 turn.isAside = !turn.isRunning; // Then its thread still waits for it.
@@ -197,11 +210,11 @@ public final class VcpuScheduler {
         }
     }
 
-    private void resume(Turn turn) {
+    private void resume(Turn turn, int why) {
         lock.lock();
         try {
-            turn.isPaused = false;
-            if (turn.isAside) {
+            turn.pauses &= ~why;
+            if (turn.pauses == 0 && turn.isAside) {
                 turn.isAside = false;
                 line(turn);
                 turn.interrupt();

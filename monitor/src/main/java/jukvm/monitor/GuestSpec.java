@@ -14,6 +14,7 @@ import jukvm.guest.Outcome;
 import jukvm.guest.PrivilegeMode;
 import jukvm.guest.TracedCall;
 import jukvm.image.GuestImage;
+import jukvm.memory.ChargedMemory;
 import jukvm.run.GuestSettings;
 import jukvm.text.HostText;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,17 @@ public final class GuestSpec {
         GuestSettings copy = settings.copy();
         copy.memory = bytes;
         return new GuestSpec(copy);
+    }
+
+    /**
+     * Sets the guest's memory to some that another process answers for, for one run. It stays the
+     * caller's to close.
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public GuestSpec memory(ChargedMemory memory) {
+        GuestSpec copy = memory(memory.size());
+        copy.settings.charged = memory;
+        return copy;
     }
 
     /**
@@ -261,6 +273,23 @@ public final class GuestSpec {
     public GuestSpec cpuTime(Duration time) {
         GuestSettings copy = settings.copy();
         copy.limits = settings.limits.withCpuTime(time);
+        return new GuestSpec(copy);
+    }
+
+    /**
+     * Sets how much of a processor's time the vCPU's thread may have, its devices' time on that
+     * thread included: the guest waits, for some ten milliseconds each time, when it would have
+     * more. From 1 on, as by default, it has what it gets. The thread of a network ring is not
+     * counted.
+     *
+     * @throws ConfigException if it is not positive
+     */
+    public GuestSpec processors(double share) {
+        if (!(share > 0)) {
+            throw new ConfigException(share + " processors are not positive");
+        }
+        GuestSettings copy = settings.copy();
+        copy.processors = share;
         return new GuestSpec(copy);
     }
 

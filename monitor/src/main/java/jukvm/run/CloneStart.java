@@ -3,6 +3,7 @@ package jukvm.run;
 import jukvm.device.Devices;
 import jukvm.device.NetRing;
 import jukvm.kvm.KvmVcpu;
+import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import jukvm.vm.GuestStart;
@@ -12,6 +13,7 @@ import jukvm.vm.ResumePoint;
 import jukvm.vm.SnapshotState;
 import jukvm.vm.TemplateKey;
 import jukvm.x86.BootState;
+import org.jspecify.annotations.Nullable;
 
 /** A guest that goes on from a snapshot. */
 final class CloneStart implements GuestStart {
@@ -35,6 +37,11 @@ final class CloneStart implements GuestStart {
     @Override
     public MemoryTemplate template() {
         return snapshot.template();
+    }
+
+    @Override
+    public @Nullable ChargedMemory charged() {
+        return null; // Its memory is mostly its snapshot's.
     }
 
     @Override

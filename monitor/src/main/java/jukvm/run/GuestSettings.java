@@ -22,6 +22,7 @@ import jukvm.image.GuestImage;
 import jukvm.io.Poller;
 import jukvm.replay.RecordingHeader;
 import jukvm.replay.RunControl;
+import jukvm.memory.ChargedMemory;
 import jukvm.text.HostText;
 import jukvm.vm.GuestHost;
 import jukvm.vm.SnapshotState;
@@ -41,6 +42,9 @@ public final class GuestSettings {
     /** What a guest is given if nothing is said, in bytes, as solo5-hvt does. */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
+    // Of a processor: a guest has one.
+    private static final double ALL = 1;
+
     private static final WallClock HOSTS = WallClock.host();
     private static final Logger LOG = LoggerFactory.getLogger("jukvm.monitor.GuestSpec");
 
@@ -48,6 +52,7 @@ public final class GuestSettings {
     private final @Nullable SnapshotState snapshot;
     public GivenDevices devices = new GivenDevices();
     public long memory;
+    public @Nullable ChargedMemory charged;
     public String commandLine = "";
     public Console console = Console.discard();
     public WallClock clock = HOSTS;
@@ -56,6 +61,7 @@ public final class GuestSettings {
     public Optional<Boolean> netRing = Optional.empty();
     public Consumer<String> operator = line -> LOG.debug("{}", line);
     public Limits limits = Limits.none();
+    public double processors = ALL;
     public @Nullable Consumer<TracedCall> trace;
     public @Nullable GdbListener debugger;
     public @Nullable CoreFiles cores;
@@ -78,6 +84,7 @@ public final class GuestSettings {
         GuestSettings copy = new GuestSettings(image, snapshot);
         copy.devices = devices.copy();
         copy.memory = memory;
+        copy.charged = charged;
         copy.commandLine = commandLine;
         copy.console = console;
         copy.clock = clock;
@@ -86,6 +93,7 @@ public final class GuestSettings {
         copy.netRing = netRing;
         copy.operator = operator;
         copy.limits = limits;
+        copy.processors = processors;
         copy.trace = trace;
         copy.debugger = debugger;
         copy.cores = cores;
@@ -159,17 +167,17 @@ public final class GuestSettings {
 
     /** Refuses what a guest in another process cannot have. */
     public void requireNothingOfThisProcess() {
-        String what =
-                debugger != null
-                        ? "a debugger"
-                        : samples != null
-                                ? "a profiler"
-                                : cores != null
-                                        ? "core dumps"
-                                        : control != null
-                                                ? "a recording"
-                                                : snapshot != null ? "a snapshot" : "";
-        if (!what.isEmpty()) {
+        refuseElsewhere("a debugger", debugger != null);
+        refuseElsewhere("a profiler", samples != null);
+        refuseElsewhere("core dumps", cores != null);
+        refuseElsewhere("a recording", control != null);
+        refuseElsewhere("a snapshot", snapshot != null);
+        refuseElsewhere("a share of a processor", processors < ALL);
+        refuseElsewhere("memory charged to another process", charged != null);
+    }
+
+    private static void refuseElsewhere(String what, boolean isAsked) {
+        if (isAsked) {
             throw notByProcess(what);
         }
     }
@@ -247,6 +255,7 @@ public final class GuestSettings {
                 image,
                 dialect,
                 memory,
+                charged,
                 commandLine,
                 snapshot == null ? host.resolve(privilege) : snapshot.privilege(),
                 limits,

@@ -6,6 +6,7 @@ import jukvm.device.NetRing;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.image.GuestImage;
 import jukvm.kvm.KvmVcpu;
+import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import jukvm.replay.RunControl;
@@ -59,6 +60,11 @@ final class ImageStart implements GuestStart {
     @Override
     public @Nullable MemoryTemplate template() {
         return templates.find(key); // While the guest waited in a queue it may have been made.
+    }
+
+    @Override
+    public @Nullable ChargedMemory charged() {
+        return request.charged();
     }
 
     @Override

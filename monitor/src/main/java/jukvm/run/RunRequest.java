@@ -9,6 +9,7 @@ import jukvm.control.Limits;
 import jukvm.device.Devices;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
+import jukvm.memory.ChargedMemory;
 import jukvm.vm.PageTableKey;
 import jukvm.vm.SnapshotState;
 import jukvm.vm.TemplateKey;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param image of the guest
  * @param dialect it speaks
  * @param memory of its VM in bytes, a network ring included
+ * @param charged that memory, null if the monitor answers for it
  * @param commandLine its arguments, joined
  * @param privilege it runs at
  * @param limits of what it may use
@@ -32,6 +34,7 @@ public record RunRequest(
         GuestImage image,
         Dialect dialect,
         long memory,
+        @Nullable ChargedMemory charged,
         String commandLine,
         PrivilegeLevel privilege,
         Limits limits,

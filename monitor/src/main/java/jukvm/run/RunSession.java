@@ -3,6 +3,7 @@ package jukvm.run;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import jukvm.control.CpuQuota;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
 import jukvm.control.RunState;
@@ -51,6 +52,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final VcpuScheduler.Turn turn;
     private final GuestStop stop;
     private final LimitWatchdog watchdog;
+    private final CpuQuota quota;
     private final Notices notices;
     private final Devices devices;
     private final GuestHypercalls hypercalls;
@@ -114,6 +116,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.watchdog =
                 new LimitWatchdog(
                         services.time(), services.background(), request.limits(), stop::ask);
+        this.quota = new CpuQuota(services.time(), turn, asked.processors);
         this.inspection =
                 new Inspection(
                         asked,
@@ -305,6 +308,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         Optional<Outcome> end = Optional.empty();
         try {
             watchdog.entered(in::cpuNanos, in::ownBytes);
+            quota.entered(in::cpuNanos);
             recording.entered();
             record.entered();
             Outcome how = loop.run();
@@ -351,6 +355,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         record.attempt(devices.console()::end);
         isDelivered = !stop.ended();
         watchdog.ended();
+        quota.ended();
         record.attempt(devices.poller()::close);
     }
 

@@ -1,6 +1,7 @@
 package jukvm.vm;
 
 import jukvm.kvm.KvmVcpu;
+import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ public interface GuestStart {
 
     /** Returns what memory is to begin with, null for zeroes. */
     @Nullable MemoryTemplate template();
+
+    /** Returns what memory another process answers for; null if it is the monitor's own. */
+    @Nullable ChargedMemory charged();
 
     /** Returns what its page tables follow from. */
     PageTableKey tables();

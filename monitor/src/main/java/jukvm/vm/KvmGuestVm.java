@@ -6,6 +6,7 @@ import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.KvmVm;
 import jukvm.kvm.VcpuSnapshot;
+import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import jukvm.process.ThreadClock;
@@ -75,7 +76,12 @@ final class KvmGuestVm implements GuestVm {
     @Override
     public void begin(GuestStart start) {
         expect(start.tables());
-        if (!beginWith(start.template())) {
+        ChargedMemory charged = start.charged();
+        if (charged != null) {
+            resettable = false; // Who answers for it may have been at its tables.
+            charged.becomeThatOf(memory);
+        }
+        if (charged != null || !beginWith(start.template())) {
             start.layOut(memory);
         }
         TemplateKey before = preparedFor;

@@ -245,4 +245,19 @@ final class VcpuSchedulerTest {
         wide.turn().take(new FakeVcpu(), new RunState());
         assertEquals(0, time.timers());
     }
+
+    @Test
+    void shouldWaitForAsLongAsAnythingKeepsItFromItsTurn() throws InterruptedException {
+        Guest guest = new Guest();
+        guest.turn.pause();
+        guest.turn.spend();
+        guest.come();
+        guest.turn.resume();
+        assertTrue(guest.isWaiting());
+        guest.turn.pause();
+        guest.turn.earn();
+        assertTrue(guest.isWaiting());
+        guest.turn.resume();
+        guest.awaitTurn();
+    }
 }

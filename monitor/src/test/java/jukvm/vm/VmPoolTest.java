@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.kvm.KvmVcpu;
+import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,11 @@ final class VmPoolTest {
         @Override
         public TemplateKey key() {
             throw new AssertionError();
+        }
+
+        @Override
+        public @Nullable ChargedMemory charged() {
+            return null;
         }
 
         @Override

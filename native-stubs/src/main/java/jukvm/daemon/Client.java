@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import jukvm.io.Requester;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
@@ -23,7 +24,6 @@ import jukvm.text.HostText;
  */
 public final class Client implements Requester, AutoCloseable {
     private static final Libc LIBC = Libc.get();
-    private static final int NONE = -1;
     private static final int STANDARD = 3;
     private static final String KVM = "/dev/kvm";
     private static final byte[] NO_TEXT = {};
@@ -33,6 +33,7 @@ public final class Client implements Requester, AutoCloseable {
 
     private final Fd socket;
     private final int pid;
+    private final boolean isContained;
     private final SocketMessage message;
     private final ByteBuffer at;
     private int[] received = {};
@@ -41,9 +42,10 @@ public final class Client implements Requester, AutoCloseable {
     private volatile boolean paused;
     private volatile boolean gone;
 
-    Client(Fd socket, int pid, SocketMessage message) {
+    Client(Fd socket, int pid, boolean isContained, SocketMessage message) {
         this.socket = socket;
         this.pid = pid;
+        this.isContained = isContained;
         this.message = message;
         this.at = message.bytes();
     }
@@ -56,6 +58,12 @@ public final class Client implements Requester, AutoCloseable {
     @Override
     public long process() {
         return pid;
+    }
+
+    // A container's process, which may have the one guest that its runtime asked for.
+    @Override
+    public boolean isCharged() {
+        return isContained;
     }
 
     /** Returns what it asks for; nothing if it keeps silent for some seconds. */
@@ -117,7 +125,7 @@ public final class Client implements Requester, AutoCloseable {
     private boolean takeAdvances(ClientRequest hello) {
         int kvm = at.getInt(DaemonProtocol.KVM);
         int word = at.getInt(DaemonProtocol.GUEST_WORD);
-        int guest = word == 0 ? NONE : at.getInt(DaemonProtocol.GUEST);
+        int guest = word == 0 ? -1 : at.getInt(DaemonProtocol.GUEST);
         int expected = STANDARD + (kvm >= 0 ? 1 : 0) + (guest >= 0 ? 1 : 0);
         if (received.length != expected || word < 0 || word > hello.arguments().size()) {
             return false;
@@ -167,6 +175,35 @@ public final class Client implements Requester, AutoCloseable {
             length = message.receiveNow(socket);
         }
         return length == -Errno.EAGAIN;
+    }
+
+    /**
+     * Tells a container runtime that its container's guest will run here, and waits for the
+     * container's process, for as long as somebody has the connection.
+     *
+     * @param isOver asked each second, whether it is waited for in vain
+     * @return that process; none if it will not come. Its messages are received where this one's
+     *     were, which hears of nothing any more
+     */
+    public Optional<Client> keep(BooleanSupplier isOver) {
+        closeAll(received); // Whoever reads what the runtime says waits for its end, not for ours.
+        received = new int[0];
+        tell(DaemonProtocol.KEPT, 0);
+        while (message.receiveWithin(socket, 1) == -Errno.EAGAIN) {
+            if (isOver.getAsBoolean()) {
+                return Optional.empty();
+            }
+        }
+        received = message.descriptors();
+        if (kind(message) != DaemonProtocol.ENTER || received.length != 1 + STANDARD) {
+            return Optional.empty();
+        }
+        Fd own = Fd.of(received[0], "container", "receive");
+        int process = Math.max(0, SocketAddress.process(own, at));
+        Client contained = new Client(own, process, true, message);
+        contained.received = Arrays.copyOfRange(received, 1, received.length);
+        received = new int[0];
+        return Optional.of(contained);
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
@@ -257,6 +294,12 @@ public final class Client implements Requester, AutoCloseable {
         }
         put(DaemonProtocol.START, words.size(), 0, 0, text);
         return ask(true, errors, other);
+    }
+
+    @Override
+    public int fill(int fd, long bytes) {
+        put(DaemonProtocol.FILL, 0, 0, bytes, NO_TEXT);
+        return ask(false, fd);
     }
 
     @Override

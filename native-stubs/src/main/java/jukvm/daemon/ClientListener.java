@@ -149,7 +149,7 @@ public final class ClientListener implements AutoCloseable {
             connected.close();
             return Optional.empty();
         }
-        return Optional.of(new Client(connected, pid, room.message()));
+        return Optional.of(new Client(connected, pid, false, room.message()));
     }
 
     private int acceptOne() {

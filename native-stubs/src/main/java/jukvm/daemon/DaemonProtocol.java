@@ -9,6 +9,7 @@ final class DaemonProtocol {
     static final int STATUS = 4;
     static final int RETIRE = 5;
     static final int CORE = 6;
+    static final int ENTER = 7;
 
     static final int GO_COLD = 16;
     static final int STALE = 17;
@@ -22,6 +23,8 @@ final class DaemonProtocol {
     static final int LISTEN = 25;
     static final int UNLINK = 26;
     static final int START = 27;
+    static final int KEPT = 28;
+    static final int FILL = 29;
 
     /** Of every message. */
     static final int KIND = 0;

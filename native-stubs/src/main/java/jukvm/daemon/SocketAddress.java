@@ -118,6 +118,17 @@ final class SocketAddress implements AutoCloseable {
      * @param scratch a direct buffer, whose first bytes are lost
      */
     static int peer(Fd socket, int user, ByteBuffer scratch) {
+        int pid = process(socket, scratch);
+        return pid < 0 || scratch.getInt(UID) != user ? STRANGER : pid;
+    }
+
+    /**
+     * Returns the process at the other end, whosever it is: 0 if that is not to be seen from here,
+     * and a negative number if there is none.
+     *
+     * @param scratch a direct buffer, whose first bytes are lost
+     */
+    static int process(Fd socket, ByteBuffer scratch) {
         long address = LIBC.address(scratch);
         scratch.clear().putInt(UCRED, UCRED);
         long result =
@@ -128,7 +139,7 @@ final class SocketAddress implements AutoCloseable {
                         SO_PEERCRED,
                         address,
                         address + UCRED);
-        return result < 0 || scratch.getInt(UID) != user ? STRANGER : scratch.getInt(0);
+        return result < 0 ? STRANGER : scratch.getInt(0);
     }
 
     @Override

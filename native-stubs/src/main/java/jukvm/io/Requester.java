@@ -98,6 +98,22 @@ public interface Requester {
      */
     int ioctl(int fd, long request, ByteBuffer argument);
 
+    /**
+     * Has the kernel set memory aside for a file that is in memory, which is charged to the caller
+     * and its limits.
+     *
+     * @param fd a descriptor of this process
+     * @param bytes the length of the file
+     */
+    default int fill(int fd, long bytes) {
+        return -Errno.ENOSYS;
+    }
+
+    /** Returns whether what runs for the caller is to be charged to it, by {@link #fill}. */
+    default boolean isCharged() {
+        return false;
+    }
+
     /** Returns the caller's process, 0 if that is not to be seen from here. */
     default long process() {
         return ProcessHandle.current().pid();

@@ -42,6 +42,7 @@ public interface Libc {
     int F_DUPFD_CLOEXEC = 1030;
     int F_ADD_SEALS = 1033;
     int F_SEAL_ALL = 0xf;
+    int F_SEAL_LENGTH = 7;
     int FD_CLOEXEC = 1;
     int FIONREAD = 0x541b;
 

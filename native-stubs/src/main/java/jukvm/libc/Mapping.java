@@ -161,6 +161,17 @@ public final class Mapping implements AutoCloseable {
     }
 
     /**
+     * Replaces private memory by what is written to a file: others see it, and what they write is
+     * here.
+     *
+     * @param file at least as long as this, which nobody can shrink any more
+     * @throws HostException if the host refuses; what was there may be gone then
+     */
+    public void share(Fd file) {
+        replace(length, Libc.MAP_SHARED | Libc.MAP_FIXED, file.number());
+    }
+
+    /**
      * Replaces the beginning of private memory by zeroed memory.
      *
      * @param count in bytes, a multiple of the page size

@@ -38,8 +38,8 @@ public final class GuestMemory implements AutoCloseable {
     private final Windows windows;
     // Below it the monitor itself writes, and the processor: frames of traps, marks in page tables.
     static final long MONITORS = 1L << 20;
-
     private @Nullable MemoryTemplate template;
+    long overlaid; // Bytes from 0 that are a file's.
     private @Nullable Mapping scanned;
     private @Nullable AccessWatch watch;
     PageRights rights = PageRights.ALL;
@@ -286,8 +286,9 @@ public final class GuestMemory implements AutoCloseable {
      */
     public void clear() {
         windows.requireOpen();
-        if (template != null) {
-            mapping.blank(template.length());
+        if (overlaid > 0) {
+            mapping.blank(overlaid);
+            overlaid = 0;
             template = null;
         }
         mapping.discard(0, size);
@@ -327,6 +328,7 @@ public final class GuestMemory implements AutoCloseable {
             return false;
         }
         template = with;
+        overlaid = with.length();
         rights = with.rights();
         return true;
     }

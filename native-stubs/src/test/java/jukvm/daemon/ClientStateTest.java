@@ -3,9 +3,15 @@ package jukvm.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import jukvm.error.HostException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClientStateTest {
     private static final long PATIENCE_NANOS = 30_000_000_000L;
@@ -60,5 +66,26 @@ class ClientStateTest {
     @Test
     void shouldKnowNothingOfAProcessThatIsNotToBeSeen() {
         assertThrows(HostException.class, () -> ClientState.of(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6:freezer:/docker/a,0::/docker/b, /sys/fs/cgroup/freezer/docker/a/freezer.state",
+        "0::/system.slice/a:b.scope,1:cpu:/, /sys/fs/cgroup/system.slice/a:b.scope/cgroup.events",
+        "6:freezer:/,0::/, ''",
+        "nonsense,,''"
+    })
+    void shouldKnowWhereAControlGroupTellsThatItIsFrozen(String first, String second, String file) {
+        List<String> lines = Stream.of(first, second).filter(Objects::nonNull).toList();
+        assertEquals(file, ClientState.groupFile(lines));
+    }
+
+    @Test
+    void shouldUnderstandBothVersionsOfControlGroups() {
+        assertTrue(ClientState.isFrozen("FROZEN\n"));
+        assertTrue(ClientState.isFrozen("populated 1\nfrozen 1\n"));
+        for (String text : List.of("FREEZING\n", "THAWED\n", "populated 1\nfrozen 0\n", "")) {
+            assertFalse(ClientState.isFrozen(text), text);
+        }
     }
 }

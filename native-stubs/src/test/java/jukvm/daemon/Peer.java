@@ -19,6 +19,11 @@ final class Peer implements AutoCloseable {
         this.socket = socket;
     }
 
+    /** Makes one of a socket that is connected, which it closes. */
+    static Peer of(Fd socket) {
+        return new Peer(socket);
+    }
+
     static Peer connect(Path path) {
         Fd socket = SocketAddress.socket("peer");
         try (SocketAddress address = new SocketAddress(path)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
@@ -33,6 +34,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private static final long LONGEST_WAY = TimeUnit.MINUTES.toNanos(1);
 
     private final Client client;
+    private final double processors;
     private final Shared shared;
     private final long begun = System.nanoTime();
     private final long clientBegan;
@@ -43,7 +45,12 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private @Nullable JukvmException refusal;
 
     /** What the guests of one daemon share. */
-    record Shared(Monitor monitor, ImageCache images, SnapshotCache snapshots, ClientWatch watch)
+    record Shared(
+            Monitor monitor,
+            ImageCache images,
+            SnapshotCache snapshots,
+            ClientWatch watch,
+            AtomicBoolean ended)
             implements AutoCloseable {
         /**
          * Makes it.
@@ -53,13 +60,24 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         static Shared open() {
             ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 2);
             Monitor monitor = Monitor.open();
-            return new Shared(monitor, images, new SnapshotCache(monitor), new ClientWatch());
+            return new Shared(
+                    monitor,
+                    images,
+                    new SnapshotCache(monitor),
+                    new ClientWatch(),
+                    new AtomicBoolean());
+        }
+
+        /** Ends all guests, and the wait for those of containers that are yet to start. */
+        void endGuests() {
+            ended.set(true);
+            monitor.close();
         }
 
         /** Ends all guests, and what listens to their clients. */
         @Override
         public void close() {
-            monitor.close();
+            endGuests();
             snapshots.close();
             watch.close();
         }
@@ -69,9 +87,11 @@ final class ClientInvoker implements Invoker, AutoCloseable {
      * Makes one.
      *
      * @param began when the client did, by {@link System#nanoTime}, as it says
+     * @param processors how many its guest may use
      */
-    ClientInvoker(Client client, long began, Shared shared) {
+    ClientInvoker(Client client, long began, double processors, Shared shared) {
         this.client = client;
+        this.processors = processors;
         this.shared = shared;
         // Clocks of different time namespaces are apart.
         long took = begun - began;
@@ -97,6 +117,11 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     }
 
     @Override
+    public double processors() {
+        return processors;
+    }
+
+    @Override
     public void hurry() {
         stderr.hurry();
     }
@@ -117,7 +142,9 @@ final class ClientInvoker implements Invoker, AutoCloseable {
 
     @Override
     public MonitorLease monitor() {
-        Monitor.requireAccess(client);
+        if (!client.isCharged()) { // Of a container, whose runtime was root's.
+            Monitor.requireAccess(client);
+        }
         return MonitorLease.shared(shared.monitor());
     }
 

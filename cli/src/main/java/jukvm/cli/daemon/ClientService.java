@@ -1,20 +1,27 @@
 package jukvm.cli.daemon;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.run.ParsedRun;
 import jukvm.cli.run.RunParser;
+import jukvm.cli.runtime.ContainerRuntime;
+import jukvm.cli.runtime.NodeRun;
 import jukvm.cli.solo5.Solo5Hvt;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientRequest;
 import jukvm.error.HostException;
+import jukvm.process.MountNamespace;
 
 /** Runs guests for one client of the daemon after the other. Used by one thread. */
 final class ClientService {
+    private static final String JUKVM = "jukvm";
+
     private final RunParser line = new RunParser();
     private final ClientInvoker.Shared shared;
     private final Path log;
@@ -31,14 +38,61 @@ final class ClientService {
 
     /**
      * Runs what the client asks for, or tells it to run that in a JVM of its own; then the client
-     * has ended.
+     * has ended. For a container runtime, waits for the container's process, and runs its guest.
      *
      * @return whether it was run here
      */
     boolean run(Client client, ClientRequest hello) {
+        if (!hello.name().equals(ContainerRuntime.NAME)) {
+            return runGuest(client, hello, Double.POSITIVE_INFINITY);
+        }
+        ContainerRuntime.Answer answer = prepare(client, hello);
+        switch (answer.next()) {
+            case CREATE -> client.end(0);
+            case FAIL -> client.end(ExitStatus.FAILURE);
+            case OWN_JVM -> client.goCold();
+            case RUN_HERE -> {
+                return runContained(client, hello, answer.run());
+            }
+        }
+        return false;
+    }
+
+    private ContainerRuntime.Answer prepare(Client client, ClientRequest hello) {
+        try (ClientInvoker invoker = new ClientInvoker(client, hello.began(), 1, shared)) {
+            if (!client.waits()) {
+                return ContainerRuntime.Answer.ofOwnJvm();
+            }
+            Supplier<ContainerRuntime.Answer> look =
+                    () -> ContainerRuntime.runInNode(hello.arguments(), invoker.err()::println);
+            return sharesFiles(client)
+                    ? look.get()
+                    : MountNamespace.of(
+                            client.pid(),
+                            () -> hasRootOf(client) ? look.get() : ContainerRuntime.Answer.ofOwnJvm());
+        } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+            log(e);
+            return ContainerRuntime.Answer.ofOwnJvm(); // Which says what is wrong, or does it.
+        }
+    }
+
+    // What runs was decided with the runtime: the container has no say in it.
+    private boolean runContained(Client runtime, ClientRequest hello, NodeRun run) {
+        Optional<Client> entered = runtime.keep(shared.ended()::get);
+        if (entered.isEmpty()) {
+            return false;
+        }
+        try (Client container = entered.get()) {
+            long now = System.nanoTime();
+            ClientRequest request = new ClientRequest(hello.build(), now, JUKVM, run.arguments());
+            return runGuest(container, request, run.processors());
+        }
+    }
+
+    private boolean runGuest(Client client, ClientRequest hello, double processors) {
         ClientInvoker opened;
         try {
-            opened = new ClientInvoker(client, hello.began(), shared);
+            opened = new ClientInvoker(client, hello.began(), processors, shared);
         } catch (HostException e) {
             client.goCold(); // This process has no descriptor left for it.
             return false;
@@ -107,7 +161,20 @@ final class ClientService {
 
     // An address is fetched from here, which must be where the client is.
     private static boolean sharesNetwork(Client client) {
-        return isSame(client, "ns/net") && isSame(client, "ns/mnt") && isSame(client, "root");
+        return isSame(client, "ns/net") && sharesFiles(client);
+    }
+
+    private static boolean sharesFiles(Client client) {
+        return isSame(client, "ns/mnt") && isSame(client, "root");
+    }
+
+    // Of this thread, whose files may be other ones.
+    private static boolean hasRootOf(Client client) {
+        try {
+            return Files.isSameFile(Path.of("/proc", client.pid() + "", "root"), Path.of("/"));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean isSame(Client client, String file) {

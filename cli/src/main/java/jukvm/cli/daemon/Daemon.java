@@ -132,7 +132,7 @@ final class Daemon {
     /** Has it end, and its guests before, and waits for that for some seconds; from any thread. */
     void stop() throws InterruptedException {
         retire();
-        shared.monitor().close();
+        shared.endGuests();
         long start = System.nanoTime();
         synchronized (this) {
             while (busy > 0 && System.nanoTime() - start < PATIENCE_NANOS) {
@@ -233,7 +233,7 @@ final class Daemon {
             }
             case STOP -> {
                 retire();
-                shared.monitor().close();
+                shared.endGuests();
                 client.tell(build, status());
             }
             case CORE -> core(client, isLast);

@@ -44,6 +44,11 @@ public interface Invoker {
      */
     MonitorLease monitor();
 
+    /** Returns how many processors the guest may use, more than 0; infinite for all it gets. */
+    default double processors() {
+        return Double.POSITIVE_INFINITY;
+    }
+
     /**
      * Returns the image in a file, read now or earlier.
      *

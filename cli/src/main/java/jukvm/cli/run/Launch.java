@@ -30,6 +30,7 @@ import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.io.SparseSender;
+import jukvm.memory.ChargedMemory;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -172,6 +173,7 @@ public final class Launch {
             check(source);
         }
         try (MonitorLease lease = invoker.monitor();
+                ChargedMemory charged = charged(source.image());
                 DebugTools tools = new DebugTools(debug, invoker, outputs);
                 GuestOutput output = new GuestOutput(invoker.stdout(), whenUnread)) {
             try (OpenDevices opened =
@@ -179,7 +181,7 @@ public final class Launch {
                             invoker.caller(),
                             devices,
                             outputs,
-                            tools.on(guest(source, output, requested)))) {
+                            tools.on(guest(source, charged, output, requested)))) {
                 output.whenStopped(
                         () -> {
                             invoker.hurry();
@@ -208,14 +210,29 @@ public final class Launch {
         }
     }
 
-    private GuestSpec guest(GuestSource source, GuestOutput output, long requested) {
+    // Before anything may listen to the caller, which is asked for it.
+    private @Nullable ChargedMemory charged(GuestImage image) {
+        if (!invoker.caller().isCharged()) {
+            return null;
+        }
+        image.requireFits(memory);
+        return ChargedMemory.of(invoker.caller(), memory);
+    }
+
+    private GuestSpec guest(
+            GuestSource source,
+            @Nullable ChargedMemory charged,
+            GuestOutput output,
+            long requested) {
         GuestSpec guest =
-                recording == null ? described(source) : GuestSpec.of(recording, source.image());
+                recording == null
+                        ? described(source, charged)
+                        : GuestSpec.of(recording, source.image());
         guest = guest.console(output).notices(operator).requestedAt(requested);
         return deadline == null ? guest : guest.deadline(deadline);
     }
 
-    private GuestSpec described(GuestSource source) {
+    private GuestSpec described(GuestSource source, @Nullable ChargedMemory charged) {
         GuestSpec guest = source.spec();
         if (source.snapshot().isEmpty()) {
             guest =
@@ -224,6 +241,8 @@ public final class Launch {
                             .privilege(privilege);
             guest = dialect == null ? guest : guest.dialect(dialect);
         }
+        guest = charged == null ? guest : guest.memory(charged);
+        guest = guest.processors(invoker.processors());
         return netRing ? guest : guest.netRing(false);
     }
 

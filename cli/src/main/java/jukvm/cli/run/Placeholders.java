@@ -49,6 +49,17 @@ public final class Placeholders {
         return VALUES.containsKey(word) || word.equals(HOST_NAME);
     }
 
+    /** Returns an argument with a name in place of the host's; all else of it stays. */
+    public static String withHostName(String argument, String name) {
+        return FORM.matcher(argument)
+                .replaceAll(
+                        found ->
+                                Matcher.quoteReplacement(
+                                        found.group().equals('{' + HOST_NAME + '}')
+                                                ? quoted(name)
+                                                : found.group()));
+    }
+
     /** Returns an argument, or a part of one, that stays as the text is. */
     public static String quoted(String text) {
         return text.replace("{", "{{");

@@ -1,5 +1,7 @@
 package jukvm.cli.runtime;
 
+import static jukvm.cli.run.Placeholders.withHostName;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,11 +65,57 @@ final class Bundle {
      * @param wiring the script network.sh
      */
     void rewrite(GuestChoice guest, GuestJvm jvm, DeviceNode kvm, Path wiring) throws IOException {
-        JsonObject process = config.object("process");
-        GuestDevices devices = new GuestDevices(image, mount(jvm), guest, config);
+        kvm.addTo(config);
+        ContainerRoot files = mount(jvm.files());
         List<String> words = new ArrayList<>(jvm.command());
-        words.addAll(List.of("run", "--mem=" + memory() / MIB));
-        List<String> arguments = EnvironmentWords.expand(guest.arguments(), process.texts("env"));
+        words.addAll(run(guest, files, memory() / MIB, wiring, arguments(guest)));
+        begin(words);
+        store();
+    }
+
+    /** Returns whether the guest is to run in the node's JVM; see {@link NodeJvm#isWanted}. */
+    boolean isForNode(String option) {
+        return NodeJvm.isWanted(option, config);
+    }
+
+    /**
+     * Makes it the bundle of a container whose guest runs in the node's JVM.
+     *
+     * @param client the program that the container's process is to be
+     * @param descriptor that it will find open
+     * @param wiring the script network.sh
+     * @return how it runs, for the container's process
+     */
+    NodeRun rewriteForNode(GuestChoice guest, Path client, String descriptor, Path wiring)
+            throws IOException {
+        double processors = NodeJvm.processors(config);
+        long mib = NodeJvm.memory(limit());
+        Optional<String> name = config.text("hostname");
+        // The name of the host is another where the guest runs.
+        List<String> arguments =
+                arguments(guest).stream()
+                        .map(word -> name.map(own -> withHostName(word, own)).orElse(word))
+                        .toList();
+        ContainerRoot files = mount(Map.of(NodeJvm.CLIENT, client));
+        List<String> words = run(guest, files, mib, wiring, arguments);
+        if (processors < 1) {
+            words.add(1, "--no-net-ring"); // Its thread's time would not be counted.
+        }
+        begin(NodeJvm.command(descriptor));
+        store();
+        return new NodeRun(words, processors);
+    }
+
+    private List<String> arguments(GuestChoice guest) {
+        return EnvironmentWords.expand(guest.arguments(), config.object("process").texts("env"));
+    }
+
+    // Returns the words by which it runs in a container that has its devices.
+    private List<String> run(
+            GuestChoice guest, ContainerRoot files, long mib, Path wiring, List<String> arguments)
+            throws IOException {
+        GuestDevices devices = new GuestDevices(image, files, guest, config);
+        List<String> words = new ArrayList<>(List.of("run", "--mem=" + mib));
         // Most have nothing to replace, and need not look for it at each start.
         if (arguments.stream().anyMatch(argument -> argument.contains("{"))) {
             words.add("--expand");
@@ -75,32 +123,35 @@ final class Bundle {
         words.addAll(devices.options(GuestChoice.annotations(image, config)));
         words.add(IMAGE + guest.path());
         words.addAll(arguments);
-        // The image's variables could be options of the JVM, or of its linker.
-        process.with("args", words)
-                .with("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"))
-                .with("cwd", "/")
-                .with("noNewPrivileges", true);
-        kvm.addTo(config);
         int interfaces = devices.interfaces().size();
         if (interfaces > 0) {
             GuestNetwork.wire(config, interfaces, wiring);
             DeviceNode.of(GuestNetwork.TUN).addTo(config);
         }
-        store();
+        return words;
+    }
+
+    private void begin(List<String> words) {
+        // The image's variables could be options of the JVM, or of its linker.
+        config.object("process")
+                .with("args", words)
+                .with("env", List.of("PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "_JAVA_SR_SIGNUM=61"))
+                .with("cwd", "/")
+                .with("noNewPrivileges", true);
     }
 
     // What the guest may use at most; the JVM's own comes on top of what the guest does use.
     private long memory() {
-        long limit =
-                config.object("linux")
-                        .object("resources")
-                        .object("memory")
-                        .number("limit")
-                        .orElse(0L);
+        long limit = limit();
         return limit < MIB ? DEFAULT_MEMORY : Math.min(limit, DEFAULT_MEMORY);
     }
 
-    private ContainerRoot mount(GuestJvm jvm) {
+    private long limit() {
+        JsonObject memory = config.object("linux").object("resources").object("memory");
+        return memory.number("limit").orElse(0L);
+    }
+
+    private ContainerRoot mount(Map<Path, Path> own) {
         JsonObject root = config.object("root");
         ContainerRoot files = new ContainerRoot(image, root.isTrue("readonly"));
         List<String> options = new ArrayList<>(BOUND);
@@ -121,7 +172,7 @@ final class Bundle {
                             : mount.with("destination", IMAGE + files.mount(mount, folder)));
         }
         // Last, so that no link of the image or a volume leads another mount over them.
-        for (Map.Entry<Path, Path> file : jvm.files().entrySet()) {
+        for (Map.Entry<Path, Path> file : own.entrySet()) {
             List<String> readOnly = new ArrayList<>(BOUND);
             readOnly.add("ro");
             mounts.add(bind(file.getValue(), file.getKey().toString(), readOnly));

@@ -53,6 +53,13 @@ class PlaceholdersTest {
     private static final Map<String, NetDevice> BOTH =
             new TreeMap<>(Map.of("service0", USER, "service1", TAP));
 
+    @Test
+    void shouldTakeANameForTheHostsAlone() {
+        assertEquals(
+                "a{{b-{{hostname}-{mac}{{",
+                Placeholders.withHostName("{hostname}-{{hostname}-{mac}{{", "a{b"));
+    }
+
     private static String expanded(String argument, Map<String, NetDevice> interfaces) {
         Placeholders.check(List.of(argument), interfaces.keySet());
         return Placeholders.expand(List.of(argument), interfaces)[0];

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BundleTest {
     private static final GuestJvm JVM =
@@ -118,6 +119,43 @@ final class BundleTest {
                                 + limit
                                 + "}}}}");
         assertEquals("--mem=" + mib, config.object("process").texts("args").get(4));
+    }
+
+    private static final String FOR_NODE =
+            "{'hostname':'box{','process':{'args':['/g'],'env':['A=b']},'root':{'path':'rootfs'},"
+                    + "'mounts':[{'destination':'/v','type':'bind','source':'/s'}],"
+                    + "'linux':{'resources':{'memory':{'limit':67108864}}}}";
+
+    private List<String> forNode(String config) throws IOException {
+        Files.writeString(folder.resolve("config.json"), config.replace('\'', '"'));
+        GuestChoice guest = new GuestChoice("/g", List.of("{env:A}", "{hostname}", "{mac}{x}"));
+        return new Bundle(folder).rewriteForNode(guest, Path.of("/c"), "3", WIRING).arguments();
+    }
+
+    @Test
+    void shouldKeepWhatRunsInTheNodesJvmOutOfTheContainer() throws IOException {
+        assertEquals(
+                List.of("run", "--mem=60", "--expand", "/image/g", "b", "box{{", "{mac}{{x}"),
+                forNode(FOR_NODE));
+        JsonObject config = JsonObject.read(Files.readAllBytes(folder.resolve("config.json")));
+        assertEquals(List.of("/jukvm-guest", "3"), config.object("process").texts("args"));
+        assertEquals(List.of(), config.object("linux").objects("devices"));
+        assertEquals(
+                List.of("/image", "/image/v", "/jukvm-guest"),
+                config.objects("mounts").stream()
+                        .map(mount -> mount.text("destination").orElse(""))
+                        .toList());
+        assertEquals(
+                List.of("rbind", "nosuid", "nodev", "ro"),
+                config.objects("mounts").get(2).texts("options"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'cpu':{'cpus':'0'}", "'memory':{'limit':4194304}"})
+    void shouldRefuseLimitsThatDoNotHoldInTheNodesJvm(String limit) throws IOException {
+        String config = FOR_NODE.replace("'memory':{'limit':67108864}", limit);
+        assertThrows(ConfigException.class, () -> forNode(config));
+        assertEquals(config.replace('\'', '"'), Files.readString(folder.resolve("config.json")));
     }
 
     @Test

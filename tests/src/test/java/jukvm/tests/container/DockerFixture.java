@@ -3,10 +3,12 @@ package jukvm.tests.container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Launcher;
 import jukvm.tests.support.Namespace;
@@ -19,6 +21,11 @@ final class DockerFixture {
 
     private final Path folder;
     private final Namespace network = Namespace.open();
+    private final DaemonFixture node = DaemonFixture.common();
+
+    /** The runtime, for a node whose daemon is the fixture's. */
+    final Path runtime;
+
     private Process daemon;
 
     /**
@@ -28,11 +35,17 @@ final class DockerFixture {
      */
     DockerFixture(Path folder) throws Exception {
         this.folder = folder;
+        node.startDaemon();
         Files.writeString(
                 folder.resolve("daemon.json"),
-                "{\"live-restore\": true, \"runtimes\": {\"jukvm\": {\"path\": \""
-                        + RUNTIME
-                        + "\"}}}");
+"""
+{"live-restore": true, "runtimes": {
+ "jukvm": {"path": "RUNTIME"},
+ "jukvm-node": {"path": "RUNTIME", "runtimeArgs": ["--jvm=node", "--daemon=NODE"]}}}
+"""
+                        .replace("RUNTIME", RUNTIME.toString())
+                        .replace("NODE", node.runtime().toString()));
+        runtime = runtime(folder, node);
         network.shell("ip link set lo up");
         Path image = Files.createDirectory(folder.resolve("image"));
         for (String guest : GUESTS) {
@@ -42,21 +55,28 @@ final class DockerFixture {
         succeed("tar -C image -c . | docker import - guests");
     }
 
+    /** Returns a program that is the runtime, for a node with a daemon. */
+    static Path runtime(Path folder, DaemonFixture node) throws IOException {
+        Path program = folder.resolve("jukvm-runtime");
+        String script = "#!/bin/sh\nexec " + RUNTIME + " --daemon=" + node.runtime() + " \"$@\"\n";
+        Files.writeString(program, script);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program;
+    }
+
     /** Starts the daemon, and waits until it is there. */
     void start() throws Exception {
-        daemon =
-                Command.builder(
-                                network.line(
-                                        List.of(
-                                                "dockerd",
-                                                "--config-file=" + folder.resolve("daemon.json"),
-                                                "--data-root=" + folder.resolve("data"),
-                                                "--exec-root=" + folder.resolve("exec"),
-                                                "--pidfile=" + folder.resolve("pid"),
-                                                "--host=unix://" + folder.resolve("sock"))))
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("log").toFile())
-                        .start();
+        List<String> line =
+                List.of(
+                        "dockerd",
+                        "--config-file=" + folder.resolve("daemon.json"),
+                        "--data-root=" + folder.resolve("data"),
+                        "--exec-root=" + folder.resolve("exec"),
+                        "--pidfile=" + folder.resolve("pid"),
+                        "--host=unix://" + folder.resolve("sock"));
+        ProcessBuilder builder = Command.builder(network.line(line)).redirectErrorStream(true);
+        builder.environment().put("JUKVM_DAEMON", "auto");
+        daemon = builder.redirectOutput(folder.resolve("log").toFile()).start();
         long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
         while (sh("docker version").status() != 0) {
             if (System.nanoTime() > deadline || !daemon.isAlive()) {
@@ -103,5 +123,6 @@ final class DockerFixture {
         sh("grep -F \" $PWD/\" /proc/self/mountinfo | cut -d' ' -f5 | tac | xargs -r umount -l");
         sh("cd / && rm -rf " + folder);
         network.close();
+        node.close();
     }
 }

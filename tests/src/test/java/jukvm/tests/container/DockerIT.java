@@ -51,11 +51,7 @@ final class DockerIT {
                         .flatMap(found -> found.group(1).lines())
                         .filter(line -> !line.startsWith("podman --runtime /"))
                         .map(line -> line.replace("jukvm image", Launcher.common() + " image"))
-                        .map(
-                                line ->
-                                        line.replace(
-                                                "/usr/bin/jukvm-runtime",
-                                                DockerFixture.RUNTIME + ""))
+                        .map(line -> line.replace("/usr/bin/jukvm-runtime", docker.runtime + ""))
                         .collect(Collectors.joining("\n"));
         String dockerfile = DOCKERFILE.matcher(page).results().findFirst().orElseThrow().group(1);
         String printed =
@@ -72,11 +68,12 @@ final class DockerIT {
                         .map(line -> line.substring("command line: ".length()))
                         .toArray(String[]::new);
         assertEquals(
-                "Hello|Hello from docker|Hello world|Hello|Hello|Hello from ctr",
+                "Hello|Hello from docker|Hello world|Hello|Hello|Hello from ctr"
+                        + "|Hello from the node|Hello|Hello from ctr",
                 String.join("|", lines),
                 printed);
-        assertEquals(3, printed.split("\nSUCCESS\n", -1).length - 1, printed);
-        assertTrue(printed.contains("\nHello from a jukvm guest\n"), printed);
+        assertEquals(4, printed.split("\nSUCCESS\n", -1).length - 1, printed);
+        assertEquals(3, printed.split("\nHello from a jukvm guest\n", -1).length, printed);
     }
 
     @Test

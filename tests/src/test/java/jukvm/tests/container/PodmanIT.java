@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
@@ -71,7 +72,13 @@ final class PodmanIT {
     /** Runs a script in which podman's containers and images are this test's alone. */
     private Command sh(String script) throws Exception {
         Map<String, String> environment =
-                Map.of("F", folder.toString(), "CONTAINERS_CONF", folder + "/conf");
+                Map.of(
+                        "F",
+                        folder.toString(),
+                        "CONTAINERS_CONF",
+                        folder + "/conf",
+                        "JUKVM_DAEMON",
+                        "auto");
         String all =
                 "set -e; cd $F; podman() { command podman --root $F/data --runroot $F/run"
                         + " --storage-driver=vfs --tmpdir $F/tmp \"$@\"; }; "
@@ -89,18 +96,28 @@ final class PodmanIT {
     @Test
     void shouldDoAsThePageSays() throws Exception {
         String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
-        String line =
+        List<String> lines =
                 LINE.matcher(page)
                         .results()
-                        .findFirst()
-                        .orElseThrow()
-                        .group(1)
-                        .replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "")
+                        .map(line -> line.group(1))
                         // No limits are raised and no networks made.
-                        .replace("run --rm", "run --rm --network=none --ulimit=host");
+                        .map(line -> line.replace("--rm", "--rm --network=none --ulimit=host"))
+                        .toList();
         succeed("tar c hello.hvt | podman import -c 'ENTRYPOINT [\"/hello.hvt\"]' - hello");
-        String printed = succeed("podman " + line);
-        assertTrue(printed.endsWith("command line: Hello from podman\n"), printed);
+        DaemonFixture node = DaemonFixture.common();
+        try {
+            node.startDaemon();
+            Path runtime = DockerFixture.runtime(folder, node);
+            for (String line : lines) {
+                String printed =
+                        succeed("podman " + line.replace("/usr/bin/jukvm-runtime", runtime + ""));
+                assertTrue(printed.endsWith("command line: Hello from podman\n"), printed);
+            }
+            assertEquals(1, node.idle().served());
+            assertEquals(2, lines.size());
+        } finally {
+            node.close();
+        }
     }
 
     @Test

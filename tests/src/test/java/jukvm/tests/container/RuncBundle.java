@@ -15,18 +15,30 @@ import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
 
 /**
- * A bundle made by hand, of which jukvm-runtime, $R, makes a container, $ID; it is in the folder
- * $B. Its configuration is that of {@code runc spec}, in a document that is not laid out.
+ * A bundle made by hand, of which jukvm-runtime, $R, with options $O, makes a container, $ID; it is
+ * in the folder $B. Its configuration is that of {@code runc spec}, in a document that is not laid
+ * out.
  */
 final class RuncBundle {
+    private static final String RUN = "exec \"$R\" $O run --bundle \"$B\" $ID";
+    private static final String CREATE = "exec \"$R\" $O create --bundle \"$B\" $ID";
     private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
     final Path config;
     private final String id;
+    private final Path runtime;
+    private final String options;
 
     /** Makes one in a folder of its own, with guests. */
     RuncBundle(Path around, List<String> guests) throws IOException {
+        this(around, guests, DockerFixture.RUNTIME, "");
+    }
+
+    /** The same, for a runtime with options. */
+    RuncBundle(Path around, List<String> guests, Path runtime, String options) throws IOException {
+        this.runtime = runtime;
+        this.options = options;
         folder = Files.createDirectory(around.resolve("bundle"));
         config = folder.resolve("config.json");
         Path root = Files.createDirectory(folder.resolve("rootfs"));
@@ -37,7 +49,17 @@ final class RuncBundle {
     }
 
     private Map<String, String> environment() {
-        return Map.of("R", DockerFixture.RUNTIME.toString(), "B", folder.toString(), "ID", id);
+        return Map.of(
+                "R",
+                runtime.toString(),
+                "B",
+                folder.toString(),
+                "ID",
+                id,
+                "O",
+                options,
+                "JUKVM_DAEMON",
+                "auto");
     }
 
     /** Runs a shell script. */
@@ -47,7 +69,12 @@ final class RuncBundle {
 
     /** Runs the container to its end. */
     Command run() throws IOException, InterruptedException {
-        return sh("exec \"$R\" run --bundle \"$B\" $ID");
+        return sh(RUN);
+    }
+
+    /** Runs the container, and waits for nothing. */
+    BackgroundCommand begin() throws IOException {
+        return BackgroundCommand.start(List.of("sh", "-c", RUN), environment());
     }
 
     /**
@@ -58,7 +85,7 @@ final class RuncBundle {
      */
     BackgroundCommand start(String lowLevel) throws IOException {
         String script =
-                "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$R\" --low-level=LOW run"
+                "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$R\" --low-level=LOW $O run"
                         + " --bundle \"$B\" $ID";
         return BackgroundCommand.start(
                 List.of("unshare", "-m", "sh", "-c", script.replace("LOW", lowLevel)),
@@ -67,15 +94,10 @@ final class RuncBundle {
 
     /** Creates the container, and kills whoever does after a while. */
     void killAfter(long millis) throws IOException, InterruptedException {
+        ProcessBuilder builder = Command.builder(List.of("sh", "-c", CREATE));
+        builder.environment().putAll(environment());
         Process create =
-                Command.builder(
-                                List.of(
-                                        DockerFixture.RUNTIME.toString(),
-                                        "create",
-                                        "-b",
-                                        folder.toString(),
-                                        id))
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         if (!create.waitFor(millis, TimeUnit.MILLISECONDS)) {

@@ -108,7 +108,7 @@ final class SocketActivationIT {
         long before = status.served();
         assertGreets();
         assertEquals(before + 1, fixture.idle().served());
-        assertEquals(1, started());
+        assertEquals(1, started(), manager.output() + manager.errors());
         Command told = fixture.daemon("status");
         assertTrue(told.stdout().startsWith("running as pid " + status.pid() + " for "), "" + told);
         assertEquals(1, told.stdout().lines().count(), told.stdout());

@@ -71,6 +71,15 @@ final class LimitsIT {
     }
 
     @Test
+    void shouldLetItComputeForItsShareOfAProcessor() {
+        Duration all = Duration.ofSeconds(2);
+        RunResult result = Run.run(monitor, guest("spin.hvt").processors(0.2).deadline(all));
+        assertEquals(new Outcome.DeadlineExpired(all), result.outcome());
+        double share = (double) result.counters().cpuNanos() / all.toNanos();
+        assertTrue(share < 0.25, share + " processors");
+    }
+
+    @Test
     void shouldNotCountWaitingAsCpuTime() {
         Code waiting =
                 new Code()
@@ -203,6 +212,8 @@ final class LimitsIT {
     void shouldRefuseLimitsThatAreNone() {
         GuestSpec guest = guest("spin.hvt");
         assertThrows(ConfigException.class, () -> guest.cpuTime(Duration.ZERO));
+        assertThrows(ConfigException.class, () -> guest.processors(0));
+        assertThrows(ConfigException.class, () -> guest.processors(Double.NaN));
         assertThrows(ConfigException.class, () -> guest.deadline(Duration.ofSeconds(-1)));
         assertThrows(ConfigException.class, () -> guest.consoleBytes(-1));
         assertThrows(ConfigException.class, () -> guest.hypercallsPerSecond(0));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
@@ -198,10 +199,13 @@ final class PackageIT {
 
     @Test
     void shouldHaveServiceManagersStartWhatIsThere() throws Exception {
-        String units = "cd /usr/lib/systemd/user && ls jukvm.*";
-        assertEquals("jukvm.service\njukvm.socket\n", root.succeed(units));
-        String program = "sed -n 's/^ExecStart=\\([^ ]*\\) daemon serve$/\\1/p' ";
-        root.succeed("test -x \"$(" + program + "/usr/lib/systemd/user/jukvm.service)\"");
+        for (String manager : List.of("user", "system")) {
+            String folder = "/usr/lib/systemd/" + manager;
+            String units = "cd " + folder + " && ls jukvm.*";
+            assertEquals("jukvm.service\njukvm.socket\n", root.succeed(units));
+            String program = "sed -n 's/^ExecStart=\\([^ ]*\\) daemon serve$/\\1/p' ";
+            root.succeed("test -x \"$(" + program + folder + "/jukvm.service)\"");
+        }
     }
 
     @Test
