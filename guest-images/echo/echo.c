@@ -1,5 +1,5 @@
 /*
- * Answers ARP, ping and the echo port of UDP, for ever or until limit=N answers on every NIC. With the word ping=ADDRESS it is the
+ * Answers ARP, ping and the echo port of UDP, for ever or until limit=N answers on every NIC. With the word ping=WHOM it is the
  * one who pings (pinger.c). echo2 is the same guest with a second NIC.
  */
 #include "packets.h"
@@ -59,7 +59,9 @@ static void print_statistics(const struct nic *nic)
 static void find_nics(const struct boot *boot)
 {
     const char *address = text_word(command_line(boot), "address=");
-    if (address) CHECK(parse_address(address, nics[0].address), "address= is not followed by an address", 0);
+    unsigned bits;
+    CHECK(!address || parse_address(address, nics[0].address) || parse_network(address, nics[0].address, &bits),
+          "address= is not followed by an address", 0);
     for (; count < MAX_NICS; count++) {
         struct nic *nic = &nics[count];
         nic->device = device_find(boot, nic->name, NET);

@@ -2,6 +2,7 @@
 
 static const uint16_t ID = 0x756a;
 static const uint16_t ECHO_PORT = 7; /* RFC 862 */
+static const uint16_t NAME_PORT = 53, OWN_PORT = 49153;
 
 static void address_ethernet(const struct nic *nic, struct ethernet *ethernet, const uint8_t to[6])
 {
@@ -98,19 +99,41 @@ static uint16_t udp_checksum(const struct udp_frame *frame)
     return checksum_between(frame->ipv4.from, frame->ipv4.to, PROTOCOL_UDP, &frame->udp, swap(frame->udp.size));
 }
 
+int send_question(struct nic *nic, struct udp_frame *frame, const uint8_t to_mac[6], const uint8_t to[4], size_t data_size)
+{
+    uint16_t size = (uint16_t)(sizeof frame->udp + data_size);
+    frame->ethernet.type = TYPE_IPV4;
+    frame->ipv4 = (struct ipv4){
+        .version_words = IPV4_WORDS,
+        .size = swap((uint16_t)(sizeof frame->ipv4 + size)),
+        .protocol = PROTOCOL_UDP,
+    };
+    memcpy(frame->ipv4.from, nic->address, sizeof frame->ipv4.from);
+    memcpy(frame->ipv4.to, to, sizeof frame->ipv4.to);
+    frame->udp.from = swap(OWN_PORT);
+    frame->udp.to = swap(NAME_PORT);
+    frame->udp.size = swap(size);
+    frame->udp.check = 0;
+    uint16_t check = udp_checksum(frame);
+    frame->udp.check = check ? check : UINT16_MAX; /* Nothing means that there is none. */
+    return send_ipv4(nic, &frame->ethernet, to_mac, to);
+}
+
 /* Sends back what comes to the echo port. Ports and addresses change places, so the checksum stays. */
-static void handle_udp(struct nic *nic, struct udp_frame *frame, size_t given)
+static enum kind handle_udp(struct nic *nic, struct udp_frame *frame, size_t given)
 {
     struct udp *udp = &frame->udp;
     size_t size = swap(udp->size);
     if (given < sizeof *udp || size > given || size < sizeof *udp || (udp->check && udp_checksum(frame) != 0)) {
         nic->malformed++;
-        return;
+        return OTHER;
     }
-    if (udp->to != swap(ECHO_PORT)) return;
+    if (udp->to == swap(OWN_PORT) && udp->from == swap(NAME_PORT)) return NAME_ANSWER;
+    if (udp->to != swap(ECHO_PORT)) return OTHER;
     udp->to = udp->from;
     udp->from = swap(ECHO_PORT);
     send_back(nic, &frame->ethernet);
+    return OTHER;
 }
 
 static enum kind handle_ipv4(struct nic *nic, struct icmp_frame *frame, size_t size)
@@ -125,7 +148,7 @@ static enum kind handle_ipv4(struct nic *nic, struct icmp_frame *frame, size_t s
     bool is_ours = memcmp(ipv4->to, nic->address, sizeof ipv4->to) == 0;
     bool is_whole = ipv4->version_words == IPV4_WORDS && (ipv4->fragment & swap(0x3fff)) == 0;
     if (!is_ours || !is_whole) return OTHER;
-    if (ipv4->protocol == PROTOCOL_UDP) handle_udp(nic, (struct udp_frame *)frame, used - sizeof *ipv4);
+    if (ipv4->protocol == PROTOCOL_UDP) return handle_udp(nic, (struct udp_frame *)frame, used - sizeof *ipv4);
     if (ipv4->protocol != PROTOCOL_ICMP) return OTHER;
     size_t icmp_size = used - sizeof *ipv4;
     if (icmp_size < sizeof frame->icmp || checksum(&frame->icmp, icmp_size) != 0) {

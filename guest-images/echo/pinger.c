@@ -1,7 +1,7 @@
 /* Sends echo requests, one at a time, and wants every answer to be what it sent. */
 #include "packets.h"
 
-enum { ARP_ATTEMPTS = 60 };
+enum { ATTEMPTS = 60 };
 
 /* An answer is lost, and not only late on a host that is busy with other things, when it is not here after a minute. */
 static const uint64_t SECOND = 1000000000, MINUTE = 60000000000;
@@ -26,14 +26,34 @@ static bool wait_for(const struct boot *boot, struct nic *nic, enum kind wanted,
 static void resolve(const struct boot *boot, struct nic *nic, const uint8_t address[4], uint8_t mac[6])
 {
     const struct arp *arp = &((const struct arp_frame *)answer)->arp;
-    for (int i = 0; i < ARP_ATTEMPTS; i++) {
+    for (int i = 0; i < ATTEMPTS; i++) {
         send_arp_request(nic, address);
         if (wait_for(boot, nic, ARP_ANSWER, 0, SECOND) && memcmp(arp->from, address, sizeof arp->from) == 0) {
             memcpy(mac, arp->from_mac, sizeof arp->from_mac);
             return;
         }
     }
-    fail(__LINE__, "nobody has the address to ping, requests sent", ARP_ATTEMPTS);
+    fail(__LINE__, "nobody has the address to ping, requests sent", ATTEMPTS);
+}
+
+/* Asks the name server dns=A.B.C.D until it knows the name. */
+static void find(const struct boot *boot, struct nic *nic, const char *words, const char *name, uint8_t address[4])
+{
+    struct udp_frame *sent = (struct udp_frame *)request;
+    const struct udp_frame *got = (const struct udp_frame *)answer;
+    const char *dns = text_word(words, "dns=");
+    uint8_t server[4], mac[6];
+    CHECK(dns && parse_address(dns, server), "ping= is followed by a name, but dns= not by an address", 0);
+    resolve(boot, nic, server, mac);
+    for (uint16_t id = 1; id <= ATTEMPTS; id++) {
+        int ret = send_question(nic, sent, mac, server, make_question(sent->udp.data, id, name));
+        CHECK(ret == OK, "a write failed", ret);
+        if (!wait_for(boot, nic, NAME_ANSWER, 0, SECOND)) continue;
+        size_t size = swap(got->udp.size) - sizeof got->udp;
+        if (memcmp(got->ipv4.from, server, sizeof server) == 0 && read_answer(got->udp.data, size, id, address)) return;
+        wait_for(boot, nic, NAME_ANSWER, 0, SECOND); /* It may be known later. */
+    }
+    fail(__LINE__, "nobody knows the name to ping, questions sent", ATTEMPTS);
 }
 
 /* May write up to seven bytes more than asked for. */
@@ -53,7 +73,8 @@ int ping(const struct boot *boot, struct nic *nic, const char *words)
     uint8_t address[4], mac[6];
     struct line line;
 
-    CHECK(parse_address(text_word(words, "ping="), address), "ping= is not followed by an address", 0);
+    const char *whom = text_word(words, "ping=");
+    if (!parse_address(whom, address)) find(boot, nic, words, whom, address);
     number_word(words, "count=", &count);
     number_word(words, "size=", &size);
     CHECK(size >= 0 && headers + (size_t)size <= nic->info.mtu, "so much data does not fit a frame", size);

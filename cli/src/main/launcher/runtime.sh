@@ -47,14 +47,14 @@ read_words() {
 
 # Whether one of the words is a container of a guest, by what the low-level runtime keeps of it.
 is_guest_among() {
-    if [ -z "$root" ]; then
-        [ "$(id -u)" = 0 ] && root=/run || root=${XDG_RUNTIME_DIR:-/run}
-        root=$root/${low##*/}
-    fi
+    name=${low##*/}
     for word do
         case $word in */* | -* | "") continue ;; esac
-        for state in "$root/$word/state.json" "$root/$word/status"; do
-            [ ! -f "$state" ] || ! grep -q '/jukvm-root"' "$state" || return 0
+        # The second is where an ordinary user's are, who is root in a user namespace.
+        for folder in "${root:-/run/$name}" "${root:-${XDG_RUNTIME_DIR:-/run}/$name}"; do
+            for state in "$folder/$word/state.json" "$folder/$word/status"; do
+                [ ! -f "$state" ] || ! grep -q '/jukvm-root"' "$state" || return 0
+            done
         done
     done
     return 1

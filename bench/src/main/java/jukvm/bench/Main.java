@@ -34,8 +34,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Without a COMMAND it runs the experiment of the HotOS'17 paper: the same small action"
                     + " in every system that is here, for latency, throughput, fetch and start"
-                    + " with nothing cached, and memory; and an answer over HTTP by an instance"
-                    + " started for it. It writes raw figures, plots and a report.",
+                    + " with nothing cached, and memory; an answer over HTTP by an instance"
+                    + " started for it; and a container that docker and containerd are asked for."
+                    + " It writes raw figures, plots and a report.",
             ""
         },
         footer = {
@@ -60,7 +61,7 @@ public final class Main implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(names = "--quick", description = "Less than two minutes instead of twenty; for a look.")
+    @Option(names = "--quick", description = "Some three minutes instead of 25; for a look.")
     private boolean quick;
 
     @Option(

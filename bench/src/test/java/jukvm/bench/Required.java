@@ -51,6 +51,14 @@ public final class Required {
         demand("runc", hasRunc(), "no runc");
     }
 
+    /** Demands an engine of containers. */
+    public static void containerd() {
+        runc();
+        boolean isThere =
+                Commands.find("containerd").isPresent() && Commands.find("ctr").isPresent();
+        demand("containerd", isThere, "no containerd");
+    }
+
     /** Demands network namespaces with interfaces and passt in them. */
     public static void passt() {
         root();

@@ -5,10 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import jukvm.bench.BenchFiles;
 import jukvm.bench.result.Results.Missing;
@@ -151,7 +147,7 @@ public final class Catalog implements AutoCloseable {
     private void add(ActionSystem system, String mends) throws InterruptedException {
         String failure;
         try {
-            failure = tried(system);
+            failure = Trial.of(system, TRIES);
         } catch (InterruptedException | RuntimeException e) {
             system.close();
             throw e;
@@ -162,32 +158,6 @@ public final class Catalog implements AutoCloseable {
             Identity identity = system.identity();
             system.close();
             missing.add(new Missing(identity.id(), identity.title(), failure, mends));
-        }
-    }
-
-    // On a thread of its own, which the system may change for good.
-    private static String tried(ActionSystem system) throws InterruptedException {
-        Callable<String> actions =
-                () -> {
-                    try (Worker worker = system.worker()) {
-                        return worker.run(TRIES).stream()
-                                .map(Action::failure)
-                                .filter(failure -> !failure.isEmpty())
-                                .findFirst()
-                                .orElse("");
-                    } catch (JukvmException e) {
-                        return String.valueOf(e.getMessage());
-                    }
-                };
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try {
-            system.enter();
-            return thread.submit(actions).get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            Commands.end(thread);
-            system.leave();
         }
     }
 

@@ -148,7 +148,7 @@ public final class Commands {
     }
 
     /** Returns the first line that a program prints about its version, or nothing. */
-    static String version(Path executable) throws InterruptedException {
+    public static String version(Path executable) throws InterruptedException {
         ChildEnd end = run(SHORT_LIMIT, executable, "--version");
         String text = end.output().isBlank() ? end.errors() : end.output();
         return text.lines().findFirst().orElse("").strip();

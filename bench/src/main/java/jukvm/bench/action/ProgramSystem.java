@@ -11,7 +11,7 @@ import jukvm.bench.process.Program;
 import jukvm.error.HostException;
 
 /** A program that is started anew for each action: a process, a container, a native tender. */
-final class ProgramSystem implements ActionSystem {
+public final class ProgramSystem implements ActionSystem {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AtomicLong COUNT = new AtomicLong();
 
@@ -114,8 +114,23 @@ final class ProgramSystem implements ActionSystem {
         this.idle = idle;
     }
 
+    /**
+     * Returns a system of a program that leaves nothing behind which its caller does not end.
+     *
+     * @param words after its name, given a name that no other worker's action has
+     * @param expected what an action must print
+     */
+    public static ActionSystem of(
+            Identity identity,
+            Path executable,
+            Function<String, List<String>> words,
+            String expected) {
+        Line line = new Line(executable, words, name -> List.of());
+        return new ProgramSystem(identity, line, expected, Surroundings.NONE, Optional.empty());
+    }
+
     /** Returns a name, such as for a container, that nobody else on the host has. */
-    static String newName(String what) {
+    public static String newName(String what) {
         long process = ProcessHandle.current().pid();
         return "jukvm-bench-" + process + "-" + what + "-" + COUNT.incrementAndGet();
     }

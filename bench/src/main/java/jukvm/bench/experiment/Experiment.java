@@ -16,6 +16,7 @@ import jukvm.bench.Progress;
 import jukvm.bench.action.Catalog;
 import jukvm.bench.action.Levels;
 import jukvm.bench.cost.CostModel;
+import jukvm.bench.engine.Engines;
 import jukvm.bench.fetch.FetchRuns;
 import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.DensityRuns;
@@ -102,6 +103,18 @@ final class Experiment {
             fetches.missing().forEach(this::addFailure);
             progress.next();
             new DensityRuns(progress).run(findings, plan.density());
+        }
+        progress.next();
+        askEngines(work);
+    }
+
+    private void askEngines(Path work) throws InterruptedException {
+        progress.say("starting container engines");
+        try (Engines engines = Engines.start(files, work.resolve("engines"))) {
+            missing.addAll(engines.missing());
+            List<Findings> asked = engines.found().stream().map(Findings::new).toList();
+            findings.addAll(asked);
+            new LatencyRuns(plan.engines(), raw.latency(), progress).run(asked);
         }
     }
 

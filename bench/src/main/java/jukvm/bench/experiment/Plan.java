@@ -16,6 +16,7 @@ import jukvm.bench.load.OpenLoops;
  * @param soakSeconds of the target rate
  * @param fetch from the origin, one at a time
  * @param density numbers of idle instances, rising
+ * @param engines by container engines, one at a time
  * @param seconds that it all takes on a host of two cores with all systems, about
  */
 public record Plan(
@@ -27,6 +28,7 @@ public record Plan(
         double soakSeconds,
         LatencyRuns.Plan fetch,
         List<Integer> density,
+        LatencyRuns.Plan engines,
         double seconds) {
     private static final double TARGET = OpenLoops.RATE;
     private static final int UNCOUNTED = 2;
@@ -51,7 +53,8 @@ public record Plan(
                 60,
                 new LatencyRuns.Plan(500, 100, 10, UNCOUNTED, 20, 3),
                 List.of(1, 10, 100, 500),
-                1100);
+                new LatencyRuns.Plan(30, 30, 10, UNCOUNTED, 2, 0),
+                1400);
     }
 
     /** Returns the plan for a look. */
@@ -65,6 +68,7 @@ public record Plan(
                 4,
                 new LatencyRuns.Plan(50, 10, 5, UNCOUNTED, 5, 1),
                 List.of(1, 10, 30),
-                115);
+                new LatencyRuns.Plan(5, 5, 5, UNCOUNTED, 1, 0),
+                190);
     }
 }

@@ -137,6 +137,7 @@ final class Page {
                         + " 329); ukvm takes 1.34 times as long as a process and is at least 6 times"
                         + " better than a container in both.");
         answers();
+        engines();
         html.open("dl");
         for (SystemResult system : results.systems()) {
             html.element("dt", system.id()).open("dd");
@@ -163,6 +164,22 @@ final class Page {
                         + " are reached through passt, which takes the connection before they"
                         + " serve. All freed: the instance has ended, too. The last p99 is that of"
                         + " answers with as many workers as do most.");
+    }
+
+    private void engines() {
+        List<List<String>> rows = SystemTable.engineRows(results);
+        if (rows.isEmpty()) {
+            return;
+        }
+        html.element("h2", "By a container engine");
+        table(SystemTable.ENGINE_HEADS, rows);
+        note(
+                "What a user of an engine waits for, from the request to the first byte that is"
+                        + " printed, one container at a time, in turns: of a static program that"
+                        + " runc runs, of a guest by a JVM in the container, and by the JVM that"
+                        + " the node has. Neither has a network. docker and ctr are their commands;"
+                        + " cri is a pod and a container in it, asked for by curl as by a kubelet,"
+                        + " and what is printed is seen in the container's log.");
     }
 
     private void table(List<String> heads, List<List<String>> rows) {

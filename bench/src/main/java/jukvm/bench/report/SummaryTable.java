@@ -33,11 +33,8 @@ public final class SummaryTable {
             lines.table(rows.stream().map(row -> row.subList(0, SystemTable.NARROW)).toList());
             lines.row("ratio: how many times as long as %s takes", Results.HEADLINE).end();
         }
-        List<List<String>> answers = new ArrayList<>(List.of(SystemTable.ANSWER_HEADS));
-        answers.addAll(SystemTable.answerRows(results));
-        if (answers.size() > 1) {
-            lines.table(answers).end();
-        }
+        table(lines, SystemTable.ANSWER_HEADS, SystemTable.answerRows(results));
+        table(lines, SystemTable.ENGINE_HEADS, SystemTable.engineRows(results));
         for (String missing : SystemTable.missing(results)) {
             lines.text("not measured: " + missing, 0, 4);
         }
@@ -49,5 +46,13 @@ public final class SummaryTable {
         }
         // A path is for copying: never broken.
         return lines.row("report: %s", directory.resolve(ReportWriter.PAGE)).toString();
+    }
+
+    private static void table(Lines lines, List<String> heads, List<List<String>> rows) {
+        if (!rows.isEmpty()) {
+            List<List<String>> all = new ArrayList<>(List.of(heads));
+            all.addAll(rows);
+            lines.table(all).end();
+        }
     }
 }

@@ -47,6 +47,10 @@ final class SystemTable {
                     "core-ms",
                     "bad");
 
+    /** The heads of the columns of systems that a container engine is asked for. */
+    static final List<String> ENGINE_HEADS =
+            List.of("by an engine; ms", "first byte (95 %)", "p99", "ended", "all freed", "bad");
+
     private SystemTable() {}
 
     /** Returns a row of cells for each system that greets, in the order of the heads. */
@@ -59,9 +63,19 @@ final class SystemTable {
         return answering(results).stream().map(SystemTable::answerRow).toList();
     }
 
+    /** Returns a row of cells for each system by an engine, in the order of its heads. */
+    static List<List<String>> engineRows(Results results) {
+        return results.systems().stream()
+                .filter(SystemResult::isByEngine)
+                .map(SystemTable::engineRow)
+                .toList();
+    }
+
     /** Returns the systems whose action is the paper's: to greet and to end. */
     static List<SystemResult> greeting(Results results) {
-        return results.systems().stream().filter(system -> !system.isHttp()).toList();
+        return results.systems().stream()
+                .filter(system -> !system.isHttp() && !system.isByEngine())
+                .toList();
     }
 
     /** Returns the systems whose action is to answer a request over HTTP. */
@@ -104,6 +118,17 @@ final class SystemTable {
                 peak(system),
                 text(there.map(closed -> Say.millis(closed.p99()))),
                 text(peak.map(Peak::coreMillis).map(Say::number)),
+                String.valueOf(system.failed()));
+    }
+
+    private static List<String> engineRow(SystemResult system) {
+        Optional<Times> hello = system.latency().map(SystemResult.Latency::hello);
+        return List.of(
+                system.id(),
+                text(hello.map(SystemTable::interval)),
+                text(hello.map(times -> Say.millis(times.p99()))),
+                text(done(system).map(times -> Say.millis(times.median()))),
+                text(system.latency().map(times -> Say.millis(times.free().median()))),
                 String.valueOf(system.failed()));
     }
 

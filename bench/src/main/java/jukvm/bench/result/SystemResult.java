@@ -42,9 +42,17 @@ public record SystemResult(
     /** How ids of those begin that answer over HTTP, an instance for each request. */
     public static final String HTTP = "http-";
 
+    /** How ids of those begin that a container engine is asked for. */
+    public static final String ENGINE = "engine-";
+
     /** Returns whether the action is to answer over HTTP, instead of to greet. */
     public boolean isHttp() {
         return id.startsWith(HTTP);
+    }
+
+    /** Returns whether a container engine is asked for it; then only latency was measured. */
+    public boolean isByEngine() {
+        return id.startsWith(ENGINE);
     }
 
     /** What isolates an action. */

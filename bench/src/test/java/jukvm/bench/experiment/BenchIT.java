@@ -151,9 +151,10 @@ final class BenchIT {
         for (SystemResult system : results.systems()) {
             assertEquals(0, system.failed(), system.toString());
             assertTrue(system.latency().isPresent(), system.id());
-            assertTrue(system.peak().isPresent(), system.id());
+            assertEquals(system.isByEngine(), system.peak().isEmpty(), system.id());
             assertFalse(system.how().isBlank(), system.id());
         }
+        assertEngines(results, missing);
         SystemResult cold = results.system("jukvm-cold").orElseThrow();
         assertTrue(cold.latency().orElseThrow().done().count() >= 1);
         assertEquals(1, cold.density().size());
@@ -164,6 +165,20 @@ final class BenchIT {
             assertEquals(results.system(id).isPresent(), results.fetch(id).isPresent(), id);
         }
         assertTrue(results.soak().isPresent());
+    }
+
+    private static void assertEngines(Results results, Set<String> missing) {
+        for (String engine : List.of("docker", "ctr", "cri")) {
+            String id = SystemResult.ENGINE + engine;
+            boolean isThere = results.system(id + "-runc").isPresent();
+            assertTrue(isThere || missing.contains(id), results.missing().toString());
+            assertTrue(
+                    isThere || !Required.names(engine.equals("docker") ? engine : "containerd"),
+                    results.missing().toString());
+            if (isThere && Workplace.isCommandBuilt()) {
+                assertTrue(results.system(id + "-jukvm").isPresent(), results.missing().toString());
+            }
+        }
     }
 
     private static Set<Long> children(Set<Long> before) {

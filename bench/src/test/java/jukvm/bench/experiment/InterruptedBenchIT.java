@@ -72,6 +72,12 @@ final class InterruptedBenchIT {
         interrupted("latency of runc-tuned", "INT", TinyBench.class, "long");
     }
 
+    @Test
+    void shouldLeaveNothingOfAnEngine() throws Exception {
+        Required.containerd();
+        interrupted("latency of engine-", "INT", TinyBench.class);
+    }
+
     @ParameterizedTest
     @CsvSource({"INT, switch", "TERM, user (passt)", "KILL, user (passt)"})
     void shouldLeaveNothingOfANetwork(String signal, String progress) throws Exception {

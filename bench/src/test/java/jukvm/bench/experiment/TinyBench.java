@@ -32,6 +32,7 @@ final class TinyBench {
                 0.1,
                 new LatencyRuns.Plan(1, 1, 1, 2, 1, 0.05),
                 density,
+                new LatencyRuns.Plan(1, 1, 1, 0, 1, 0),
                 10);
     }
 

@@ -23,6 +23,9 @@ final class Workplace {
     private static final String COMMAND =
             """
             #!/bin/sh
+            case $0 in
+            */jukvm-runtime) exec ROOT/jukvm-runtime "$@" ;;
+            esac
             [ $# -ge 4 ] || exit 0
             case $3 in
             *poll.hvt) echo 'poll (hvt 2)'; exec sleep infinity ;;
@@ -58,8 +61,17 @@ final class Workplace {
     }
 
     private void writeCommand() throws IOException {
-        Files.writeString(files().command(), COMMAND);
+        // As a runtime of containers it is the one of this build.
+        Path build = Files.createDirectory(root.resolve("build"));
+        Path command = BenchFiles.of(BUILD).command();
+        Files.createSymbolicLink(build.resolve("jukvm-runtime"), command);
+        Files.writeString(files().command(), COMMAND.replace("ROOT", build.toString()));
         allow(files().command(), "rwxr-xr-x");
+    }
+
+    /** Returns whether the command is built that is the runtime of containers. */
+    static boolean isCommandBuilt() {
+        return Files.exists(BUILD.resolve("cli/target/jukvm/jukvm.jar"));
     }
 
     /** Copies the classes as well, for a user who may not read where they are. */

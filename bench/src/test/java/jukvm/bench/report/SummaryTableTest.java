@@ -66,6 +66,16 @@ final class SummaryTableTest {
     }
 
     @Test
+    void shouldShowWhatEnginesAreAskedForApart() {
+        List<String> lines = lines(SomeResults.complete());
+        int heads = (int) lines.stream().takeWhile(line -> !line.startsWith("by an eng")).count();
+        String runc = lines.get(heads + 1);
+        assertTrue(runc.matches("engine-docker-runc +256 \\(252 to 261\\) .*"), runc);
+        assertTrue(lines.get(heads + 2).startsWith("engine-docker-jukvm "), lines.get(heads + 2));
+        assertTrue(lines.subList(0, heads).stream().noneMatch(line -> line.startsWith("engine-")));
+    }
+
+    @Test
     void shouldSayWhatFailedWithoutControlCharacters() {
         List<String> lines = lines(SomeResults.failing());
         assertTrue(

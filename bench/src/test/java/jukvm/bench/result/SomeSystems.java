@@ -35,7 +35,9 @@ final class SomeSystems {
                 system("jukvm-snapshot", Kind.JUKVM, 70, 19_500),
                 system("http-process", Kind.PROCESS, 700, 2_100),
                 system("http-runc", Kind.CONTAINER, 21_000, 80),
-                system("http-snapshot", Kind.JUKVM, 2_500, 560));
+                system("http-snapshot", Kind.JUKVM, 2_500, 560),
+                latencyOnly(system("engine-docker-runc", Kind.CONTAINER, 320_000, 2)),
+                latencyOnly(system("engine-docker-jukvm", Kind.JUKVM, 480_000, 2)));
     }
 
     private static SystemResult system(String id, Kind kind, double median, double peak) {

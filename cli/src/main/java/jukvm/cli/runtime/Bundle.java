@@ -202,6 +202,7 @@ final class Bundle {
         Files.createDirectories(root);
         // The container's user is to pass, whatever the engine's umask.
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        MountPoints.make(root, config.objects("mounts"));
         Path beside = Files.createTempFile(folder, CONFIG, ".new");
         try {
             Files.write(beside, config.write());

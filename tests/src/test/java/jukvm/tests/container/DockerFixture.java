@@ -16,7 +16,14 @@ import jukvm.tests.support.Namespace;
 /** A docker daemon of its own, in a network of its own, with containerd below it. */
 final class DockerFixture {
     private static final List<String> GUESTS =
-            List.of("hello.hvt", "fault.hvt", "spin.hvt", "traces.hvt", "block.hvt", "http.hvt");
+            List.of(
+                    "hello.hvt",
+                    "fault.hvt",
+                    "spin.hvt",
+                    "traces.hvt",
+                    "block.hvt",
+                    "echo.hvt",
+                    "http.hvt");
     static final Path RUNTIME = Launcher.common().resolveSibling("jukvm-runtime");
 
     private final Path folder;

@@ -135,6 +135,20 @@ final class GuestNetworkIT {
     }
 
     @Test
+    void shouldCallTheInterfaceAsMostNetworksDo() throws Exception {
+        own.shell("ip link set dev eth0 down name tap0; ip link set dev tap0 up");
+        own.shell("ip route add default via 10.0.0.1");
+        configure("\"limit=1\"", own.path());
+        try (BackgroundCommand container = bundle.start("runc")) {
+            container.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1, MTU is 1400");
+            assertAnswers();
+            assertEquals(0, container.await().status());
+        }
+        assertTrue(own.shell("ip link show tap0").contains(" eth0"));
+        assertNothingIsLeft();
+    }
+
+    @Test
     void shouldLeaveTheWayOfTheEnginesNameServerOpen() throws Exception {
         Path servers = folder.resolve("resolv.conf");
         Files.writeString(servers, "nameserver 127.0.0.11\noptions ndots:0\n");

@@ -136,4 +136,17 @@ final class PodmanIT {
                                 + " all /block.hvt");
         assertTrue(printed.endsWith("SUCCESS\n"), printed);
     }
+
+    @Test
+    void shouldServeInAPod() throws Exception {
+        String podman = "podman --runtime " + DockerFixture.RUNTIME + " ";
+        succeed("tar c http.hvt | podman import - web");
+        succeed(podman + "pod create --name shop --network own -p 8082:80");
+        succeed(podman + "run --ulimit=host -d --name guest --pod shop web /http.hvt");
+        String ask = "curl -s --retry 9 --retry-all-errors http://";
+        assertEquals("Hello from a jukvm guest\n", succeed(ask + "localhost:8082/"));
+        String address = "$(podman inspect -f '{{.NetworkSettings.Networks.own.IPAddress}}' guest)";
+        assertEquals("Hello from a jukvm guest\n", succeed(ask + address + "/"));
+        succeed("podman pod rm -f shop");
+    }
 }
