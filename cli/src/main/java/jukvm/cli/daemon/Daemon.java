@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.daemon.Build;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientListener;
@@ -28,6 +29,9 @@ import jukvm.daemon.MessageBuffer;
 final class Daemon {
     /** How many clients are served at once, where there are descriptors for them. */
     static final int CLIENTS = 256;
+
+    /** How the status ends of one that has each guest in a process of its own. */
+    static final String APART = "; each guest in a process of its own";
 
     /** Descriptors that a client's guest takes if it has few devices, and those of the JVM. */
     private static final int OF_CLIENT = 16;
@@ -130,7 +134,7 @@ final class Daemon {
     /** Has it end, and its guests before, and waits for that for some seconds; from any thread. */
     void stop() throws InterruptedException {
         retire();
-        shared.monitor().close();
+        shared.stop();
         long start = System.nanoTime();
         synchronized (this) {
             while (busy > 0 && System.nanoTime() - start < PATIENCE_NANOS) {
@@ -231,7 +235,7 @@ final class Daemon {
             }
             case STOP -> {
                 retire();
-                shared.monitor().close();
+                shared.stop();
                 client.tell(build, status());
             }
             case UNKNOWN -> replaced(client);
@@ -239,9 +243,14 @@ final class Daemon {
         }
     }
 
+    // Who goes there as stale starts the next daemon, which would not know of this one's options.
     private void replaced(Client client) {
         retire();
-        client.goColdAsStale();
+        if (shared.isolation() == IsolationMode.PROCESS) {
+            client.goCold();
+        } else {
+            client.goColdAsStale();
+        }
     }
 
     private void run(Client client, ClientRequest hello, ClientService service) {
@@ -279,12 +288,13 @@ final class Daemon {
     synchronized String status() {
         return String.format(
                 Locale.ROOT,
-                "running as pid %d for %s; guests now: %d, before: %d; ends after %s without any",
+                "running as pid %d for %s; guests now: %d, before: %d; ends after %s without any%s",
                 ProcessHandle.current().pid(),
                 text(System.nanoTime() - begun),
                 guests,
                 served,
-                text(idle.toNanos()));
+                text(idle.toNanos()),
+                shared.isolation() == IsolationMode.PROCESS ? APART : "");
     }
 
     private static String text(long nanos) {
