@@ -5,7 +5,7 @@ set -g _jukvm_of_all '-h --help -V --version'
 set -g _jukvm_commands 'run snapshot core replay inspect doctor elftool daemon net image'
 set -g _jukvm_elftool 'gen-manifest query-abi query-manifest'
 set -g _jukvm_daemons 'start stop status serve'
-set -g _jukvm_daemon '--idle='
+set -g _jukvm_daemon '--idle= --isolation='
 set -g _jukvm_nets 'up down list'
 set -g _jukvm_images 'build inspect'
 set -g _jukvm_image '-o --output= --tag= --type='
@@ -13,7 +13,7 @@ set -g _jukvm_net '--user= --address= --bridge= --nat'
 set -g _jukvm_core '--dumpcore='
 set -g _jukvm_replay '--gdb= --deadline= --sandbox='
 set -g _jukvm_inspect '--json --symbols --fetch-timeout= --fetch-limit='
-set -g _jukvm_run '--mem= --ring= --deadline= --time --report= --dialect= --console= --sandbox= --publish= --no-net-ring --expand --no-daemon
+set -g _jukvm_run '--mem= --ring= --deadline= --time --report= --dialect= --console= --sandbox= --publish= --no-net-ring --expand --isolation= --no-daemon
     --trace= --trace-calls= --trace-summary --gdb= --gdb-on-fault= --dumpcore= --profile= --record= --fetch-timeout= --fetch-limit= --block: --block-sector-size: --block-sync: --net: --net-mac: --net-as:
     --net-pcap: --disk= --net= --net-mac='
 
@@ -44,6 +44,7 @@ function _jukvm
         case 'run:--ring=*'; _jukvm_offer 'auto 0 3'
         case 'run:--console=*'; _jukvm_offer 'wait drop'
         case 'run:--sandbox=*'; _jukvm_offer 'on off log strict'
+        case 'run:--isolation=*' 'daemon:--isolation=*'; _jukvm_offer 'thread process'
         case 'run:--dialect=*'; _jukvm_offer 'ukvm-0.2 ukvm-0.3'
         case 'run:--block-sync:*=*'; _jukvm_offer 'none exit dsync'
         case '*=*' '*:*:*'

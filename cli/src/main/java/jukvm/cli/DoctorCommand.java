@@ -11,6 +11,7 @@ import jukvm.error.HostException;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.HostFacts;
 import jukvm.monitor.Monitor;
+import jukvm.sandbox.ControlGroups;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Seal;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
         ok(out, "java", host.jdk() + ", native binding " + host.binding());
         checkKvm(out, host);
         checkSandbox(out);
+        checkWorkers(out);
         out.println();
         out.println(able ? "This host can run guests." : "This host cannot run guests yet.");
         out.flush();
@@ -91,6 +93,17 @@ final class DoctorCommand implements Callable<Integer> {
                 seal.reached().stream().map(Conversions::name).collect(Collectors.joining(", "));
         ok(out, "sandbox", layers);
         seal.missing().values().forEach(failure -> line(out, "warn", "sandbox", failure));
+    }
+
+    private static void checkWorkers(PrintWriter out) {
+        try (ControlGroups groups = ControlGroups.open()) {
+            String missing = groups.missing();
+            if (missing.isEmpty()) {
+                ok(out, "workers", "limited by cgroup: " + groups.words());
+            } else {
+                line(out, "warn", "workers", "not limited by " + missing);
+            }
+        }
     }
 
     private static void checkCapabilities(PrintWriter out, Monitor monitor) {

@@ -1,11 +1,14 @@
 package jukvm.guest;
 
 import java.util.Map;
+import java.util.Set;
 import jukvm.abi.DeviceType;
 import jukvm.call.Hypercall;
 import jukvm.device.AttachedBlock;
 import jukvm.device.AttachedNet;
 import jukvm.device.DeviceCounters;
+import jukvm.host.Layer;
+import jukvm.monitor.Isolation;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.RunQueue;
 import jukvm.monitor.Snapshot;
@@ -18,8 +21,9 @@ import jukvm.monitor.Snapshot;
  * @param guests how many there were, and how they ended
  * @param pooled what is kept for guests to come
  * @param work what the guests that have ended did, together
+ * @param workers processes that guests are in
  */
-public record Metrics(Guests guests, PooledVms pooled, Work work) {
+public record Metrics(Guests guests, PooledVms pooled, Work work, Workers workers) {
     /**
      * Guests, counted. The guest that finds out which ring a host runs is not among them.
      *
@@ -64,6 +68,25 @@ public record Metrics(Guests guests, PooledVms pooled, Work work) {
      * @param bytes of guest memory that guests would have in them; the host has it back meanwhile
      */
     public record PooledVms(long kept, long bytes) {}
+
+    /**
+     * Processes that guests are in; none but with {@link Isolation#PROCESS}.
+     *
+     * @param started that were ready for guests at some time
+     * @param ready that are now, with guests or without
+     * @param layers that keep in the one which was ready last
+     * @param missing why each other layer does not, in one line
+     */
+    public record Workers(long started, long ready, Set<Layer> layers, Map<Layer, String> missing) {
+        /** Where guests are in no other process. */
+        public static final Workers NONE = new Workers(0, 0, Set.of(), Map.of());
+
+        /** Makes them of a set and a map that may still change. */
+        public Workers {
+            layers = Set.copyOf(layers);
+            missing = Map.copyOf(missing);
+        }
+    }
 
     /**
      * The sums of {@link Counters} over guests that have ended.

@@ -186,6 +186,20 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
         if (taken == null) {
             return state.reason();
         }
+        taken.makeRoom(request.memory());
+        try {
+            return runIn(taken);
+        } finally {
+            stop.detach();
+            synchronized (this) {
+                worker = null;
+            }
+            taken.giveUp(request.memory());
+            pool.release(taken, told != null);
+        }
+    }
+
+    private Outcome runIn(Worker taken) {
         Channel.Pair ends = Channel.pair("guest");
         try (Channel channel = ends.ours();
                 Descriptor theirs = ends.theirs();
@@ -197,12 +211,6 @@ public final class ProcessSession implements GuestSession, GuestStop.Ending {
                 kick();
             }
             return serve(taken, channel, served);
-        } finally {
-            stop.detach();
-            synchronized (this) {
-                worker = null;
-            }
-            pool.release(taken, told != null);
         }
     }
 

@@ -6,9 +6,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import jukvm.control.MonitorThread;
 import jukvm.error.HostException;
+import jukvm.io.Channel;
 import jukvm.io.Descriptor;
 import jukvm.process.ChildProcess;
+import jukvm.sandbox.ControlGroup;
+import jukvm.sandbox.ControlGroups;
 import jukvm.sandbox.Jail;
+import jukvm.sandbox.Sandbox;
 
 /**
  * The thread that starts workers: it is in the jail in which they begin, and they end with it. So
@@ -40,10 +44,31 @@ final class Spawner implements AutoCloseable {
     /**
      * Starts one.
      *
-     * @param channel it has to this process
+     * @param groups in which it is given one of its own
      * @throws HostException if the host refuses
      */
-    ChildProcess start(Descriptor channel) {
+    Worker start(ControlGroups groups, ControlGroup.Limits limits) {
+        Channel.Pair ends = Channel.pair("worker");
+        ControlGroup group = groups.take(limits);
+        try (Descriptor theirs = ends.theirs()) {
+            ChildProcess process = start(theirs);
+            group.add(process.pid()); // Long before it has a guest.
+            return new Worker(process, ends.ours(), group);
+        } catch (HostException e) {
+            groups.give(group);
+            ends.ours().close();
+            throw e;
+        }
+    }
+
+    private ChildProcess start(Descriptor channel) {
+        if (!Sandbox.startsPrograms()) {
+            throw new HostException(
+                    "worker",
+                    "this process was hardened, and starts no program any more",
+                    0,
+                    "Guests can have the workers that there are");
+        }
         FutureTask<ChildProcess> task =
                 new FutureTask<>(
                         () -> ChildProcess.start(command.words(), command.environment(), channel));

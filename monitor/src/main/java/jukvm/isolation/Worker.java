@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import jukvm.io.Channel;
 import jukvm.io.Descriptor;
 import jukvm.process.ChildProcess;
+import jukvm.sandbox.ControlGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,13 @@ final class Worker {
 
     private static final int MOST_IMAGES = 16;
 
+    // Of a guest beside its memory: the kernel's tables of it, a stack.
+    private static final long OF_GUEST = 16L << 20;
+
     private final ChildProcess process;
     private final Channel channel;
+    private final ControlGroup group;
+    private final long ownBytes;
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private volatile @Nullable String fault;
 
@@ -48,9 +54,19 @@ final class Worker {
     int served;
     long since = System.nanoTime();
 
-    Worker(ChildProcess process, Channel channel) {
+    // Under this: the memory of its guests.
+    private long guestBytes;
+
+    /**
+     * Makes it.
+     *
+     * @param group in which it is, with limits as for no guest
+     */
+    Worker(ChildProcess process, Channel channel, ControlGroup group) {
         this.process = process;
         this.channel = channel;
+        this.group = group;
+        this.ownBytes = group.memory();
     }
 
     ChildProcess process() {
@@ -59,6 +75,25 @@ final class Worker {
 
     Channel channel() {
         return channel;
+    }
+
+    ControlGroup group() {
+        return group;
+    }
+
+    /**
+     * Lets it have the memory of one more guest, until {@link #giveUp}.
+     *
+     * @param bytes of the guest's memory
+     */
+    synchronized void makeRoom(long bytes) {
+        guestBytes += bytes + OF_GUEST;
+        group.allow(ownBytes + guestBytes);
+    }
+
+    /** Counts on that memory no more. What it may have stays, for the next guest. */
+    synchronized void giveUp(long bytes) {
+        guestBytes -= bytes + OF_GUEST;
     }
 
     /** What is asked of a guest, written to its channel. */
@@ -151,6 +186,13 @@ final class Worker {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Returns how it ended, in a few words, once it has. */
+    String words(String how) {
+        return group.isOutOfMemory()
+                ? "was ended by the kernel, at its limit of " + group.memory() + " bytes of memory"
+                : how;
     }
 
     /** Notes that nothing is left of it. */

@@ -1,7 +1,5 @@
 package jukvm.isolation;
 
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,12 +10,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import jukvm.control.MonitorThread;
 import jukvm.error.HostException;
-import jukvm.io.Channel;
-import jukvm.io.Descriptor;
+import jukvm.guest.Metrics;
 import jukvm.io.Doorbell;
 import jukvm.io.Poller;
 import jukvm.run.GuestSession;
-import jukvm.text.Printable;
+import jukvm.sandbox.ControlGroups;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +36,7 @@ public final class WorkerPool implements AutoCloseable {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final WorkerSettings settings;
+    private final ControlGroups groups;
     private final Spawner spawner;
     private final Numbers numbers = new Numbers();
     private final Doorbell bell = Doorbell.open();
@@ -61,16 +59,26 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Begins to start workers.
      *
-     * @throws jukvm.error.ConfigException if no JVM can be started of what this one is of
+     * @throws jukvm.error.ConfigException if no JVM can be started of what this one is of, or they
+     *     are to have limits that this host cannot keep
      * @throws HostException if the host has no descriptors or memory for it
      */
     public WorkerPool(WorkerSettings settings) {
         this(settings, new WorkerCommand(settings));
     }
 
-    /** Makes one of programs that stand for workers. */
+    /**
+     * Makes one of programs that stand for workers.
+     *
+     * @throws jukvm.error.ConfigException if they are to have limits that this host cannot keep
+     */
     public WorkerPool(WorkerSettings settings, WorkerCommand command) {
+        this(settings, command, settings.groups());
+    }
+
+    private WorkerPool(WorkerSettings settings, WorkerCommand command, ControlGroups groups) {
         this.settings = settings;
+        this.groups = groups;
         this.workers = new WorkerTable(settings);
         this.spawner = new Spawner(command);
         poller.watch(BELL, bell);
@@ -165,6 +173,16 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Returns what has become of workers so far. */
+    public Metrics.Workers metrics() {
+        lock.lock();
+        try {
+            return workers.metrics();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Has those look again that wait for a worker. */
     void wake() {
         lock.lock();
@@ -192,6 +210,7 @@ public final class WorkerPool implements AutoCloseable {
             spawner.close();
             poller.close();
             closeBell();
+            groups.close();
         }
     }
 
@@ -256,17 +275,7 @@ public final class WorkerPool implements AutoCloseable {
         lock.lock();
         try {
             switch (worker.phase) {
-                case STARTING -> {
-                    String fault = greeted(worker);
-                    if (fault.isEmpty()) {
-                        worker.phase = Worker.Phase.READY;
-                        isFailing = false;
-                        inARow = 0;
-                    } else {
-                        isFailing = true;
-                        lose(index, worker, fault);
-                    }
-                }
+                case STARTING -> greet(index, worker);
                 case READY, RETIRED -> lose(index, worker, "");
                 case DYING -> bury(index, worker);
             }
@@ -276,21 +285,16 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    // Returns why it cannot be used, empty if it can.
-    private static String greeted(Worker worker) {
-        ByteBuffer message = worker.channel().receive();
-        if (message == null) {
-            return "did not start";
-        }
-        try {
-            if (Message.constant(message, Message.Kind.class) != Message.Kind.READY) {
-                return "greeted in a way of its own";
-            }
-            String failure = Message.text(message, Message.LINE);
-            Message.end(message);
-            return failure.isEmpty() ? "" : "could not be sealed: " + Printable.of(failure);
-        } catch (IllegalArgumentException | BufferUnderflowException e) {
-            return "greeted in a way of its own";
+    private void greet(int index, Worker worker) {
+        Greeting said = Greeting.of(worker.channel().receive());
+        if (said.fault().isEmpty()) {
+            worker.phase = Worker.Phase.READY;
+            workers.ready(said, worker.group().missing());
+            isFailing = false;
+            inARow = 0;
+        } else {
+            isFailing = true;
+            lose(index, worker, said.fault());
         }
     }
 
@@ -309,12 +313,13 @@ public final class WorkerPool implements AutoCloseable {
         poller.unwatch(worker.process());
         workers.remove(index);
         String words = worker.process().lastWords();
-        LOG.debug(
-                "worker {} {} ({}): {}", worker.process().pid(), how.get(), worker.fault(), words);
+        String ended = worker.words(how.get());
+        LOG.debug("worker {} {} ({}): {}", worker.process().pid(), ended, worker.fault(), words);
         if (isFailing && worker.served == 0) {
-            failed(worker.fault() + ": it " + how.get() + (words.isEmpty() ? "" : ": " + words));
+            failed(worker.fault() + ": it " + ended + (words.isEmpty() ? "" : ": " + words));
         }
-        worker.ended(how.get());
+        worker.ended(ended);
+        groups.give(worker.group());
     }
 
     private boolean isOneMoreNeeded() {
@@ -340,7 +345,7 @@ public final class WorkerPool implements AutoCloseable {
         Worker worker = null;
         String failed = "";
         try {
-            worker = begin();
+            worker = spawner.start(groups, settings.limits());
         } catch (HostException e) {
             failed = String.valueOf(e.getMessage());
         }
@@ -355,16 +360,6 @@ public final class WorkerPool implements AutoCloseable {
             return true;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private Worker begin() {
-        Channel.Pair ends = Channel.pair("worker");
-        try (Descriptor theirs = ends.theirs()) {
-            return new Worker(spawner.start(theirs), ends.ours());
-        } catch (HostException e) {
-            ends.ours().close();
-            throw e;
         }
     }
 

@@ -1,8 +1,14 @@
 package jukvm.isolation;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import jukvm.guest.Metrics;
+import jukvm.host.Layer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class WorkerTable {
     // One tenant's guests in one worker at a time; who has more gets another.
     private static final int AT_A_TIME = 32;
+    private static final Set<Layer> ASKED =
+            EnumSet.of(
+                    Layer.NO_NEW_PRIVS, Layer.LIMITS, Layer.FILTER, Layer.LANDLOCK, Layer.CGROUP);
     private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final WorkerSettings settings;
     private final @Nullable Worker[] workers = new @Nullable Worker[WorkerPool.MOST];
+    private long started;
+    private Set<Layer> layers = Set.of();
+    private Map<Layer, String> missing = Map.of();
 
     WorkerTable(WorkerSettings settings) {
         this.settings = settings;
@@ -38,6 +50,28 @@ final class WorkerTable {
 
     @Nullable Worker at(int index) {
         return workers[index];
+    }
+
+    /**
+     * Notes that one is ready for guests.
+     *
+     * @param ungrouped why the limits of its control group do not hold, empty if they do
+     */
+    void ready(Greeting said, String ungrouped) {
+        started++;
+        missing = new EnumMap<>(Layer.class);
+        missing.putAll(said.missing());
+        if (!ungrouped.isEmpty()) {
+            missing.put(Layer.CGROUP, ungrouped);
+        }
+        layers = EnumSet.copyOf(ASKED);
+        layers.removeAll(missing.keySet());
+    }
+
+    /** Returns what has become of workers so far. */
+    Metrics.Workers metrics() {
+        long ready = all().stream().filter(each -> each.phase == Worker.Phase.READY).count();
+        return new Metrics.Workers(started, ready, layers, missing);
     }
 
     /** Returns all that there are. */

@@ -19,29 +19,36 @@ public final class Isolation {
     public static final long DEFAULT_HEAP = 256L << 20;
 
     private static final long LEAST_HEAP = 16L << 20;
+    private static final int MOST_PROCESSORS = 1024;
 
     /** Guests are threads of this process. A defect that one of them finds is one for all. */
-    public static final Isolation THREAD = new Isolation(0, 0, 0, 0);
+    public static final Isolation THREAD = new Isolation(0, 0, 0, 0, 0);
 
     /**
      * Guests are in workers: processes that this one starts ahead, each sealed before its first
      * guest, and for guests of one {@link GuestSpec#tenant} alone. They get disks and TAP
      * interfaces as descriptors; consoles and other devices stay here, a message away. This process
      * must not be ended by the loss of any of them.
+     *
+     * <p>Where the host lets this process make control groups, each worker is in one: it has the
+     * memory of its guests and of its JVM and no more, a bounded number of threads, and as much of
+     * the processors as any other worker. {@link jukvm.guest.Metrics.Workers} tells whether.
      */
     public static final Isolation PROCESS =
-            new Isolation(DEFAULT_WORKERS, 1, DEFAULT_GUESTS, DEFAULT_HEAP);
+            new Isolation(DEFAULT_WORKERS, 1, DEFAULT_GUESTS, DEFAULT_HEAP, 0);
 
     private final int most;
     private final int warm;
     private final int guestsEach;
     private final long heapBytes;
+    private final double processors;
 
-    private Isolation(int most, int warm, int guestsEach, long heapBytes) {
+    private Isolation(int most, int warm, int guestsEach, long heapBytes, double processors) {
         this.most = most;
         this.warm = warm;
         this.guestsEach = guestsEach;
         this.heapBytes = heapBytes;
+        this.processors = processors;
     }
 
     boolean isByProcess() {
@@ -49,7 +56,7 @@ public final class Isolation {
     }
 
     WorkerSettings settings(long keepBytes) {
-        return new WorkerSettings(most, warm, guestsEach, heapBytes, keepBytes);
+        return new WorkerSettings(most, warm, guestsEach, heapBytes, keepBytes, processors);
     }
 
     /**
@@ -60,7 +67,7 @@ public final class Isolation {
      */
     public Isolation workers(int most) {
         require(most, 1, WorkerPool.MOST, "workers");
-        return new Isolation(most, Math.min(warm, most), guestsEach, heapBytes);
+        return new Isolation(most, Math.min(warm, most), guestsEach, heapBytes, processors);
     }
 
     /**
@@ -71,7 +78,7 @@ public final class Isolation {
      */
     public Isolation warm(int count) {
         require(count, 0, most, "warm workers");
-        return new Isolation(most, count, guestsEach, heapBytes);
+        return new Isolation(most, count, guestsEach, heapBytes, processors);
     }
 
     /**
@@ -81,7 +88,7 @@ public final class Isolation {
      */
     public Isolation guestsEach(int most) {
         require(most, 1, Integer.MAX_VALUE, "guests of a worker");
-        return new Isolation(this.most, warm, most, heapBytes);
+        return new Isolation(this.most, warm, most, heapBytes, processors);
     }
 
     /**
@@ -91,7 +98,20 @@ public final class Isolation {
      */
     public Isolation heap(long bytes) {
         require(bytes, LEAST_HEAP, Long.MAX_VALUE, "bytes of heap");
-        return new Isolation(most, warm, guestsEach, bytes);
+        return new Isolation(most, warm, guestsEach, bytes, processors);
+    }
+
+    /**
+     * Sets how many processors a worker may use, as in 0.5; without, as many as there are, and when
+     * there are not enough, as much of them as any other worker. {@link Monitor#open(Isolation)}
+     * refuses it on a host that has no control groups for this process.
+     *
+     * @throws ConfigException if it is less than a hundredth or more than 1024, or there are no
+     *     workers
+     */
+    public Isolation processors(double most) {
+        require(Math.round(most * 100), 1, 100L * MOST_PROCESSORS, "hundredths of a processor");
+        return new Isolation(this.most, warm, guestsEach, heapBytes, most);
     }
 
     private void require(long value, long least, long most, String what) {

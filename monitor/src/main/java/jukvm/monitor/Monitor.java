@@ -105,7 +105,8 @@ public final class Monitor implements AutoCloseable {
      *
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
-     * @throws ConfigException if no worker can be started of what this JVM was started of
+     * @throws ConfigException if no worker can be started of what this JVM was started of, or it is
+     *     to have limits that this host cannot keep
      */
     public static Monitor open(Isolation isolation) {
         return open(DEFAULT_KEEP, isolation);
@@ -117,7 +118,8 @@ public final class Monitor implements AutoCloseable {
      * @param keepBytes as for {@link #open(long)}; where guests have processes, in each of these
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
-     * @throws ConfigException if no worker can be started of what this JVM was started of
+     * @throws ConfigException if no worker can be started of what this JVM was started of, or it is
+     *     to have limits that this host cannot keep
      */
     public static Monitor open(long keepBytes, Isolation isolation) {
         Kvm kvm = Kvm.open();
@@ -282,7 +284,8 @@ public final class Monitor implements AutoCloseable {
      * Returns what has been done so far, with this moment's state; from any thread, at any time.
      */
     public Metrics metrics() {
-        return services.metrics().metrics(services.pool().kept());
+        Metrics.Workers now = workers == null ? Metrics.Workers.NONE : workers.metrics();
+        return services.metrics().metrics(services.pool().kept(), now);
     }
 
     /**

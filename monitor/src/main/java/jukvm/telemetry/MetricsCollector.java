@@ -111,8 +111,8 @@ public final class MetricsCollector {
         }
     }
 
-    /** Returns all of it, with what is kept at this moment. */
-    public Metrics metrics(Metrics.PooledVms pooled) {
+    /** Returns all of it, with what is kept and which workers there are at this moment. */
+    public Metrics metrics(Metrics.PooledVms pooled, Metrics.Workers workers) {
         lock.lock();
         try {
             return new Metrics(
@@ -120,13 +120,8 @@ public final class MetricsCollector {
                             coldStarts, pooledStarts, snapshotStarts, neverStarted, running, ended),
                     pooled,
                     new Metrics.Work(
-                            exits,
-                            traps,
-                            hypercalls,
-                            consoleBytes,
-                            cpuNanos,
-                            waitedNanos,
-                            devices));
+                            exits, traps, hypercalls, consoleBytes, cpuNanos, waitedNanos, devices),
+                    workers);
         } finally {
             lock.unlock();
         }

@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import jukvm.host.Layer;
 import jukvm.io.Channel;
+import jukvm.isolation.Greeting;
 import jukvm.isolation.Message;
 import jukvm.monitor.Monitor;
 import jukvm.process.ChildProcess;
 import jukvm.process.DeathOfParent;
-import jukvm.sandbox.Layer;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Seal;
 import jukvm.sandbox.Use;
@@ -46,18 +47,20 @@ public final class WorkerMain {
         Monitor monitor = Monitor.open(Long.parseLong(arguments[KEEP]));
         monitor.ring0Support(); // A guest of three instructions, by which much is loaded.
         WorkerMain worker = new WorkerMain(channel, monitor);
-        String failure = seal(readable);
-        Message.put(Message.begin(channel.begin(), Message.Kind.READY), failure, Message.LINE);
-        if (channel.send() && failure.isEmpty()) {
+        Greeting greeting = seal(readable);
+        greeting.write(channel.begin());
+        if (channel.send() && greeting.fault().isEmpty()) {
             worker.serve();
         }
         // Guests that run have daemon threads, and nobody to be told of their end.
     }
 
-    private static String seal(List<String> readable) {
+    private static Greeting seal(List<String> readable) {
         Seal seal = Sandbox.seal(Set.of(Use.GUESTS), Sandbox.ANY_LENGTH, readable);
-        String filter = seal.missing().getOrDefault(Layer.FILTER, "");
-        return filter.isEmpty() ? seal.missing().getOrDefault(Layer.NO_NEW_PRIVS, "") : filter;
+        Map<Layer, String> missing = seal.missing();
+        String filter = missing.getOrDefault(Layer.FILTER, "");
+        String fault = filter.isEmpty() ? missing.getOrDefault(Layer.NO_NEW_PRIVS, "") : filter;
+        return new Greeting(fault, missing);
     }
 
     private void serve() {

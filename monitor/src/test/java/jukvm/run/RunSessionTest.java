@@ -33,6 +33,7 @@ import jukvm.control.VcpuScheduler;
 import jukvm.device.BlockDevice;
 import jukvm.device.Console;
 import jukvm.error.HostException;
+import jukvm.guest.Metrics;
 import jukvm.guest.Outcome;
 import jukvm.guest.OutcomeKind;
 import jukvm.guest.PrivilegeMode;
@@ -254,7 +255,7 @@ final class RunSessionTest {
         assertEquals(List.of("flush", "end"), told);
         assertEquals(
                 Map.of(OutcomeKind.THROWN, 1L),
-                services.metrics().metrics(pool.kept()).guests().ended());
+                services.metrics().metrics(pool.kept(), Metrics.Workers.NONE).guests().ended());
         pool.close();
         assertEquals(0, vms.get(0).cleaned.get(), "its VM is for nobody else");
     }
@@ -366,7 +367,7 @@ final class RunSessionTest {
         assertFalse(session.isAbandoned());
         assertEquals(
                 Map.of(OutcomeKind.CANCELLED, 1L),
-                services.metrics().metrics(pool.kept()).guests().ended(),
+                services.metrics().metrics(pool.kept(), Metrics.Workers.NONE).guests().ended(),
                 "it is counted once");
     }
 

@@ -1,6 +1,6 @@
 /**
- * What of the host's files and descriptors an embedder has to name; all else of them is in {@code
- * jukvm.io}, for the library alone.
+ * What of the host an embedder has to name: files, descriptors, and what keeps a process in. All
+ * else of them is in {@code jukvm.io} and {@code jukvm.sandbox}, for the library alone.
  */
 @NullMarked
 package jukvm.host;

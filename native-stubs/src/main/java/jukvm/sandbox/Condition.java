@@ -24,6 +24,19 @@ final class Condition {
     static final int F_GETFD = 1;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
+    static final int AF_INET6 = 10;
+    static final int FIONBIO = 0x5421;
+
+    // linux/sockios.h: what interfaces there are, and what each is like.
+    static final int SIOCGIFNAME = 0x8910;
+    static final int SIOCGIFCONF = 0x8912;
+    static final int SIOCGIFFLAGS = 0x8913;
+    static final int SIOCGIFADDR = 0x8915;
+    static final int SIOCGIFBRDADDR = 0x8919;
+    static final int SIOCGIFNETMASK = 0x891b;
+    static final int SIOCGIFMTU = 0x8921;
+    static final int SIOCGIFHWADDR = 0x8927;
+    static final int SIOCGIFINDEX = 0x8933;
 
     /** What the argument is to be, for the table that people read. */
     final String text;
@@ -115,6 +128,42 @@ final class Condition {
     static Condition stream() {
         int mask = ~(Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
         return new Condition("SOCK_STREAM", 2, mask, Libc.SOCK_STREAM);
+    }
+
+    /** That it is a pair of sockets that keep messages apart. */
+    static Condition packets() {
+        int mask = ~(Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
+        return new Condition("SOCK_SEQPACKET", 2, mask, Libc.SOCK_SEQPACKET);
+    }
+
+    /** That a socket is of the Internet or of this host; netlink tells which interfaces it has. */
+    static Condition aFamily() {
+        return new Condition(
+                "AF_INET, AF_INET6, AF_UNIX, AF_NETLINK",
+                0,
+                ALL,
+                Libc.AF_INET,
+                AF_INET6,
+                Libc.AF_UNIX,
+                Libc.AF_NETLINK);
+    }
+
+    /** That ioctl(2) asks what interfaces there are, or has a socket wait or not. */
+    static Condition ofSockets() {
+        return new Condition(
+                "whether a socket waits, and what interfaces are like",
+                2,
+                ALL,
+                FIONBIO,
+                SIOCGIFNAME,
+                SIOCGIFCONF,
+                SIOCGIFFLAGS,
+                SIOCGIFADDR,
+                SIOCGIFBRDADDR,
+                SIOCGIFNETMASK,
+                SIOCGIFMTU,
+                SIOCGIFHWADDR,
+                SIOCGIFINDEX);
     }
 
     /** That it is about the socket itself, and not its protocol. */

@@ -36,6 +36,8 @@ final class FilterProgram implements AutoCloseable {
 
     private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
     private static final int X32 = 0x40000000;
+    private static final int FORK = 57;
+    private static final int VFORK = 58;
     private static final int CLONE3 = 435;
     private static final int RET_ERRNO = 0x50000;
     static final int RET_TRAP = 0x30000;
@@ -76,6 +78,13 @@ final class FilterProgram implements AutoCloseable {
         // A libc that hears this makes threads by clone, whose flags can be seen.
         add(IF_EQUAL, 0, 1, CLONE3);
         add(RETURN, 0, 0, RET_ERRNO | Errno.ENOSYS);
+        if (otherwise == RET_TRAP) {
+            // These cannot be made by a handler of signals, and their process would have none.
+            for (int call : new int[] {SystemCall.CLONE.number, FORK, VFORK}) {
+                add(IF_EQUAL, 0, 1, call);
+                add(RETURN, 0, 0, REFUSED);
+            }
+        }
         add(RETURN, 0, 0, otherwise);
     }
 

@@ -1,6 +1,7 @@
 package jukvm.sandbox;
 
 import java.util.List;
+import jukvm.host.Layer;
 import jukvm.libc.Libc;
 
 /**

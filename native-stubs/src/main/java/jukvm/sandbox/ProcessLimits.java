@@ -46,6 +46,13 @@ final class ProcessLimits {
         }
     }
 
+    /** Has this process leave no core file; returns what failed, empty if nothing did. */
+    static String refuseCores() {
+        try (Mapping arena = Mapping.anonymous(2 * RLIMIT)) {
+            return lower(arena, RLIMIT_CORE, 0);
+        }
+    }
+
     // The lowest number that is free: below it all are taken.
     private static long descriptors(Set<Use> uses) {
         int free = LIBC.eventfd(0, Libc.EFD_CLOEXEC);

@@ -2,6 +2,7 @@ package jukvm.sandbox;
 
 import java.util.List;
 import java.util.Set;
+import jukvm.host.Layer;
 import jukvm.libc.Errno;
 import jukvm.libc.Libc;
 
@@ -18,6 +19,7 @@ public final class Sandbox {
     // Asked for where a JVM records what it loads, and at its end starts another that keeps it.
     private static final boolean IS_REHEARSED = Boolean.getBoolean("jukvm.seal.rehearsed");
 
+    private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int SECCOMP_SET_MODE_FILTER = 1;
     private static final int SECCOMP_GET_ACTION_AVAIL = 2;
@@ -25,6 +27,8 @@ public final class Sandbox {
     private static final int SYS_GETPID = 39;
     private static final int SYS_PRCTL = 157;
     private static final int SYS_SECCOMP = 317;
+
+    private static volatile boolean startsPrograms = true;
 
     private Sandbox() {}
 
@@ -42,15 +46,44 @@ public final class Sandbox {
         seal.add(Layer.NO_NEW_PRIVS, keepPrivileges());
         seal.add(Layer.LIMITS, ProcessLimits.lower(uses, longest));
         seal.add(Layer.LANDLOCK, Landlock.restrict(uses, readable));
-        try (FilterProgram program =
-                new FilterProgram(uses, process(), FilterProgram.REFUSED, RefusalLog.NONE)) {
-            seal.add(Layer.FILTER, filter(program));
-        }
+        seal.add(Layer.FILTER, refuseOthers(uses));
         return seal;
     }
 
     /**
-     * Refuses nothing, and notes what {@link #seal} would have refused: {@link Seal#wouldRefuse}.
+     * Takes from a process what it does not need as an embedder's, as far as the host lets it:
+     * files and descriptors may be as long and many as they like, and no thread is in Landlock.
+     *
+     * @param uses what it is to be able to do
+     */
+    public static Seal harden(Set<Use> uses) {
+        Seal seal = new Seal(null);
+        seal.add(Layer.NO_NEW_PRIVS, keepPrivileges());
+        seal.add(Layer.LIMITS, ProcessLimits.refuseCores());
+        seal.add(Layer.NOT_DUMPABLE, failure("prctl", seal(SYS_PRCTL, PR_SET_DUMPABLE, 0, 0, 0)));
+        seal.add(Layer.FILTER, refuseOthers(uses));
+        return seal;
+    }
+
+    private static String refuseOthers(Set<Use> uses) {
+        try (FilterProgram program =
+                new FilterProgram(uses, process(), FilterProgram.REFUSED, RefusalLog.NONE)) {
+            String failure = filter(program);
+            if (failure.isEmpty()) {
+                startsPrograms = false;
+            }
+            return failure;
+        }
+    }
+
+    /** Returns whether this process has not given up to start programs. */
+    public static boolean startsPrograms() {
+        return startsPrograms;
+    }
+
+    /**
+     * Refuses nothing but to start processes, and notes what else {@link #seal} would have refused:
+     * {@link Seal#wouldRefuse}.
      *
      * @param uses as for {@link #seal}
      * @throws jukvm.error.HostException if the host has no memory or descriptors for it

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import jukvm.host.Layer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -126,7 +126,49 @@ enum SystemCall {
     COPY_FILE_RANGE(326, Use.WRITING, "the same"),
     FCNTL_ANY(72, Use.WRITING, "locks of files"),
     RT_SIGSUSPEND(130, Use.WRITING, "threads that stop to be looked at"),
-    TIMES(100, Use.WRITING, "processor time");
+    TIMES(100, Use.WRITING, "processor time"),
+
+    FALLOCATE_HEAP(285, Use.EMBEDDING, "the heap of ZGC"),
+    SOCKETPAIR_PACKETS(
+            53, Use.EMBEDDING, "a guest in a worker", Condition.unix(), Condition.packets()),
+    WAITID(247, Use.EMBEDDING, "the end of a worker"),
+    PIDFD_SEND_SIGNAL(424, Use.EMBEDDING, "the same"),
+    PIPE2(293, Use.EMBEDDING, "waiting, by java.nio"),
+    GETPPID(110, Use.EMBEDDING, "the process that started this one"),
+    TIMES_PROCESS(100, Use.EMBEDDING, "processor time of the process"),
+
+    MKDIRAT(258, Use.FILES, "folders"),
+    LINK(86, Use.FILES, "names of files"),
+    LINKAT(265, Use.FILES, "a snapshot that has its name in the end"),
+    SYMLINK(88, Use.FILES, "names of files"),
+    RENAMEAT(264, Use.FILES, "a snapshot that takes another's name"),
+    TRUNCATE(76, Use.FILES, "files"),
+    CHMOD(90, Use.FILES, "rights to files"),
+    FCHMOD(91, Use.FILES, "the same"),
+    UTIMENSAT(280, Use.FILES, "times of files"),
+    FLOCK(73, Use.FILES, "locks of files"),
+    STATFS(137, Use.FILES, "room on disks"),
+    MSYNC(26, Use.FILES, "files that are mapped"),
+    INOTIFY_INIT(253, Use.FILES, "a WatchService"),
+    INOTIFY_INIT1(294, Use.FILES, "the same"),
+    INOTIFY_ADD_WATCH(254, Use.FILES, "the same"),
+    INOTIFY_RM_WATCH(255, Use.FILES, "the same"),
+
+    SOCKET(41, Use.SOCKETS, "peers", Condition.aFamily()),
+    CONNECT(42, Use.SOCKETS, "the same"),
+    BIND(49, Use.SOCKETS, "the same"),
+    LISTEN(50, Use.SOCKETS, "the same"),
+    ACCEPT_ANY(43, Use.SOCKETS, "the same"),
+    ACCEPT4_ANY(288, Use.SOCKETS, "the same"),
+    SHUTDOWN(48, Use.SOCKETS, "the same"),
+    GETPEERNAME(52, Use.SOCKETS, "the same"),
+    SETSOCKOPT_ANY(54, Use.SOCKETS, "the same"),
+    GETSOCKOPT_ANY(55, Use.SOCKETS, "the same"),
+    SENDTO_ANY(44, Use.SOCKETS, "datagrams"),
+    SENDMMSG(307, Use.SOCKETS, "questions to name servers"),
+    DUP2_ANY(33, Use.SOCKETS, "the end of a socket"),
+    SENDFILE_ANY(40, Use.SOCKETS, "files that are sent"),
+    IOCTL_SOCKETS(16, Use.SOCKETS, "sockets; NetworkInterface", Condition.ofSockets());
 
     final int number;
     final @Nullable Use use;

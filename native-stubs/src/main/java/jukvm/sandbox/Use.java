@@ -9,5 +9,14 @@ public enum Use {
     WRITING,
 
     /** Run one guest after the other, several at a time, with what is sent for each. */
-    GUESTS
+    GUESTS,
+
+    /** Be an embedder's: with any collector, and with workers that were started before. */
+    EMBEDDING,
+
+    /** Whatever is done with files beyond {@link #WRITING}. */
+    FILES,
+
+    /** Have sockets of the Internet and of this host. */
+    SOCKETS
 }

@@ -187,6 +187,9 @@ class AbiLayoutTest {
                     "KvmCpuid2.MAX_ENTRIES",
                     "Condition.ALL",
                     "Condition.OWN_PROCESS",
+                    "ControlGroup",
+                    "ControlGroups",
+                    "Controller",
                     "FilterProgram.ROOM",
                     "Landlock", // Of linux/landlock.h, which older headers have less of or not.
                     "Layer",

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.cli.invoker.MessageWriter;
 import jukvm.cli.invoker.MonitorLease;
 import jukvm.cli.invoker.OperatorStream;
@@ -42,11 +43,20 @@ final class ClientInvoker implements Invoker, AutoCloseable {
     private final PrintWriter err;
     private Optional<ImageCache.Held> held = Optional.empty();
     private SnapshotCache.@Nullable Held snapshot;
+    private boolean isIsolated;
     private @Nullable JukvmException refusal;
 
-    /** What the guests of one daemon share. */
+    /**
+     * What the guests of one daemon share.
+     *
+     * @param isolation of guests that ask for none
+     * @param monitor of those that are threads
+     * @param workers of those that are not
+     */
     record Shared(
+            IsolationMode isolation,
             Monitor monitor,
+            WorkerMonitor workers,
             ImageCache images,
             SnapshotCache snapshots,
             ClientWatch watch,
@@ -57,11 +67,17 @@ final class ClientInvoker implements Invoker, AutoCloseable {
          *
          * @throws jukvm.error.JukvmException if the host cannot run guests
          */
-        static Shared open() {
+        static Shared open(IsolationMode isolation) {
+            WorkerMonitor workers = new WorkerMonitor();
+            if (isolation == IsolationMode.PROCESS) {
+                workers.get(); // So that one is ready for the first guest.
+            }
             ImageCache images = new ImageCache(Runtime.getRuntime().maxMemory() / 2);
             Monitor monitor = Monitor.open();
             return new Shared(
+                    isolation,
                     monitor,
+                    workers,
                     images,
                     new SnapshotCache(monitor),
                     new ClientWatch(),
@@ -72,6 +88,7 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         void endGuests() {
             ended.set(true);
             monitor.close();
+            workers.close();
         }
 
         /** Ends all guests, and what listens to their clients. */
@@ -145,7 +162,13 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         if (!client.isCharged()) { // Of a container, whose runtime was root's.
             Monitor.requireAccess(client);
         }
-        return MonitorLease.shared(shared.monitor());
+        return MonitorLease.shared(isIsolated ? shared.workers().get() : shared.monitor());
+    }
+
+    /** Has the guest be in a process of its own; false if this process has no room for one more. */
+    boolean isolate() {
+        isIsolated = shared.workers().enter();
+        return isIsolated;
     }
 
     /**
@@ -153,11 +176,14 @@ final class ClientInvoker implements Invoker, AutoCloseable {
      * be is said when it is asked for.
      *
      * @param guest the name of its file
-     * @return false if this process has no room for it
+     * @return false if this process has no room for it, or its worker could not go on from it
      */
     boolean hold(String guest) {
         try (HostFile file = GuestSource.open(client, Conversions.path(guest))) {
             if (Snapshot.isIn(file)) {
+                if (isIsolated) {
+                    return false;
+                }
                 snapshot = shared.snapshots().hold(guest, file);
                 return true;
             }
@@ -268,6 +294,10 @@ final class ClientInvoker implements Invoker, AutoCloseable {
         }
         held.ifPresent(ImageCache.Held::close);
         held = Optional.empty(); // The next client of its thread may be long in coming.
+        if (isIsolated) {
+            isIsolated = false;
+            shared.workers().leave();
+        }
         err.flush();
         stderr.close();
     }

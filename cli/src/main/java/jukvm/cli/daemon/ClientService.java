@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.cli.invoker.OneLine;
 import jukvm.cli.run.ParsedRun;
 import jukvm.cli.run.RunParser;
@@ -134,7 +135,8 @@ final class ClientService {
         Optional<ParsedRun> run = isSolo5 ? Optional.empty() : plainRun(client, arguments, invoker);
         boolean isOurs =
                 isSolo5
-                        ? Solo5Hvt.kernel(arguments).map(invoker::hold).orElse(true)
+                        ? isApart(shared.isolation(), invoker)
+                                && Solo5Hvt.kernel(arguments).map(invoker::hold).orElse(true)
                         : run.isPresent() && holdsImage(run.get(), invoker);
         if (!isOurs || !client.waits()) {
             client.goCold();
@@ -153,10 +155,23 @@ final class ClientService {
         return run.isAwaited() ? invoker.holdRoom(run.fetchLimit()) : invoker.hold(run.guest());
     }
 
-    private Optional<ParsedRun> plainRun(Client client, String[] arguments, Invoker invoker) {
+    private Optional<ParsedRun> plainRun(Client client, String[] arguments, ClientInvoker invoker) {
         return line.parse(arguments, invoker)
                 .filter(plain -> !plain.wantsOwnJvm())
-                .filter(plain -> !plain.needsNetwork() || sharesNetwork(client));
+                .filter(plain -> !plain.needsNetwork() || sharesNetwork(client))
+                .filter(plain -> isApart(plain, invoker));
+    }
+
+    // A JVM of its own is as far apart, and does what a worker does not, or what is not done here.
+    private boolean isApart(ParsedRun plain, ClientInvoker invoker) {
+        IsolationMode asked = plain.isolation().orElse(shared.isolation());
+        return asked.compareTo(shared.isolation()) >= 0
+                && (asked == IsolationMode.THREAD || !plain.needsThread())
+                && isApart(asked, invoker);
+    }
+
+    private static boolean isApart(IsolationMode asked, ClientInvoker invoker) {
+        return asked == IsolationMode.THREAD || invoker.isolate();
     }
 
     // An address is fetched from here, which must be where the client is.

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.daemon.Build;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientListener;
@@ -30,6 +31,9 @@ import jukvm.io.SparseSender;
 final class Daemon {
     /** How many clients are served at once, where there are descriptors for them. */
     static final int CLIENTS = 256;
+
+    /** How the status ends of one that has each guest in a process of its own. */
+    static final String APART = "; each guest in a process of its own";
 
     /** Descriptors that a client's guest takes if it has few devices, and those of the JVM. */
     private static final int OF_CLIENT = 16;
@@ -252,9 +256,14 @@ final class Daemon {
         }
     }
 
+    // Who goes there as stale starts the next daemon, which would not know of this one's options.
     private void replaced(Client client) {
         retire();
-        client.goColdAsStale();
+        if (shared.isolation() == IsolationMode.PROCESS) {
+            client.goCold();
+        } else {
+            client.goColdAsStale();
+        }
     }
 
     private void run(Client client, ClientRequest hello, ClientService service) {
@@ -292,12 +301,13 @@ final class Daemon {
     synchronized String status() {
         return String.format(
                 Locale.ROOT,
-                "running as pid %d for %s; guests now: %d, before: %d; ends after %s without any",
+                "running as pid %d for %s; guests now: %d, before: %d; ends after %s without any%s",
                 ProcessHandle.current().pid(),
                 text(System.nanoTime() - begun),
                 guests,
                 served,
-                text(idle.toNanos()));
+                text(idle.toNanos()),
+                shared.isolation() == IsolationMode.PROCESS ? APART : "");
     }
 
     private static String text(long nanos) {

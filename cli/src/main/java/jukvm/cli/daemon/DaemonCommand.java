@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.daemon.Build;
 import jukvm.daemon.Client;
 import jukvm.daemon.ClientListener;
@@ -48,15 +49,24 @@ public final class DaemonCommand implements Runnable {
                             "How long it stays when nobody comes, such as 90s or 2h; 30m"
                                     + " if not given.")
                     .build();
+    private final OptionSpec isolation =
+            CommandModel.isolation(
+                    "Whether guests are threads of it, which is so if not given, or each is in a"
+                            + " sealed process for it alone.");
     private final CommandSpec spec = CommandModel.of(NAME, this);
     private final DaemonPlace place = DaemonPlace.ofUser();
 
     /** Returns the command as picocli knows it. */
     public CommandSpec model() {
-        add("start", "Start it, unless it runs.", this::start, idle);
+        add("start", "Start it, unless it runs.", this::start, idle, isolation);
         add("stop", "Stop it, and the guests that it runs.", this::stop);
         add("status", "Tell whether it runs; the exit status is 1 if it does not.", this::status);
-        add("serve", "Be it, in the foreground, as for a service manager.", this::serve, idle);
+        add(
+                "serve",
+                "Be it, in the foreground, as for a service manager.",
+                this::serve,
+                idle,
+                isolation);
         spec.usageMessage()
                 .synopsisSubcommandLabel("COMMAND")
                 .description(
@@ -91,6 +101,15 @@ public final class DaemonCommand implements Runnable {
     private Duration idle() {
         Duration given = idle.getValue();
         return given == null ? IDLE : given;
+    }
+
+    private IsolationMode isolation() {
+        IsolationMode given = isolation.getValue();
+        return given == null ? IsolationMode.THREAD : given;
+    }
+
+    private static boolean isApart(DaemonLink.Answer daemon) {
+        return daemon.text().endsWith(Daemon.APART);
     }
 
     private static String setting(String name) {
@@ -152,25 +171,34 @@ public final class DaemonCommand implements Runnable {
         }
         Optional<DaemonLink.Answer> running = place.ask(Client.Request.STATUS);
         if (running.isPresent() && running.get().build().equals(Build.of(app()))) {
+            if (isolation() == IsolationMode.PROCESS && !isApart(running.get())) {
+                throw new ConfigException(
+                        "daemon start: the one that runs has its guests as threads: end it first,"
+                                + " by jukvm daemon stop");
+            }
             say(running.get().text());
             return 0;
         }
+        IsolationMode next =
+                isolation.getValue() == null && running.filter(DaemonCommand::isApart).isPresent()
+                        ? IsolationMode.PROCESS
+                        : isolation();
         if (running.isPresent()) {
             place.ask(Client.Request.RETIRE);
             // A service manager that listens in its place starts the next by itself.
-            Optional<DaemonLink.Answer> next = place.ask(Client.Request.STATUS);
-            if (next.isPresent() && next.get().pid() != running.get().pid()) {
-                say(next.get().text());
+            Optional<DaemonLink.Answer> other = place.ask(Client.Request.STATUS);
+            if (other.isPresent() && other.get().pid() != running.get().pid()) {
+                say(other.get().text());
                 return 0;
             }
         }
         try (DaemonFolder folder = DaemonFolder.make(place.folder());
                 DaemonFolder.Log log = folder.openLog()) {
-            return start(log.path());
+            return start(log.path(), next);
         }
     }
 
-    private int start(Path log) throws IOException, InterruptedException {
+    private int start(Path log, IsolationMode apart) throws IOException, InterruptedException {
         // In a session of its own: neither the end of this one nor its signals are for the daemon.
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -178,7 +206,8 @@ public final class DaemonCommand implements Runnable {
                         setting("SCRIPT"),
                         NAME,
                         "serve",
-                        "--idle=" + idle().toMillis() + "ms");
+                        "--idle=" + idle().toMillis() + "ms",
+                        "--isolation=" + Conversions.name(apart));
         builder.directory(place.folder().toFile());
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectError(log.toFile());
@@ -228,7 +257,7 @@ public final class DaemonCommand implements Runnable {
                 tree.isEmpty()
                         ? SourceWatch.none()
                         : SourceWatch.of(Path.of(tree), app().resolveSibling(".built"));
-        ClientInvoker.Shared shared = ClientInvoker.Shared.open();
+        ClientInvoker.Shared shared = ClientInvoker.Shared.open(isolation());
         Warmup.run(shared, setting("HELLO"));
         Daemon daemon = new Daemon(taken.get(), Build.of(app()), idle(), sources, shared);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "jukvm-signal"));

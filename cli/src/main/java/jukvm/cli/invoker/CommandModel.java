@@ -108,6 +108,16 @@ public final class CommandModel {
                         });
     }
 
+    /** Returns the option that says what keeps guests of a daemon apart, and so. */
+    public static OptionSpec isolation(String description) {
+        return OptionSpec.builder("--isolation")
+                .paramLabel("thread|process")
+                .type(IsolationMode.class)
+                .converters(new Conversions.Choice<>(IsolationMode.class))
+                .description(description)
+                .build();
+    }
+
     /** Returns the option that says how long the fetch of an image may take. */
     public static OptionSpec fetchTimeout() {
         return OptionSpec.builder("--fetch-timeout")

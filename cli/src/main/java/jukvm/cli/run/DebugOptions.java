@@ -90,6 +90,11 @@ final class DebugOptions {
         return parsed.hasMatchedOption(gdb) || parsed.hasMatchedOption(gdbOnFault);
     }
 
+    /** Returns whether the guest is to be in the process that looks into it. */
+    boolean needThread(ParseResult parsed) {
+        return parsed.hasMatchedOption(dumpCore) || parsed.hasMatchedOption(profile);
+    }
+
     /**
      * Returns what is asked for.
      *

@@ -257,7 +257,7 @@ public final class Launch {
         CompletableFuture<GuestRun> started = new CompletableFuture<>();
         try (SignalWatch signals = invoker.onSignal(signalled(started))) {
             GuestSpec guest = expanded(opened);
-            RunSandbox sealed = seal(output, opened, tools);
+            RunSandbox sealed = seal(monitor, output, opened, tools);
             GuestRun run = monitor.start(guest);
             started.complete(run);
             RunResult result = run.await();
@@ -276,9 +276,13 @@ public final class Launch {
     }
 
     // The guest's thread is started by this one, and has what this one has.
-    private RunSandbox seal(GuestOutput output, OpenDevices opened, DebugTools tools) {
-        if (sandbox == SandboxMode.OFF || !invoker.prepareToSeal()) {
+    private RunSandbox seal(
+            Monitor monitor, GuestOutput output, OpenDevices opened, DebugTools tools) {
+        if (sandbox == SandboxMode.OFF) {
             return RunSandbox.none();
+        }
+        if (!invoker.prepareToSeal()) {
+            return RunSandbox.ofWorkers(monitor);
         }
         output.prepare();
         Set<Use> uses = tools.uses();

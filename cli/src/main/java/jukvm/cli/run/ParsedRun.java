@@ -1,9 +1,11 @@
 package jukvm.cli.run;
 
+import java.util.Optional;
 import jukvm.cli.device.Remedies;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.error.JukvmException;
 
 /**
@@ -22,6 +24,16 @@ public final class ParsedRun {
     /** Returns whether the guest is to run in a JVM of its own, by {@code --no-daemon}. */
     public boolean wantsOwnJvm() {
         return command.wantsOwnJvm();
+    }
+
+    /** Returns how the guest is to be kept apart from others, if that was said. */
+    public Optional<IsolationMode> isolation() {
+        return Optional.ofNullable(command.isolation());
+    }
+
+    /** Returns whether something is asked for that is done to a guest in the same process only. */
+    public boolean needsThread() {
+        return command.needsThread();
     }
 
     /** Returns whether the guest is to be fetched. */

@@ -14,6 +14,7 @@ import jukvm.cli.invoker.ExitStatus;
 import jukvm.cli.invoker.GuestOutput;
 import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.cli.invoker.Outputs;
 import jukvm.cli.invoker.SandboxMode;
 import jukvm.device.PublishedPort;
@@ -98,6 +99,11 @@ public final class RunCommand implements Callable<Integer> {
     private final OptionSpec fetchTimeout = CommandModel.fetchTimeout();
     private final OptionSpec fetchLimit = CommandModel.fetchLimit();
 
+    private final OptionSpec isolation =
+            CommandModel.isolation(
+                    "Whether a daemon may run the guest as a thread of its own, or is to have it in"
+                            + " a sealed process for it alone; as the daemon was started if not"
+                            + " given.");
     private final OptionSpec noDaemon =
             OptionSpec.builder("--no-daemon")
                     .description("Run in a JVM of its own even if a daemon runs.")
@@ -116,6 +122,7 @@ public final class RunCommand implements Callable<Integer> {
                     expand,
                     fetchTimeout,
                     fetchLimit,
+                    isolation,
                     noDaemon);
 
     /**
@@ -186,6 +193,16 @@ public final class RunCommand implements Callable<Integer> {
         return parsed().hasMatchedOption(noDaemon)
                 || debug.needOwnJvm(parsed())
                 || asked != null && asked != SandboxMode.OFF;
+    }
+
+    /** Returns how it is to be kept apart from others of a daemon, null if that was not said. */
+    @Nullable IsolationMode isolation() {
+        return value(isolation, IsolationMode.class);
+    }
+
+    /** Returns whether something is asked for that no worker does. */
+    boolean needsThread() {
+        return debug.needThread(parsed());
     }
 
     private ParseResult parsed() {

@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import jukvm.cli.invoker.Conversions;
 import jukvm.cli.invoker.SandboxMode;
 import jukvm.error.ConfigException;
-import jukvm.sandbox.Layer;
+import jukvm.guest.Metrics;
+import jukvm.host.Layer;
+import jukvm.monitor.Monitor;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Seal;
 import jukvm.sandbox.Use;
@@ -24,17 +27,29 @@ final class RunSandbox {
     private final SandboxMode mode;
     private final Set<Use> uses;
     private final @Nullable Seal seal;
+    private final @Nullable Monitor monitor;
     private final Map<String, Integer> wouldRefuse = new TreeMap<>();
 
     private RunSandbox(SandboxMode mode, Set<Use> uses, @Nullable Seal seal) {
+        this(mode, uses, seal, null);
+    }
+
+    private RunSandbox(
+            SandboxMode mode, Set<Use> uses, @Nullable Seal seal, @Nullable Monitor monitor) {
         this.mode = mode;
         this.uses = uses;
         this.seal = seal;
+        this.monitor = monitor;
     }
 
     /** Returns that of a run whose process is not sealed. */
     static RunSandbox none() {
         return new RunSandbox(SandboxMode.OFF, Set.of(), null);
+    }
+
+    /** Returns that of a guest of a monitor which may have it in a worker. */
+    static RunSandbox ofWorkers(Monitor monitor) {
+        return new RunSandbox(SandboxMode.ON, Set.of(Use.GUESTS), null, monitor);
     }
 
     /**
@@ -121,15 +136,41 @@ final class RunSandbox {
 
     /** Writes how far it went, as an object. */
     void writeTo(JsonGenerator json) throws IOException {
+        if (monitor == null) {
+            write(
+                    json,
+                    mode,
+                    seal == null ? Set.of() : seal.reached(),
+                    seal == null ? Map.of() : seal.missing(),
+                    uses);
+            return;
+        }
+        Metrics.Workers workers = monitor.metrics().workers();
+        boolean isSealed = workers.started() > 0;
+        write(
+                json,
+                isSealed ? mode : SandboxMode.OFF,
+                workers.layers(),
+                workers.missing(),
+                isSealed ? uses : Set.of());
+    }
+
+    private void write(
+            JsonGenerator json,
+            SandboxMode reached,
+            Set<Layer> layers,
+            Map<Layer, String> missing,
+            Set<Use> used)
+            throws IOException {
         json.writeObjectFieldStart("sandbox");
-        json.writeStringField("mode", Conversions.name(mode));
-        write(json, "layers", seal == null ? Set.of() : seal.reached());
+        json.writeStringField("mode", Conversions.name(reached));
+        write(json, "layers", new TreeSet<>(layers));
         json.writeObjectFieldStart("missing");
-        for (var layer : (seal == null ? Map.<Layer, String>of() : seal.missing()).entrySet()) {
+        for (var layer : new TreeMap<>(missing).entrySet()) {
             json.writeStringField(Conversions.name(layer.getKey()), layer.getValue());
         }
         json.writeEndObject();
-        write(json, "uses", uses);
+        write(json, "uses", used);
         json.writeObjectFieldStart("would_refuse");
         for (var call : wouldRefuse.entrySet()) {
             json.writeNumberField(call.getKey(), call.getValue());

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import jukvm.cli.RefusedInvoker;
 import jukvm.cli.device.DeclaredImage;
+import jukvm.cli.invoker.IsolationMode;
 import jukvm.cli.invoker.Outputs;
 import jukvm.cli.solo5.Solo5Hvt;
 import jukvm.error.HostException;
@@ -83,6 +84,17 @@ class ParsedRunTest {
     void shouldTellThatNoDaemonIsWanted() {
         assertTrue(parse("run", "--no-daemon", "hello.hvt").orElseThrow().wantsOwnJvm());
         assertFalse(parse("run", "hello.hvt", "--no-daemon").orElseThrow().wantsOwnJvm());
+    }
+
+    @Test
+    void shouldTellHowTheGuestIsToBeKeptApart() {
+        assertEquals(Optional.empty(), parse("run", "hello.hvt").orElseThrow().isolation());
+        ParsedRun apart = parse("run", "--isolation=process", "hello.hvt").orElseThrow();
+        assertEquals(Optional.of(IsolationMode.PROCESS), apart.isolation());
+        assertFalse(apart.needsThread());
+        assertTrue(parse("run", "--dumpcore=.", "hello.hvt").orElseThrow().needsThread());
+        assertTrue(parse("run", "--profile=9,p", "hello.hvt").orElseThrow().needsThread());
+        assertEquals(Optional.empty(), parse("run", "hello.hvt").orElseThrow().isolation());
     }
 
     @Test

@@ -105,6 +105,7 @@ final class BadOptionsIT {
                 row(List.of("run", "--ring", "1", HELLO), "'1' is not auto, 0 or 3"),
                 row(List.of("run", "--ring", "4", HELLO), "'4' is not auto, 0 or 3"),
                 row(List.of("run", "--sandbox=no", HELLO), "'no' is not on, off, log or strict"),
+                row(List.of("run", "--isolation=no", HELLO), "'no' is not thread or process"),
                 row(List.of("run", "--time=yes", HELLO), "'yes' is not a boolean"),
                 row(List.of("run", "--dialect=hvt", HELLO), "'hvt' is not ukvm-0.2"),
                 row(List.of("run", "--dialect=ukvm-0.2", HELLO), "'hvt 2' and cannot run"));

@@ -78,6 +78,8 @@ final class CompletionIT {
         offers.put("jukvm run --block-s", "--block-sector-size: --block-sync:");
         offers.put("jukvm run --ring=a", "auto");
         offers.put("jukvm run --sandbox=", "log off on strict");
+        offers.put("jukvm run --isolation=", "process thread");
+        offers.put("jukvm daemon start --isolation=p", "process");
         offers.put("jukvm run --block-sync:storage=d", "dsync");
         offers.put("jukvm run --time --me", "--mem=");
         offers.put("jukvm run hello.hvt --me", "");
@@ -85,7 +87,7 @@ final class CompletionIT {
         offers.put("jukvm inspect --j", "--json");
         offers.put("jukvm elftool query-a", "query-abi");
         offers.put("jukvm daemon s", "serve start status stop");
-        offers.put("jukvm daemon start --i", "--idle=");
+        offers.put("jukvm daemon start --i", "--idle= --isolation=");
         offers.put("jukvm net d", "down");
         offers.put("jukvm net up l", "lo");
         offers.put("jukvm image b", "build");

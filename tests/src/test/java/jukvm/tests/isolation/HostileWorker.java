@@ -3,19 +3,26 @@ package jukvm.tests.isolation;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Random;
 import jukvm.io.Channel;
 import jukvm.isolation.AskedGuest;
+import jukvm.isolation.Greeting;
 import jukvm.isolation.Message;
+import jukvm.libc.Mapping;
 import jukvm.process.ChildProcess;
 
 /** Stands for a worker that its guest has taken over: it does as the guest's command line says. */
 final class HostileWorker {
+    private static final int PAGE = 4096;
+    private static final int PART = 16 << 20;
+    private static final long MOST = 1L << 30;
+
     private HostileWorker() {}
 
     public static void main(String[] arguments) throws Exception {
         Channel control = Channel.of(ChildProcess.GIVEN);
-        Message.put(Message.begin(control.begin(), Message.Kind.READY), "", Message.LINE);
+        new Greeting("", Map.of()).write(control.begin());
         control.send();
         while (control.receiveAll() != null) {
             Channel guest = Channel.of(control.take());
@@ -32,6 +39,7 @@ final class HostileWorker {
                 guest.close();
                 Thread.sleep(Long.MAX_VALUE);
             }
+            case "memory" -> fill();
             case "exit" -> Runtime.getRuntime().halt(3);
             case "out of turn" -> {
                 Message.begin(control.begin(), Message.Kind.READY);
@@ -51,6 +59,16 @@ final class HostileWorker {
             case "too much" -> read(guest, 0, 0, 1 << 20);
             case "negative length" -> read(guest, 0, 0, -512);
             default -> say(how, guest);
+        }
+    }
+
+    // More than it may have, since it is its limit that is looked for.
+    private static void fill() {
+        for (long taken = 0; taken < MOST; taken += PART) {
+            ByteBuffer part = Mapping.anonymous(PART).window(0, PART);
+            for (int at = 0; at < PART; at += PAGE) {
+                part.put(at, (byte) 1);
+            }
         }
     }
 

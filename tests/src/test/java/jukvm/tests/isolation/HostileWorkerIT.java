@@ -2,6 +2,7 @@ package jukvm.tests.isolation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -45,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A worker that its guest has taken over loses that guest, and does no harm to this process. */
 final class HostileWorkerIT {
     private static final long SECONDS = Run.LONG.toSeconds();
-    private static final WorkerSettings SETTINGS = new WorkerSettings(4, 1, 1000, 64 << 20, 0);
+    private static final WorkerSettings SETTINGS = new WorkerSettings(4, 1, 1000, 64 << 20, 0, 0);
 
     private static final GuestHost HOST =
             new GuestHost() {
@@ -145,6 +146,22 @@ final class HostileWorkerIT {
     void shouldEndWhatSaysWhatNoWorkerSays(String how) throws Exception {
         assertEquals(
                 new Outcome.WorkerDied("said what no worker says and was ended"), outcome(how));
+    }
+
+    @Test
+    void shouldHaveNoMoreMemoryThanItsGuest() throws Exception {
+        assumeTrue(Groups.areThere(), "no control groups");
+        String how = outcome("memory").message();
+        long end = System.nanoTime() + Run.LONG.toNanos();
+        while (how.endsWith("has gone") && System.nanoTime() < end) { // How was known too late.
+            how = outcome("memory").message();
+        }
+        long most = SETTINGS.heapBytes() + (256 << 20) + (16 << 20) + (16 << 20);
+        assertEquals(
+                "guest lost: its worker process was ended by the kernel, at its limit of "
+                        + most
+                        + " bytes of memory",
+                how);
     }
 
     @Test

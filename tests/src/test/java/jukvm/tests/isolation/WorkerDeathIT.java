@@ -182,6 +182,9 @@ final class WorkerDeathIT {
                                                     ProcessHandle.of(pid)
                                                             .map(ProcessHandle::isAlive)
                                                             .orElse(false)));
+            // What is left of its control groups is removed by the next that makes some.
+            Monitor.open(Isolation.PROCESS.warm(0)).close();
+            assertEquals(List.of(), Groups.of(parent.pid()));
         } finally {
             parent.destroyForcibly();
         }

@@ -73,7 +73,8 @@ final class MetricsIT {
                 new Metrics(
                         new Metrics.Guests(0, 0, 0, 0, 0, Map.of()),
                         new Metrics.PooledVms(0, 0),
-                        new Metrics.Work(0, 0, Map.of(), 0, 0, 0, Map.of())),
+                        new Metrics.Work(0, 0, Map.of(), 0, 0, 0, Map.of()),
+                        Metrics.Workers.NONE),
                 monitor.metrics());
     }
 

@@ -35,10 +35,12 @@ final class DocumentationTest {
             Pattern.compile("(?:class|interface|enum|record) ([A-Z]\\w+)");
     private static final Pattern CAMEL = Pattern.compile("(?<![\\w.:+-])[A-Z][a-z]+[A-Z]\\w+");
 
-    // Of the JDK and picocli, and of the tour's example.
+    // Of the JDK, picocli and systemd, and of the tour's example.
     private static final Set<String> NOT_OURS =
             Set.of(
                     "BigDecimal",
+                    "ProcessBuilder",
+                    "DelegateSubgroup",
                     "OptionSpec",
                     "AskedEntropy",
                     "AttachedEntropy",

@@ -35,10 +35,10 @@ final class ExportedTypesTest {
             jukvm.fetch FetchLimits ImageFetch
             jukvm.guest Counters Limit Metrics Outcome OutcomeKind PrivilegeMode \
             Registers Ring0Support RunResult SnapshotPoint Timeline TracedCall
-            jukvm.host Pollable Sync
+            jukvm.host Layer Pollable Sync
             jukvm.image GuestImage ImageCache ImageNotes Segment Symbols
-            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec HostFacts Isolation Monitor \
-            Profiler Recorder Recording RunQueue Snapshot
+            jukvm.monitor CoreDumps Debugger GuestRun GuestSpec Hardening HostFacts Isolation \
+            Monitor Profiler Recorder Recording RunQueue Snapshot
             """;
 
     @Test

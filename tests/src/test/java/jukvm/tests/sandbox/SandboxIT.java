@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import jukvm.sandbox.Layer;
+import jukvm.host.Layer;
 import jukvm.sandbox.Sandbox;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
