@@ -10,7 +10,7 @@ import jukvm.image.Segment;
 import jukvm.kvm.KvmRegs.Reg;
 import jukvm.kvm.KvmSegment;
 import jukvm.kvm.KvmSregs;
-import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.VcpuRegisters;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -101,7 +101,11 @@ public final class BootState {
 
     /** Gives the vCPU the registers a guest starts with. */
     public static void setRegisters(
-            KvmVcpu vcpu, Dialect dialect, PrivilegeLevel privilege, long entry, long memorySize) {
+            VcpuRegisters vcpu,
+            Dialect dialect,
+            PrivilegeLevel privilege,
+            long entry,
+            long memorySize) {
         putSpecial(vcpu.sregs().clear(), dialect, privilege);
         vcpu.regs()
                 .clear()

@@ -2,7 +2,7 @@ package jukvm.x86;
 
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.KvmRegs.Reg;
-import jukvm.kvm.KvmVcpu;
+import jukvm.kvm.VcpuRegisters;
 
 /**
  * The guest's general registers at a trap, by their number in instructions: got from the vCPU when
@@ -18,11 +18,11 @@ final class GuestRegisters implements Instruction.Registers {
     static final int RDX = 2;
     private static final int RSP = 4;
 
-    private final KvmVcpu vcpu;
+    private final VcpuRegisters vcpu;
     private final TrapFrame frame;
     private boolean fresh;
 
-    GuestRegisters(KvmVcpu vcpu, TrapFrame frame) {
+    GuestRegisters(VcpuRegisters vcpu, TrapFrame frame) {
         this.vcpu = vcpu;
         this.frame = frame;
     }

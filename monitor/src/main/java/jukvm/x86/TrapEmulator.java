@@ -4,8 +4,8 @@ import jukvm.error.GuestException;
 import jukvm.hypercall.HypercallTable;
 import jukvm.kvm.KvmSegment;
 import jukvm.kvm.KvmSregs;
-import jukvm.kvm.KvmVcpu;
 import jukvm.kvm.Msr;
+import jukvm.kvm.VcpuRegisters;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,7 @@ public final class TrapEmulator {
         TRIPLE_FAULT
     }
 
-    private final KvmVcpu vcpu;
+    private final VcpuRegisters vcpu;
     private final GuestMemory memory;
     private final TrapFrame frame;
     private final GuestRegisters registers;
@@ -57,7 +57,7 @@ public final class TrapEmulator {
     private long traps;
 
     /** Emulates for the guest of this vCPU and memory. */
-    public TrapEmulator(KvmVcpu vcpu, GuestMemory memory) {
+    public TrapEmulator(VcpuRegisters vcpu, GuestMemory memory) {
         this.vcpu = vcpu;
         this.memory = memory;
         this.frame = new TrapFrame(memory);
@@ -233,12 +233,14 @@ public final class TrapEmulator {
     private boolean interruptReturn() {
         long rsp = frame.rsp();
         long rip = memory.u64(rsp);
+        long rflags = memory.u64(rsp + 16);
+        long stack = memory.u64(rsp + 24);
         if (!Reflector.isCanonical(rip)) {
             return false;
         }
         frame.setRip(rip);
-        frame.setRflags(userFlags(memory.u64(rsp + 16)));
-        frame.setRsp(memory.u64(rsp + 24));
+        frame.setRflags(userFlags(rflags));
+        frame.setRsp(stack);
         return true;
     }
 

@@ -48,6 +48,8 @@ class ElfFileTest {
                 BadImage.of("core", hvt().set(Header.TYPE, 4), "ET_CORE", "ET_EXEC"),
                 BadImage.of("type", hvt().set(Header.TYPE, 65535), "type 65535", "ET_EXEC"),
                 BadImage.of("aarch64", hvt().set(Header.MACHINE, 183), "aarch64", "x86_64"),
+                BadImage.of("i386", hvt().set(Header.MACHINE, 3), "built for i386,", "x86_64"),
+                BadImage.of("riscv", hvt().set(Header.MACHINE, 243), "built for riscv,", "x86_64"),
                 BadImage.of("unknown", hvt().set(Header.MACHINE, 999), "999", "x86_64"),
                 BadImage.of("version 0", hvt().set(Header.VERSION, 0), "is 0, need 1"),
                 BadImage.of("version 2^32-1", hvt().set(Header.VERSION, -1), "is 4294967295"),
@@ -82,6 +84,9 @@ class ElfFileTest {
                         "need 280 bytes from offset " + (after + 1),
                         "has 279 there"),
                 startingWith("MZ\0\0", "(starts with 4d 5a 00 00: a PE file or Linux"),
+                startingWith("JUKV", "(starts with 4a 55 4b 56: a snapshot that is damaged"),
+                startingWith("JUKW", "(starts with 4a 55 4b 57)"),
+                BadImage.of("a byte of gzip", hvt().patch(0, (byte) 0x1f).resize(1), "with 1f)"),
                 startingWith("0707", "(starts with 30 37 30 37)"));
     }
 

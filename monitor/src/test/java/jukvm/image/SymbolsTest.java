@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 public final class SymbolsTest {
@@ -57,6 +58,56 @@ public final class SymbolsTest {
         assertEquals("hid\\x1bden", symbols.function(ElfBuilder.TEXT_GPA + 16));
         assertEquals("0x7", symbols.function(7));
         assertEquals(3, symbols.all().size());
+    }
+
+    @Test
+    void shouldNameWhereCallsReturnToByWhoCalled() {
+        Symbols symbols = GuestImage.of("guest", guestWithSymbols()).symbols();
+        assertEquals("start+0x4", symbols.nameOfReturn(ElfBuilder.TEXT_GPA + 4));
+        assertEquals("main+0x8", symbols.nameOfReturn(ElfBuilder.TEXT_GPA + 12));
+        assertEquals("0x100000", symbols.nameOfReturn(ElfBuilder.TEXT_GPA));
+        assertEquals("0x10000d", symbols.nameOfReturn(ElfBuilder.TEXT_GPA + 13));
+        assertEquals("0xfffff", symbols.function(ElfBuilder.TEXT_GPA - 1));
+    }
+
+    /** Returns what one symbol, changed, is called; it is at the first byte of code. */
+    private static List<Symbols.Symbol> changed(Consumer<ByteBuffer> change) {
+        ByteBuffer guest = ByteBuffer.wrap(guestWithSymbols()).order(ByteOrder.LITTLE_ENDIAN);
+        int table = (GUEST.length + 7) & -8;
+        change.accept(guest.slice(table, COUNT * SYMBOL).order(ByteOrder.LITTLE_ENDIAN));
+        return GuestImage.of("guest", guest.array()).symbols().all();
+    }
+
+    @Test
+    void shouldTakeNamesOfCodeThatIsDefined() {
+        assertEquals(3, changed(table -> {}).size());
+        assertEquals(2, changed(table -> table.putShort(SYMBOL + 6, (short) 0)).size());
+        assertEquals(3, changed(table -> table.putShort(2 * SYMBOL + 6, (short) 0)).size());
+        assertEquals(2, changed(table -> table.putLong(SYMBOL + 8, 7)).size());
+        assertEquals(2, changed(table -> table.putLong(SYMBOL + 8, ElfBuilder.DATA_GPA)).size());
+        assertEquals(2, changed(table -> table.putInt(SYMBOL, 0)).size(), "no name");
+        assertEquals(2, changed(table -> table.putInt(SYMBOL, -1)).size());
+        assertEquals(2, changed(table -> table.putInt(SYMBOL, NAMES.length())).size());
+        assertEquals(
+                0, changed(table -> table.putLong(SYMBOL + 16, -1)).get(0).size(), "no such size");
+    }
+
+    @Test
+    void shouldPreferOneThatKnowsItsSizeAmongThoseOfOneAddress() {
+        byte[] guest = guestWithSymbols();
+        ByteBuffer at = ByteBuffer.wrap(guest).order(ByteOrder.LITTLE_ENDIAN);
+        int main = ((GUEST.length + 7) & -8) + 2 * SYMBOL;
+        at.putLong(main + 8, ElfBuilder.TEXT_GPA);
+        Symbols symbols = GuestImage.of("guest", guest).symbols();
+        assertEquals("main+0x2", symbols.name(ElfBuilder.TEXT_GPA + 2));
+        assertEquals("0x100008", symbols.name(ElfBuilder.TEXT_GPA + 8));
+    }
+
+    @Test
+    void shouldReadNoTableOfOtherEntries() {
+        byte[] guest = guestWithSymbols();
+        guest[58]++;
+        assertEquals(List.of(), GuestImage.of("guest", guest).symbols().all());
     }
 
     @Test

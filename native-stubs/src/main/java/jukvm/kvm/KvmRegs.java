@@ -47,7 +47,7 @@ public final class KvmRegs {
         return at.getLong(reg.offset);
     }
 
-    /** Puts a value here, for the vCPU to take with {@link KvmVcpu#setRegs}. */
+    /** Puts a value here, for the vCPU to take with {@link VcpuRegisters#setRegs}. */
     public KvmRegs put(Reg reg, long value) {
         at.putLong(reg.offset, value);
         return this;

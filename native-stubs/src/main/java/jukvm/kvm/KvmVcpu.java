@@ -8,7 +8,7 @@ import jukvm.libc.Mapping;
 import org.jspecify.annotations.Nullable;
 
 /** The vCPU of a VM, with its registers. Belongs to a thread as {@link Vcpu} says. */
-public final class KvmVcpu implements Vcpu, AutoCloseable {
+public final class KvmVcpu implements Vcpu, VcpuRegisters, AutoCloseable {
     static final long RUN = Ioctl.io(0x80);
     static final long GET_REGS = Ioctl.ior(0x81, KvmRegs.SIZE);
     static final long SET_REGS = Ioctl.iow(0x82, KvmRegs.SIZE);
@@ -124,46 +124,39 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         return exit;
     }
 
-    /**
-     * Returns the general registers as last got from the vCPU, to be changed before they are set.
-     */
+    @Override
     public KvmRegs regs() {
         return regs;
     }
 
-    /**
-     * Returns the special registers as last got from the vCPU, to be changed before they are set.
-     */
+    @Override
     public KvmSregs sregs() {
         return sregs;
     }
 
-    /** Gets the general registers from the vCPU. */
+    @Override
     public KvmRegs getRegs() {
         KvmCall.ioctl(fd, "KVM_GET_REGS", GET_REGS, vm.address(KvmVm.AT_REGS));
         return regs;
     }
 
-    /** Gives {@link #regs} to the vCPU. */
+    @Override
     public void setRegs() {
         KvmCall.ioctl(fd, "KVM_SET_REGS", SET_REGS, vm.address(KvmVm.AT_REGS));
     }
 
-    /** Gets the special registers from the vCPU. */
+    @Override
     public KvmSregs getSregs() {
         KvmCall.ioctl(fd, "KVM_GET_SREGS", GET_SREGS, vm.address(KvmVm.AT_SREGS));
         return sregs;
     }
 
-    /** Gives {@link #sregs} to the vCPU. */
+    @Override
     public void setSregs() {
         KvmCall.ioctl(fd, "KVM_SET_SREGS", SET_SREGS, vm.address(KvmVm.AT_SREGS));
     }
 
-    /**
-     * Gives {@link #regs} and {@link #sregs} to the vCPU: when it is run next where the host can do
-     * that, which saves two calls, or else now.
-     */
+    @Override
     public void setAllRegs() {
         exit.putCr8(sregs.cr8());
         KvmRun staged = staged();
@@ -180,11 +173,7 @@ public final class KvmVcpu implements Vcpu, AutoCloseable {
         return vm.kvm().syncsRegisters() ? exit : null;
     }
 
-    /**
-     * Sets a model-specific register.
-     *
-     * @return whether KVM knows the register and accepts the value
-     */
+    @Override
     public boolean setMsr(int index, long value) {
         msrsChanged = true;
         msrs.count(1).put(0, index, value);

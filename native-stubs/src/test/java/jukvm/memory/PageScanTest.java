@@ -1,8 +1,11 @@
 package jukvm.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.stream.Stream;
+import jukvm.libc.Mapping;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +59,41 @@ final class PageScanTest {
                 touch(second, PAGES - 100, PAGES, 1); // Beyond it.
                 assertEquals(200L * PAGE, second.touched(scan));
             }
+        }
+    }
+
+    @Test
+    void shouldFindAsManyRangesAsItHasRoomFor() {
+        try (PageScan scan = PageScan.open();
+                GuestMemory memory = GuestMemory.allocate((long) PAGES * PAGE);
+                Mapping arena = Mapping.anonymous(PageScan.ARENA)) {
+            Mapping mapping = memory.mapping();
+            assumeTrue(scan.find(mapping, arena, 1) == 0, "a host that cannot tell");
+            touch(memory, 0, 2 * 127, 2);
+            assertEquals(127, scan.find(mapping, arena, 1000));
+            assertEquals(0, PageScan.start(arena, mapping, 0));
+            assertEquals(PAGE, PageScan.end(arena, mapping, 0));
+            assertEquals(252 * PAGE, PageScan.start(arena, mapping, 126));
+            assertEquals(253 * PAGE, PageScan.end(arena, mapping, 126));
+            touch(memory, 254, 255, 1);
+            assertEquals(-1, scan.find(mapping, arena, 1000));
+        }
+    }
+
+    @Test
+    void shouldFindAsManyPagesAsAreAskedFor() {
+        try (PageScan scan = PageScan.open();
+                PageScan slow = PageScan.slow();
+                GuestMemory memory = GuestMemory.allocate((long) PAGES * PAGE);
+                Mapping arena = Mapping.anonymous(PageScan.ARENA)) {
+            Mapping mapping = memory.mapping();
+            assertEquals(-1, slow.find(mapping, arena, 1));
+            assumeTrue(scan.find(mapping, arena, 1) == 0, "a host that cannot tell");
+            touch(memory, 7, 17, 1);
+            assertEquals(1, scan.find(mapping, arena, 10));
+            assertEquals(7 * PAGE, PageScan.start(arena, mapping, 0));
+            assertEquals(17 * PAGE, PageScan.end(arena, mapping, 0));
+            assertEquals(-1, scan.find(mapping, arena, 9));
         }
     }
 }
