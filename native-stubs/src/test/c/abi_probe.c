@@ -848,7 +848,6 @@ static void sandbox(void)
     P("SystemCall.SOCKETPAIR_PACKETS", SYS_socketpair);
     P("SystemCall.WAITID", SYS_waitid);
     P("SystemCall.PIDFD_SEND_SIGNAL", SYS_pidfd_send_signal);
-    P("SystemCall.PIPE2", SYS_pipe2);
     P("SystemCall.GETPPID", SYS_getppid);
     P("SystemCall.TIMES_PROCESS", SYS_times);
     P("SystemCall.MKDIRAT", SYS_mkdirat);

@@ -100,16 +100,16 @@ public final class GuestRun implements AutoCloseable {
     }
 
     /**
-     * Takes a snapshot of the guest where it is, and lets it go on: at its next hypercall, which its
-     * clones make first, or at once if it waits in a poll. The guest stands still meanwhile, for
-     * as long as its pages that are not zero take to be copied, and its time goes on. Any number of
-     * times, from any thread but the guest's own.
+     * Takes a snapshot of the guest where it is, and lets it go on: at its next hypercall, which
+     * its clones make first, or at once if it waits in a poll. The guest stands still meanwhile,
+     * for as long as its pages that are not zero take to be copied, and its time goes on. Any
+     * number of times, from any thread but the guest's own.
      *
      * @throws InterruptedException if the calling thread is interrupted; no snapshot is left, and
      *     the guest goes on
      * @throws GuestException if the guest ends before
-     * @throws jukvm.error.ConfigException if it has a debugger, is recorded, or runs in a process of
-     *     its own: what state that has is in no snapshot
+     * @throws jukvm.error.ConfigException if it has a debugger, is recorded, or runs in a process
+     *     of its own: what state that has is in no snapshot
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */
     public Snapshot snapshot() throws InterruptedException {

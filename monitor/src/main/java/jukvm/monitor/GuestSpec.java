@@ -164,9 +164,10 @@ public final class GuestSpec {
 
     /**
      * Sets whether a guest with a network device is offered the network ring of Solo5 0.11; a clone
-     * has what the guest of its snapshot had. By default it is where that is faster: not at a ring 0 that KVM
-     * emulates, where a guest that spins for an answer keeps the host from giving it. It takes the
-     * last 2 MiB of memory, and is not offered to a guest that would have too little left.
+     * has what the guest of its snapshot had. By default it is where that is faster: not at a ring
+     * 0 that KVM emulates, where a guest that spins for an answer keeps the host from giving it. It
+     * takes the last 2 MiB of memory, and is not offered to a guest that would have too little
+     * left.
      */
     public GuestSpec netRing(boolean offered) {
         GuestSettings copy = settings.copy();

@@ -55,11 +55,17 @@ final class LiveSnapshots {
         return new Calls(kinds, calls, taker);
     }
 
-    /** Takes what was asked for of a guest that waits in a poll; before each wait, on its thread. */
-    void beforeWaiting() {
-        if (polling != null && !asked.isEmpty()) {
-            polling.takeAll();
-        }
+    /**
+     * Returns what the guest's thread does each time before it waits: takes what was asked for of a
+     * guest that is in a poll, then something else.
+     */
+    Runnable thenWaiting(Runnable other) {
+        return () -> {
+            if (polling != null && !asked.isEmpty()) {
+                polling.takeAll();
+            }
+            other.run();
+        };
     }
 
     /** Takes none from now on. */

@@ -15,8 +15,8 @@ import jukvm.process.ThreadClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a guest's network ring: at each kick the vCPU's thread, before the guest goes on, and while
- * kicks come fast a thread of its own, too, so that the guest need not leave its VM for them.
+ * Serves a guest's network ring: at each kick the vCPU's thread, before the guest goes on, and
+ * while kicks come fast a thread of its own, too, so that the guest need not leave its VM for them.
  */
 final class NetRingServer {
     // How long the thread looks for work before the guest is to kick again: longer than a guest

@@ -7,6 +7,7 @@ import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.control.Limits;
 import jukvm.device.Devices;
+import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
 import jukvm.memory.ChargedMemory;
@@ -72,5 +73,17 @@ public record RunRequest(
                 memory,
                 devices.isEmpty() ? Set.of() : DeviceType.among(devices),
                 devices.ring().isPresent());
+    }
+
+    /**
+     * Returns what it is started on.
+     *
+     * @param isKept whether its VM was another guest's before
+     */
+    RunResult.Start startedOn(boolean isKept) {
+        if (snapshot != null) {
+            return isKept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
+        }
+        return isKept ? RunResult.Start.POOLED : RunResult.Start.COLD;
     }
 }

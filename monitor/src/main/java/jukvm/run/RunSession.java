@@ -83,7 +83,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        Poller poller = new Poller(this::beforeWaiting);
+        Poller poller = new Poller(snapshots.thenWaiting(turn::leave));
         this.stop =
                 new GuestStop(
                         state,
@@ -127,13 +127,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         stop,
                         services,
                         new MonitorCommands(request, devices, record));
-        this.taker =
-                new SnapshotTaker(request, record, devices, hypercalls, control, inspection);
-    }
-
-    private void beforeWaiting() {
-        snapshots.beforeWaiting();
-        turn.leave();
+        this.taker = new SnapshotTaker(request, record, devices, hypercalls, control, inspection);
     }
 
     private void wake(Poller poller) {
@@ -221,7 +215,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
 
     @Override
     public boolean run(Supplier<GuestVm> source, boolean isKept) {
-        RunResult.Start on = startedOn(isKept);
+        RunResult.Start on = request.startedOn(isKept);
         record.startedOn(on);
         services.metrics().started(on);
         record.attempt(
@@ -236,13 +230,6 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                 && outcome.kind() != OutcomeKind.HOST_ERROR
                 && !inspection.mayHaveWritten()
                 && control == null;
-    }
-
-    private RunResult.Start startedOn(boolean isKept) {
-        if (request.snapshot() != null) {
-            return isKept ? RunResult.Start.SNAPSHOT : RunResult.Start.COLD_SNAPSHOT;
-        }
-        return isKept ? RunResult.Start.POOLED : RunResult.Start.COLD;
     }
 
     private Outcome runIn(Supplier<GuestVm> source) {

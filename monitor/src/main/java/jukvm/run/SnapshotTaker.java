@@ -62,7 +62,9 @@ record SnapshotTaker(
                         emulator == null ? null : emulator.state(),
                         port,
                         gpa,
-                        devices.ring().map(ring -> ring.drain(from.memory(), devices)).orElse(null));
+                        devices.ring()
+                                .map(ring -> ring.drain(from.memory(), devices))
+                                .orElse(null));
         return SnapshotState.take(origin, from, resume);
     }
 }

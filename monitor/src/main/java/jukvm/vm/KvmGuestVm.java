@@ -26,6 +26,7 @@ final class KvmGuestVm implements GuestVm {
     private final ThreadClock clock;
     private final KvmVms origin;
     private boolean isWarm;
+    private boolean resettable = true;
     private @Nullable TemplateKey preparedFor;
     private @Nullable PageTableKey tables;
 
@@ -121,6 +122,9 @@ final class KvmGuestVm implements GuestVm {
 
     @Override
     public boolean clean() {
+        if (!resettable) {
+            return false;
+        }
         try {
             if (!vcpu.reset(isPrivileged())) {
                 return false;
@@ -145,7 +149,7 @@ final class KvmGuestVm implements GuestVm {
         Templates templates = origin.templates();
         if (memory.begunWith() == null && templates.isWanted(start.key())) {
             start.layOut(memory);
-            MemoryTemplate made = templates.add(start.key(), memory::template);
+            MemoryTemplate made = templates.add(start.key(), () -> memory.template(memory.size()));
             memory.clear();
             beginWith(made);
         }

@@ -53,7 +53,7 @@ final class TemplatesTest {
             for (int page = 0; page < count; page++) {
                 memory.putU64((long) page * PAGE, 1);
             }
-            return memory.template();
+            return memory.template(memory.size());
         }
     }
 

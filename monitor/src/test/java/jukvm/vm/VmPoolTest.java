@@ -200,7 +200,7 @@ final class VmPoolTest {
     private static MemoryTemplate template() {
         try (GuestMemory image = GuestMemory.allocate(SMALL.memory())) {
             image.putU64(MIB, 1);
-            return image.template();
+            return image.template(image.size());
         }
     }
 

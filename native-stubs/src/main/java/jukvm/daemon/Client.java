@@ -24,8 +24,7 @@ import jukvm.text.HostText;
  */
 public final class Client implements Requester, AutoCloseable {
     private static final Libc LIBC = Libc.get();
-    private static final int STANDARD = 3;
-    private static final String KVM = "/dev/kvm";
+    static final int STANDARD = 3; // Descriptors that each client sends first.
     private static final byte[] NO_TEXT = {};
 
     // A client has little to do between connecting and saying what it wants.
@@ -70,7 +69,7 @@ public final class Client implements Requester, AutoCloseable {
     public Request request() {
         message.receiveWithin(socket, FIRST_WORD_SECONDS);
         received = message.descriptors();
-        return switch (kind(message)) {
+        return switch (DaemonProtocol.kind(message)) {
             case DaemonProtocol.STATUS -> Request.STATUS;
             case DaemonProtocol.STOP -> Request.STOP;
             case DaemonProtocol.RETIRE -> Request.RETIRE;
@@ -119,25 +118,11 @@ public final class Client implements Requester, AutoCloseable {
     /** Returns the run that was asked for; none if the message is not as it should be. */
     public Optional<ClientRequest> hello() {
         Optional<ClientRequest> hello = ClientRequest.read(at);
-        return hello.isPresent() && takeAdvances(hello.get()) ? hello : Optional.empty();
-    }
-
-    private boolean takeAdvances(ClientRequest hello) {
-        int kvm = at.getInt(DaemonProtocol.KVM);
-        int word = at.getInt(DaemonProtocol.GUEST_WORD);
-        int guest = word == 0 ? -1 : at.getInt(DaemonProtocol.GUEST);
-        int expected = STANDARD + (kvm >= 0 ? 1 : 0) + (guest >= 0 ? 1 : 0);
-        if (received.length != expected || word < 0 || word > hello.arguments().size()) {
-            return false;
-        }
-        advances.add(new PreopenedFile(KVM, Libc.O_RDWR, kvm >= 0 ? received[STANDARD] : kvm));
-        if (word > 0) {
-            String path = hello.arguments().get(word - 1);
-            int result = guest >= 0 ? received[expected - 1] : guest;
-            advances.add(new PreopenedFile(path, Libc.O_RDONLY | Libc.O_NONBLOCK, result));
+        if (hello.isEmpty() || !PreopenedFile.take(at, received, hello.get(), advances)) {
+            return Optional.empty();
         }
         received = Arrays.copyOf(received, STANDARD);
-        return true;
+        return hello;
     }
 
     /** Returns the client's standard input, a descriptor of this process until it is closed. */
@@ -195,7 +180,8 @@ public final class Client implements Requester, AutoCloseable {
             }
         }
         received = message.descriptors();
-        if (kind(message) != DaemonProtocol.ENTER || received.length != 1 + STANDARD) {
+        if (DaemonProtocol.kind(message) != DaemonProtocol.ENTER
+                || received.length != 1 + STANDARD) {
             return Optional.empty();
         }
         Fd own = Fd.of(received[0], "container", "receive");
@@ -334,7 +320,7 @@ public final class Client implements Requester, AutoCloseable {
         int sent = message.send(socket, given);
         while (sent >= 0 && message.receive(socket) > 0) {
             int[] got = message.descriptors();
-            int kind = kind(message);
+            int kind = DaemonProtocol.kind(message);
             if (kind == DaemonProtocol.ANSWER && at.limit() == DaemonProtocol.ANSWER_SIZE) {
                 int result = at.getInt(DaemonProtocol.RESULT);
                 boolean gives = forDescriptor && result >= 0;
@@ -354,7 +340,8 @@ public final class Client implements Requester, AutoCloseable {
     private boolean heardOf(SocketMessage from) {
         closeAll(from.descriptors());
         ByteBuffer bytes = from.bytes();
-        if (kind(from) != DaemonProtocol.SIGNAL || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {
+        if (DaemonProtocol.kind(from) != DaemonProtocol.SIGNAL
+                || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {
             return false;
         }
         switch (bytes.getInt(DaemonProtocol.NUMBER)) {
@@ -364,12 +351,6 @@ public final class Client implements Requester, AutoCloseable {
             default -> signalled = true;
         }
         return true;
-    }
-
-    // Of the message just received; 0 if there was none, or one too short to be any.
-    private static int kind(SocketMessage from) {
-        ByteBuffer bytes = from.bytes();
-        return bytes.limit() >= Integer.BYTES ? bytes.getInt(DaemonProtocol.KIND) : 0;
     }
 
     private static void closeAll(int[] descriptors) {

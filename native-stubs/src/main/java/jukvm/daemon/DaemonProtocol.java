@@ -1,5 +1,8 @@
 package jukvm.daemon;
 
+import java.nio.ByteBuffer;
+import jukvm.libc.SocketMessage;
+
 /** The messages between client and daemon. Source: daemon.h, which draws them. */
 final class DaemonProtocol {
     static final int HELLO = 0x6a6b0001;
@@ -68,4 +71,10 @@ final class DaemonProtocol {
     static final int SIGTTOU = 22;
 
     private DaemonProtocol() {}
+
+    /** Returns the kind of the message just received; 0 if there was none, or none so long. */
+    static int kind(SocketMessage from) {
+        ByteBuffer bytes = from.bytes();
+        return bytes.limit() >= Integer.BYTES ? bytes.getInt(KIND) : 0;
+    }
 }

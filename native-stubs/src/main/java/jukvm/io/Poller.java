@@ -32,7 +32,8 @@ public final class Poller implements AutoCloseable {
     static final short POLLIN = 1;
     private static final short POLLOUT = 4;
 
-    // After them a struct timespec {long seconds; long nanoseconds}, the count a wake-up writes, and
+    // After them a struct timespec {long seconds; long nanoseconds}, the count a wake-up writes,
+    // and
     // where it is read to.
     private static final int TIMEOUT = 2 * POLLFD;
     private static final int COUNT = TIMEOUT + 16;

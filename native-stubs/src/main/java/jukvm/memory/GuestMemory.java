@@ -296,17 +296,8 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Makes a template of it as it is, for other memory of the same size to begin with.
-     *
-     * @throws jukvm.error.HostException if the host has no descriptor or memory for it
-     */
-    public MemoryTemplate template() {
-        return template(size);
-    }
-
-    /**
-     * Makes a template of it as it is, but for what the guest may not do from an address on: that
-     * is each other memory's own.
+     * Makes a template of it as it is, for other memory of the same size to begin with, but for
+     * what the guest may not do from an address on: that is each memory's own.
      *
      * @throws jukvm.error.HostException if the host has no descriptor or memory for it
      */

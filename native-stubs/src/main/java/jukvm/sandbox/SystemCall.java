@@ -133,7 +133,6 @@ enum SystemCall {
             53, Use.EMBEDDING, "a guest in a worker", Condition.unix(), Condition.packets()),
     WAITID(247, Use.EMBEDDING, "the end of a worker"),
     PIDFD_SEND_SIGNAL(424, Use.EMBEDDING, "the same"),
-    PIPE2(293, Use.EMBEDDING, "waiting, by java.nio"),
     GETPPID(110, Use.EMBEDDING, "the process that started this one"),
     TIMES_PROCESS(100, Use.EMBEDDING, "processor time of the process"),
 

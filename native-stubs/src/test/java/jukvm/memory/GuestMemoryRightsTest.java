@@ -121,7 +121,7 @@ final class GuestMemoryRightsTest {
         memory.hide(0x1000, PAGE);
         memory.owned(0x1000, 8).putLong(0, 42);
         try (GuestMemory second = memory.forSecondThread();
-                MemoryTemplate template = memory.template();
+                MemoryTemplate template = memory.template(memory.size());
                 GuestMemory other = GuestMemory.allocate(SIZE)) {
             assertFalse(second.isReadable(0x1000, 1));
             assertTrue(other.begin(template));

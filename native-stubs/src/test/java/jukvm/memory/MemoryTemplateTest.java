@@ -53,7 +53,7 @@ final class MemoryTemplateTest {
         mark(memory, 7, 1, 2, 5);
         mark(memory, 0, 3, 900); // Touched, but zero.
         memory.hide(2 * PAGE, PAGE);
-        try (MemoryTemplate template = memory.template()) {
+        try (MemoryTemplate template = memory.template(memory.size())) {
             assertEquals(6 * PAGE, template.length());
             assertEquals(3 * PAGE, template.bytes());
             assertEquals(
@@ -69,7 +69,7 @@ final class MemoryTemplateTest {
     @Test
     void shouldShareNothingThatIsWrittenLater() {
         mark(memory, 7, 1, 2);
-        try (MemoryTemplate template = memory.template();
+        try (MemoryTemplate template = memory.template(memory.size());
                 GuestMemory third = GuestMemory.allocate(SIZE)) {
             mark(memory, 8, 1);
             mark(other, 9, 1, 4);
@@ -93,7 +93,7 @@ final class MemoryTemplateTest {
         mark(memory, 7, 1);
         memory.protect(3 * PAGE, PAGE);
         other.protect(0, PAGE);
-        try (MemoryTemplate template = memory.template()) {
+        try (MemoryTemplate template = memory.template(memory.size())) {
             memory.protect(4 * PAGE, PAGE);
             assertTrue(other.begin(template));
         }
@@ -105,7 +105,7 @@ final class MemoryTemplateTest {
     @Test
     void shouldBeGoneWhenMemoryIsCleared() {
         mark(memory, 7, 1);
-        try (MemoryTemplate template = memory.template()) {
+        try (MemoryTemplate template = memory.template(memory.size())) {
             assertTrue(other.begin(template));
             mark(other, 8, 3);
             other.clear();
@@ -120,7 +120,7 @@ final class MemoryTemplateTest {
     void shouldBeginNothingWhenItIsClosed() {
         mark(memory, 7, 1);
         mark(other, 8, 1, 3);
-        MemoryTemplate template = memory.template();
+        MemoryTemplate template = memory.template(memory.size());
         template.close();
         assertFalse(other.begin(template));
         assertNull(other.begunWith());
@@ -201,7 +201,7 @@ final class MemoryTemplateTest {
         mark(memory, 7, 1, 2, 300);
         memory.protect(2 * PAGE, PAGE);
         memory.protect(300L * PAGE, 2 * PAGE);
-        MemoryTemplate template = memory.template();
+        MemoryTemplate template = memory.template(memory.size());
         assertTrue(other.begin(template));
         return template;
     }
@@ -278,7 +278,7 @@ final class MemoryTemplateTest {
             other.close();
             assertThrows(IllegalStateException.class, () -> other.begin(template));
             assertThrows(IllegalStateException.class, () -> other.restore(scan));
-            assertThrows(IllegalStateException.class, other::template);
+            assertThrows(IllegalStateException.class, () -> other.template(PAGE));
             assertThrows(IllegalStateException.class, other::clear);
             assertThrows(IllegalStateException.class, () -> other.populate(0, PAGE));
         }

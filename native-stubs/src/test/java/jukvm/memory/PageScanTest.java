@@ -49,7 +49,7 @@ final class PageScanTest {
                 GuestMemory first = GuestMemory.allocate((long) PAGES * PAGE);
                 GuestMemory second = GuestMemory.allocate((long) PAGES * PAGE)) {
             touch(first, 0, PAGES / 2, 1);
-            try (MemoryTemplate template = first.template()) {
+            try (MemoryTemplate template = first.template(first.size())) {
                 second.begin(template);
                 for (int page = 0; page < PAGES / 2; page++) {
                     assertEquals(0x41, second.u8((long) page * PAGE));

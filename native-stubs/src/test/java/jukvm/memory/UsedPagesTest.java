@@ -39,7 +39,7 @@ final class UsedPagesTest {
                 GuestMemory second = GuestMemory.allocate((long) PAGES * PAGE)) {
             first.putU64(PAGE, 1);
             first.putU64(4L * PAGE, 1);
-            try (MemoryTemplate template = first.template()) {
+            try (MemoryTemplate template = first.template(first.size())) {
                 assertTrue(second.begin(template));
             }
             second.putU64(4L * PAGE, 0);

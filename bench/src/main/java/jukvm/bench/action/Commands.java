@@ -62,8 +62,7 @@ public final class Commands {
         return program(jukvm, words, environment);
     }
 
-    private static Program program(
-            Path executable, List<String> words, List<String> environment) {
+    private static Program program(Path executable, List<String> words, List<String> environment) {
         List<String> argv = new ArrayList<>(List.of(executable.toString()));
         argv.addAll(words);
         return Program.of(executable, argv, environment);

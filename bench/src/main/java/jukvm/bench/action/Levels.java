@@ -185,12 +185,7 @@ public final class Levels implements AutoCloseable {
                     }
                 };
         return new Level(
-                "file",
-                Level.Mode.COLD,
-                Level.Span.TO_RESULT,
-                Start.COLD_SNAPSHOT,
-                GREETING,
-                run);
+                "file", Level.Mode.COLD, Level.Span.TO_RESULT, Start.COLD_SNAPSHOT, GREETING, run);
     }
 
     /** Returns what the guest exits is given to leave its VM so often. */

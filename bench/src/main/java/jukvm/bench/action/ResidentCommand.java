@@ -6,8 +6,8 @@ import jukvm.bench.process.Program;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code jukvm} with a daemon, which runs from when this system is measured first: it is
- * the faster the longer it has run.
+ * The command {@code jukvm} with a daemon, which runs from when this system is measured first: it
+ * is the faster the longer it has run.
  */
 final class ResidentCommand implements ActionSystem {
     private final Identity identity;

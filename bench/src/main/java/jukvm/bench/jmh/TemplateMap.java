@@ -53,7 +53,7 @@ public class TemplateMap {
         GuestImage read = GuestImage.read(image.bytes());
         try (GuestMemory first = GuestMemory.allocate(MEMORY)) {
             read.load(first);
-            template = first.template();
+            template = first.template(first.size());
         }
         guest = read;
     }

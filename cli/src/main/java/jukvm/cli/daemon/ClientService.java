@@ -70,7 +70,10 @@ final class ClientService {
                     ? look.get()
                     : MountNamespace.of(
                             client.pid(),
-                            () -> hasRootOf(client) ? look.get() : ContainerRuntime.Answer.ofOwnJvm());
+                            () ->
+                                    hasRootOf(client)
+                                            ? look.get()
+                                            : ContainerRuntime.Answer.ofOwnJvm());
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             log(e);
             return ContainerRuntime.Answer.ofOwnJvm(); // Which says what is wrong, or does it.

@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class HostileGuestsIT {
     private static final int RANDOM_GUESTS = Soak.LONG ? 600 : 150;
 
-    // Of the guests one in so many, where each takes seconds; no divisor of the sizes of their kinds.
+    // Of the guests one in so many, where each takes seconds; no divisor of the sizes of their
+    // kinds.
     private static final int STEP = Boolean.getBoolean("jukvm.short") ? 11 : 1;
 
     private final Monitor monitor = Monitor.open();
@@ -49,9 +50,7 @@ final class HostileGuestsIT {
 
     static Stream<Arguments> guests() {
         List<Arguments> all = allGuests().toList();
-        return IntStream.range(0, all.size())
-                .filter(index -> index % STEP == 0)
-                .mapToObj(all::get);
+        return IntStream.range(0, all.size()).filter(index -> index % STEP == 0).mapToObj(all::get);
     }
 
     private static Stream<Arguments> allGuests() {
