@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,16 @@ final class GuestStops {
     /** Returns whether memory is to be looked at after each instruction. */
     boolean areWatching() {
         return !watched.isEmpty();
+    }
+
+    /** Returns what is watched. */
+    Set<Range> watched() {
+        return watched.keySet();
+    }
+
+    /** Returns how many breakpoints there are. */
+    int breakpoints() {
+        return breakpoints.size();
     }
 
     /** Returns what has changed since it was looked at last, null if nothing. */

@@ -16,6 +16,7 @@ public final class VcpuDebug implements AutoCloseable {
     private final KvmVcpu vcpu;
     private final Fd fd;
     private final Mapping arena = Mapping.anonymous(ARENA);
+    private int control; // As KVM was told.
 
     VcpuDebug(KvmVcpu vcpu, Fd fd) {
         this.vcpu = vcpu;
@@ -43,8 +44,12 @@ public final class VcpuDebug implements AutoCloseable {
         set(0);
     }
 
-    private void set(int control) {
-        arena.window(AT_DEBUG, KvmGuestDebug.SIZE).putInt(KvmGuestDebug.CONTROL, control);
+    private void set(int wanted) {
+        if (wanted == control && (wanted & KvmGuestDebug.SINGLESTEP) == 0) {
+            return; // A step begins where the guest is, so that KVM is told of each.
+        }
+        control = wanted;
+        arena.window(AT_DEBUG, KvmGuestDebug.SIZE).putInt(KvmGuestDebug.CONTROL, wanted);
         KvmCall.ioctl(fd, "KVM_SET_GUEST_DEBUG", SET_GUEST_DEBUG, arena.address() + AT_DEBUG);
     }
 
