@@ -125,6 +125,10 @@ public final class Main implements Runnable {
             jukvm.addSubcommand(command, model(command, invoker));
         }
         CommandLine line = CommandModel.parser(jukvm);
+        CommandLine replay = line.getSubcommands().get(ReplayCommand.NAME);
+        if (replay != null) {
+            replay.setStopAtPositional(false); // Its parameters are followed by no guest's words.
+        }
         line.setErr(invoker.err());
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Main::badArguments);

@@ -70,11 +70,7 @@ final class NetKind extends DeviceKind<NetDevice, AttachedNet> {
 
     @Override
     NetDevice recall(ByteBuffer entry) {
-        long mac = 0;
-        for (int i = 0; i < MacAddress.SIZE; i++) {
-            mac = mac << 8 | entry.get(MAC + i) & 0xff;
-        }
-        return new RecalledNet(new MacAddress(mac), entry.getShort(MTU) & 0xffff);
+        return new RecalledNet(mac(entry, 0), entry.getShort(MTU) & 0xffff);
     }
 
     /** An interface that is never used: what came by it is known already. */

@@ -29,7 +29,7 @@ public interface GuestHypercalls extends Hypercalls {
     /**
      * Counts a call that something else has answered, as when a recorded run is replayed.
      *
-     * @param port of a hypercall
+     * @param port 0 to 65535, of a hypercall or not
      */
     void answered(int port);
 

@@ -54,12 +54,10 @@ public final class HypercallTable implements GuestHypercalls {
 
     @Override
     public boolean call(int port, GuestMemory memory, long gpa) {
-        Entry entry = entry(port);
+        Entry entry = counted(port);
         if (entry == null) {
-            facts.tried(port);
             throw refusal(port, Integer.BYTES);
         }
-        count(port, entry);
         try {
             return entry.handler.handle(memory, gpa);
         } catch (GuestException e) {
@@ -67,17 +65,20 @@ public final class HypercallTable implements GuestHypercalls {
         }
     }
 
-    private void count(int port, Entry entry) {
-        facts.called(port);
-        entry.calls++;
+    private @Nullable Entry counted(int port) {
+        Entry entry = entry(port);
+        if (entry == null) {
+            facts.tried(port);
+        } else {
+            facts.called(port);
+            entry.calls++;
+        }
+        return entry;
     }
 
     @Override
     public void answered(int port) {
-        Entry entry = entry(port);
-        if (entry != null) {
-            count(port, entry);
-        }
+        Entry unused = counted(port);
     }
 
     private @Nullable Entry entry(int port) {

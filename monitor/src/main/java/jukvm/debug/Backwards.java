@@ -2,6 +2,8 @@ package jukvm.debug;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes back in a replayed run: to a checkpoint before, and forward from there to where it was to
@@ -12,6 +14,11 @@ import java.util.List;
 final class Backwards {
     private static final int MAX_CHECKPOINTS = 64;
     private static final int STEPS_BETWEEN = 2000;
+    private static final int NEAR = 64; // In events.
+
+    // How far back, in events, all that happens is looked at; beyond, what lasts to a checkpoint.
+    private static final long THOROUGH = 100_000;
+
     private static final String BEGIN = "T05replaylog:begin;";
     private static final String STEPPED = "T05thread:1;";
     private static final long NOWHERE = -1;
@@ -19,7 +26,9 @@ final class Backwards {
     private final ReplayedVcpu guest;
     private final Motion motion;
     private final List<Checkpoint> checkpoints = new ArrayList<>();
+    private @Nullable Checkpoint near; // Just before where the guest went back to last.
     private long interval = 1000; // In events.
+    private long seen; // How many events there were when the guest ran on last.
 
     /** What has the guest go forward. */
     interface Motion {
@@ -62,10 +71,22 @@ final class Backwards {
         return guest.replayer().moment().events();
     }
 
-    /** Takes a checkpoint if the last is long ago; the guest is between two instructions. */
-    void passed() {
+    /** Learns that gdb has the guest run on from where it is, which may be anywhere. */
+    void setsOut() {
+        seen = events();
+    }
+
+    /**
+     * Takes a checkpoint if the last is long ago and the guest was just told something: what is
+     * between two events is never divided.
+     *
+     * @param mayTake whether the guest is not stepped
+     */
+    void passed(boolean mayTake) {
+        boolean isToldNow = events() > seen;
+        seen = events();
         Checkpoint last = last(checkpoints);
-        if (events() < last.events() + interval) {
+        if (!isToldNow || !mayTake || seen < last.events() + interval) {
             return;
         }
         checkpoints.add(Checkpoint.of(guest, last));
@@ -147,20 +168,38 @@ final class Backwards {
         }
     }
 
-    // To just after so many events; breakpoints are passed.
+    // To just after so many events; breakpoints are passed. The next time it is not so far.
     private void goTo(long events) {
-        restore(before(events));
-        while (events() < events) {
-            if (motion.run().isLast()) {
-                return;
-            }
+        Checkpoint from = before(events);
+        restore(from);
+        runTo(events - NEAR);
+        if (events() > from.events()) {
+            Checkpoint taken = Checkpoint.of(guest, from);
+            closeNear();
+            near = taken;
         }
+        runTo(events);
     }
 
     private Checkpoint before(long events) {
-        Checkpoint found = checkpoints.get(0);
-        for (Checkpoint checkpoint : checkpoints) {
-            found = checkpoint.events() <= events ? checkpoint : found;
+        Checkpoint found = checkpoints.get(indexBefore(events));
+        Checkpoint other = near;
+        boolean isNearer =
+                other != null && other.events() <= events && other.events() > found.events();
+        return isNearer ? Objects.requireNonNull(other) : found;
+    }
+
+    private void runTo(long events) {
+        boolean goesOn = true;
+        while (goesOn && events() < events) {
+            goesOn = !motion.run().isLast();
+        }
+    }
+
+    private int indexBefore(long events) {
+        int found = 0;
+        for (int i = 1; i < checkpoints.size(); i++) {
+            found = checkpoints.get(i).events() <= events ? i : found;
         }
         return found;
     }
@@ -181,25 +220,47 @@ final class Backwards {
     }
 
     private String search(Checkpoint here, boolean isMarked) {
-        int from = checkpoints.indexOf(before(here.events()));
-        long end = here.events() + 1; // Beyond where it was.
-        for (int i = from; i >= 0; i--) {
+        Checkpoint end = here;
+        for (int i = indexBefore(here.events()); i >= 0; i--) {
             Checkpoint start = checkpoints.get(i);
-            Found found = lastBetween(start, end, here, isMarked);
-            if (found.change >= 0 && found.change >= found.hitEvents) {
-                String stop = change(found.change, here, isMarked);
-                if (!stop.isEmpty()) {
-                    return stop;
-                }
+            boolean isPassedOver = isPassedOver(start, end, here, isMarked);
+            String stop = isPassedOver ? "" : search(start, end, here, isMarked);
+            if (!stop.isEmpty()) {
+                return stop;
             }
-            if (found.hits > 0) {
-                goToHit(start, found.hits, here, isMarked);
-                return hit();
-            }
-            end = start.events();
+            end = start;
         }
         restore(checkpoints.get(0));
         return BEGIN;
+    }
+
+    // Far back, where to run again takes long: if only memory is watched, and is the same at both.
+    private boolean isPassedOver(
+            Checkpoint start, Checkpoint end, Checkpoint here, boolean isMarked) {
+        GuestStops stops = guest.stops();
+        return here.events() - end.events() >= THOROUGH
+                && stops.breakpoints() == (isMarked ? 1 : 0)
+                && stops.watched().stream().allMatch(range -> start.isAlike(end, range));
+    }
+
+    // The last stop between two; nothing if there is none.
+    private String search(Checkpoint start, Checkpoint end, Checkpoint here, boolean isMarked) {
+        long events = end == here ? here.events() + 1 : end.events(); // Beyond where it was.
+        Found found = lastBetween(start, events, here, isMarked);
+        if (found.isOver) {
+            return DebuggedVcpu.INTERRUPTED;
+        }
+        if (found.change >= 0 && found.change >= found.hitEvents) {
+            String stop = change(found.change, here, isMarked);
+            if (!stop.isEmpty()) {
+                return stop;
+            }
+        }
+        if (found.hits > 0) {
+            goToHit(start, found.hits, here, isMarked);
+            return hit();
+        }
+        return "";
     }
 
     private String hit() {
@@ -211,6 +272,7 @@ final class Backwards {
         int hits;
         long hitEvents = NOWHERE;
         long change = NOWHERE; // The events after which watched memory changed last.
+        boolean isOver; // Whether it was ended on the way.
     }
 
     // Up to so many events, or where the guest was.
@@ -225,6 +287,7 @@ final class Backwards {
             if (stops.changed() != null) {
                 found.change = events;
             }
+            found.isOver = moved == Motion.End.OVER;
             if (moved.isLast() || (events() >= end && events() > events)) {
                 break;
             }
@@ -288,7 +351,14 @@ final class Backwards {
         motion.moved();
     }
 
+    private void closeNear() {
+        if (near != null) {
+            near.close();
+        }
+    }
+
     void close() {
+        closeNear();
         checkpoints.forEach(Checkpoint::close);
         checkpoints.clear();
     }

@@ -113,6 +113,22 @@ final class Checkpoint implements AutoCloseable {
         return Objects.requireNonNull(registers.get(Reg.RIP));
     }
 
+    /** Returns whether memory in a range is as it is in another. */
+    boolean isAlike(Checkpoint other, GuestStops.Range range) {
+        for (long gpa = range.gpa(); gpa < range.gpa() + range.length(); gpa++) {
+            if (octet(gpa) != other.octet(gpa)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private byte octet(long gpa) {
+        int offset = (int) (gpa % GuestMemory.PAGE);
+        byte[] page = pages.get(gpa - offset);
+        return page == null ? 0 : page[offset];
+    }
+
     /** Returns whether the guest is there now: registers and memory are the same. */
     boolean isNow(ReplayedVcpu guest) {
         if (guest.replayer().moment().events() != events()

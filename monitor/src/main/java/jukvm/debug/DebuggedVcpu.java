@@ -104,8 +104,8 @@ public final class DebuggedVcpu extends InspectedVcpu {
             serve(why);
             return Return.INTERRUPTED;
         }
-        if (backwards != null && !steps && !isWatching) {
-            backwards.passed();
+        if (backwards != null) {
+            backwards.passed(!steps && !isWatching);
         }
         if (isWatching && isRing3) {
             state.trapAfterNext(true); // A handler, or the guest itself, may have cleared it.
@@ -263,7 +263,13 @@ public final class DebuggedVcpu extends InspectedVcpu {
             case STAY, BACK, STEP_BACK -> {
                 return false;
             }
-            case CONTINUE, STEP -> resume(commands.next() == GdbCommands.Next.STEP);
+            case CONTINUE, STEP -> {
+                boolean byStep = commands.next() == GdbCommands.Next.STEP;
+                resume(byStep, stops.areWatching() && !byStep);
+                if (backwards != null) {
+                    backwards.setsOut();
+                }
+            }
             case DETACH -> letGo();
             case KILL -> run.kill();
         }
@@ -283,9 +289,7 @@ public final class DebuggedVcpu extends InspectedVcpu {
 
     /** Has the guest set out, without gdb: for one instruction, or to a breakpoint. */
     void setOut(boolean byStep) {
-        resume(byStep);
-        isWatching = false;
-        debug.arm(!isRing3 && byStep);
+        resume(byStep, false);
     }
 
     /** Returns whether a guest that was set out may run on. */
@@ -323,9 +327,9 @@ public final class DebuggedVcpu extends InspectedVcpu {
         return wentBack && !isOver && !run.isStopped();
     }
 
-    private void resume(boolean byStep) {
+    private void resume(boolean byStep, boolean watching) {
         steps = byStep;
-        isWatching = stops.areWatching() && !byStep;
+        isWatching = watching;
         debug.arm(!isRing3 && (byStep || isWatching), stops.registers());
         if (byStep && isRing3) {
             state.trapAfterNext(true);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import jukvm.kvm.DebugRegisters;
 import jukvm.kvm.DebugRegisters.Kind;
@@ -187,6 +188,16 @@ final class GuestStops {
         Range unused = changed(); // Which is seen herewith.
         String how = met.kind() == Kind.WRITE ? "watch:" : "awatch:";
         return how + Long.toHexString(met.address()) + ";";
+    }
+
+    /** Returns what is watched. */
+    Set<Range> watched() {
+        return watched.keySet();
+    }
+
+    /** Returns how many breakpoints there are. */
+    int breakpoints() {
+        return breakpoints.size();
     }
 
     /** Returns what has changed since it was looked at last, null if nothing. */

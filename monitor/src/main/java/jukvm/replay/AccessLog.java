@@ -63,9 +63,7 @@ final class AccessLog implements AccessWatch {
     }
 
     private void add(long gpa, long length) {
-        for (long done = 0; done < length; done += GuestMemory.MAX_BUFFER) {
-            sum.update(memory.owned(gpa + done, Math.min(length - done, GuestMemory.MAX_BUFFER)));
-        }
+        RecordingFormat.add(sum, memory, gpa, length);
         int count = (int) Math.min(length, shown.length - shownCount);
         if (count > 0) {
             memory.owned(gpa, count).get(0, shown, shownCount, count);
@@ -105,11 +103,6 @@ final class AccessLog implements AccessWatch {
         return room <= ranges.length ? ranges : Arrays.copyOf(ranges, 2 * room);
     }
 
-    /** Returns the checksum of all that was passed. */
-    int checksum() {
-        return (int) sum.getValue();
-    }
-
     /** Writes what was passed. */
     void putPassed(ByteSink to) {
         to.number(readCount);
@@ -119,7 +112,7 @@ final class AccessLog implements AccessWatch {
             to.number(reads[2 * i + 1]);
             last = reads[2 * i];
         }
-        to.u32(checksum());
+        to.u32((int) sum.getValue());
         to.bytes(shown, 0, shownCount);
     }
 

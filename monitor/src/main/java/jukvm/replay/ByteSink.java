@@ -22,10 +22,6 @@ final class ByteSink {
         return bytes;
     }
 
-    void clear() {
-        size = 0;
-    }
-
     /** Forgets all after the first so many. */
     void cut(int to) {
         size = to;
@@ -47,6 +43,11 @@ final class ByteSink {
         makeRoom(Integer.BYTES);
         buffer().putInt(value);
         size += Integer.BYTES;
+    }
+
+    /** Changes what is there already. */
+    void u32(int at, int value) {
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
     }
 
     void u64(long value) {

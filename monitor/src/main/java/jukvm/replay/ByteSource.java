@@ -103,4 +103,17 @@ final class ByteSource {
     String string() {
         return HostText.decode(bytes());
     }
+
+    /**
+     * Returns a string that is not long.
+     *
+     * @param max in characters
+     */
+    String string(int max) {
+        String text = string();
+        if (text.length() > max) {
+            throw new IllegalArgumentException(text.length() + " characters are too many");
+        }
+        return text;
+    }
 }

@@ -24,6 +24,7 @@ final class RecordedEvent {
     private long[] told = new long[8]; // Address, length, and where the bytes are.
     private int passedCount;
     private int toldCount;
+    private String fault = "";
     private RecordedEnd end = RecordedEnd.NONE;
 
     /**
@@ -52,6 +53,9 @@ final class RecordedEvent {
 
     private void readCall(ByteSource from) {
         result = from.u8();
+        if (result > RecordingFormat.FAULTS) {
+            throw new IllegalArgumentException("result " + result);
+        }
         port = from.number(MAX_PORT);
         gpa = from.number();
         passedCount = from.number(MAX_RANGES);
@@ -75,6 +79,7 @@ final class RecordedEvent {
             told[3 * i + 2] = start;
         }
         bytes = from.array();
+        fault = isFault() ? from.string(RecordingFormat.MAX_FAULT) : "";
     }
 
     private static long[] withRoom(long[] ranges, int room) {
@@ -89,8 +94,19 @@ final class RecordedEvent {
         return kind == RecordingFormat.END;
     }
 
-    int result() {
-        return result;
+    /** Returns whether the guest went on after the call. */
+    boolean goesOn() {
+        return result == RecordingFormat.GOES_ON;
+    }
+
+    /** Returns whether the call was one that no guest may make. */
+    boolean isFault() {
+        return result == RecordingFormat.FAULTS;
+    }
+
+    /** Returns what was wrong with it; hostile. */
+    String fault() {
+        return fault;
     }
 
     int port() {
@@ -123,12 +139,14 @@ final class RecordedEvent {
     /** Returns whether memory holds what the call passed. */
     boolean isPassedBy(GuestMemory memory) {
         CRC32C sum = new CRC32C();
+        long left = memory.size(); // No call passes more: a hostile one is not to take for ever.
         for (int i = 0; i < passedCount; i++) {
             long length = passed[2 * i + 1];
-            if (!memory.contains(passed[2 * i], length) || length > GuestMemory.MAX_BUFFER) {
+            if (!memory.contains(passed[2 * i], length) || length > left) {
                 return false;
             }
-            sum.update(memory.owned(passed[2 * i], length));
+            left -= length;
+            RecordingFormat.add(sum, memory, passed[2 * i], length);
         }
         return (int) sum.getValue() == checksum;
     }

@@ -39,8 +39,8 @@ public record RecordingHeader(
     private static final long MEMORY_UNIT = 2L << 20;
     private static final long MAX_HZ = 1L << 40;
 
-    /** A device, by its handle, and what it told of itself, in hexadecimal. */
-    public record Attached(int handle, DeviceType type, String name, String properties) {
+    /** A device, and what it told of itself, in hexadecimal. */
+    public record Attached(DeviceType type, String name, String properties) {
         /** Returns what it told of itself, as its kind has it. */
         public byte[] told() {
             return HexFormat.of().parseHex(properties);
@@ -51,18 +51,12 @@ public record RecordingHeader(
     static List<Attached> attached(Devices devices) {
         List<Attached> all = new ArrayList<>();
         for (DeviceType type : DeviceType.among(devices)) {
-            devices.all(type.kind().attached())
-                    .forEach((handle, device) -> all.add(attached(handle, type, device)));
+            for (AttachedDevice device : devices.all(type.kind().attached()).values()) {
+                byte[] told = type.kind().properties(device);
+                all.add(new Attached(type, device.name(), HexFormat.of().formatHex(told)));
+            }
         }
         return all;
-    }
-
-    private static Attached attached(int handle, DeviceType type, AttachedDevice device) {
-        return new Attached(
-                handle,
-                type,
-                device.name(),
-                HexFormat.of().formatHex(type.kind().properties(device)));
     }
 
     void writeTo(ByteSink to) {
@@ -75,7 +69,6 @@ public record RecordingHeader(
         to.string(commandLine);
         to.number(devices.size());
         for (Attached device : devices) {
-            to.u8(device.handle());
             to.number(device.type().number());
             to.string(device.name());
             to.bytes(device.told());
@@ -90,6 +83,7 @@ public record RecordingHeader(
      */
     static RecordingHeader readFrom(ByteSource from) {
         String image = from.string();
+        require(image.indexOf('\0') < 0, "name of the image");
         String sha256 = from.string();
         require(sha256.matches("[0-9a-f]{64}"), "digest of the image");
         Dialect dialect = Dialect.named(from.string()).orElseThrow(IllegalArgumentException::new);
@@ -122,13 +116,12 @@ public record RecordingHeader(
     }
 
     private static Attached device(ByteSource from) {
-        int handle = from.u8();
         Optional<DeviceType> type = DeviceType.numbered(from.number(Integer.MAX_VALUE));
         String name = from.string();
         byte[] properties = from.bytes();
-        require(handle < Devices.MAX_HANDLES && type.isPresent(), "device");
+        require(type.isPresent(), "device");
         type.get().kind().recalled(properties);
-        return new Attached(handle, type.get(), name, HexFormat.of().formatHex(properties));
+        return new Attached(type.get(), name, HexFormat.of().formatHex(properties));
     }
 
     private static void require(boolean isSo, String what) {

@@ -5,49 +5,49 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import jukvm.error.ConfigException;
 import jukvm.error.HostException;
 import jukvm.io.HostFile;
 import jukvm.io.Requester;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recording in a file, checked whole when it is opened. What its writer left in the middle of, as
  * when it was killed, is cut off. Used by one thread at a time.
  */
 public final class RecordingReader implements AutoCloseable {
-    private static final int BATCH = 1 << 20;
     private static final int WINDOW = 1 << 16;
+
+    // Of the file's bytes between two places that are remembered, at least: so they are few,
+    // whatever the file is like.
+    private static final int BETWEEN_MARKS = 1 << 16;
 
     private final String name;
     private final HostFile file;
     private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW);
-    private final List<Chunk> chunks = new ArrayList<>();
+    private final List<Mark> marks = new ArrayList<>();
     private final RecordingHeader header;
-    private final long events;
-    private final RecordedEnd end;
+    private final RecordedEvent last = new RecordedEvent();
+    private long events;
 
     /**
-     * A chunk of events.
+     * Where a chunk of events begins.
      *
-     * @param offset of its payload in the file
-     * @param length of that in bytes
-     * @param checksum of that
+     * @param offset in the file
      * @param first number of its first event, from 0
      */
-    private record Chunk(long offset, int length, int checksum, long first) {}
+    private record Mark(long offset, long first) {}
 
     private RecordingReader(String name, HostFile file) {
         this.name = name;
         this.file = file;
         requireRecording();
-        List<Chunk> all = chunks();
-        if (all.isEmpty()) {
+        byte[] first = payload(RecordingFormat.HEAD);
+        if (first == null) {
             throw RecordingFormat.refused(name, "recording has no header: its writer was stopped");
         }
-        this.header = header(all.get(0));
-        this.events = index(all);
-        this.end = readEnd();
+        this.header = header(first);
+        check(end(RecordingFormat.HEAD, first));
     }
 
     /**
@@ -76,7 +76,8 @@ public final class RecordingReader implements AutoCloseable {
             throw RecordingFormat.refused(name, "is a " + file.kind() + ", not a recording");
         }
         byte[] magic = RecordingFormat.MAGIC;
-        byte[] head = file.size() < RecordingFormat.HEAD ? new byte[0] : read(0, 12);
+        byte[] head =
+                file.size() < RecordingFormat.HEAD ? new byte[0] : read(0, RecordingFormat.HEAD);
         if (head.length == 0 || !Arrays.equals(magic, 0, 8, head, 0, 8)) {
             throw RecordingFormat.refused(name, "is not a recording of jukvm");
         }
@@ -107,45 +108,44 @@ public final class RecordingReader implements AutoCloseable {
         return bytes;
     }
 
-    // Up to the first that is not whole; that is the end of it all, unless more follows.
-    private List<Chunk> chunks() {
-        List<Chunk> all = new ArrayList<>();
-        long at = RecordingFormat.HEAD;
-        while (file.size() - at >= RecordingFormat.CHUNK_HEAD) {
-            ByteBuffer head = little(read(at, RecordingFormat.CHUNK_HEAD));
-            long length = Integer.toUnsignedLong(head.getInt(0));
-            long payload = at + RecordingFormat.CHUNK_HEAD;
-            if (length > file.size() - payload || length > Integer.MAX_VALUE - 8) {
-                break;
-            }
-            Chunk chunk = new Chunk(payload, (int) length, head.getInt(4), 0);
-            at = payload + length;
-            if (length == 0 || sum(chunk) != chunk.checksum()) {
-                if (at < file.size()) {
-                    throw damaged("from byte " + (payload - RecordingFormat.CHUNK_HEAD) + " on");
-                }
-                break;
-            }
-            all.add(chunk);
-        }
-        return all;
-    }
-
     private ConfigException damaged(String where) {
         return RecordingFormat.refused(name, "recording is damaged " + where);
     }
 
-    private int sum(Chunk chunk) {
-        CRC32C sum = new CRC32C();
-        for (int done = 0; done < chunk.length(); done += BATCH) {
-            sum.update(read(chunk.offset() + done, Math.min(BATCH, chunk.length() - done)));
+    /**
+     * Returns what the chunk at an offset has; null if that is none, or not whole, and the last.
+     *
+     * @throws ConfigException if more follows
+     */
+    private byte @Nullable [] payload(long at) {
+        long room = file.size() - at - RecordingFormat.CHUNK_HEAD;
+        if (room < 0) {
+            return null;
         }
-        return (int) sum.getValue();
+        ByteBuffer head = little(read(at, RecordingFormat.CHUNK_HEAD));
+        long length = Integer.toUnsignedLong(head.getInt(0));
+        if (length > room) {
+            return null;
+        }
+        if (length > 0 && length <= RecordingFormat.MAX_CHUNK) {
+            byte[] payload = read(at + RecordingFormat.CHUNK_HEAD, (int) length);
+            if (RecordingFormat.checksum(payload, 0, payload.length) == head.getInt(4)) {
+                return payload;
+            }
+        }
+        if (length < room) {
+            throw damaged("from byte " + at + " on");
+        }
+        return null;
     }
 
-    private RecordingHeader header(Chunk first) {
+    private static long end(long chunk, byte[] payload) {
+        return chunk + RecordingFormat.CHUNK_HEAD + payload.length;
+    }
+
+    private RecordingHeader header(byte[] payload) {
         try {
-            return RecordingHeader.readFrom(new ByteSource(payload(first)));
+            return RecordingHeader.readFrom(new ByteSource(payload));
         } catch (RuntimeException e) {
             throw unless(e, "in its header");
         }
@@ -156,28 +156,22 @@ public final class RecordingReader implements AutoCloseable {
         return e instanceof ConfigException || e instanceof HostException ? e : damaged(where);
     }
 
-    private byte[] payload(Chunk chunk) {
-        byte[] bytes = read(chunk.offset(), chunk.length());
-        if (RecordingFormat.checksum(bytes, 0, bytes.length) != chunk.checksum()) {
-            throw damaged("at byte " + chunk.offset() + ", which it was not before");
-        }
-        return bytes;
-    }
-
-    private long index(List<Chunk> all) {
-        long count = 0;
-        RecordedEvent event = new RecordedEvent();
-        for (Chunk chunk : all.subList(1, all.size())) {
-            chunks.add(new Chunk(chunk.offset(), chunk.length(), chunk.checksum(), count));
-            ByteSource source = new ByteSource(payload(chunk));
+    // Reads all events once, and marks where some are.
+    private void check(long from) {
+        long at = from;
+        for (byte[] chunk = payload(at); chunk != null; chunk = payload(at)) {
+            if (marks.isEmpty() || at - marks.get(marks.size() - 1).offset() >= BETWEEN_MARKS) {
+                marks.add(new Mark(at, events));
+            }
+            ByteSource source = new ByteSource(chunk);
             while (!source.isAtEnd()) {
-                if (event.isEnd()) {
+                if (last.isEnd()) {
                     throw damaged("after its end");
                 }
-                read(source, event, count++);
+                read(source, last, events++);
             }
+            at = end(at, chunk);
         }
-        return count;
     }
 
     private void read(ByteSource source, RecordedEvent event, long number) {
@@ -188,19 +182,6 @@ public final class RecordingReader implements AutoCloseable {
         }
     }
 
-    private RecordedEnd readEnd() {
-        if (events > 0) {
-            RecordedEvent last = new RecordedEvent();
-            Cursor cursor = cursor();
-            cursor.seek(events - 1);
-            cursor.next(last);
-            if (last.isEnd()) {
-                return last.end();
-            }
-        }
-        return RecordedEnd.NONE;
-    }
-
     /** Returns what the guest was started with. */
     public RecordingHeader header() {
         return header;
@@ -208,12 +189,12 @@ public final class RecordingReader implements AutoCloseable {
 
     /** Returns how it ended. */
     public RecordedEnd end() {
-        return end;
+        return last.isEnd() ? last.end() : RecordedEnd.NONE;
     }
 
     /** Returns how many events there are before the end. */
     public long events() {
-        return end.isKnown() ? events - 1 : events;
+        return last.isEnd() ? events - 1 : events;
     }
 
     /** Returns its path, for messages. */
@@ -228,9 +209,13 @@ public final class RecordingReader implements AutoCloseable {
 
     /** Reads events, from any on. Used by one thread. */
     final class Cursor {
-        private int chunk = -1;
+        private long next; // Where the chunk after the one that is read begins.
         private ByteSource source = new ByteSource(new byte[0]);
         private long position;
+
+        private Cursor() {
+            seek(0);
+        }
 
         /** Returns the number of the next event, from 0. */
         long position() {
@@ -239,35 +224,40 @@ public final class RecordingReader implements AutoCloseable {
 
         /** Reads the next event; false if there is none. */
         boolean next(RecordedEvent to) {
-            while (source.isAtEnd()) {
-                if (chunk + 1 >= chunks.size()) {
-                    return false;
-                }
-                source = new ByteSource(payload(chunks.get(++chunk)));
+            if (position == events) {
+                return false;
+            }
+            if (source.isAtEnd()) {
+                load(next);
             }
             read(source, to, position);
             position++;
             return true;
         }
 
+        private void load(long chunk) {
+            byte[] payload = payload(chunk);
+            if (payload == null) {
+                throw damaged("at byte " + chunk + ", which it was not before");
+            }
+            source = new ByteSource(payload);
+            next = end(chunk, payload);
+        }
+
         /** Makes an event the next: 0 to the number of all. */
         void seek(long event) {
-            int found = 0;
-            while (found + 1 < chunks.size() && chunks.get(found + 1).first() <= event) {
-                found++;
+            Mark found = new Mark(0, 0);
+            for (Mark mark : marks) {
+                found = mark.first() <= event ? mark : found;
             }
-            if (chunks.isEmpty()) {
-                return;
+            if (events > 0) {
+                load(found.offset());
             }
-            if (found != chunk) {
-                source = new ByteSource(payload(chunks.get(found)));
-            }
-            chunk = found;
-            source.seek(0);
-            position = chunks.get(found).first();
+            position = found.first();
             RecordedEvent skipped = new RecordedEvent();
-            while (position < event) {
-                boolean unused = next(skipped);
+            boolean isThere = true;
+            while (isThere && position < event) {
+                isThere = next(skipped);
             }
         }
     }

@@ -12,8 +12,7 @@ final class RecordingWriter {
     private static final long LATEST_NANOS = 100_000_000;
 
     private final OutputStream out;
-    private final ByteSink head = new ByteSink(RecordingFormat.CHUNK_HEAD);
-    private final ByteSink payload = new ByteSink(2 * CHUNK);
+    private final ByteSink chunk = new ByteSink(2 * CHUNK);
     private long writtenAt = System.nanoTime();
     private boolean isOver;
     private String failure = "";
@@ -24,55 +23,65 @@ final class RecordingWriter {
 
     /** Writes the beginning of the file. */
     void begin(RecordingHeader header) {
-        ByteSink start = new ByteSink(RecordingFormat.HEAD);
         for (byte octet : RecordingFormat.MAGIC) {
-            start.u8(octet);
+            chunk.u8(octet);
         }
-        start.u32(RecordingFormat.VERSION);
-        write(start);
-        header.writeTo(payload);
+        chunk.u32(RecordingFormat.VERSION);
+        write();
+        header.writeTo(chunk);
         flush();
     }
 
     /** Returns where an event is put, which {@link #put} ends. */
     ByteSink event() {
-        return payload;
+        return chunk;
     }
 
     /** Ends an event, and writes what there is if that is much, or has waited for long. */
     void put() {
         if (isOver) {
-            payload.clear();
-        } else if (payload.size() >= CHUNK || System.nanoTime() - writtenAt > LATEST_NANOS) {
+            clear();
+        } else if (chunk.size() >= CHUNK || System.nanoTime() - writtenAt > LATEST_NANOS) {
             flush();
         }
     }
 
+    // Room for the head, which is known last, so that each chunk is one write.
+    private void clear() {
+        chunk.cut(0);
+        chunk.u64(0);
+    }
+
     /** Writes what there is. */
     void flush() {
-        if (payload.size() > 0) {
-            head.clear();
-            head.u32(payload.size());
-            head.u32(RecordingFormat.checksum(payload.array(), 0, payload.size()));
-            write(head);
-            write(payload);
-            payload.clear();
+        int length = chunk.size() - RecordingFormat.CHUNK_HEAD;
+        if (length > 0) {
+            byte[] all = chunk.array();
+            chunk.u32(0, length);
+            chunk.u32(4, RecordingFormat.checksum(all, RecordingFormat.CHUNK_HEAD, length));
+            write();
         }
         writtenAt = System.nanoTime();
     }
 
-    private void write(ByteSink bytes) {
+    private void write() {
         try {
             if (!isOver) {
-                out.write(bytes.array(), 0, bytes.size());
+                out.write(chunk.array(), 0, chunk.size());
             }
         } catch (IOException e) {
-            fail(String.valueOf(e.getMessage()));
+            end(String.valueOf(e.getMessage()));
         }
+        clear();
     }
 
-    /** Ends the recording where it is, because of what is wrong. */
+    /** Ends the recording after what there is, because of what is wrong. */
     void fail(String fact) {
+        flush();
+        end(fact);
+    }
+
+    private void end(String fact) {
         if (!isOver) {
             isOver = true;
             failure = fact;
@@ -81,8 +90,7 @@ final class RecordingWriter {
 
     /** Ends the recording. */
     void end() {
-        flush();
-        isOver = true;
+        fail("");
     }
 
     boolean isOver() {

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a run down: all that its guest asked for, and what it was answered. */
 public final class RunRecorder extends RunControl {
-    // What one call can be told; a request for more ends the recording.
-    private static final long MAX_TOLD = 64 << 20;
     private static final long NANOS = 1_000_000_000;
     private static final String OUT_OF_CONTROL =
             "recording: at ring 0 code that the guest makes itself reads the processor's clock"
@@ -95,18 +93,18 @@ public final class RunRecorder extends RunControl {
         seen.begin();
         try {
             boolean goesOn = answering.call(port, in, gpa);
-            put(port, gpa, goesOn ? RecordingFormat.GOES_ON : RecordingFormat.ENDS, seen);
+            put(port, gpa, goesOn ? RecordingFormat.GOES_ON : RecordingFormat.ENDS, "", seen);
             return goesOn;
         } catch (GuestException e) {
-            put(port, gpa, RecordingFormat.FAULTS, seen);
+            put(port, gpa, RecordingFormat.FAULTS, String.valueOf(e.getMessage()), seen);
             throw e;
         } finally {
             seen.end();
         }
     }
 
-    private void put(int port, long gpa, int result, AccessLog seen) {
-        if (seen.toldAtMost() > MAX_TOLD) {
+    private void put(int port, long gpa, int result, String fault, AccessLog seen) {
+        if (seen.toldAtMost() > RecordingFormat.MAX_TOLD) {
             writer.fail("a request for " + seen.toldAtMost() + " bytes is too long to be recorded");
         }
         seen.end();
@@ -120,6 +118,9 @@ public final class RunRecorder extends RunControl {
         event.number(gpa);
         seen.putPassed(event);
         seen.putTold(event);
+        if (result == RecordingFormat.FAULTS) {
+            event.string(fault.substring(0, Math.min(fault.length(), RecordingFormat.MAX_FAULT)));
+        }
         writer.put();
     }
 

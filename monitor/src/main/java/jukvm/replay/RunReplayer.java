@@ -18,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers a guest from a recording, and compares all that it asks for with what was asked then. The
  * first difference ends the run by a {@link ConfigException} that shows both sides. Only what is
- * printed, and the end, is done by handlers; no device is used.
+ * printed, and the end, is done by handlers, once; no device is used.
  */
 public final class RunReplayer extends RunControl {
+    private static final String CLOCK = "a write of a clock's register";
+
     private final RecordingReader recording;
     private final RecordingReader.Cursor cursor;
     private final RecordedEvent event = new RecordedEvent();
     private @Nullable ControlledGuest controlled;
     private long time;
-    private long furthest; // How many events were ever answered: what is done again is not told.
+    private long furthest; // The last call ever answered: what is done again is not told again.
+    private boolean isThere; // Whether there was an event to read last.
     private boolean isDebugged;
 
     /**
@@ -70,7 +73,6 @@ public final class RunReplayer extends RunControl {
 
     // A guest that was stopped does not stop by itself, and one whose recorder was killed may not.
     private void stopAtEnd() {
-        furthest = Math.max(furthest, cursor.position());
         if (isOver() && !isDebugged) {
             RecordedEnd end = recording.end();
             String why = end.isKnown() ? end.message() : "it was not finished";
@@ -110,40 +112,38 @@ public final class RunReplayer extends RunControl {
 
     @Override
     public boolean call(int port, GuestMemory in, long gpa) {
-        GuestHypercalls calls = guest().calls();
-        String asked = name(port) + " at 0x" + Long.toHexString(gpa);
-        next(RecordingFormat.CALL, asked);
-        if (event.port() != port || event.gpa() != gpa) {
-            throw differs(asked, recorded());
+        if (!isNext(RecordingFormat.CALL) || event.port() != port || event.gpa() != gpa) {
+            throw differs(named(port, gpa), recorded());
         }
         if (!event.isPassedBy(in)) {
             throw differs(
-                    asked + " passing " + event.shown(in),
+                    named(port, gpa) + " passing " + event.shown(in),
                     recorded() + " passing " + event.shown());
         }
-        boolean goesOn = answer(calls, port, in, gpa);
+        boolean goesOn = answer(guest().calls(), port, in, gpa);
         stopAtEnd();
         return goesOn;
     }
 
     private boolean answer(GuestHypercalls calls, int port, GuestMemory in, long gpa) {
         Hypercall kind = calls.kind(port);
-        boolean isFault = event.result() == RecordingFormat.FAULTS;
         boolean isAgain = cursor.position() <= furthest;
-        if (isAgain && !isFault) {
-            tell(in);
-            return event.result() == RecordingFormat.GOES_ON;
-        }
-        if (kind == Hypercall.PUTS || kind == Hypercall.HALT || isFault) {
-            boolean goesOn = calls.call(port, in, gpa);
-            if (isFault || goesOn != (event.result() == RecordingFormat.GOES_ON)) {
+        furthest = Math.max(furthest, cursor.position());
+        boolean isDone = kind == Hypercall.PUTS || kind == Hypercall.HALT;
+        if (isDone && !isAgain && !event.isFault()) {
+            if (calls.call(port, in, gpa) != event.goesOn()) {
                 throw differs(name(port) + " that succeeds", "another end of it");
             }
-            return goesOn;
+            return event.goesOn();
         }
-        calls.answered(port);
+        if (!isAgain) {
+            calls.answered(port);
+        }
         tell(in);
-        return true;
+        if (event.isFault()) {
+            throw new GuestException(event.fault());
+        }
+        return event.goesOn() || kind != Hypercall.HALT;
     }
 
     private void tell(GuestMemory in) {
@@ -162,29 +162,39 @@ public final class RunReplayer extends RunControl {
                 : kind.name().toLowerCase(Locale.ROOT);
     }
 
+    private String named(int port, long gpa) {
+        return name(port) + " at 0x" + Long.toHexString(gpa);
+    }
+
     private String place() {
-        return "event " + (cursor.position() - 1);
+        return "event " + (isThere ? cursor.position() - 1 : cursor.position());
+    }
+
+    // Reads the next event; false if it is of another kind, or there is none.
+    private boolean isNext(int kind) {
+        isThere = cursor.next(event);
+        return isThere && event.is(kind);
     }
 
     private void next(int kind, String asked) {
-        if (!cursor.next(event)) {
-            throw differs(asked, "nothing more");
-        }
-        if (!event.is(kind)) {
+        if (!isNext(kind)) {
             throw differs(asked, recorded());
         }
     }
 
     private String recorded() {
+        if (!isThere) {
+            return "nothing more";
+        }
         if (event.is(RecordingFormat.CALL)) {
-            return name(event.port()) + " at 0x" + Long.toHexString(event.gpa());
+            return named(event.port(), event.gpa());
         }
         if (event.isEnd()) {
             return "the end: " + Printable.of(event.end().message(), 200);
         }
         return event.is(RecordingFormat.TIME)
                 ? "rdtsc"
-                : event.is(RecordingFormat.RANDOM) ? "rdrand" : "a write of a clock's register";
+                : event.is(RecordingFormat.RANDOM) ? "rdrand" : CLOCK;
     }
 
     private ConfigException differs(String replayed, String recorded) {
@@ -216,10 +226,9 @@ public final class RunReplayer extends RunControl {
 
     @Override
     public boolean keepClock(int msr, long value) {
-        String asked = "a write of a clock's register";
-        next(RecordingFormat.CLOCK, asked);
+        next(RecordingFormat.CLOCK, CLOCK);
         if (event.register() != msr || event.value() != value) {
-            throw differs(asked, "another register or value");
+            throw differs(CLOCK, "another register or value");
         }
         byte[] bytes = event.clock();
         long gpa = ParavirtualClock.isSystemTime(msr) ? value & ~1L : value;
@@ -238,8 +247,8 @@ public final class RunReplayer extends RunControl {
         if (!end.is(outcome)) {
             throw differs("the end: " + outcome.message(), recorded());
         }
-        String digest = MemoryDigest.of(memory());
-        if (!end.digest().isEmpty() && !digest.equals(end.digest())) {
+        String digest = end.digest().isEmpty() ? "" : MemoryDigest.of(memory());
+        if (!digest.equals(end.digest())) {
             throw differs("memory of digest " + digest, Printable.of(end.digest()));
         }
     }

@@ -12,8 +12,10 @@ import jukvm.abi.Manifest;
 import jukvm.device.Console;
 import jukvm.device.Devices;
 import jukvm.device.WallClock;
+import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.io.Poller;
+import jukvm.x86.RewrittenCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,21 @@ class GuestImageFuzzTest {
             GuestImage image = GuestImage.of("fuzz", bytes);
             GuestImageTest.assertSound(image);
             image.symbols().all().forEach(symbol -> assertPrintable(symbol.name()));
+            assertCode(image);
         } catch (ImageException e) {
             assertPrintable(e.getMessage());
             assertTrue(e.getMessage().startsWith("fuzz: "), e.getMessage());
+        }
+    }
+
+    // As it is decoded for a recording.
+    private static void assertCode(GuestImage image) {
+        try {
+            for (long gpa : RewrittenCode.of(image, true).all()) {
+                assertTrue(image.isCode(gpa), "0x" + Long.toHexString(gpa));
+            }
+        } catch (ConfigException e) {
+            assertPrintable(e.getMessage());
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class RecordingTest {
                 16L << 20,
                 2_000_000_000,
                 "some words",
-                List.of(new RecordingHeader.Attached(1, DeviceType.BLOCK_BASIC, "storage", disk)),
+                List.of(new RecordingHeader.Attached(DeviceType.BLOCK_BASIC, "storage", disk)),
                 new CpuidTable(new byte[28]));
     }
 
@@ -182,6 +183,88 @@ final class RecordingTest {
                 assertTrue(e.getMessage().startsWith(folder.resolve("recording") + ": "));
                 assertFalse(e.getMessage().contains("\n"));
             }
+        }
+    }
+
+    // A file with holes is as long as it likes, and takes no room.
+    @Test
+    void shouldRefuseAChunkLongerThanAnyRecorderWrites() throws IOException {
+        byte[] begun = recording(memory, false);
+        Path file = Files.write(folder.resolve("recording"), begun);
+        try (RandomAccessFile end = new RandomAccessFile(file.toFile(), "rw")) {
+            end.seek(begun.length);
+            end.writeInt(Integer.reverseBytes(RecordingFormat.MAX_CHUNK + 1));
+            end.setLength(begun.length + 3L * RecordingFormat.MAX_CHUNK);
+        }
+        ConfigException e =
+                assertThrows(
+                        ConfigException.class,
+                        () -> RecordingReader.open(Requester.self(), file.toString()));
+        String fact = "recording is damaged from byte " + begun.length + " on";
+        assertTrue(e.getMessage().endsWith(fact), e.getMessage());
+    }
+
+    @Test
+    void shouldNotSumUpMoreThanThereIs() {
+        ByteSink call = call(RecordingFormat.GOES_ON);
+        call.number(1 << 16);
+        for (int i = 0; i < 1 << 16; i++) {
+            call.signed(0);
+            call.number(memory.size());
+        }
+        call.u32(0);
+        call.bytes(new byte[0]);
+        call.number(0);
+        assertFalse(event(call).isPassedBy(memory));
+    }
+
+    private static ByteSink call(int result) {
+        ByteSink call = new ByteSink(64);
+        call.u8(RecordingFormat.CALL);
+        call.u8(result);
+        call.number(0x502);
+        call.number(0x1000);
+        return call;
+    }
+
+    private static RecordedEvent event(ByteSink written) {
+        RecordedEvent event = new RecordedEvent();
+        event.read(new ByteSource(Arrays.copyOf(written.array(), written.size())));
+        return event;
+    }
+
+    @Test
+    void shouldTellWhatWasWrongWithACall() {
+        ByteSink call = call(RecordingFormat.FAULTS);
+        new AccessLog(memory).putPassed(call);
+        call.number(0);
+        call.string("PUTS: it was wrong");
+        RecordedEvent event = event(call);
+        assertTrue(event.isFault());
+        assertEquals("PUTS: it was wrong", event.fault());
+        assertTrue(event.isPassedBy(memory));
+        ByteSink none = call(RecordingFormat.FAULTS + 1);
+        new AccessLog(memory).putPassed(none);
+        none.number(0);
+        assertThrows(IllegalArgumentException.class, () -> event(none));
+    }
+
+    @Test
+    void shouldKeepWhatWasWrittenBeforeAFailure() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RecordingWriter writer = new RecordingWriter(out);
+        writer.begin(header());
+        writer.event().u8(RecordingFormat.TIME);
+        writer.event().signed(1);
+        writer.put();
+        writer.fail("too long");
+        writer.event().u8(RecordingFormat.TIME);
+        writer.put();
+        writer.end();
+        assertEquals("too long", writer.failure());
+        try (RecordingReader reader = open(out.toByteArray())) {
+            assertEquals(1, reader.events());
+            assertEquals(RecordedEnd.NONE, reader.end());
         }
     }
 

@@ -18,6 +18,7 @@ public final class VcpuDebug implements AutoCloseable {
     private final Fd fd;
     private final OptionalInt avx;
     private final Mapping arena = Mapping.anonymous(ARENA);
+    private int control; // As KVM was told.
 
     /**
      * Makes one.
@@ -43,9 +44,9 @@ public final class VcpuDebug implements AutoCloseable {
      * @throws jukvm.error.HostException if the kernel refuses
      */
     public void arm(boolean steps, DebugRegisters registers) {
-        int control = KvmGuestDebug.ENABLE | KvmGuestDebug.USE_SW_BP;
-        control |= steps ? KvmGuestDebug.SINGLESTEP : 0;
-        set(registers.isEmpty() ? control : control | KvmGuestDebug.USE_HW_BP, registers);
+        int wanted = KvmGuestDebug.ENABLE | KvmGuestDebug.USE_SW_BP;
+        wanted |= steps ? KvmGuestDebug.SINGLESTEP : 0;
+        set(registers.isEmpty() ? wanted : wanted | KvmGuestDebug.USE_HW_BP, registers);
     }
 
     /** The same, with nothing in the debug registers. */
@@ -58,9 +59,14 @@ public final class VcpuDebug implements AutoCloseable {
         set(0, new DebugRegisters());
     }
 
-    private void set(int control, DebugRegisters registers) {
+    private void set(int wanted, DebugRegisters registers) {
+        int anew = KvmGuestDebug.SINGLESTEP | KvmGuestDebug.USE_HW_BP;
+        if (wanted == control && (wanted & anew) == 0) {
+            return; // A step begins where the guest is, so that KVM is told of each.
+        }
+        control = wanted;
         ByteBuffer at = arena.window(AT_DEBUG, KvmGuestDebug.SIZE);
-        at.putInt(KvmGuestDebug.CONTROL, control);
+        at.putInt(KvmGuestDebug.CONTROL, wanted);
         registers.writeTo(at, KvmGuestDebug.DEBUGREG);
         KvmCall.ioctl(fd, "KVM_SET_GUEST_DEBUG", SET_GUEST_DEBUG, arena.address() + AT_DEBUG);
     }

@@ -29,6 +29,8 @@ final class Evidence {
     private final ConsoleText console = new ConsoleText();
     private final List<String> notices = new ArrayList<>();
     private Map<String, Path> files = Map.of();
+    private @Nullable ReplayedGuest replay;
+    private volatile String replayed = "";
     private volatile @Nullable RunResult result;
     private volatile @Nullable AssertionError told;
 
@@ -55,6 +57,11 @@ final class Evidence {
     /** Takes the files that frames are captured to, by the device's name, and the recording. */
     void kept(Map<String, Path> those) {
         files = those;
+    }
+
+    /** Takes what does its run again, of which it tells. */
+    void replays(ReplayedGuest by) {
+        replay = by;
     }
 
     /** Takes the guest's end. */
@@ -137,6 +144,15 @@ final class Evidence {
                                 .append(": ")
                                 .append(file)
                                 .append('\n'));
-        return text.toString().stripTrailing();
+        return text.append(replayed()).toString().stripTrailing();
+    }
+
+    private String replayed() {
+        RunResult end = result;
+        ReplayedGuest again = replay;
+        if (replayed.isEmpty() && again != null && end != null) {
+            replayed = "replay: " + again.compared(end, console);
+        }
+        return replayed;
     }
 }

@@ -1,13 +1,17 @@
 package jukvm.junit;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jukvm.device.VirtualSwitch;
 import jukvm.guest.RunResult;
+import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
@@ -50,16 +54,22 @@ public final class Guest {
         this.network = around.network();
         this.evidence = new Evidence(label);
         this.monitor = around.monitor();
+        GuestImage image = search.image(wanted.value());
+        Duration deadline = Quantity.duration("deadline", wanted.deadline());
         GuestSpec guest =
-                GuestSpec.of(search.image(wanted.value()))
+                GuestSpec.of(image)
                         .memory((long) wanted.memory() << 20)
                         .privilege(wanted.privilege())
                         .arguments(wanted.arguments())
-                        .deadline(Quantity.duration("deadline", wanted.deadline()))
+                        .deadline(deadline)
                         .console(evidence.console())
                         .notices(evidence::note);
         this.devices = GuestDevices.open(wanted, search, network, guest);
         evidence.kept(devices.files());
+        if (wanted.record()) {
+            Path recording = Objects.requireNonNull(devices.files().get(Evidence.RECORDING));
+            evidence.replays(new ReplayedGuest(monitor, image, recording, deadline));
+        }
         try {
             monitor.check(devices.guest());
         } catch (RuntimeException e) {

@@ -81,9 +81,9 @@ public @interface Unikernel {
     boolean capture() default false;
 
     /**
-     * Whether its run is recorded, without a network ring. If the test fails the recording is a
-     * file for {@link jukvm.monitor.Recording} and {@code jukvm replay}, named in the failure, and
-     * published.
+     * Whether its run is recorded, without a network ring. If the test fails, the run is done again
+     * by the recording, and the failure says whether it did the same. The recording is a file for
+     * {@link jukvm.monitor.Recording} and {@code jukvm replay}, named in the failure and published.
      */
     boolean record() default false;
 

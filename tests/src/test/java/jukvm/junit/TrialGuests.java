@@ -208,6 +208,25 @@ final class TrialGuests {
             expectStatus = 0)
     void captured() {}
 
+    @Test
+    @Unikernel(
+            value = "time.hvt",
+            memory = 16,
+            record = true,
+            expectStatus = 7,
+            expectConsole = "SUCCESS")
+    void recorded() {}
+
+    @Test
+    @Unikernel(
+            value = "echo.hvt",
+            memory = 16,
+            net = "service0",
+            record = true,
+            deadline = "2s",
+            expectStatus = 0)
+    void recordedPastItsDeadline() {}
+
     /** Tests whose set-up has a part in it. */
     static final class WithSetUp {
         private String seen = "";

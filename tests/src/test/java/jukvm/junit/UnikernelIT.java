@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jukvm.error.ConfigException;
+import jukvm.monitor.Recording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,7 +217,7 @@ final class UnikernelIT {
     void shouldKeepThePacketsOfAFailure() throws IOException {
         Files.writeString(published.resolve("echo.hvt.service0.pcapng"), "old");
         String message = String.valueOf(run("captured").failure().getMessage());
-        Path kept = capture(message);
+        Path kept = kept("packets of service0", message);
         byte[] capture = Files.readAllBytes(kept);
         assertArrayEquals(PCAPNG, Arrays.copyOf(capture, PCAPNG.length));
         assertArrayEquals(
@@ -229,17 +230,33 @@ final class UnikernelIT {
         Files.delete(kept.getParent());
     }
 
+    @ParameterizedTest
+    @CsvSource({"recorded, time.hvt", "recordedPastItsDeadline, echo.hvt"})
+    void shouldKeepTheRecordingOfAFailureAndReplayIt(String test, String guest) throws IOException {
+        String message = String.valueOf(run(test).failure().getMessage());
+        Path kept = kept("recording", message);
+        assertContains(message, "recording: " + kept, "\nreplay: does the same again, with ");
+        assertArrayEquals(
+                Files.readAllBytes(kept),
+                Files.readAllBytes(published.resolve(guest + ".jukvmrec")));
+        try (Recording recording = Recording.open(kept)) {
+            assertTrue(recording.events() > 0);
+        }
+        Files.delete(kept);
+        Files.delete(kept.getParent());
+    }
+
     @Test
     void shouldForgetThePacketsOfASuccess() {
         run("network").assertPassed(1);
-        Path capture = capture(TrialGuests.told);
+        Path capture = kept("packets of service0", TrialGuests.told);
         assertFalse(Files.exists(capture.getParent()), capture::toString);
     }
 
-    private static Path capture(String told) {
-        Matcher packets = Pattern.compile("packets of service0: (.*)").matcher(told);
-        assertTrue(packets.find(), told);
-        return Path.of(packets.group(1));
+    private static Path kept(String what, String told) {
+        Matcher file = Pattern.compile(what + ": (.*)").matcher(told);
+        assertTrue(file.find(), told);
+        return Path.of(file.group(1));
     }
 
     @Test

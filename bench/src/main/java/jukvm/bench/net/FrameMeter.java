@@ -26,7 +26,7 @@ final class FrameMeter {
     }
 
     /** Returns how many frames a second the guest's device takes; the other end reads them. */
-    double out(Link link, boolean ring, long count) throws IOException, InterruptedException {
+    double out(Link link, NetMode mode, long count) throws IOException, InterruptedException {
         int size = link.device().mtu() + HEADER;
         String bytes = Long.toString(count * size);
         Optional<Thread> reader = link.far().map(far -> reader(far, size));
@@ -35,7 +35,7 @@ final class FrameMeter {
                         monitor,
                         image,
                         link.device(),
-                        ring,
+                        mode,
                         "send",
                         bytes,
                         Integer.toString(size))) {
@@ -83,7 +83,7 @@ final class FrameMeter {
     }
 
     /** Returns how many frames a second the guest reads while they are sent as fast as they go. */
-    double in(Link link, boolean ring, long count) throws IOException, InterruptedException {
+    double in(Link link, NetMode mode, long count) throws IOException, InterruptedException {
         int size = link.device().mtu() + HEADER;
         NetDevice far = link.far().orElseThrow();
         ByteBuffer frame = ByteBuffer.allocateDirect(size);
@@ -92,7 +92,7 @@ final class FrameMeter {
         }
         frame.putShort(TYPE, EXPERIMENTAL);
         String limit = "limit=" + count * size;
-        try (Guest guest = new Guest(monitor, image, link.device(), ring, "receive", limit)) {
+        try (Guest guest = new Guest(monitor, image, link.device(), mode, "receive", limit)) {
             while (guest.runs() && !Thread.currentThread().isInterrupted()) {
                 if (!far.write(frame.clear())) {
                     LockSupport.parkNanos(1); // It is full, so the guest has work.

@@ -3,6 +3,8 @@ package jukvm.bench.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -13,7 +15,10 @@ import jukvm.guest.Outcome;
 import jukvm.guest.RunResult;
 import jukvm.image.GuestImage;
 import jukvm.monitor.GuestRun;
+import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
+import jukvm.monitor.Recorder;
+import org.jspecify.annotations.Nullable;
 
 /** A guest with a network device that runs, and what it has printed. Closing ends it. */
 final class Guest implements AutoCloseable {
@@ -30,17 +35,34 @@ final class Guest implements AutoCloseable {
 
     private final StringBuilder text = new StringBuilder(); // Its own lock holds for it.
     private final GuestRun run;
+    private final @Nullable Recorder recorder;
 
-    /** Starts it. */
-    Guest(Monitor monitor, GuestImage image, NetDevice device, boolean ring, String... words) {
-        run =
-                monitor.start(
-                        Levels.guest(image, words)
-                                .console(this::add)
-                                .deadline(LIMIT)
-                                .memory(MEMORY)
-                                .netRing(ring)
-                                .net(DEVICE, device));
+    /**
+     * Starts it.
+     *
+     * @throws IOException if there is no room for its recording
+     */
+    Guest(Monitor monitor, GuestImage image, NetDevice device, NetMode mode, String... words)
+            throws IOException {
+        GuestSpec guest =
+                Levels.guest(image, words)
+                        .console(this::add)
+                        .deadline(LIMIT)
+                        .memory(MEMORY)
+                        .netRing(mode == NetMode.RING)
+                        .net(DEVICE, device);
+        recorder = mode == NetMode.RECORDED ? recorder() : null;
+        run = monitor.start(recorder == null ? guest : guest.record(recorder));
+    }
+
+    // To a file without a name, which is gone when it is closed.
+    private static Recorder recorder() throws IOException {
+        Path file = Files.createTempFile("jukvm-bench", ".rec");
+        try {
+            return Recorder.to(file);
+        } finally {
+            Files.delete(file);
+        }
     }
 
     private void add(ByteBuffer bytes) {
@@ -96,5 +118,8 @@ final class Guest implements AutoCloseable {
     @Override
     public void close() {
         run.close();
+        if (recorder != null) {
+            recorder.close();
+        }
     }
 }

@@ -49,9 +49,9 @@ final class NetBench {
     record Plan(List<Integer> mtus, int rounds, double seconds) {}
 
     /** A way that is measured, and what is known of it so far. */
-    private record Turn(NetPath path, int mtu, boolean ring, NetRow row) {
-        Turn(NetPath path, int mtu, boolean ring) {
-            this(path, mtu, ring, new NetRow(path.title() + (ring ? ", ring" : ""), mtu));
+    private record Turn(NetPath path, int mtu, NetMode mode, NetRow row) {
+        Turn(NetPath path, int mtu, NetMode mode) {
+            this(path, mtu, mode, new NetRow(path.title() + mode.title(), mtu));
         }
     }
 
@@ -76,8 +76,11 @@ final class NetBench {
         for (int mtu : plan.mtus()) {
             for (NetPath path : NetPath.values()) {
                 if (path != NetPath.BRIDGE && path.takes(mtu)) {
-                    turns.add(new Turn(path, mtu, false));
-                    turns.add(new Turn(path, mtu, true));
+                    turns.add(new Turn(path, mtu, NetMode.CALLS));
+                    turns.add(new Turn(path, mtu, NetMode.RING));
+                }
+                if (path != NetPath.BRIDGE && path != NetPath.QEMU && mtu == plan.mtus().get(0)) {
+                    turns.add(new Turn(path, mtu, NetMode.RECORDED));
                 }
             }
         }
@@ -125,7 +128,7 @@ final class NetBench {
 
     private void measure(Turn turn) throws IOException, InterruptedException {
         NetRow row = turn.row();
-        boolean ring = turn.ring();
+        NetMode mode = turn.mode();
         row.add(
                 Figure.OUT,
                 rate(
@@ -134,7 +137,7 @@ final class NetBench {
                         MOST_FRAMES,
                         count -> {
                             try (Link link = turn.path().open(folder, turn.mtu())) {
-                                return frames.out(link, ring, count);
+                                return frames.out(link, mode, count);
                             }
                         }));
         NetPath written = turn.path() == NetPath.TAP ? NetPath.BRIDGE : turn.path();
@@ -147,14 +150,14 @@ final class NetBench {
                             MOST_FRAMES,
                             count -> {
                                 try (Link link = written.open(folder, turn.mtu())) {
-                                    return frames.in(link, ring, count);
+                                    return frames.in(link, mode, count);
                                 }
                             }));
         }
         try (Link link = turn.path().open(folder, turn.mtu())) {
             if (link.server().isPresent()) {
                 String address = "--ipv4=" + link.address();
-                try (Guest guest = new Guest(monitor, http, link.device(), ring, address)) {
+                try (Guest guest = new Guest(monitor, http, link.device(), mode, address)) {
                     guest.await("serves HTTP");
                     http(row, new HttpMeter(link.server().get()));
                 }

@@ -67,7 +67,8 @@ final class NetBenchIT {
             row.rounds().values().forEach(v -> assertTrue(v.get(0) > 0, empty.toString()));
         }
         Set<String> measured = bench.rows().stream().map(NetRow::path).collect(Collectors.toSet());
-        for (String path : List.of("TAP", "TAP, ring", "stream", "switch, ring", "user (passt)")) {
+        for (String path :
+                List.of("TAP", "TAP, ring", "stream, recorded", "switch, ring", "user (passt)")) {
             assertTrue(measured.contains(path), path);
         }
         assertFalse(Leftovers.list(folder).contains("stream"));

@@ -58,11 +58,20 @@ public final class CommandModel {
 
     /** Returns the one parameter that is the guest, with what it may be. */
     public static PositionalParamSpec guest(String description) {
+        return parameter("GUEST", description);
+    }
+
+    /**
+     * Returns the first parameter, which there must be.
+     *
+     * @param label what it is called
+     */
+    public static PositionalParamSpec parameter(String label, String description) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
                 .required(true)
-                .paramLabel("GUEST")
+                .paramLabel(label)
                 .type(String.class)
                 .description(description)
                 .build();
@@ -118,13 +127,34 @@ public final class CommandModel {
                 .build();
     }
 
+    /** Returns the option that says how long a guest may take. */
+    public static OptionSpec deadline() {
+        return duration("--deadline", "Stop the guest after this long, such as 200ms, 1.5s or 2m.");
+    }
+
+    /** Returns the option that says how a process is sealed, with what that means. */
+    public static OptionSpec sandbox(String description) {
+        return OptionSpec.builder("--sandbox")
+                .paramLabel("on|off|log|strict")
+                .type(SandboxMode.class)
+                .converters(new Conversions.Choice<>(SandboxMode.class))
+                .description(description)
+                .build();
+    }
+
     /** Returns the option that says how long the fetch of an image may take. */
     public static OptionSpec fetchTimeout() {
-        return OptionSpec.builder("--fetch-timeout")
+        return duration(
+                "--fetch-timeout",
+                "How long the fetch of a GUEST by http may take; 10s if not given.");
+    }
+
+    private static OptionSpec duration(String name, String description) {
+        return OptionSpec.builder(name)
                 .paramLabel("DURATION")
                 .type(Duration.class)
                 .converters(new Conversions.Deadline())
-                .description("How long the fetch of a GUEST by http may take; 10s if not given.")
+                .description(description)
                 .build();
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import jukvm.abi.Dialect;
 import jukvm.cli.device.Remedies;
+import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
 import jukvm.error.ConfigException;
 import jukvm.guest.PrivilegeMode;
@@ -34,13 +35,7 @@ final class GuestOptions {
                             "Privilege level the guest runs at; auto, the default, is 3, where"
                                     + " it has less in its reach.")
                     .build();
-    private final OptionSpec deadline =
-            OptionSpec.builder("--deadline")
-                    .paramLabel("DURATION")
-                    .type(Duration.class)
-                    .converters(new Conversions.Deadline())
-                    .description("Stop the guest after this long, such as 200ms, 1.5s or 2m.")
-                    .build();
+    private final OptionSpec deadline = CommandModel.deadline();
     private final OptionSpec dialect =
             OptionSpec.builder("--dialect")
                     .paramLabel("NAME")

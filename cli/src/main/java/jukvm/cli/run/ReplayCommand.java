@@ -35,29 +35,10 @@ public final class ReplayCommand implements Callable<Integer> {
                             "Have the guest wait at its entry for gdb, in which it goes backwards,"
                                     + " too; port 1234 of this host alone if nothing is said.")
                     .build();
-    private final OptionSpec deadline =
-            OptionSpec.builder("--deadline")
-                    .paramLabel("DURATION")
-                    .type(Duration.class)
-                    .converters(new Conversions.Deadline())
-                    .description("Stop the guest after this long, such as 200ms, 1.5s or 2m.")
-                    .build();
-    private final OptionSpec sandbox =
-            OptionSpec.builder("--sandbox")
-                    .paramLabel("on|off|log|strict")
-                    .type(SandboxMode.class)
-                    .converters(new Conversions.Choice<>(SandboxMode.class))
-                    .description("As of run; on if not given.")
-                    .build();
+    private final OptionSpec deadline = CommandModel.deadline();
+    private final OptionSpec sandbox = CommandModel.sandbox("As of run; on if not given.");
     private final PositionalParamSpec file =
-            PositionalParamSpec.builder()
-                    .index("0")
-                    .arity("1")
-                    .required(true)
-                    .paramLabel("FILE")
-                    .type(String.class)
-                    .description("Recording of run --record.")
-                    .build();
+            CommandModel.parameter("FILE", "Recording of run --record.");
     private final PositionalParamSpec guest =
             PositionalParamSpec.builder()
                     .index("1")

@@ -60,16 +60,10 @@ public final class RunCommand implements Callable<Integer> {
                                     + " dropped.")
                     .build();
     private final OptionSpec sandbox =
-            OptionSpec.builder("--sandbox")
-                    .paramLabel("on|off|log|strict")
-                    .type(SandboxMode.class)
-                    .converters(new Conversions.Choice<>(SandboxMode.class))
-                    .description(
-                            "Whether this process gives up, before the guest is entered, what it"
-                                    + " needs no more: on, the default; log, to refuse nothing and"
-                                    + " tell what would be; strict, to run only where all of it"
-                                    + " can be done.")
-                    .build();
+            CommandModel.sandbox(
+                    "Whether this process gives up, before the guest is entered, what it needs no"
+                            + " more: on, the default; log, to refuse nothing and tell what would"
+                            + " be; strict, to run only where all of it can be done.");
     private final OptionSpec publish =
             OptionSpec.builder("--publish")
                     .paramLabel("[ADDRESS:]PORT:GUESTPORT[/udp]")

@@ -2,10 +2,14 @@ package jukvm.tests.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jukvm.device.Console;
 import jukvm.device.ConsoleCapture;
 import jukvm.guest.Outcome;
@@ -18,7 +22,12 @@ import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.HttpQuestions;
+import jukvm.tests.support.Jdk;
+import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresPasst;
+import jukvm.tests.support.RequiresRoot;
 import jukvm.tests.support.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +78,48 @@ final class RecordIT {
             RunResult result = monitor.run(guest);
             assertEquals(new Outcome.Exited(0), result.outcome());
             assertEquals(run.stdout(), console.text());
+        }
+    }
+
+    @Test
+    void shouldReplayOnAnotherJava() throws Exception {
+        Optional<Jdk> other = Jdk.other();
+        assumeTrue(other.isPresent(), "there is no other Java here");
+        Files.write(folder.resolve("disk"), new byte[64 << 9]);
+        Command run = here("$J run --record=r --disk=disk $G/block.hvt");
+        assertEquals(0, run.status(), run.toString());
+        // Classes are not prepared for it, which takes long.
+        String java = "JUKVM_JAVA_OPTIONS=-Xshare:auto JUKVM_JAVA_HOME=" + other.get().home();
+        Command replayed = here(java + " $J replay r");
+        assertEquals(run, replayed);
+    }
+
+    /** Asked by the world, and replayed without it. */
+    @Test
+    @RequiresRoot
+    @RequiresPasst
+    void shouldReplayAServer() throws Exception {
+        String script =
+                "cd '"
+                        + folder
+                        + "'; exec $J run --record=r --net:service0=user --publish=0:80"
+                        + " $G/http.hvt limit=101";
+        try (Namespace host = Namespace.open()) {
+            host.route("192.0.2.1");
+            List<String> line = host.line(List.of("sh", "-c", script));
+            try (BackgroundCommand run =
+                    BackgroundCommand.start(line, DaemonFixture.resident().environment("off"))) {
+                run.awaitOutput("serves HTTP on port 80\n");
+                Matcher port = Pattern.compile("127.0.0.1:(\\d+):80").matcher(run.errors());
+                assertTrue(port.find(), run.errors());
+                String[] words = {"127.0.0.1", port.group(1)};
+                List<String> questions = Command.mainLine(HttpQuestions.class, List.of(), words);
+                Namespace.Result asked = host.run(questions.toArray(String[]::new));
+                assertTrue(asked.output().endsWith("SUCCESS\n"), asked::output);
+                Command served = run.await();
+                assertTrue(served.stdout().endsWith("SUCCESS\n"), served.toString());
+                assertReplays(served);
+            }
         }
     }
 
@@ -157,7 +208,7 @@ final class RecordIT {
     void shouldDoWhatThePageShows() throws Exception {
         List<String> commands =
                 Files.readAllLines(Guests.ROOT.resolve("docs/debugging.md")).stream()
-                        .filter(line -> line.matches("    jukvm (run --record|replay) ?.*rec.*"))
+                        .filter(line -> line.matches("    jukvm (run|replay) .*hello\\.rec.*"))
                         .filter(line -> !line.contains("--gdb"))
                         .toList();
         assertEquals(2, commands.size());

@@ -105,8 +105,8 @@ final class ReplayIT {
             throws Exception {
         boolean isSlow = privilege == PrivilegeMode.RING_0 && ring0IsEmulated;
         Path file = Path.of(image.name());
-        Fixture.Place place =
-                new Fixture.Place(monitor, file, privilege, isSlow || Patience.isNeeded());
+        boolean fewer = isSlow || Soak.LONG || Patience.isNeeded();
+        Fixture.Place place = new Fixture.Place(monitor, file, privilege, fewer);
         try (Fixture fixture = one.devices().apply(place);
                 Recorder recorder = Recorder.to(to)) {
             CompletableFuture<GuestRun> running = new CompletableFuture<>();

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.Guests;
+import jukvm.tests.support.Jdk;
 import jukvm.tests.support.RequiresKvm;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,32 +39,10 @@ final class NativeAccessIT {
 
     @BeforeAll
     static void prepare() throws IOException {
-        Optional<Path> warning = jdkThatWarns();
+        Optional<Jdk> warning = Jdk.all().stream().filter(here -> here.version() >= 24).findFirst();
         assumeTrue(warning.isPresent(), "no JDK 24 or newer is here");
-        jdk = warning.get();
+        jdk = warning.get().home();
         Newcomer.compileExamples(folder);
-    }
-
-    private static Optional<Path> jdkThatWarns() throws IOException {
-        Path own = Path.of(System.getProperty("java.home"));
-        Path all = Path.of("/usr/lib/jvm");
-        try (Stream<Path> others = Files.isDirectory(all) ? Files.list(all) : Stream.empty()) {
-            return Stream.concat(Stream.of(own), others.sorted())
-                    .filter(home -> version(home) >= 24)
-                    .findFirst();
-        }
-    }
-
-    private static int version(Path home) {
-        try (Stream<String> lines = Files.lines(home.resolve("release"))) {
-            return lines.filter(line -> line.startsWith("JAVA_VERSION="))
-                    .map(line -> line.replaceAll("[^0-9.]", "").replaceAll("[.].*", ""))
-                    .mapToInt(Integer::parseInt)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0; // It is no JDK.
-        }
     }
 
     private static void assertRun(boolean isWarned, List<String> arguments) throws Exception {

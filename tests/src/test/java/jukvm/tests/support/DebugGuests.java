@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +36,15 @@ public final class DebugGuests {
 
     /** Runs gdb to its end, by words that say what it does; it asks nobody for symbols. */
     public static Command gdb(String... words) throws IOException, InterruptedException {
+        return gdb(Command.PATIENCE, words);
+    }
+
+    /** Runs gdb likewise, for as long as that. */
+    public static Command gdb(Duration patience, String... words)
+            throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("gdb", "-nx", "-q", "-batch"));
         line.addAll(List.of(words));
         return Command.program(
-                Command.PATIENCE, Map.of("DEBUGINFOD_URLS", ""), line.toArray(String[]::new));
+                patience, Map.of("DEBUGINFOD_URLS", ""), line.toArray(String[]::new));
     }
 }
