@@ -5,10 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import jukvm.guest.Outcome;
-import jukvm.image.CallFrames;
 import jukvm.image.GuestImage;
 import jukvm.image.Symbols;
+import jukvm.image.Symbols.Frame;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a guest was, and who called whom to get there, by what its image tells of frames, or else
@@ -58,39 +59,32 @@ public final class Backtrace {
      * @param rbp frame pointer, or anything
      */
     static long[] walk(GuestImage image, GuestMemory memory, long rip, long rsp, long rbp) {
-        CallFrames frames = image.symbols().frames();
-        long[] registers = new long[CallFrames.COUNT];
-        registers[CallFrames.RIP] = rip;
-        registers[CallFrames.RSP] = rsp;
-        registers[CallFrames.RBP] = rbp;
+        Symbols symbols = image.symbols();
         long[] places = new long[MAX_DEPTH];
         int depth = 0;
-        boolean isThere = true;
-        while (isThere && depth < MAX_DEPTH) {
-            places[depth] = registers[CallFrames.RIP];
+        Frame frame = new Frame(rip, rsp, rbp);
+        while (frame != null && depth < MAX_DEPTH) {
+            places[depth] = frame.rip();
             // A call may be the last of its function.
-            long code = depth == 0 ? rip : places[depth] - 1;
+            long code = depth == 0 ? rip : frame.rip() - 1;
             depth++;
-            isThere =
-                    (frames.know(code)
-                                    ? frames.unwind(code, registers, memory)
-                                    : unwind(registers, memory))
-                            && image.isCode(registers[CallFrames.RIP]);
+            Frame caller =
+                    symbols.knowCaller(code)
+                            ? symbols.caller(frame, code, memory)
+                            : caller(frame, memory);
+            frame = caller != null && image.isCode(caller.rip()) ? caller : null;
         }
         return Arrays.copyOf(places, depth);
     }
 
     // By the frame pointer, where code keeps one.
-    private static boolean unwind(long[] registers, GuestMemory memory) {
-        long frame = registers[CallFrames.RBP];
-        if (Long.compareUnsigned(frame, registers[CallFrames.RSP]) < 0
-                || frame % Long.BYTES != 0
-                || !memory.isReadable(frame, 2 * Long.BYTES)) {
-            return false;
+    private static @Nullable Frame caller(Frame frame, GuestMemory memory) {
+        long at = frame.rbp();
+        if (Long.compareUnsigned(at, frame.rsp()) < 0
+                || at % Long.BYTES != 0
+                || !memory.isReadable(at, 2 * Long.BYTES)) {
+            return null;
         }
-        registers[CallFrames.RBP] = memory.u64(frame);
-        registers[CallFrames.RSP] = frame + 2 * Long.BYTES;
-        registers[CallFrames.RIP] = memory.u64(frame + Long.BYTES);
-        return true;
+        return new Frame(memory.u64(at + Long.BYTES), at + 2 * Long.BYTES, memory.u64(at));
     }
 }

@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  * other    first address, length, more, program
  * </pre>
  */
-public final class CallFrames {
+final class CallFrames {
     /** Numbers of registers, as DWARF has them: AMD64 ABI, figure 3.36. */
-    public static final int RBP = 6;
+    static final int RBP = 6;
 
-    public static final int RSP = 7;
-    public static final int RIP = 16;
+    static final int RSP = 7;
+    static final int RIP = 16;
 
     /** How many there are. */
-    public static final int COUNT = 17;
+    static final int COUNT = 17;
 
     private static final CallFrames NONE =
             new CallFrames(ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN), 0);
@@ -164,7 +164,7 @@ public final class CallFrames {
     }
 
     /** Returns whether it is known where code has its caller, if it has one. */
-    public boolean know(long code) {
+    boolean know(long code) {
         return find(code) != null;
     }
 
@@ -176,7 +176,7 @@ public final class CallFrames {
      * @param memory of the guest
      * @return whether there is one, and it is known
      */
-    public boolean unwind(long code, long[] registers, GuestMemory memory) {
+    boolean unwind(long code, long[] registers, GuestMemory memory) {
         Entry entry = find(code);
         if (entry == null) {
             return false;

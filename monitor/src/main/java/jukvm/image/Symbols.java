@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntConsumer;
+import jukvm.memory.GuestMemory;
 import jukvm.text.Printable;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,15 @@ public final class Symbols {
      * @param name hostile, but escaped and cut
      */
     public record Symbol(long gpa, long size, String name) {}
+
+    /**
+     * A function that has not returned.
+     *
+     * @param rip where it is, or goes on
+     * @param rsp stack pointer
+     * @param rbp frame pointer, or anything
+     */
+    public record Frame(long rip, long rsp, long rbp) {}
 
     private Symbols(List<Symbol> symbols, CallFrames frames) {
         this.symbols = symbols;
@@ -141,9 +151,34 @@ public final class Symbols {
         return Printable.of(new String(bytes, StandardCharsets.ISO_8859_1), MAX_NAME);
     }
 
-    /** Returns where code has its caller, as far as the image tells. */
-    public CallFrames frames() {
+    CallFrames frames() {
         return frames;
+    }
+
+    /** Returns whether the image tells where code has its caller, if it has one. */
+    public boolean knowCaller(long code) {
+        return frames.know(code);
+    }
+
+    /**
+     * Returns where the caller of code goes on.
+     *
+     * @param code of the frame: before its rip, if that is a return address
+     * @param memory of the guest
+     * @return null if there is none, or it is not known
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public @Nullable Frame caller(Frame frame, long code, GuestMemory memory) {
+        long[] registers = new long[CallFrames.COUNT];
+        registers[CallFrames.RIP] = frame.rip();
+        registers[CallFrames.RSP] = frame.rsp();
+        registers[CallFrames.RBP] = frame.rbp();
+        return frames.unwind(code, registers, memory)
+                ? new Frame(
+                        registers[CallFrames.RIP],
+                        registers[CallFrames.RSP],
+                        registers[CallFrames.RBP])
+                : null;
     }
 
     /** Returns them by address. */
