@@ -101,7 +101,7 @@ final class DebuggerIT {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             gdb.close();
             debugger.close();
             monitor.close();
