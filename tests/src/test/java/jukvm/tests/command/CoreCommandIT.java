@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.DebugGuests;
 import jukvm.tests.support.GdbPeer;
+import jukvm.tests.support.Guests;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
 import jukvm.tests.support.Root;
@@ -89,13 +91,23 @@ final class CoreCommandIT {
         }
     }
 
+    // The command that the page shows.
+    private static String page() throws IOException {
+        List<String> page = Files.readAllLines(Guests.ROOT.resolve("docs/debugging.md"));
+        return page.stream()
+                .filter(line -> line.startsWith("    jukvm core "))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void shouldFindAGuestByItsName() throws Exception {
         Path guest = Files.copy(folder.resolve("spin.hvt"), folder.resolve("unique-7361.hvt"));
         try (BackgroundCommand run = begin("$J run " + guest, true)) {
             run.awaitOutput("spinning");
-            Command told = core(folder, "unique-7361.hvt");
-            assertTrue(told.stdout().startsWith("core dumped: " + folder), told + run.errors());
+            String shown = page().replace("jukvm", "$J").replace("spin.hvt", "unique-7361.hvt");
+            Command told = DaemonFixture.resident().shell("cd '" + folder + "' && exec " + shown);
+            assertEquals("core dumped: ./core.jukvm." + run.pid() + "\n", told.stdout());
             try (BackgroundCommand other = begin("$J run " + guest, false)) {
                 other.awaitOutput("spinning");
                 Command refused = core(folder, guest.toString());
