@@ -66,14 +66,9 @@ final class ClientService {
             }
             Supplier<ContainerRuntime.Answer> look =
                     () -> ContainerRuntime.runInNode(hello.arguments(), invoker.err()::println);
-            return sharesFiles(client)
-                    ? look.get()
-                    : MountNamespace.of(
-                            client.pid(),
-                            () ->
-                                    hasRootOf(client)
-                                            ? look.get()
-                                            : ContainerRuntime.Answer.ofOwnJvm());
+            Supplier<ContainerRuntime.Answer> lookThere =
+                    () -> hasRootOf(client) ? look.get() : ContainerRuntime.Answer.ofOwnJvm();
+            return sharesFiles(client) ? look.get() : MountNamespace.of(client.pid(), lookThere);
         } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
             log(e);
             return ContainerRuntime.Answer.ofOwnJvm(); // Which says what is wrong, or does it.
