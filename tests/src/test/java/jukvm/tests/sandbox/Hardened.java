@@ -200,7 +200,7 @@ final class Hardened {
             for (Attempt attempt : Attempt.values()) {
                 long answer = attempt.make(names.first(0), names.first(1), names.first(2), parent);
                 String word = answer < 0 ? Errno.describe((int) -answer).split(" ", 2)[0] : "done";
-                tell(attempt.words(), word);
+                tell("to " + attempt.words(), word);
             }
         }
     }

@@ -121,7 +121,7 @@ final class HardeningIT {
                         case SIGNAL_BY_DESCRIPTOR -> "EBADF"; // It has one of its workers alone.
                         default -> "EPERM";
                     };
-            assertEquals(expected, answers.get(attempt.words()), attempt.words());
+            assertEquals(expected, answers.get("to " + attempt.words()), attempt.words());
         }
         assertEquals("whole", Files.readString(folder.resolve("file")));
     }
