@@ -38,8 +38,9 @@ final class TrappedGuest implements AutoCloseable {
     TrappedGuest(long monitors, long end) {
         memory.protect(monitors, end - monitors);
         memory.protect(TEXT, 0x1000);
-        for (Reg reg : Reg.values()) {
-            vcpu.general.put(reg, 0x1111_0000_0000L * (reg.ordinal() + 1));
+        Reg[] all = Reg.values();
+        for (int i = 0; i < all.length; i++) {
+            vcpu.general.put(all[i], 0x1111_0000_0000L * (i + 1));
         }
         for (int i = 0; i < 4; i++) {
             vcpu.specialBytes.putLong(CR0 + i * 8, 0xc0c0_0000_0000L + i);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,7 +175,7 @@ final class BranchIT {
                     assertThrows(
                             ExecutionException.class,
                             () -> asked.get(Run.LONG.toSeconds(), TimeUnit.SECONDS));
-            assertEquals(InterruptedException.class, thrown.getCause().getClass());
+            assertInstanceOf(InterruptedException.class, thrown.getCause());
             assertFalse(run.result().isDone());
         }
     }
