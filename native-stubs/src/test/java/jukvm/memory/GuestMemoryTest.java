@@ -68,6 +68,7 @@ class GuestMemoryTest {
     void shouldGiveRangesInside(long gpa, long length) {
         assertTrue(memory.contains(gpa, length));
         assertTrue(memory.isWritable(gpa, length));
+        assertTrue(memory.isReadable(gpa, length));
         memory.requireReadable(gpa, length);
         memory.requireWritable(gpa, length);
         assertEquals(length, memory.readable(gpa, length).remaining());
@@ -111,6 +112,7 @@ class GuestMemoryTest {
     void shouldRefuseRangesThatReachOutside(long gpa, long length) {
         assertFalse(memory.contains(gpa, length));
         assertFalse(memory.isWritable(gpa, length));
+        assertFalse(memory.isReadable(gpa, length));
         String message =
                 "Invalid guest access: gpa=0x"
                         + Long.toHexString(gpa)

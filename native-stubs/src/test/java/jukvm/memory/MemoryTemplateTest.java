@@ -250,6 +250,22 @@ final class MemoryTemplateTest {
     }
 
     @Test
+    void shouldPutBackWhatLiesBetweenPagesThatNobodyWrites() {
+        mark(memory, 7, 1, 300, 400);
+        memory.protect(256L * PAGE, 100L * PAGE); // From the end of what is the monitor's.
+        memory.protect(400L * PAGE, SIZE - 400L * PAGE); // To the end of memory.
+        try (MemoryTemplate template = memory.template();
+                PageScan scan = PageScan.slow()) {
+            assertTrue(other.begin(template));
+            mark(other, 8, 1, 255, 256, 355, 356, 399, 400, 1023);
+            assertFalse(other.restore(scan));
+            assertMarked(other, 7, 1);
+            assertMarked(other, 0, 255, 356, 399);
+            assertMarked(other, 8, 256, 355, 400, 1023);
+        }
+    }
+
+    @Test
     void shouldRestoreFromATemplateThatIsClosed() {
         begun().close();
         mark(other, 8, 1, 5);
