@@ -254,7 +254,7 @@ final class MemoryTemplateTest {
         mark(memory, 7, 1, 300, 400);
         memory.protect(256L * PAGE, 100L * PAGE); // From the end of what is the monitor's.
         memory.protect(400L * PAGE, SIZE - 400L * PAGE); // To the end of memory.
-        try (MemoryTemplate template = memory.template();
+        try (MemoryTemplate template = memory.template(memory.size());
                 PageScan scan = PageScan.slow()) {
             assertTrue(other.begin(template));
             mark(other, 8, 1, 255, 256, 355, 356, 399, 400, 1023);
