@@ -196,7 +196,9 @@ public final class HostSuite {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             Start start = Objects.requireNonNull(starts.get(test.getUniqueId()));
-            String end = result.getThrowable().map(why -> "FAILED: " + firstLine(why)).orElse("ok");
+            boolean isSkipped = result.getStatus() == TestExecutionResult.Status.ABORTED;
+            String word = isSkipped ? "skipped: " : "FAILED: ";
+            String end = result.getThrowable().map(why -> word + firstLine(why)).orElse("ok");
             if (test.isTest() || result.getThrowable().isPresent()) {
                 say(test, end, start);
             }
