@@ -73,7 +73,8 @@ public final class EndSignals implements AutoCloseable {
      */
     public static EndSignals hear() {
         FdPair come = FdPair.pipe("signals");
-        LIBC.fcntl(come.first().number(), Libc.F_SETFL, 0); // Its writers alone never wait.
+        // Its writers alone never wait.
+        check("fcntl", LIBC.fcntl(come.first().number(), Libc.F_SETFL, 0));
         EndSignals signals = new EndSignals(come, Mapping.anonymous(PAGE));
         signals.take(come.second().number());
         return signals;
