@@ -123,6 +123,15 @@ final class RecordIT {
         }
     }
 
+    private static void awaitGrowth(Path file) throws Exception {
+        long size = Files.size(file);
+        long start = System.nanoTime();
+        while (Files.size(file) == size) {
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), "does not grow");
+            Thread.sleep(10);
+        }
+    }
+
     @Test
     void shouldReplayWhatThereIsOfARecorderThatWasKilled() throws Exception {
         Files.write(folder.resolve("disk"), new byte[64 << 9]);
@@ -136,6 +145,7 @@ final class RecordIT {
         try (BackgroundCommand run =
                 BackgroundCommand.start(line, DaemonFixture.resident().environment("off"))) {
             run.awaitOutput("ack 100 ");
+            awaitGrowth(folder.resolve("r")); // What there is yet may be its head alone.
             assertTrue(ProcessHandle.of(run.pid()).orElseThrow().destroyForcibly());
             run.await();
         }
