@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +26,7 @@ import java.util.stream.Collectors;
  */
 public final class ControlGroups implements AutoCloseable {
     private static final String PREFIX = "jukvm-";
+    private static final Pattern NAMES = Pattern.compile(PREFIX + "([0-9]+)-[0-9]+");
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int WEIGHT = 100;
@@ -99,12 +102,12 @@ public final class ControlGroups implements AutoCloseable {
         return new HashSet<>(folders.values());
     }
 
-    // Names are PREFIX, the process, and a number. A group that is in use cannot be removed.
+    // Names have the process and a number. A group that is in use cannot be removed.
     private static void removeOrphans(Path place, Path proc) {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*-*")) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
             for (Path folder : left) {
-                String process = folder.getFileName().toString().split("-", 3)[1];
-                if (!Files.exists(proc.resolve(process))) {
+                Matcher name = NAMES.matcher(folder.getFileName().toString());
+                if (name.matches() && !Files.exists(proc.resolve(name.group(1)))) {
                     removeAll(folder);
                 }
             }

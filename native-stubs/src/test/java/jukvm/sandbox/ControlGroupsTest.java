@@ -214,11 +214,13 @@ class ControlGroupsTest {
         Path left = app.resolve("jukvm-" + NOBODY + "-1");
         Files.createDirectories(left.resolve("0"));
         Files.createDirectories(left.resolve("1"));
+        Path ofOthers = Files.createDirectory(app.resolve("jukvm-test-" + NOBODY));
         if (isAlive) {
             Files.createDirectory(proc.resolve("" + NOBODY));
         }
         assertEquals("", open().missing());
         assertEquals(isAlive, Files.exists(left));
+        assertTrue(Files.exists(ofOthers));
     }
 
     @Test
