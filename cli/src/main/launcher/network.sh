@@ -76,41 +76,6 @@ name_eth0() {
 }
 
 wire() {
-    ip link show dev "$2" >/dev/null 2>&1 && ip tuntap del dev "$2" mode tap 2>/dev/null || return 0
-    tc qdisc del dev "$1" ingress 2>/dev/null || unshare_from "$1" "$2"
-}
-
-# Sends all frames that come to the first to the second.
-redirect() {
-    run tc qdisc add dev "$1" ingress
-    run tc filter add dev "$1" parent ffff: protocol all prio 3 u32 match u32 0 0 \
-        action mirred egress redirect dev "$2"
-}
-
-# Lets the kernel have what comes from name servers to the ports kept for that, 0xec00 to 0xefff, which
-# are all that it uses of its own, and see ARP, to know the way.
-keep_ports() {
-    echo 60416 61439 >/proc/sys/net/ipv4/ip_local_port_range || refuse "cannot set ip_local_port_range"
-    run tc filter add dev "$1" parent ffff: protocol ip prio 1 u32 \
-        match ip sport 53 0xffff match ip dport 0xec00 0xfc00 flowid :1
-    run tc filter add dev "$1" parent ffff: protocol arp prio 2 u32 match u32 0 0 \
-        action mirred egress mirror dev "$2"
-}
-
-# Calls the interface eth0 that slirp4netns has made for the container of an ordinary user, as other
-# networks do. Kernels before 6.2 have an interface renamed only while it is down, without routes.
-rename_tap0() {
-    ip link show dev tap0 >/dev/null 2>&1 && ! ip link show dev eth0 >/dev/null 2>&1 || return 0
-    if ! ip link set dev tap0 name eth0 2>/dev/null; then
-        default=$(ip -4 route show default dev tap0)
-        run ip link set dev tap0 down name eth0
-        run ip link set dev eth0 up
-        [ -z "$default" ] || run ip route add $default dev eth0
-    fi
-    ip link property add dev eth0 altname tap0 2>/dev/null || true
-}
-
-wire() {
     link=$(ip -o link show dev "$1" 2>/dev/null) || return 0
     mtu=${link#* mtu }
     unwire "$1" "$2"
