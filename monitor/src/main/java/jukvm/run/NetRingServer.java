@@ -108,22 +108,21 @@ final class NetRingServer {
         ring.wantKick(own, false);
         long last = System.nanoTime();
         long now = last;
-        while (!stopping && now - last < LOOK_NANOS) {
+        boolean isCrowded = false;
+        while (!stopping && !isCrowded && now - last < LOOK_NANOS) {
             if (ring.hasWork(own)) {
                 spell.served += ring.pass(own, devices);
                 last = System.nanoTime();
             }
             Thread.onSpinWait();
             now = System.nanoTime();
-            if (now - spell.since >= SPELL_NANOS && spell.next(now, clock.nanos())) {
-                break;
-            }
+            isCrowded = now - spell.since >= SPELL_NANOS && spell.next(now, clock.nanos());
         }
         ring.wantKick(own, true);
         if (ring.hasWork(own)) {
             spell.served += ring.pass(own, devices); // It looked before it was asked to kick.
         }
-        boolean isCrowded = spell.next(System.nanoTime(), clock.nanos());
+        isCrowded |= spell.next(System.nanoTime(), clock.nanos());
         help.ended(System.nanoTime(), spell.served, isCrowded);
     }
 
