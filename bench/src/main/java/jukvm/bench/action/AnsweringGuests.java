@@ -1,6 +1,5 @@
 package jukvm.bench.action;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
@@ -10,10 +9,8 @@ import jukvm.device.MacAddress;
 import jukvm.device.PublishedPort;
 import jukvm.device.UserNetwork;
 import jukvm.device.UserNetworkSpec;
-import jukvm.guest.Outcome;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
-import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
@@ -103,7 +100,7 @@ final class AnsweringGuests implements AutoCloseable {
         Optional<UserNetwork> its = own ? Optional.of(network) : Optional.empty();
         try {
             GuestSpec guest = quiet(maker.make(network)).deadline(LIMIT).net(NIC, network);
-            return new Guest(monitor.start(guest), network.published().get(0), its);
+            return new AnsweringGuest(monitor.start(guest), network.published().get(0), its);
         } catch (InterruptedException | RuntimeException e) {
             its.ifPresent(UserNetwork::close);
             throw e;
@@ -112,21 +109,6 @@ final class AnsweringGuests implements AutoCloseable {
 
     private static GuestSpec quiet(GuestSpec guest) {
         return guest.console(bytes -> {});
-    }
-
-    private record Guest(GuestRun run, InetSocketAddress address, Optional<UserNetwork> own)
-            implements AnsweringSystem.Instance {
-        @Override
-        public String await() throws InterruptedException {
-            Outcome outcome = run.await().outcome();
-            return outcome.isSuccess() ? "" : "ended with " + outcome;
-        }
-
-        @Override
-        public void close() {
-            run.close();
-            own.ifPresent(UserNetwork::close);
-        }
     }
 
     /** Gives up what is kept. */

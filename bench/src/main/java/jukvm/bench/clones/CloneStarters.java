@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import jukvm.bench.action.AnsweringGuest;
 import jukvm.bench.action.AnsweringSystem;
 import jukvm.bench.action.Commands;
 import jukvm.bench.process.Child;
@@ -18,10 +20,8 @@ import jukvm.device.PublishedPort;
 import jukvm.device.UserNetwork;
 import jukvm.device.UserNetworkSpec;
 import jukvm.error.HostException;
-import jukvm.guest.Outcome;
 import jukvm.guest.SnapshotPoint;
 import jukvm.image.GuestImage;
-import jukvm.monitor.GuestRun;
 import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Snapshot;
@@ -62,7 +62,8 @@ final class CloneStarters {
         return new AnsweringSystem.Starter() {
             @Override
             public AnsweringSystem.Instance start() {
-                return new Embedded(monitor.start(clone), network.published().get(0));
+                InetSocketAddress address = network.published().get(0);
+                return new AnsweringGuest(monitor.start(clone), address, Optional.empty());
             }
 
             @Override
@@ -70,20 +71,6 @@ final class CloneStarters {
                 network.close();
             }
         };
-    }
-
-    private record Embedded(GuestRun run, InetSocketAddress address)
-            implements AnsweringSystem.Instance {
-        @Override
-        public String await() throws InterruptedException {
-            Outcome outcome = run.await().outcome();
-            return outcome.isSuccess() ? "" : "ended with " + outcome;
-        }
-
-        @Override
-        public void close() {
-            run.close();
-        }
     }
 
     /** Starts the command for each clone, which starts a passt for it. */
