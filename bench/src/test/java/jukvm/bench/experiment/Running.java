@@ -19,7 +19,7 @@ public final class Running implements AutoCloseable {
     private final Process process;
 
     /** What a command left that is over. */
-    record Ended(int status, String stdout, String stderr) {
+    public record Ended(int status, String stdout, String stderr) {
         /** Fails unless it refused in one line and printed nothing else. */
         void assertRefused(String line) {
             assertTrue(
@@ -45,7 +45,7 @@ public final class Running implements AutoCloseable {
     }
 
     /** Runs a command line to its end. */
-    static Ended toEnd(List<String> command) throws IOException, InterruptedException {
+    public static Ended toEnd(List<String> command) throws IOException, InterruptedException {
         try (Running running = new Running(command)) {
             return running.await();
         }

@@ -14,7 +14,7 @@ import jukvm.bench.BenchFiles;
  * A folder that looks like a working copy to the command: its guests, its action, and a command
  * {@code jukvm} that needs no build; besides, a place for temporary files. Anybody may read it.
  */
-final class Workplace {
+public final class Workplace {
     private static final Path BUILD = BenchFiles.ofThisBuild().root();
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -41,7 +41,7 @@ final class Workplace {
     }
 
     /** Makes one in an empty folder. */
-    static Workplace make(Path folder) throws IOException {
+    public static Workplace make(Path folder) throws IOException {
         Workplace workplace = new Workplace(folder);
         BenchFiles files = workplace.files();
         BenchFiles build = BenchFiles.of(BUILD);
@@ -70,8 +70,19 @@ final class Workplace {
     }
 
     /** Returns whether the command is built that is the runtime of containers. */
-    static boolean isCommandBuilt() {
+    public static boolean isCommandBuilt() {
         return Files.exists(BUILD.resolve("cli/target/jukvm/jukvm.jar"));
+    }
+
+    /** Puts the command of this build in the place of the one that starts nothing. */
+    public Workplace withCommand() throws IOException {
+        Path installed = Files.createDirectory(root.resolve("installed"));
+        copyInto(BUILD.resolve("cli/src/main/launcher"), installed);
+        copyInto(BUILD.resolve("cli/target/jukvm"), installed);
+        copy(files().hello(), installed.resolve("hello.ukvm"));
+        Files.delete(files().command());
+        Files.createSymbolicLink(files().command(), installed.resolve("jukvm"));
+        return this;
     }
 
     /** Copies the classes as well, for a user who may not read where they are. */
@@ -100,6 +111,23 @@ final class Workplace {
         }
     }
 
+    private static void copyInto(Path from, Path to) throws IOException {
+        for (String name :
+                List.of(
+                        "jukvm",
+                        "client.sh",
+                        "launch.sh",
+                        "network.sh",
+                        "runtime.sh",
+                        "jukvm.jar",
+                        "lib",
+                        "client")) {
+            if (Files.exists(from.resolve(name))) {
+                copy(from.resolve(name), to.resolve(name));
+            }
+        }
+    }
+
     private static void allow(Path file, String permissions) throws IOException {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
     }
@@ -114,7 +142,7 @@ final class Workplace {
     }
 
     /** Returns the command line of a class's main method here, on the JDK that runs the tests. */
-    List<String> line(Class<?> main, String... arguments) {
+    public List<String> line(Class<?> main, String... arguments) {
         List<String> line = new ArrayList<>(List.of(JAVA));
         if (Runtime.version().feature() >= 24) { // Which warn of libraries otherwise.
             line.add("--enable-native-access=ALL-UNNAMED");
