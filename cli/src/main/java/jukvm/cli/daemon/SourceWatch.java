@@ -12,7 +12,8 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * Tells whether the sources of the tree that this program was built in have changed since, as the
@@ -27,29 +28,65 @@ final class SourceWatch {
         StandardWatchEventKinds.ENTRY_MODIFY
     };
 
-    private final @Nullable WatchService changes;
+    private final BooleanSupplier looks;
     private volatile boolean changed;
 
-    private SourceWatch(@Nullable WatchService changes) {
-        this.changes = changes;
+    private SourceWatch(BooleanSupplier looks) {
+        this.looks = looks;
+    }
+
+    /** What is done with each folder of sources. */
+    private interface FolderAction {
+        void accept(Path folder) throws IOException;
     }
 
     /** Returns one for a program that was not built here. */
     static SourceWatch none() {
-        return new SourceWatch(null);
+        return new SourceWatch(() -> false);
     }
 
     /**
      * Returns one for a tree.
      *
      * @param stamp a file that was made when the build began; beside it is what else was noted
-     * @throws IOException if the tree cannot be watched
      */
-    static SourceWatch of(Path tree, Path stamp) throws IOException {
+    static SourceWatch of(Path tree, Path stamp) {
+        try {
+            return watching(tree, stamp);
+        } catch (IOException e) {
+            // A user may have few watches (inotify(7)), and editors take them all.
+            return looking(tree, stamp);
+        }
+    }
+
+    private static SourceWatch watching(Path tree, Path stamp) throws IOException {
         WatchService changes = FileSystems.getDefault().newWatchService();
-        SourceWatch watch = new SourceWatch(changes);
+        try {
+            SourceWatch watch = new SourceWatch(() -> changes.poll() != null);
+            watch.changed = hasNewer(tree, stamp, folder -> folder.register(changes, ANY));
+            return watch;
+        } catch (IOException e) {
+            changes.close();
+            throw e;
+        }
+    }
+
+    /** Returns one that needs no watches, but looks at all sources each time: milliseconds. */
+    static SourceWatch looking(Path tree, Path stamp) {
+        return new SourceWatch(
+                () -> {
+                    try {
+                        return hasNewer(tree, stamp, folder -> {});
+                    } catch (IOException e) {
+                        return true; // One went away meanwhile, or the whole tree.
+                    }
+                });
+    }
+
+    private static boolean hasNewer(Path tree, Path stamp, FolderAction action) throws IOException {
         FileTime built = Files.getLastModifiedTime(stamp);
         Path future = stamp.resolveSibling(".future");
+        AtomicBoolean newer = new AtomicBoolean();
         SimpleFileVisitor<Path> visitor =
                 new SimpleFileVisitor<>() {
                     @Override
@@ -58,7 +95,7 @@ final class SourceWatch {
                         if (folder.endsWith("target") || folder.endsWith("src/test")) {
                             return FileVisitResult.SKIP_SUBTREE;
                         }
-                        folder.register(changes, ANY);
+                        action.accept(folder);
                         return FileVisitResult.CONTINUE;
                     }
 
@@ -66,16 +103,17 @@ final class SourceWatch {
                     public FileVisitResult visitFile(Path file, BasicFileAttributes it)
                             throws IOException {
                         FileTime time = it.lastModifiedTime();
-                        watch.changed |=
-                                time.compareTo(built) > 0
-                                        && !isNoted(future.resolve(tree.relativize(file)), time);
+                        if (time.compareTo(built) > 0
+                                && !isNoted(future.resolve(tree.relativize(file)), time)) {
+                            newer.set(true);
+                        }
                         return FileVisitResult.CONTINUE;
                     }
                 };
         for (String source : SOURCES) {
             Files.walkFileTree(tree.resolve(source), visitor);
         }
-        return watch;
+        return newer.get();
     }
 
     // The launcher notes the times of sources that were from the future when they were built.
@@ -85,8 +123,8 @@ final class SourceWatch {
 
     /** Returns whether a source has changed, without waiting. */
     boolean haveChanged() {
-        if (!changed && changes != null) {
-            changed = changes.poll() != null;
+        if (!changed) {
+            changed = looks.getAsBoolean();
         }
         return changed;
     }

@@ -49,6 +49,16 @@ class SourceWatchTest {
     }
 
     @Test
+    void shouldSeeItWithoutWatchesAsWell() throws Exception {
+        SourceWatch watch = SourceWatch.looking(tree, stamp);
+        assertFalse(watch.haveChanged());
+        Files.setLastModifiedTime(
+                source, FileTime.fromMillis(System.currentTimeMillis() + 120_000));
+        assertTrue(watch.haveChanged());
+        assertTrue(watch.haveChanged(), "for good");
+    }
+
+    @Test
     void shouldPassOverASourceFromTheFutureThatWasBuilt() throws Exception {
         FileTime future = FileTime.fromMillis(System.currentTimeMillis() + 1_000_000_000L);
         Files.setLastModifiedTime(source, future);

@@ -16,6 +16,7 @@ import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Launcher;
 import jukvm.tests.support.RequiresKvm;
+import jukvm.tests.support.RequiresRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,18 @@ final class DaemonPlaceIT {
         assertEquals(0, fixture.daemon("start").status());
         assertEquals(HELLO, fixture.shell("exec $J run $G/hello.hvt a").stdout());
         assertEquals(1, fixture.idle().served());
+    }
+
+    // Editors and other daemons may have all that a user may have of them.
+    @Test
+    @RequiresRoot
+    void shouldServeWhereNoFolderCanBeWatched() throws Exception {
+        String daemon =
+                "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$J\" daemon serve --idle=1s";
+        Command served = fixture.shell("unshare --user --map-root-user sh -c '" + daemon + "'");
+        assertEquals("", served.stderr());
+        assertTrue(served.stdout().startsWith("running as pid "), served::toString);
+        assertEquals(0, served.status());
     }
 
     // As at the end of the user's last session, or by a cleaner of old files.
