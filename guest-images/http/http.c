@@ -64,14 +64,13 @@ static bool read_address(const char *words, struct lease *lease)
 }
 
 /* Handles frames until there are no more, but not so many that nobody is served meanwhile. */
-static void receive(const struct boot *boot)
+static void receive(uint64_t now)
 {
     for (unsigned i = 0; i < BATCH; i++) {
         uint64_t size = sizeof frame;
         int ret = net_raw(READ, (uint64_t)nic.device, frame, &size); /* the ring would have us spin for an answer */
         if (ret == AGAIN || ret == FAILED) return;
         CHECK(ret == OK, "a read was refused", ret);
-        uint64_t now = clock_monotonic(boot);
         net_input(frame, size, now);
         if (tcp_is_pressing()) tcp_serve(now);
     }
@@ -82,12 +81,15 @@ static uint64_t earlier(uint64_t left, uint64_t right)
     return left < right ? left : right;
 }
 
-/* Until the limit, and then until the connections are closed, for a while. */
+/*
+ * Until the limit, and then until the connections are closed, for a while. The clock is read once each time the guest has waited:
+ * what it does then takes less than a wait is exact to.
+ */
 static void serve(const struct boot *boot)
 {
-    uint64_t ready, end = NEVER;
-    while (!server_ends || (tcp_connections() && clock_monotonic(boot) < end)) {
-        uint64_t now = clock_monotonic(boot), next = earlier(earlier(dhcp_tick(now), tcp_tick(now)), end);
+    uint64_t ready, end = NEVER, now = clock_monotonic(boot);
+    while (!server_ends || (tcp_connections() && now < end)) {
+        uint64_t next = earlier(earlier(dhcp_tick(now), tcp_tick(now)), end);
         tcp_serve(now);
         if (server_answered >= server_limit && !server_ends) {
             server_ends = true;
@@ -97,7 +99,8 @@ static void serve(const struct boot *boot)
         next = earlier(next, tcp_tick(now));
         nic.burst = 0;
         poll(next > now ? next - now : 0, &ready);
-        if (ready >> nic.device & 1) receive(boot);
+        now = clock_monotonic(boot);
+        if (ready >> nic.device & 1) receive(now);
     }
 }
 
