@@ -77,11 +77,18 @@ final class AccessLog implements AccessWatch {
             return;
         }
         boolean isKept = length <= MAX_KEPT - kept;
-        writes = withRoom(writes, 3 * writeCount + 3);
-        writes[3 * writeCount] = gpa;
-        writes[3 * writeCount + 1] = length;
-        writes[3 * writeCount + 2] = isKept ? kept : -1;
-        writeCount++;
+        int last = 3 * writeCount - 3;
+        if (writeCount > 0
+                && writes[last] + writes[last + 1] == gpa
+                && isKept == writes[last + 2] >= 0) {
+            writes[last + 1] += length; // Its old bytes are the last that are kept, if any are.
+        } else {
+            writes = withRoom(writes, 3 * writeCount + 3);
+            writes[last + 3] = gpa;
+            writes[last + 4] = length;
+            writes[last + 5] = isKept ? kept : -1;
+            writeCount++;
+        }
         if (isKept) {
             int end = kept + (int) length;
             before = end <= before.length ? before : Arrays.copyOf(before, 2 * end);
@@ -156,7 +163,12 @@ final class AccessLog implements AccessWatch {
     }
 
     private int end(ByteBuffer now, int old) {
+        ByteBuffer was = ByteBuffer.wrap(before).order(now.order());
         int end = now.capacity();
+        while (end >= Long.BYTES
+                && now.getLong(end - Long.BYTES) == was.getLong(old + end - Long.BYTES)) {
+            end -= Long.BYTES;
+        }
         while (now.get(end - 1) == before[old + end - 1]) {
             end--;
         }

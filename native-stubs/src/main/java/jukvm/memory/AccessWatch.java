@@ -2,8 +2,7 @@ package jukvm.memory;
 
 /**
  * Is told of each range of guest memory that the host reads or writes on the guest's behalf, before
- * it does; of one that is checked first and used later, it may be told twice. On the memory's
- * thread.
+ * it does; not of one that is checked alone. On the memory's thread.
  */
 public interface AccessWatch {
     /** Is told of a range that may be read, all of it the guest's to read. */

@@ -116,7 +116,7 @@ public final class GuestMemory implements AutoCloseable {
      *     is too long
      */
     public ByteBuffer readable(long gpa, long length) {
-        requireReadable(gpa, length);
+        beforeRead(gpa, length);
         return view(gpa, length);
     }
 
@@ -130,7 +130,7 @@ public final class GuestMemory implements AutoCloseable {
      *     write, or the view is too long
      */
     public ByteBuffer writable(long gpa, long length) {
-        requireWritable(gpa, length);
+        beforeWrite(gpa, length);
         return view(gpa, length);
     }
 
@@ -153,7 +153,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if it is outside guest memory or the monitor's own
      */
     public int u8(long gpa) {
-        requireReadable(gpa, Byte.BYTES);
+        beforeRead(gpa, Byte.BYTES);
         return windows.of(gpa).get(Windows.offset(gpa)) & 0xff;
     }
 
@@ -163,7 +163,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public int u16(long gpa) {
-        requireReadable(gpa, Short.BYTES);
+        beforeRead(gpa, Short.BYTES);
         return windows.of(gpa).getShort(Windows.offset(gpa)) & 0xffff;
     }
 
@@ -173,7 +173,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public int u32(long gpa) {
-        requireReadable(gpa, Integer.BYTES);
+        beforeRead(gpa, Integer.BYTES);
         return windows.of(gpa).getInt(Windows.offset(gpa));
     }
 
@@ -183,7 +183,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if any byte is outside guest memory or the monitor's own
      */
     public long u64(long gpa) {
-        requireReadable(gpa, Long.BYTES);
+        beforeRead(gpa, Long.BYTES);
         return windows.of(gpa).getLong(Windows.offset(gpa));
     }
 
@@ -193,7 +193,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if any byte is outside guest memory or not the guest's to write
      */
     public void putU32(long gpa, int value) {
-        requireWritable(gpa, Integer.BYTES);
+        beforeWrite(gpa, Integer.BYTES);
         windows.of(gpa).putInt(Windows.offset(gpa), value);
     }
 
@@ -203,7 +203,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws GuestException if any byte is outside guest memory or not the guest's to write
      */
     public void putU64(long gpa, long value) {
-        requireWritable(gpa, Long.BYTES);
+        beforeWrite(gpa, Long.BYTES);
         windows.of(gpa).putLong(Windows.offset(gpa), value);
     }
 
@@ -219,6 +219,10 @@ public final class GuestMemory implements AutoCloseable {
         if (gpa < MONITORS) {
             rights.unreadable().refuse(gpa, length, ", the guest may not read 0x");
         }
+    }
+
+    private void beforeRead(long gpa, long length) {
+        requireReadable(gpa, length);
         if (watch != null) {
             watch.reads(gpa, length);
         }
@@ -234,6 +238,10 @@ public final class GuestMemory implements AutoCloseable {
     public void requireWritable(long gpa, long length) {
         checkBounds(gpa, length);
         rights.unwritable().refuse(gpa, length, ", the guest may not write 0x");
+    }
+
+    private void beforeWrite(long gpa, long length) {
+        requireWritable(gpa, length);
         if (watch != null) {
             watch.writes(gpa, length);
         }
