@@ -26,9 +26,10 @@ import java.util.concurrent.Executors;
 
 /**
  * All sorts of questions to the guest http, by the host's own TCP. As a program it is {@code
- * HttpQuestions ADDRESS PORT [SIZE]}, where SIZE is how much is large, in bytes; without it the
- * questions are those that another server passes on. Prints SUCCESS, and to standard error how long
- * what is large has taken.
+ * HttpQuestions ADDRESS PORT [SIZE [CONNECTIONS]]}, where SIZE is how much is large, in bytes, and
+ * CONNECTIONS how many there are at once, 100 if not given; without SIZE the questions are those
+ * that another server passes on. Prints SUCCESS, and to standard error how long what is large has
+ * taken.
  */
 public final class HttpQuestions implements AutoCloseable {
     /** What random bodies are made of. */
@@ -44,17 +45,24 @@ public final class HttpQuestions implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final InetSocketAddress server;
     private final int large;
+    private final int atOnce;
 
     public HttpQuestions(InetSocketAddress server, int large) {
+        this(server, large, AT_ONCE);
+    }
+
+    private HttpQuestions(InetSocketAddress server, int large, int atOnce) {
         this.server = server;
         this.large = large;
+        this.atOnce = atOnce;
     }
 
     public static void main(String[] words) throws Exception {
         InetSocketAddress server = new InetSocketAddress(words[0], Integer.parseInt(words[1]));
         boolean isGuest = words.length > 2;
         int large = isGuest ? Integer.parseInt(words[2]) : PASSED_ON;
-        try (HttpQuestions questions = new HttpQuestions(server, large)) {
+        int atOnce = words.length > 3 ? Integer.parseInt(words[3]) : AT_ONCE;
+        try (HttpQuestions questions = new HttpQuestions(server, large, atOnce)) {
             if (isGuest) {
                 questions.askAll();
             } else {
@@ -83,7 +91,7 @@ public final class HttpQuestions implements AutoCloseable {
         new Random(SEED).nextBytes(body);
         HttpRequest.Builder echo =
                 HttpRequest.newBuilder(uri("/echo")).POST(BodyPublishers.ofByteArray(body));
-        for (int i = 0; i < AT_ONCE; i++) {
+        for (int i = 0; i < atOnce; i++) {
             answers.add(client.sendAsync(echo.build(), BodyHandlers.ofByteArray()));
         }
         for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
@@ -122,7 +130,7 @@ public final class HttpQuestions implements AutoCloseable {
     // Each keeps its connection until all are open.
     private void shouldAnswerMany() throws Exception {
         List<Socket> sockets = new ArrayList<>();
-        for (int i = 0; i < AT_ONCE; i++) {
+        for (int i = 0; i < atOnce; i++) {
             sockets.add(connect());
         }
         List<CompletableFuture<Void>> answers = new ArrayList<>();
