@@ -17,8 +17,10 @@ import jukvm.bench.load.ClosedLoops;
 import jukvm.bench.load.Findings;
 import jukvm.bench.load.LatencyRuns;
 import jukvm.bench.load.OpenLoops;
+import jukvm.bench.load.UsedMemory;
 import jukvm.bench.result.Offered;
 import jukvm.bench.result.SystemResult.Closed;
+import jukvm.error.HostException;
 import jukvm.monitor.HostFacts;
 
 /** Measures jukvm as a library in a warm JVM, beside the native floor. */
@@ -27,6 +29,8 @@ final class EmbedBench {
 
     // For requests that come while others are served: few, so that all are warm.
     private static final int THREADS = 8;
+
+    private static final String WORKER = "jukvm.worker.WorkerMain";
 
     private final BenchFiles files;
     private final EmbedPlan plan;
@@ -124,6 +128,10 @@ final class EmbedBench {
         add(tried);
         add(offered);
         List<Closed> inFlight = offered.result().closed();
+        Findings apart = new Findings(EmbeddedSystem.of(levels.process()));
+        loops(plan.apart()).sweep(apart);
+        double workerMib = workerMib();
+        add(apart);
         List<EmbedFigures.Burst> bursts = bursts(levels);
         List<Deadlines.Figures> deadlines = deadlines();
         Map<String, Long> reasons = new TreeMap<>(failures.byReason());
@@ -142,11 +150,23 @@ final class EmbedBench {
                 openLoop,
                 inFlight,
                 EmbedFigures.growth(inFlight),
+                apart.result().closed(),
+                workerMib,
                 bursts,
                 deadlines,
                 failures.count(),
                 reasons,
                 HostFacts.read());
+    }
+
+    // Of the one that has had the guests until now: those that wait for theirs have less.
+    private static double workerMib() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains(WORKER))
+                .mapToDouble(worker -> UsedMemory.pss(String.valueOf(worker.pid())))
+                .max()
+                .orElseThrow(() -> new HostException("workers", "none is left", 0, ""));
     }
 
     private ClosedLoops loops(ClosedLoops.Plan closed) {

@@ -22,6 +22,8 @@ import jukvm.monitor.HostFacts;
  * @param inFlight ever more guests at once
  * @param inFlightGrowth how much longer a guest takes among 64 than among 2, if it is divided by
  *     how many there are: 1 if time grows as the number does; empty if one was not measured
+ * @param apart what each number of threads gave whose guests are in a worker
+ * @param workerMib memory of a worker that has run them, its proportional set size in MiB
  * @param bursts many requests at the same moment
  * @param deadlines how long guests outlive theirs
  * @param wrongResults how many runs had one
@@ -38,6 +40,8 @@ record EmbedFigures(
         Offered openLoop,
         List<Closed> inFlight,
         Optional<Double> inFlightGrowth,
+        List<Closed> apart,
+        double workerMib,
         List<Burst> bursts,
         List<Deadlines.Figures> deadlines,
         long wrongResults,

@@ -14,6 +14,7 @@ import jukvm.bench.load.LatencyRuns;
  * @param closed guests as fast as they go; each repetition in turns with the floor
  * @param openSeconds how long requests come, and how long deadlines are watched
  * @param inFlight how many guests are kept in flight, and for how long
+ * @param apart guests of a worker as fast as they go
  */
 record EmbedPlan(
         LatencyRuns.Plan turns,
@@ -22,11 +23,13 @@ record EmbedPlan(
         LatencyRuns.Plan bursts,
         ClosedLoops.Plan closed,
         double openSeconds,
-        ClosedLoops.Plan inFlight) {
+        ClosedLoops.Plan inFlight,
+        ClosedLoops.Plan apart) {
     /** Requests at the same moment. */
     static final int BURST = 64;
 
     private static final List<Integer> WORKERS = List.of(1, 2, 3, 4, 8);
+    private static final List<Integer> APART = List.of(1, 2, 4);
     private static final List<Integer> IN_FLIGHT = List.of(1, 2, 4, 8, 16, 32, 64);
 
     /** Returns the plan for figures that are to be quoted; takes some six minutes. */
@@ -38,7 +41,8 @@ record EmbedPlan(
                 turns(500 * BURST, BURST, 0),
                 new ClosedLoops.Plan(WORKERS, 10, 2, 60, 2),
                 20,
-                new ClosedLoops.Plan(IN_FLIGHT, 5, 0, 0, 1));
+                new ClosedLoops.Plan(IN_FLIGHT, 5, 0, 0, 1),
+                new ClosedLoops.Plan(APART, 5, 0, 0, 1));
     }
 
     /** Returns the plan for a look; takes less than a minute. */
@@ -50,7 +54,8 @@ record EmbedPlan(
                 turns(50 * BURST, BURST, 0),
                 new ClosedLoops.Plan(WORKERS, 1, 2, 5, 0.5),
                 5,
-                new ClosedLoops.Plan(IN_FLIGHT, 1, 0, 0, 0.2));
+                new ClosedLoops.Plan(IN_FLIGHT, 1, 0, 0, 0.2),
+                new ClosedLoops.Plan(APART, 1, 0, 0, 0.2));
     }
 
     /** Returns turns of so many runs in blocks; those that are not counted need several runs. */
@@ -65,6 +70,6 @@ record EmbedPlan(
     EmbedPlan withRuns(int count) {
         LatencyRuns.Plan other =
                 turns(count, turns.actions() / turns.rounds(), turns.warmUpSeconds());
-        return new EmbedPlan(other, exits, exitCalls, bursts, closed, openSeconds, inFlight);
+        return new EmbedPlan(other, exits, exitCalls, bursts, closed, openSeconds, inFlight, apart);
     }
 }

@@ -28,7 +28,7 @@ final class EmbedTable {
                 "hello.hvt, %d MiB, ring %d, one warm JVM; the native floor in turns with it",
                 Levels.MEMORY_MIB, Levels.RING);
         lines.end().table(levels(figures));
-        lines.end().table(closed("closed loop, shell", "threads", figures.tried()));
+        lines.end().table(closed("closed loop, shell, threads", figures.tried()));
         lines.row(
                 "%d threads %,.0f guests/s, two floors %,.0f guests/s: %.2f of them (%.0f s in"
                         + " turns, twice)",
@@ -48,8 +48,10 @@ final class EmbedTable {
                 Say.number(open.p99()),
                 Say.number(open.max()),
                 open.count());
-        lines.end().table(closed("in flight, shell", "guests", figures.inFlight()));
+        lines.end().table(closed("in flight, shell, guests", figures.inFlight()));
         figures.inFlightGrowth().ifPresent(growth -> growth(lines, growth));
+        lines.end().table(closed("closed loop, in a worker, threads", figures.apart()));
+        lines.row("the worker has %s MiB of memory", Say.number(figures.workerMib()));
         lines.end();
         for (EmbedFigures.Burst row : figures.bursts()) {
             String what = String.format("%d requests at once, %s:", row.requests(), row.order());
@@ -101,9 +103,9 @@ final class EmbedTable {
         };
     }
 
-    private static List<List<String>> closed(String what, String unit, List<Closed> all) {
+    private static List<List<String>> closed(String what, List<Closed> all) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of(what + ", " + unit, "median µs", "p99 µs", "guests/s"));
+        rows.add(List.of(what, "median µs", "p99 µs", "guests/s"));
         for (Closed row : all) {
             rows.add(
                     List.of(

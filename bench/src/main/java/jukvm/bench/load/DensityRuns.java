@@ -1,7 +1,5 @@
 package jukvm.bench.load;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +14,6 @@ import jukvm.error.HostException;
  * memory they and the host use is read. In the end all are ended.
  */
 public final class DensityRuns {
-    private static final double MIB = 1 << 20;
     private static final double NANOS_A_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SETTLE_MILLIS = 200;
 
@@ -47,7 +44,7 @@ public final class DensityRuns {
         List<Idle> idle = new ArrayList<>();
         try {
             settle();
-            double own = pss("self");
+            double own = UsedMemory.pss("self");
             double available = available();
             double each = 0;
             for (int level : levels) {
@@ -91,33 +88,14 @@ public final class DensityRuns {
     // All in MiB.
     private static double used(List<Idle> idle) {
         if (idle.get(0).process() == 0) {
-            return pss("self");
+            return UsedMemory.pss("self");
         }
-        return idle.stream().mapToDouble(one -> pss(String.valueOf(one.process()))).sum();
-    }
-
-    private static double pss(String process) {
-        return field(Path.of("/proc", process, "smaps_rollup"), "Pss:");
+        return idle.stream()
+                .mapToDouble(one -> UsedMemory.pss(String.valueOf(one.process())))
+                .sum();
     }
 
     private static double available() {
-        return field(Path.of("/proc/meminfo"), "MemAvailable:");
-    }
-
-    // Source: proc(5).
-    private static double field(Path file, String name) {
-        try {
-            String value =
-                    Files.readString(file)
-                            .lines()
-                            .filter(line -> line.startsWith(name))
-                            .findFirst()
-                            .orElseThrow(() -> new IOException("no line " + name));
-            long kib = Long.parseLong(value.substring(name.length()).replace("kB", "").strip());
-            return (kib << 10) / MIB;
-        } catch (IOException e) {
-            // Such as that of an idle instance that has ended.
-            throw new HostException(file.toString(), "cannot be read: " + e, 0, "");
-        }
+        return UsedMemory.field(Path.of("/proc/meminfo"), "MemAvailable:");
     }
 }

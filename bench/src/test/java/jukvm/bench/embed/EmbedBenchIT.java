@@ -41,7 +41,8 @@ final class EmbedBenchIT {
                     // Long enough for a busy host to get at least one action done.
                     new ClosedLoops.Plan(List.of(1, 2), 0.1, 1, 2, 0.02),
                     0.1,
-                    new ClosedLoops.Plan(List.of(1, 2, 64), 1, 0, 0, 0.02));
+                    new ClosedLoops.Plan(List.of(1, 2, 64), 1, 0, 0, 0.02),
+                    new ClosedLoops.Plan(List.of(1, 2), 1, 0, 0, 0.02));
 
     private final BenchFiles files = BenchFiles.ofThisBuild();
 
@@ -68,6 +69,8 @@ final class EmbedBenchIT {
         assertEquals(RUNS, level(figures, "shell").floor().count());
         assertTrue(figures.openLoop().count() >= 1);
         assertEquals(64, figures.inFlight().get(2).workers());
+        assertEquals(2, figures.apart().get(1).workers());
+        assertTrue(figures.workerMib() > 1, figures::toString);
         assertEquals(0, figures.wrongResults(), figures.failures().toString());
         assertTrue(EmbedTable.of(figures).contains("two floors"));
     }

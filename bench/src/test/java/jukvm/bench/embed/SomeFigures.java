@@ -62,6 +62,8 @@ final class SomeFigures {
                 new Offered(OpenLoops.RATE, 5, 2, open, open, open, 100, 0, 0, true),
                 inFlight,
                 EmbedFigures.growth(inFlight),
+                List.of(loop(1, 600 * times)),
+                60,
                 List.of(new EmbedFigures.Burst("all at once", 64, all(3000 * times))),
                 List.of(new Deadlines.Figures(true, all(900 * times))),
                 failures.getOrDefault("printed something else", 0L),
