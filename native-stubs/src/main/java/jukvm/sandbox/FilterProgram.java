@@ -1,6 +1,7 @@
 package jukvm.sandbox;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Set;
 import jukvm.libc.Errno;
 import jukvm.libc.Mapping;
@@ -46,10 +47,11 @@ final class FilterProgram implements AutoCloseable {
     /** What a call that is refused gets: EPERM. */
     static final int REFUSED = RET_ERRNO | Errno.EPERM;
 
-    private static final int ROOM = 8192;
+    private static final int ROOM = 1022;
 
-    private final Mapping memory = Mapping.anonymous(ROOM);
-    private final ByteBuffer at = memory.window(0, ROOM);
+    // Put into memory in one go: a cold JVM takes long for each access.
+    private final long[] program = new long[ROOM];
+    private final Mapping memory = Mapping.anonymous(FPROG + ROOM * INSTRUCTION);
     private int count;
 
     /**
@@ -124,16 +126,19 @@ final class FilterProgram implements AutoCloseable {
     }
 
     private void add(int code, int ifTrue, int ifFalse, int k) {
-        int offset = FPROG + count * INSTRUCTION;
-        at.putShort(offset, (short) code);
-        at.put(offset + JT, (byte) ifTrue).put(offset + JF, (byte) ifFalse);
-        at.putInt(offset + K, k);
-        count++;
+        program[count++] =
+                code
+                        | (long) ifTrue << JT * Byte.SIZE
+                        | (long) ifFalse << JF * Byte.SIZE
+                        | (long) k << K * Byte.SIZE;
     }
 
     /** Returns the host address of the struct sock_fprog. */
     long address() {
+        ByteBuffer at = memory.window(0, FPROG + count * INSTRUCTION);
         at.putShort(0, (short) count).putLong(FILTER, memory.address() + FPROG);
+        at.position(FPROG);
+        at.slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(program, 0, count);
         return memory.address();
     }
 

@@ -49,19 +49,25 @@ final class Landlock {
     private static final int WITH_IOCTL_DEV = 5;
     private static final int WITH_SCOPES = 6;
 
-    // What a JVM may still read: libraries, how it is configured, what the host is and does.
-    private static final List<String> OF_HOST =
+    // What a JVM may still read: libraries, how it is configured, what the host is and does. The
+    // kernel
+    // takes no rights to folders for a file: those that are files on every host are asked for as
+    // such.
+    private static final List<String> FOLDERS =
             List.of(
                     "/lib",
                     "/lib64",
                     "/usr/lib",
                     "/usr/lib64",
                     "/usr/share/zoneinfo",
+                    "/proc",
+                    "/sys");
+
+    private static final List<String> FILES =
+            List.of(
                     "/etc/ld.so.cache",
                     "/etc/localtime",
                     "/etc/timezone",
-                    "/proc",
-                    "/sys",
                     "/dev/null",
                     "/dev/zero",
                     "/dev/random",
@@ -88,7 +94,7 @@ final class Landlock {
         boolean isForAll = uses.contains(Use.WRITING);
         List<Place> places = new ArrayList<>();
         if (!isForAll) {
-            OF_HOST.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR)));
+            addHost(places, READ_FILE | READ_DIR);
             readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR)));
         }
         long version = version();
@@ -110,13 +116,18 @@ final class Landlock {
         long version = version();
         long all = all(version);
         List<Place> places = new ArrayList<>();
-        OF_HOST.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR | EXECUTE)));
+        addHost(places, READ_FILE | READ_DIR | EXECUTE);
         readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR | EXECUTE)));
         writable.forEach(path -> places.add(new Place(path, all)));
         return restrict(version, all, places);
     }
 
     private record Place(String path, long rights) {}
+
+    private static void addHost(List<Place> places, long rights) {
+        FOLDERS.forEach(path -> places.add(new Place(path, rights)));
+        FILES.forEach(path -> places.add(new Place(path, READ_FILE)));
+    }
 
     private static String restrict(long version, long files, List<Place> places) {
         if (version < 0) {
