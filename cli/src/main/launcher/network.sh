@@ -214,6 +214,12 @@ has_others() {
     return 1
 }
 
+# Waits for others that do the same in this namespace. A hook outlives a runtime that is killed, and may
+# be at its work when the next container's begins.
+take_turn() {
+    ! command -v flock >/dev/null || { exec 9</proc/self/ns/net && flock 9; }
+}
+
 each() {
     number=0
     while [ $number -lt "$count" ]; do
@@ -238,11 +244,16 @@ case $1 in
         ;;
     wire)
         user=$3 resolv_conf=$4 others=
+        take_turn
+        [ "/proc/$5/ns/net" -ef /proc/self/ns/net ] || refuse "the container has ended"
         [ -z "$6" ] || ! has_others "$5" || others=1
         name_eth0
         each wire
         ;;
     down) [ ! -e "$3" ] || become "$3" unwire "$count" ;;
-    unwire) each unwire ;;
+    unwire)
+        take_turn
+        each unwire
+        ;;
 esac
 exit 0

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.Guests;
 import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
@@ -206,6 +207,47 @@ final class GuestNetworkIT {
             other.remove();
         }
         assertNothingIsLeft();
+    }
+
+    // Its hook goes on when a runtime is killed; the network may be another container's by then.
+    @Test
+    void shouldWireNothingForAContainerThatHasEnded() throws Exception {
+        Path script = Guests.ROOT.resolve("cli/src/main/launcher/network.sh");
+        String inode = ":" + own.shell("stat -Lc %i /proc/self/ns/net").strip() + " ";
+        String hook = "echo '{\"pid\": '$0'}' | sh \"$1\" up 1 0 none; echo status $?";
+        try (BackgroundCommand other =
+                        BackgroundCommand.start(
+                                own.line(
+                                        List.of(
+                                                "flock",
+                                                "--no-fork",
+                                                "/proc/self/ns/net",
+                                                "sh",
+                                                "-c",
+                                                "echo at work; exec sleep 1000")));
+                BackgroundCommand container =
+                        BackgroundCommand.start(own.line(List.of("sleep", "1000")))) {
+            other.awaitOutput("at work");
+            try (BackgroundCommand late =
+                    BackgroundCommand.start(
+                            List.of("sh", "-c", hook, container.pid() + "", script + ""))) {
+                awaitWaiting(inode);
+                container.stop();
+                other.stop();
+                late.awaitOutput("status 1\n");
+                assertEquals("jukvm-runtime: the container has ended\n", late.errors());
+            }
+        }
+        assertNothingIsLeft();
+    }
+
+    private static void awaitWaiting(String inode) throws Exception {
+        long start = System.nanoTime();
+        while (Files.readAllLines(Path.of("/proc/locks")).stream()
+                .noneMatch(line -> line.contains("->") && line.contains(inode))) {
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), "nobody waits");
+            Thread.sleep(5);
+        }
     }
 
     @Test
