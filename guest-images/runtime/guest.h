@@ -102,6 +102,26 @@ bool net_use_ring(const struct boot *boot);
 /* Waits until the monitor has taken all frames written. */
 void net_flush(void);
 
+/*
+ * Random bytes that no other guest has, from a monitor that knows of them: with others the number stays 0. In a clone of a snapshot
+ * bytes and number are others than before; both change within a hypercall only.
+ */
+struct seed {
+    uint64_t number;
+    uint8_t bytes[56];
+};
+
+/* Asks for one, at the top level of a guest, which has one at most: SEED(name). */
+#define SEED(name) \
+    volatile struct seed name __attribute__((aligned(64))); \
+    __asm__(".pushsection .note.jukvm.seed, \"a\", @note\n" \
+            ".balign 4\n" \
+            ".long 6, 8, 0x44454553\n" \
+            ".asciz \"jukvm\"\n" \
+            ".balign 4\n" \
+            ".quad " #name "\n" \
+            ".popsection")
+
 /* First address after the image, page-aligned; and the size of all memory, at whose end the stack is. */
 extern char image_end[];
 uint64_t memory_size(const struct boot *boot);

@@ -43,6 +43,9 @@ void probe(void)
     OFF("NetKind.MAC", entry, net.mac);
     OFF("NetKind.MTU", entry, net.mtu);
     OFF("Manifest.ATTACHED", entry, attached);
+    P("SeedNote.SIZE", sizeof(struct seed));
+    OFF("SeedNote.NUMBER", seed, number);
+    OFF("SeedNote.BYTES", seed, bytes);
 #endif
 #ifdef UKVM
     OFF("Puts.DATA", puts, data);

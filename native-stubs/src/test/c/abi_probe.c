@@ -153,6 +153,7 @@ static void libc(void)
     P("Libc.SYS_RT_SIGACTION", SYS_rt_sigaction);
     P("Libc.SYS_FCHDIR", SYS_fchdir);
     P("Libc.SYS_PRLIMIT64", SYS_prlimit64);
+    P("Libc.SYS_GETRANDOM", SYS_getrandom);
     P("Libc.SYS_PIPE2", SYS_pipe2);
 
 

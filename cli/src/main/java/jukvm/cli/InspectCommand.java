@@ -120,6 +120,7 @@ final class InspectCommand implements Callable<Integer> {
                     segment.fileSize(),
                     segment.memorySize());
         }
+        image.seed().ifPresent(seed -> out.printf("seed      0x%x%n", seed.gpa()));
         if (image.manifest().devices().isEmpty()) {
             out.println("devices   none declared");
         }
@@ -160,6 +161,11 @@ final class InspectCommand implements Callable<Integer> {
         }
         json.writeNumberField("entry", image.entry());
         json.writeNumberField("end", image.end());
+        if (image.seed().isPresent()) {
+            json.writeNumberField("seed", image.seed().get().gpa());
+        } else {
+            json.writeNullField("seed");
+        }
         json.writeArrayFieldStart("segments");
         for (Segment segment : image.segments()) {
             json.writeStartObject();

@@ -53,6 +53,7 @@ class AbiNoteTest {
     void shouldHaveTypeWordsThatReadAsText() {
         assertEquals("ABI1", text(AbiNote.TYPE));
         assertEquals("MFT1", text(Manifest.TYPE));
+        assertEquals("SEED", text(SeedNote.TYPE));
     }
 
     private static String text(int word) {

@@ -12,6 +12,7 @@ import jukvm.abi.AbiNote;
 import jukvm.abi.DeviceType;
 import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
+import jukvm.abi.SeedNote;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.io.HostFile;
@@ -53,6 +54,7 @@ public final class GuestImage {
     private final long entry;
     private final List<Segment> segments;
     private final Manifest manifest;
+    private final Optional<SeedNote> seed;
     private final Optional<String> doubt;
     private final List<String> warnings = new ArrayList<>();
     private final long readAt;
@@ -64,7 +66,7 @@ public final class GuestImage {
         ElfFile file = ElfFile.of(bytes);
         Notes notes = new Notes(file);
         this.abi = notes.find(Notes.Kind.ABI).map(AbiNote::parse);
-        this.dialect = abi.map(GuestImage::dialectOf).orElse(Dialect.UKVM);
+        this.dialect = abi.map(Notes::dialect).orElse(Dialect.UKVM);
         SegmentReader reader = new SegmentReader(file, dialect);
         this.segments = reader.read();
         this.doubt = abi.isEmpty() ? doubt(notes, segments) : Optional.empty();
@@ -73,6 +75,7 @@ public final class GuestImage {
             warnings.add("has more than one Solo5 ABI note; the first counts");
         }
         warnings.addAll(reader.warnings());
+        this.seed = notes.seed(segments);
         this.entry = file.entry();
         checkEntry();
         this.readAt = System.nanoTime();
@@ -159,22 +162,6 @@ public final class GuestImage {
         } catch (ImageException e) {
             throw e.about(name);
         }
-    }
-
-    private static Dialect dialectOf(AbiNote abi) {
-        if (abi.target() != AbiNote.HVT) {
-            throw ImageException.invalid(
-                    "Executable is not for the solo5-hvt target: built for the Solo5 target '"
-                            + abi.targetName()
-                            + "', need 'hvt'; rebuild it for hvt");
-        }
-        return Dialect.ofHvtVersion(abi.version())
-                .orElseThrow(
-                        () ->
-                                ImageException.invalid(
-                                        "Executable requests unsupported ABI version "
-                                                + Integer.toUnsignedString(abi.version())
-                                                + ", supported: 1, 2"));
     }
 
     // Guests before Solo5 0.6 carry no mark at all, and neither does any other program. What tells
@@ -382,6 +369,11 @@ public final class GuestImage {
     /** Returns the devices it declares. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Returns where in its memory the guest is to be given random bytes, if it asks for some. */
+    public Optional<SeedNote> seed() {
+        return seed;
     }
 
     /** Returns what is odd about it, a sentence each. */

@@ -7,15 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import jukvm.abi.AbiNote;
+import jukvm.abi.Dialect;
 import jukvm.abi.Manifest;
+import jukvm.abi.SeedNote;
 import jukvm.error.ImageException;
 
 /**
- * Solo5's notes in a file: each alone in a PT_NOTE of its own, as Solo5's linker scripts place
- * them, or after others in one, as linkers do that are given none.
+ * Solo5's notes in a file, and ours: each alone in a PT_NOTE of its own, as Solo5's linker scripts
+ * place them, or after others in one, as linkers do that are given none.
  *
  * <pre>
- * namesz u32 @0, descsz u32 @4, type u32 @8, name "Solo5\0" padded to 8 @12, descriptor @20
+ * namesz u32 @0, descsz u32 @4, type u32 @8, name "Solo5\0", or ours, padded to 8 @12, descriptor @20
  * </pre>
  *
  * The content begins at the next multiple of the note's alignment after the header.
@@ -28,7 +30,8 @@ final class Notes {
     // Of a PT_NOTE: how many notes and words between them are looked at, however long it is.
     private static final int MAX_NOTES = 64;
 
-    private static final byte[] NAME = "Solo5\0".getBytes(StandardCharsets.US_ASCII);
+    private static final String SOLO5 = "Solo5\0";
+    private static final String OURS = "jukvm\0"; // As long, so its header is.
 
     private final ElfFile file;
 
@@ -75,19 +78,21 @@ final class Notes {
     }
 
     /** How one kind of note is laid out. */
-    record Kind(String name, int type, int alignment, int maxDescriptor) {
+    record Kind(String owner, String name, int type, int alignment, int maxDescriptor) {
         static final Kind ABI =
-                new Kind("ABI1", AbiNote.TYPE, AbiNote.ALIGNMENT, AbiNote.MAX_DESCRIPTOR);
+                new Kind(SOLO5, "ABI1", AbiNote.TYPE, AbiNote.ALIGNMENT, AbiNote.MAX_DESCRIPTOR);
         static final Kind MANIFEST =
-                new Kind("MFT1", Manifest.TYPE, Manifest.ALIGNMENT, Manifest.MAX_DESCRIPTOR);
+                new Kind(SOLO5, "MFT1", Manifest.TYPE, Manifest.ALIGNMENT, Manifest.MAX_DESCRIPTOR);
+        static final Kind SEED =
+                new Kind(OURS, "SEED", SeedNote.TYPE, SeedNote.ALIGNMENT, SeedNote.MAX_DESCRIPTOR);
 
         /** Returns whether a note, of at least a header's size, is of this kind. */
         boolean isKindOf(ByteBuffer note) {
-            byte[] found = new byte[NAME.length];
+            byte[] found = new byte[owner.length()];
             note.get(12, found);
-            return note.getInt(0) == NAME.length
+            return note.getInt(0) == found.length
                     && note.getInt(8) == type
-                    && Arrays.equals(found, NAME);
+                    && Arrays.equals(found, owner.getBytes(StandardCharsets.US_ASCII));
         }
 
         /** Returns where in a note its content begins, in bytes. */
@@ -120,6 +125,56 @@ final class Notes {
                                                 "No Solo5 manifest found in executable (no MFT1"
                                                         + " note)"));
         return Manifest.parse(content);
+    }
+
+    /**
+     * Returns the dialect that an ABI note says.
+     *
+     * @throws ImageException if it is of none
+     */
+    static Dialect dialect(AbiNote abi) {
+        if (abi.target() != AbiNote.HVT) {
+            throw ImageException.invalid(
+                    "Executable is not for the solo5-hvt target: built for the Solo5 target '"
+                            + abi.targetName()
+                            + "', need 'hvt'; rebuild it for hvt");
+        }
+        return Dialect.ofHvtVersion(abi.version())
+                .orElseThrow(
+                        () ->
+                                ImageException.invalid(
+                                        "Executable requests unsupported ABI version "
+                                                + Integer.toUnsignedString(abi.version())
+                                                + ", supported: 1, 2"));
+    }
+
+    /**
+     * Returns where the guest is to be given random bytes, if it asks for some.
+     *
+     * @param segments of the image
+     * @throws ImageException if the note is malformed, or the guest does not write there
+     */
+    Optional<SeedNote> seed(List<Segment> segments) {
+        Optional<SeedNote> seed = find(Kind.SEED).map(SeedNote::parse);
+        seed.ifPresent(found -> requireWritten(found.gpa(), segments));
+        return seed;
+    }
+
+    private static void requireWritten(long gpa, List<Segment> segments) {
+        for (Segment segment : segments) {
+            long offset = gpa - segment.gpa();
+            boolean isInside = offset >= 0 && offset <= segment.memorySize() - SeedNote.SIZE;
+            if (segment.writable() && isInside && gpa % SeedNote.SIZE == 0) {
+                return;
+            }
+        }
+        throw ImageException.invalid(
+                "SEED note says 0x"
+                        + Long.toHexString(gpa)
+                        + ", need the address of "
+                        + SeedNote.SIZE
+                        + " bytes in a writable segment, a multiple of "
+                        + SeedNote.SIZE);
     }
 
     /** Returns how many notes of a kind there are. */

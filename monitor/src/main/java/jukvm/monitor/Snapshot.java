@@ -19,8 +19,9 @@ import jukvm.vm.SnapshotState;
  * copy-on-write, so a clone costs what it changes.
  *
  * <p>What clones share is more than most guests expect. <b>Entropy:</b> a random generator that was
- * seeded before the point gives every clone the same numbers, keys included; take the snapshot
- * before the guest draws any, or have each clone seed again. <b>Clocks:</b> the wall clock is right
+ * seeded before the point gives every clone the same numbers, unless the guest has a seed ({@link
+ * GuestImage#seed}) and seeds again when that is another; keys that it had are the same in any
+ * case. <b>Clocks:</b> the wall clock is right
  * in each clone; the time-stamp counter goes on where it was or later, so that a clone's monotonic
  * clock may jump, but never back. <b>Devices:</b> a clone has devices of its own, by the same
  * names, with the same addresses and sizes, since the guest knows them already; what it had read of

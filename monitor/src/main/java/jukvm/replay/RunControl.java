@@ -1,8 +1,10 @@
 package jukvm.replay;
 
+import java.nio.ByteBuffer;
 import jukvm.guest.Outcome;
 import jukvm.hypercall.Hypercalls;
 import jukvm.kvm.KvmVcpu;
+import jukvm.memory.GuestMemory;
 import jukvm.x86.CpuidTable;
 import jukvm.x86.InstructionControl;
 import jukvm.x86.RewrittenCode;
@@ -47,7 +49,15 @@ public abstract class RunControl implements Hypercalls, InstructionControl.Answe
     public final void begin(ControlledGuest guest) {
         KvmVcpu vcpu = (KvmVcpu) guest.vm().vcpu();
         CpuidTable cpuid = begun(guest, vcpu);
-        instructions = new InstructionControl(code, cpuid, this, vcpu, guest.vm().memory());
+        GuestMemory memory = guest.vm().memory();
+        guest.image().seed().ifPresent(seed -> seed.renew(memory, this::fill));
+        instructions = new InstructionControl(code, cpuid, this, vcpu, memory);
+    }
+
+    private void fill(ByteBuffer seed) {
+        while (seed.hasRemaining()) {
+            seed.putLong(random());
+        }
     }
 
     abstract CpuidTable begun(ControlledGuest guest, KvmVcpu vcpu);

@@ -6,6 +6,7 @@ import jukvm.kvm.KvmVcpu;
 import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.memory.RandomBytes;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
 import jukvm.vm.PageTableKey;
@@ -68,6 +69,7 @@ final class CloneStart implements GuestStart {
     @Override
     public void writeOwn(GuestVm vm) {
         devices.ring().ifPresent(ring -> ring.writeTo(vm.memory()));
+        snapshot.image().seed().ifPresent(seed -> seed.renew(vm.memory(), RandomBytes::fill));
     }
 
     @Override

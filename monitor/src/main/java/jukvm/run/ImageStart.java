@@ -9,6 +9,7 @@ import jukvm.kvm.KvmVcpu;
 import jukvm.memory.ChargedMemory;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
+import jukvm.memory.RandomBytes;
 import jukvm.replay.RunControl;
 import jukvm.vm.GuestStart;
 import jukvm.vm.GuestVm;
@@ -110,6 +111,9 @@ final class ImageStart implements GuestStart {
                         image.manifest(),
                         devices);
         request.dialect().writeBootInfo(memory, info);
+        if (control == null) { // What is recorded gives the guest random numbers itself.
+            image.seed().ifPresent(seed -> seed.renew(memory, RandomBytes::fill));
+        }
     }
 
     // What the guest is told it has, in bytes: a network ring is behind it.

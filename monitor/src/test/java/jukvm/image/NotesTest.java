@@ -18,6 +18,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import jukvm.abi.AbiNote;
 import jukvm.abi.Dialect;
+import jukvm.abi.SeedNote;
 import jukvm.error.ImageException;
 import jukvm.image.ElfBuilder.Field;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,62 @@ class NotesTest {
                         "offset 2^63",
                         hvt().set(ABI_NOTE, Field.OFFSET, Long.MIN_VALUE),
                         "outside the file: offset 9223372036854775808, size 36, file " + size));
+    }
+
+    private static final long SEED = (ElfBuilder.DATA_GPA + 63) & -64;
+
+    private static ElfBuilder seeded(ElfBuilder guest, long gpa) {
+        return guest.add(PT_NOTE, R, 0, seedNote(gpa), 0);
+    }
+
+    private static byte[] seedNote(long gpa) {
+        byte[] address = new byte[Long.BYTES];
+        ByteBuffer.wrap(address).order(ByteOrder.LITTLE_ENDIAN).putLong(0, gpa);
+        return note("jukvm\0", SeedNote.TYPE, address);
+    }
+
+    @Test
+    void shouldFindASeedInGuestsOfAnyDialect() {
+        assertEquals(Optional.empty(), hvt().parse().seed());
+        long last = ElfBuilder.DATA_GPA + ElfBuilder.DATA_MEMORY - 64;
+        for (long gpa : new long[] {SEED, SEED + 64, last}) {
+            assertEquals(Optional.of(new SeedNote(gpa)), seeded(hvt(), gpa).parse().seed());
+            assertEquals(Optional.of(new SeedNote(gpa)), seeded(ukvm(), gpa).parse().seed());
+        }
+        ElfBuilder anothers =
+                hvt().add(PT_NOTE, R, 0, note("juKvm\0", SeedNote.TYPE, new byte[8]), 0);
+        assertEquals(Optional.empty(), anothers.parse().seed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                0,
+                -64,
+                Long.MIN_VALUE,
+                ElfBuilder.TEXT_GPA,
+                ElfBuilder.DATA_GPA - 64,
+                ElfBuilder.DATA_GPA + 8,
+                ElfBuilder.DATA_GPA + ElfBuilder.DATA_MEMORY - 63,
+                ElfBuilder.DATA_GPA + ElfBuilder.DATA_MEMORY,
+                1L << 32
+            })
+    void shouldRefuseASeedWhereTheGuestDoesNotWrite(long gpa) {
+        ImageException e = assertThrows(ImageException.class, () -> seeded(hvt(), gpa).parse());
+        assertEquals(
+                "guest.hvt: SEED note says 0x"
+                        + Long.toHexString(gpa)
+                        + ", need the address of 64 bytes in a writable segment, a multiple of 64",
+                e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 9, -1})
+    void shouldRefuseASeedOfAnotherLength(int size) {
+        ElfBuilder guest = seeded(hvt(), SEED);
+        ElfBuilder bad = guest.patchPart(guest.count() - 1, DESCSZ, size);
+        ImageException e = assertThrows(ImageException.class, bad::parse);
+        assertTrue(e.getMessage().matches(".*SEED (note|descriptor) has .*"), e.getMessage());
     }
 
     private static GuestImage unmarkedAt(long gpa) {

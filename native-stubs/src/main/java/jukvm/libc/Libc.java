@@ -116,6 +116,7 @@ public interface Libc {
     int SYS_EPOLL_CREATE1 = 291;
     int SYS_PIPE2 = 293;
     int SYS_PRLIMIT64 = 302;
+    int SYS_GETRANDOM = 318;
     int SYS_MEMFD_CREATE = 319;
     int SYS_PIDFD_SEND_SIGNAL = 424;
     int SYS_PIDFD_OPEN = 434;

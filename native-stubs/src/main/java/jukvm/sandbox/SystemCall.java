@@ -78,7 +78,7 @@ enum SystemCall {
     GETEUID(107, "the same"),
     GETGID(104, "the same"),
     GETEGID(108, "the same"),
-    GETRANDOM(318, "tables of hash codes"),
+    GETRANDOM(318, "tables of hash codes; a guest that asks for random bytes"),
 
     RT_SIGACTION(13, "the signals that end a run, and their end"),
     RT_SIGPROCMASK(14, "threads; the signal that kicks a vCPU"),

@@ -66,6 +66,7 @@ class AbiLayoutTest {
                     "LoopDevices", // Sectors of /sys, whose size only its documentation states.
                     "Mapping",
                     "MemoryTemplate",
+                    "RandomBytes", // How many the kernel gives at once: getrandom(2) alone says.
                     "NewFile",
                     "NewFiles",
                     "OutputFile",

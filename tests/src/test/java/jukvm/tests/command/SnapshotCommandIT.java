@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A snapshot that one process writes, others go on from: in a JVM of their own, by the daemon. */
 @RequiresKvm
@@ -74,6 +75,22 @@ final class SnapshotCommandIT {
         Command whole = DaemonFixture.quick("$J run --mem=16 " + ring + " \"$1\" x", hello);
         assertGood(whole);
         assertEquals(whole, DaemonFixture.quick("$J run \"$1\"", snapshot));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--ring=0", "--ring=3"})
+    void shouldGiveEachCloneRandomNumbersOfItsOwn(String ring) throws Exception {
+        assertGood(write(ring, "--mem=16", Guests.prebuilt("random.hvt").toString()));
+        Command cold = Command.run("run", snapshot);
+        assertGood(cold);
+        Command daemons = DaemonFixture.quick("for i in 1 2 3; do $J run \"$1\"; done", snapshot);
+        assertGood(daemons);
+        List<String> drawn =
+                Stream.concat(cold.stdout().lines(), daemons.stdout().lines())
+                        .filter(line -> line.startsWith("seed 2: "))
+                        .distinct()
+                        .toList();
+        assertEquals(4, drawn.size(), drawn::toString);
     }
 
     @Test

@@ -63,6 +63,7 @@ record GuestCase(
                     of("fpu", "", End.STATUS_0, SUCCESS),
                     of("time", "", End.STATUS_0, SUCCESS),
                     of("exits", "calls=100", End.STATUS_0, SUCCESS),
+                    of("random", "draws=3", End.STATUS_0, SUCCESS),
                     of("poll", "", End.STATUS_0, SUCCESS),
                     of("poll", "forever", End.STOPPED, "poll ("),
                     of("fault", "", End.ABORT, "cr2=0x400000000\nABORT"),

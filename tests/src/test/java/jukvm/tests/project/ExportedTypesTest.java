@@ -23,7 +23,7 @@ final class ExportedTypesTest {
     private static final String EXPORTED =
             """
             jukvm.abi AbiNote BootInfo DeviceKind DeviceType Dialect Manifest ManifestEntry \
-            PrivilegeLevel
+            PrivilegeLevel SeedNote
             jukvm.call Hypercall TrapFrame
             jukvm.device AttachedBlock AttachedDevice AttachedNet BlockDevice Console \
             ConsoleCapture DeviceCounters Devices DhcpDevice DnsDevice DroppingConsole FileDisk \
