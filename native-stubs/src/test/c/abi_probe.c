@@ -76,7 +76,12 @@ static void libc(void)
     SAME(Libc, F_SETFD);
     SAME(Libc, F_GETFL);
     SAME(Libc, F_SETFL);
+    SAME(Libc, F_SETOWN);
+    SAME(Libc, F_SETSIG);
     SAME(Libc, F_OFD_SETLK);
+    SAME(Libc, F_SETLEASE);
+    SAME(Libc, F_RDLCK);
+    SAME(Libc, SIGTERM);
     SAME(Libc, F_DUPFD_CLOEXEC);
     SAME(Libc, O_NOCTTY);
     SAME(Libc, FD_CLOEXEC);

@@ -261,7 +261,19 @@ public final class Monitor implements AutoCloseable {
      */
     @SuppressWarnings("exports") // For the modules of the library.
     public Snapshot openSnapshot(String name, HostFile file) {
-        return new Snapshot(SnapshotReader.read(name, file, facts));
+        return new Snapshot(SnapshotReader.read(name, file, facts, false));
+    }
+
+    /**
+     * Opens a snapshot in a file that is open, in a process that has no guests but its clones: of a
+     * large file pages are read when they are touched, and nobody has looked at them. Whoever
+     * writes to the file meanwhile ends the process by SIGTERM.
+     *
+     * @param name of it, for messages
+     */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public Snapshot mapSnapshot(String name, HostFile file) {
+        return new Snapshot(SnapshotReader.read(name, file, facts, true));
     }
 
     /**

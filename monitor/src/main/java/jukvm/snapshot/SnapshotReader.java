@@ -21,6 +21,7 @@ import jukvm.kvm.Cpuid;
 import jukvm.kvm.KvmRegs;
 import jukvm.kvm.Msr;
 import jukvm.kvm.VcpuSnapshot;
+import jukvm.memory.FilePages;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import jukvm.memory.MemoryTemplate.Run;
@@ -45,8 +46,12 @@ public final class SnapshotReader {
     private static final long MAX_RUNS = GuestMemory.MAX_SIZE / Head.PAGE * 2 * Long.BYTES;
     private static final long MEMORY_UNIT = 2L << 20;
 
+    // Less is copied while a JVM starts.
+    private static final long LARGE = 16L << 20;
+
     private final String name;
     private final HostFile file;
+    private final boolean mayMap;
     private final SnapshotHost host;
     private final Head.Reader head;
     private final long headLength;
@@ -55,9 +60,10 @@ public final class SnapshotReader {
     private final PrivilegeLevel privilege;
     private final boolean isUser;
 
-    private SnapshotReader(String name, HostFile file, SnapshotHost host) {
+    private SnapshotReader(String name, HostFile file, SnapshotHost host, boolean mayMap) {
         this.name = name;
         this.file = file;
+        this.mayMap = mayMap;
         this.host = host;
         ByteBuffer beginning = ByteBuffer.allocateDirect(Head.BEGINNING);
         beginning.limit(file.read(beginning, 0));
@@ -93,17 +99,20 @@ public final class SnapshotReader {
      * @param name for messages
      * @param file that it is in
      * @param host that its clones are to run on
+     * @param mayMap whether pages of a large file may be read when they are touched, and the file
+     *     is kept from being written meanwhile: see {@link FilePages}
      * @throws ImageException if it is none, or damaged; the message begins with the name
      * @throws ConfigException if the host is not of the kind it was taken on, with all that is
      *     missing
      * @throws HostException if the file cannot be read, or the host has no memory for it
      */
-    public static SnapshotState read(String name, HostFile file, SnapshotHost host) {
+    public static SnapshotState read(
+            String name, HostFile file, SnapshotHost host, boolean mayMap) {
         if (file.kind() != HostFile.Kind.REGULAR) {
             throw ImageException.unreadable(name + ": not a regular file (" + file.kind() + ")");
         }
         try {
-            return new SnapshotReader(name, file, host).read();
+            return new SnapshotReader(name, file, host, mayMap).read();
         } catch (ImageException e) {
             throw e.getMessage().startsWith(name + ": ") ? e : e.about(name);
         } catch (OutOfMemoryError e) {
@@ -140,9 +149,24 @@ public final class SnapshotReader {
         List<Run> runs = runs(head.next("table of pages", 0, MAX_RUNS, 16));
         head.end();
         requireHost(cpuid, msrs);
+        FilePages pages =
+                mayMap && file.size() - headLength >= LARGE
+                        ? FilePages.of(file, headLength, runs).orElse(null)
+                        : null;
         MemoryTemplate template =
                 MemoryTemplate.filled(
-                        facts.memory(), memory -> fill(memory, image, ports, runs, msrs));
+                        facts.memory(),
+                        memory -> {
+                            BootState.layOut(memory, image, privilege, ports::contains);
+                            runs.forEach(run -> requireGuests(memory, run));
+                            if (pages == null) {
+                                copy(memory, runs);
+                            }
+                            if (isUser) {
+                                msrs.forEach(msr -> requireClock(memory, msr));
+                            }
+                        },
+                        pages);
         try {
             return new SnapshotState(
                     new SnapshotOrigin(image, dialect, privilege, facts.memory(), devices, ports),
@@ -284,22 +308,19 @@ public final class SnapshotReader {
         }
     }
 
-    private void fill(
-            GuestMemory memory,
-            GuestImage image,
-            List<Integer> ports,
-            List<Run> runs,
-            List<Msr> msrs) {
-        BootState.layOut(memory, image, privilege, ports::contains);
+    private void requireGuests(GuestMemory memory, Run run) {
+        if (isUser && !memory.isReadable(run.start(), run.length())) {
+            throw Head.damaged(
+                    "pages at 0x"
+                            + Long.toHexString(run.start())
+                            + " are among the monitor's own");
+        }
+    }
+
+    private void copy(GuestMemory memory, List<Run> runs) {
         CRC32C sum = new CRC32C();
         long at = headLength;
         for (Run run : runs) {
-            if (isUser && !memory.isReadable(run.start(), run.length())) {
-                throw Head.damaged(
-                        "pages at 0x"
-                                + Long.toHexString(run.start())
-                                + " are among the monitor's own");
-            }
             for (long done = 0; done < run.length(); done += CHUNK) {
                 int count = (int) Math.min(CHUNK, run.length() - done);
                 ByteBuffer to = memory.owned(run.start() + done, count);
@@ -312,9 +333,6 @@ public final class SnapshotReader {
         }
         if ((int) sum.getValue() != head.pagesSum()) {
             throw Head.damaged("checksum of its pages is wrong");
-        }
-        if (isUser) {
-            msrs.forEach(msr -> requireClock(memory, msr));
         }
     }
 

@@ -146,7 +146,8 @@ final class SnapshotBytes {
                             BootState.layOut(memory, image, privilege, port -> port == 0x502);
                             memory.owned(FIRST_PAGE, 8).putLong(0, 41);
                             memory.owned(LAST_PAGE, 4096).putLong(4088, 42);
-                        });
+                        },
+                        null);
         byte[] regs = new byte[KvmRegs.SIZE];
         new KvmRegs(Head.ordered(regs))
                 .put(KvmRegs.Reg.RIP, RIP)
@@ -188,7 +189,7 @@ final class SnapshotBytes {
     /** Reads a file and gives what is in it to somebody. */
     static void read(Path file, SnapshotHost host, Consumer<SnapshotState> reader) {
         try (HostFile opened = HostFile.open(file.toString());
-                SnapshotState state = SnapshotReader.read("some.snap", opened, host)) {
+                SnapshotState state = SnapshotReader.read("some.snap", opened, host, false)) {
             reader.accept(state);
         }
     }

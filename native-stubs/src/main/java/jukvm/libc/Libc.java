@@ -38,7 +38,12 @@ public interface Libc {
     int F_SETFD = 2;
     int F_GETFL = 3;
     int F_SETFL = 4;
+    int F_SETOWN = 8;
+    int F_SETSIG = 10;
     int F_OFD_SETLK = 37;
+    int F_SETLEASE = 1024;
+    int F_RDLCK = 0;
+    int SIGTERM = 15;
     int F_DUPFD_CLOEXEC = 1030;
     int F_ADD_SEALS = 1033;
     int F_SEAL_ALL = 0xf;

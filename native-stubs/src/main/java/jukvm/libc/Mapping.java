@@ -157,7 +157,21 @@ public final class Mapping implements AutoCloseable {
      * @throws HostException if the host refuses; what was there may be gone then
      */
     public void overlay(Fd file, long count) {
-        replace(count, Libc.MAP_PRIVATE | Libc.MAP_FIXED | Libc.MAP_NORESERVE, file.number());
+        overlay(0, count, file, 0);
+    }
+
+    /**
+     * Replaces part of private memory by a private, copy-on-write view of part of a file.
+     *
+     * @param offset of the first byte here, a multiple of the page size
+     * @param count in bytes, a multiple of the page size
+     * @param file that nobody can write, shrink or grow as long as this lasts
+     * @param from which byte of it on, a multiple of the page size
+     * @throws HostException if the host refuses; what was there may be gone then
+     */
+    public void overlay(long offset, long count, Fd file, long from) {
+        int flags = Libc.MAP_PRIVATE | Libc.MAP_FIXED | Libc.MAP_NORESERVE;
+        replace(offset, count, flags, file.number(), from);
     }
 
     /**
@@ -168,7 +182,7 @@ public final class Mapping implements AutoCloseable {
      * @throws HostException if the host refuses; what was there may be gone then
      */
     public void share(Fd file) {
-        replace(length, Libc.MAP_SHARED | Libc.MAP_FIXED, file.number());
+        replace(0, length, Libc.MAP_SHARED | Libc.MAP_FIXED, file.number(), 0);
     }
 
     /**
@@ -179,14 +193,16 @@ public final class Mapping implements AutoCloseable {
      */
     public void blank(long count) {
         int anonymous = Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
-        replace(count, Libc.MAP_PRIVATE | Libc.MAP_FIXED | anonymous, -1);
+        replace(0, count, Libc.MAP_PRIVATE | Libc.MAP_FIXED | anonymous, -1, 0);
     }
 
-    private void replace(long count, int flags, int fd) {
-        if (closed || count > length) {
-            throw new IllegalArgumentException("count=" + count + " length=" + length);
+    private void replace(long offset, long count, int flags, int fd, long from) {
+        if (closed || offset < 0 || count > length - offset) {
+            throw new IllegalArgumentException(
+                    "offset=" + offset + " count=" + count + " length=" + length);
         }
-        long mapped = LIBC.mmap(address, count, Libc.PROT_READ_WRITE, flags, fd, 0);
+        long at = address + offset;
+        long mapped = LIBC.mmap(at, count, Libc.PROT_READ_WRITE, flags, fd, from);
         if (mapped < 0) {
             throw refused(count, mapped);
         }

@@ -9,11 +9,12 @@ import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a guest's memory was at one moment, for the memory of other guests to begin with: each sees
  * it copy-on-write. It is a file without a name that is sealed, so nobody can change or truncate it
- * under them. Pages that were zero take no room.
+ * under them; beside it may be pages of a file that has one. Pages that were zero take no room.
  *
  * <p>Thread-safe. Source: memfd_create(2), fcntl(2) F_ADD_SEALS.
  */
@@ -39,12 +40,15 @@ public final class MemoryTemplate implements AutoCloseable {
     private final long length;
     private final long bytes;
     private final PageRights rights;
+    private final @Nullable FilePages pages;
     private boolean closed;
 
-    private MemoryTemplate(Fd file, long length, long bytes, PageRights rights) {
+    private MemoryTemplate(
+            Fd file, @Nullable FilePages pages, long length, long bytes, PageRights rights) {
         this.file = file;
+        this.pages = pages;
         this.view = Mapping.anonymous(length);
-        view.overlay(file, length); // Never written, so it stays a view of the file.
+        overlayOpen(view, length); // Never written, so it stays a view of the files.
         this.length = length;
         this.bytes = bytes;
         this.rights = rights;
@@ -67,7 +71,7 @@ public final class MemoryTemplate implements AutoCloseable {
                         reach[1] += PAGE;
                     });
             seal(file);
-            return new MemoryTemplate(file, reach[0], reach[1], rights);
+            return new MemoryTemplate(file, null, reach[0], reach[1], rights);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -80,9 +84,24 @@ public final class MemoryTemplate implements AutoCloseable {
      * @param size of the memory that begins with it, in bytes
      * @param filler is given such memory, all zero, to write into and to protect; it keeps none of
      *     it. What it throws is passed on
+     * @param pages that such memory has in place of what the filler left there, null for none; they
+     *     are closed with this, and if this cannot be made
      * @throws HostException if the host has no descriptor or memory for it
      */
-    public static MemoryTemplate filled(long size, Consumer<GuestMemory> filler) {
+    public static MemoryTemplate filled(
+            long size, Consumer<GuestMemory> filler, @Nullable FilePages pages) {
+        try {
+            return fill(size, filler, pages);
+        } catch (RuntimeException | Error e) {
+            if (pages != null) {
+                pages.close();
+            }
+            throw e;
+        }
+    }
+
+    private static MemoryTemplate fill(
+            long size, Consumer<GuestMemory> filler, @Nullable FilePages pages) {
         Fd file = Fd.memory("template");
         try {
             truncate(file, size);
@@ -93,13 +112,13 @@ public final class MemoryTemplate implements AutoCloseable {
             }
             long bytes = 0;
             long end = 0;
-            for (Run run : runs(file)) {
+            for (Run run : runs(file, pages)) {
                 bytes += run.length();
                 end = run.start() + run.length();
             }
             truncate(file, end);
             seal(file);
-            return new MemoryTemplate(file, end, bytes, rights);
+            return new MemoryTemplate(file, pages, end, bytes, rights);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -112,6 +131,10 @@ public final class MemoryTemplate implements AutoCloseable {
 
     private static void seal(Fd file) {
         check("seal", LIBC.fcntl(file.number(), Libc.F_ADD_SEALS, Libc.F_SEAL_ALL));
+    }
+
+    private static List<Run> runs(Fd file, @Nullable FilePages pages) {
+        return pages == null ? runs(file) : pages.with(runs(file));
     }
 
     private static List<Run> runs(Fd file) {
@@ -151,9 +174,16 @@ public final class MemoryTemplate implements AutoCloseable {
      */
     synchronized boolean overlay(Mapping mapping) {
         if (!closed) {
-            mapping.overlay(file, length);
+            overlayOpen(mapping, length);
         }
         return !closed;
+    }
+
+    private void overlayOpen(Mapping mapping, long end) {
+        mapping.overlay(file, end);
+        if (pages != null) {
+            pages.overlay(mapping);
+        }
     }
 
     /**
@@ -210,7 +240,7 @@ public final class MemoryTemplate implements AutoCloseable {
      * @throws IllegalStateException if it is closed
      */
     public synchronized List<Run> runs() {
-        return runs(file);
+        return runs(file, pages);
     }
 
     /**
@@ -250,5 +280,8 @@ public final class MemoryTemplate implements AutoCloseable {
         closed = true;
         view.close();
         file.close();
+        if (pages != null) {
+            pages.close();
+        }
     }
 }

@@ -55,6 +55,7 @@ class AbiLayoutTest {
                     "Doorbell",
                     "EarlyBinding",
                     "Fd",
+                    "FilePages",
                     "GuestMemory",
                     "HostFile",
                     "HostFile.Kind",

@@ -138,7 +138,7 @@ final class MemoryTemplateTest {
                     mark(filled, 7, 2, 1023);
                     filled.protect(2 * PAGE, PAGE);
                 };
-        try (MemoryTemplate template = MemoryTemplate.filled(SIZE, filler)) {
+        try (MemoryTemplate template = MemoryTemplate.filled(SIZE, filler, null)) {
             assertEquals(SIZE, template.length());
             assertEquals(2 * PAGE, template.bytes());
             assertTrue(other.begin(template));
@@ -147,7 +147,8 @@ final class MemoryTemplateTest {
         assertMarked(other, 0, 1, 3, 1022);
         assertFalse(other.isWritable(2 * PAGE, 1));
         other.clear();
-        try (MemoryTemplate template = MemoryTemplate.filled(SIZE, filled -> mark(filled, 7, 4))) {
+        try (MemoryTemplate template =
+                MemoryTemplate.filled(SIZE, filled -> mark(filled, 7, 4), null)) {
             assertEquals(5 * PAGE, template.length());
         }
         before.assertNothingMore();
@@ -166,7 +167,8 @@ final class MemoryTemplateTest {
                                         SIZE,
                                         filled -> {
                                             throw thrown;
-                                        })));
+                                        },
+                                        null)));
         before.assertNothingMore();
     }
 
@@ -185,7 +187,7 @@ final class MemoryTemplateTest {
 
     private static boolean knowsPages(PageScan scan) {
         try (GuestMemory probe = GuestMemory.allocate(PAGE);
-                MemoryTemplate template = MemoryTemplate.filled(PAGE, at -> mark(at, 1, 0))) {
+                MemoryTemplate template = MemoryTemplate.filled(PAGE, at -> mark(at, 1, 0), null)) {
             return probe.begin(template) && probe.restore(scan);
         }
     }

@@ -79,7 +79,7 @@ public final class OwnJvm implements Invoker {
     public GuestSource guest(String path) {
         try (HostFile file = GuestSource.open(Requester.self(), path)) {
             return Snapshot.isIn(file)
-                    ? GuestSource.of(own().openSnapshot(path, file))
+                    ? GuestSource.of(own().mapSnapshot(path, file))
                     : GuestSource.of(GuestImage.read(path, file));
         }
     }
