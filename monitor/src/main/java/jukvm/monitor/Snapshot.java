@@ -1,7 +1,12 @@
 package jukvm.monitor;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import jukvm.abi.Dialect;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.device.MacAddress;
 import jukvm.error.HostException;
 import jukvm.image.GuestImage;
@@ -11,6 +16,7 @@ import jukvm.memory.GuestMemory;
 import jukvm.snapshot.SnapshotReader;
 import jukvm.snapshot.SnapshotWriter;
 import jukvm.text.HostText;
+import jukvm.vm.SnapshotOrigin;
 import jukvm.vm.SnapshotState;
 
 /**
@@ -21,16 +27,30 @@ import jukvm.vm.SnapshotState;
  * <p>What clones share is more than most guests expect. <b>Entropy:</b> a random generator that was
  * seeded before the point gives every clone the same numbers, unless the guest has a seed ({@link
  * GuestImage#seed}) and seeds again when that is another; keys that it had are the same in any
- * case. <b>Clocks:</b> the wall clock is right
- * in each clone; the time-stamp counter goes on where it was or later, so that a clone's monotonic
- * clock may jump, but never back. <b>Devices:</b> a clone has devices of its own, by the same
- * names, with the same addresses and sizes, since the guest knows them already; what it had read of
- * them, or written to them, before the point is as it was then. <b>Arguments</b> were read before.
+ * case. <b>Clocks:</b> the wall clock is right in each clone; the time-stamp counter goes on where
+ * it was or later, so that a clone's monotonic clock may jump, but never back. <b>Devices:</b> a
+ * clone has devices of its own, by the same names, with the same addresses and sizes, since the
+ * guest knows them already; what it had read of them, or written to them, before the point is as it
+ * was then. <b>Arguments</b> were read before.
  *
  * <p>Thread-safe.
  */
 public final class Snapshot implements AutoCloseable {
+    /** How many bytes of a file tell that it is one. */
+    public static final int BEGINNING = 8;
+
     private final SnapshotState state;
+
+    /**
+     * What there is to say of a snapshot where no clone is to run.
+     *
+     * @param image of its guest
+     * @param dialect that this speaks
+     * @param privilege that this runs at
+     * @param memory of this in bytes
+     */
+    public record Summary(
+            GuestImage image, Dialect dialect, PrivilegeLevel privilege, long memory) {}
 
     Snapshot(SnapshotState state) {
         this.state = state;
@@ -49,6 +69,27 @@ public final class Snapshot implements AutoCloseable {
     public static boolean isIn(HostFile file) {
         // Most images are not: for them nothing is read, and no class loaded.
         return file.size() % GuestMemory.PAGE == 0 && SnapshotReader.isSnapshot(file);
+    }
+
+    /**
+     * Returns what a snapshot's file says, all of whose sums are compared; on any host.
+     *
+     * @param name for messages
+     * @param in the file, from its beginning; hostile; stays open
+     * @param size of it in bytes
+     * @throws jukvm.error.ImageException if it is no snapshot, or damaged; the message begins with
+     *     the name
+     * @throws IOException if it cannot be read, or is shorter
+     */
+    public static Summary summary(String name, InputStream in, long size) throws IOException {
+        SnapshotOrigin origin = SnapshotReader.check(name, in, size);
+        return new Summary(origin.image(), origin.dialect(), origin.privilege(), origin.memory());
+    }
+
+    /** Returns whether a file begins as a snapshot does, by its first {@link #BEGINNING} bytes. */
+    @SuppressWarnings("exports") // For the modules of the library.
+    public static boolean isBeginning(ByteBuffer beginning) {
+        return SnapshotReader.isBeginning(beginning);
     }
 
     /** Returns the image of each clone. */

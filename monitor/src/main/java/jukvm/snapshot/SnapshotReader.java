@@ -1,31 +1,26 @@
 package jukvm.snapshot;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
-import jukvm.abi.Dialect;
-import jukvm.abi.PrivilegeLevel;
-import jukvm.device.NetRing;
 import jukvm.error.ConfigException;
 import jukvm.error.GuestException;
 import jukvm.error.HostException;
 import jukvm.error.ImageException;
-import jukvm.image.GuestImage;
 import jukvm.io.HostFile;
-import jukvm.kvm.Cpuid;
-import jukvm.kvm.KvmRegs;
 import jukvm.kvm.Msr;
 import jukvm.kvm.VcpuSnapshot;
 import jukvm.memory.FilePages;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.MemoryTemplate;
 import jukvm.memory.MemoryTemplate.Run;
-import jukvm.text.Printable;
 import jukvm.vm.SnapshotHost;
 import jukvm.vm.SnapshotOrigin;
 import jukvm.vm.SnapshotState;
@@ -39,12 +34,6 @@ import jukvm.x86.TrapEmulator;
  */
 public final class SnapshotReader {
     private static final int CHUNK = 1 << 20;
-    private static final int MAX_NAME = 64;
-    private static final int MAX_PORTS = 64;
-    private static final int MAX_CPUID = 1 << 16;
-    private static final int MAX_MSRS = 1 << 16;
-    private static final long MAX_RUNS = GuestMemory.MAX_SIZE / Head.PAGE * 2 * Long.BYTES;
-    private static final long MEMORY_UNIT = 2L << 20;
 
     // Less is copied while a JVM starts.
     private static final long LARGE = 16L << 20;
@@ -53,12 +42,8 @@ public final class SnapshotReader {
     private final HostFile file;
     private final boolean mayMap;
     private final SnapshotHost host;
-    private final Head.Reader head;
-    private final long headLength;
+    private final SnapshotContents contents;
     private final Facts facts;
-    private final Dialect dialect;
-    private final PrivilegeLevel privilege;
-    private final boolean isUser;
 
     private SnapshotReader(String name, HostFile file, SnapshotHost host, boolean mayMap) {
         this.name = name;
@@ -71,12 +56,8 @@ public final class SnapshotReader {
         if (file.read(bytes) != bytes.length) {
             throw Head.damaged("it became shorter while it was read");
         }
-        this.headLength = bytes.length;
-        this.head = new Head.Reader(bytes);
-        this.facts = Facts.decode(head.next("section of numbers", Facts.SIZE));
-        this.privilege = facts.privilege();
-        this.isUser = privilege == PrivilegeLevel.RING_3;
-        this.dialect = dialect(text(head.next("dialect", 1, MAX_NAME, 1)));
+        this.contents = new SnapshotContents(name, bytes, file.size());
+        this.facts = contents.facts;
     }
 
     /**
@@ -90,6 +71,11 @@ public final class SnapshotReader {
         }
         ByteBuffer beginning = ByteBuffer.allocateDirect(Head.BEGINNING);
         beginning.limit(file.read(beginning, 0));
+        return Head.isOne(beginning);
+    }
+
+    /** Returns whether bytes are the first of such a file. */
+    public static boolean isBeginning(ByteBuffer beginning) {
         return Head.isOne(beginning);
     }
 
@@ -114,65 +100,104 @@ public final class SnapshotReader {
         try {
             return new SnapshotReader(name, file, host, mayMap).read();
         } catch (ImageException e) {
-            throw e.getMessage().startsWith(name + ": ") ? e : e.about(name);
+            throw named(name, e);
         } catch (OutOfMemoryError e) {
-            throw ImageException.unreadable(
-                    name + ": its head does not fit the Java heap; raise -Xmx");
+            throw tooLarge(name);
         }
     }
 
-    private static String text(ByteBuffer section) {
-        return StandardCharsets.US_ASCII.decode(section).toString();
+    /**
+     * Reads a snapshot of which no clone is to run here, and compares all of its sums.
+     *
+     * @param name for messages
+     * @param in its file, from the beginning; hostile; stays open
+     * @param size of that in bytes
+     * @throws ImageException if it is none, or damaged; the message begins with the name
+     * @throws IOException if it cannot be read, or is shorter
+     */
+    public static SnapshotOrigin check(String name, InputStream in, long size) throws IOException {
+        try {
+            byte[] beginning = in.readNBytes(Head.BEGINNING);
+            byte[] head = Arrays.copyOf(beginning, Head.length(ByteBuffer.wrap(beginning), size));
+            int rest = head.length - beginning.length;
+            if (in.readNBytes(head, beginning.length, rest) != rest) {
+                throw new EOFException("ends within its head");
+            }
+            SnapshotContents contents = new SnapshotContents(name, head, size);
+            requireSum(contents, sum(in, size - head.length));
+            return contents.origin();
+        } catch (ImageException e) {
+            throw named(name, e);
+        } catch (OutOfMemoryError e) {
+            throw tooLarge(name);
+        }
     }
 
-    private static Dialect dialect(String word) {
-        return Dialect.named(word)
-                .orElseThrow(
-                        () -> Head.damaged("dialect '" + Printable.of(word) + "' is not known"));
+    private static ImageException tooLarge(String name) {
+        return ImageException.unreadable(
+                name + ": its head does not fit the Java heap; raise -Xmx");
+    }
+
+    private static CRC32C sum(InputStream in, long size) throws IOException {
+        CRC32C sum = new CRC32C();
+        byte[] chunk = new byte[CHUNK];
+        for (long left = size; left > 0; ) {
+            int count = in.read(chunk, 0, (int) Math.min(left, chunk.length));
+            if (count < 0) {
+                throw new EOFException("ends " + left + " bytes too soon");
+            }
+            sum.update(chunk, 0, count);
+            left -= count;
+        }
+        return sum;
+    }
+
+    private static void requireSum(SnapshotContents contents, CRC32C sum) {
+        if ((int) sum.getValue() != contents.pagesSum) {
+            throw Head.damaged("checksum of its pages is wrong");
+        }
+    }
+
+    private static ImageException named(String name, ImageException e) {
+        return e.getMessage().startsWith(name + ": ") ? e : e.about(name);
     }
 
     private SnapshotState read() {
-        ByteBuffer devices = head.next("section of devices", 0, 1 << 16, 1);
-        List<Integer> ports = ports(head.next("section of ports", 0, MAX_PORTS * 2L, 2));
-        Cpuid cpuid = cpuid(head.next("section of CPUID", 0, MAX_CPUID, 1));
-        byte[] regs = Registers.general(head.next("general registers", KvmRegs.SIZE), privilege);
-        byte[] sregs =
-                Registers.special(
-                        head.next("special registers", Registers.specialSize(privilege)),
-                        dialect,
-                        privilege);
-        byte[] rest =
-                Registers.bytes(head.next("vector registers", VcpuSnapshot.stateSize(!isUser)));
-        List<Msr> msrs = msrs(head.next("model-specific registers", 0, MAX_MSRS, 16));
-        GuestImage image = image(head.next("image", 1, GuestImage.MAX_BYTES, 1));
-        requireGuest(image, devices);
-        List<Run> runs = runs(head.next("table of pages", 0, MAX_RUNS, 16));
-        head.end();
-        requireHost(cpuid, msrs);
+        requireHost();
         FilePages pages =
-                mayMap && file.size() - headLength >= LARGE
-                        ? FilePages.of(file, headLength, runs).orElse(null)
+                mayMap && file.size() - contents.length >= LARGE
+                        ? FilePages.of(file, contents.length, contents.runs).orElse(null)
                         : null;
         MemoryTemplate template =
                 MemoryTemplate.filled(
                         facts.memory(),
                         memory -> {
-                            BootState.layOut(memory, image, privilege, ports::contains);
-                            runs.forEach(run -> requireGuests(memory, run));
+                            BootState.layOut(
+                                    memory,
+                                    contents.image,
+                                    contents.privilege,
+                                    contents.ports::contains);
+                            contents.runs.forEach(run -> requireGuests(memory, run));
                             if (pages == null) {
-                                copy(memory, runs);
+                                copy(memory);
                             }
-                            if (isUser) {
-                                msrs.forEach(msr -> requireClock(memory, msr));
+                            if (contents.isUser()) {
+                                contents.msrs.forEach(msr -> requireClock(memory, msr));
                             }
                         },
                         pages);
         try {
             return new SnapshotState(
-                    new SnapshotOrigin(image, dialect, privilege, facts.memory(), devices, ports),
-                    new SnapshotState.Host(cpuid, facts.tscHz()),
+                    contents.origin(),
+                    new SnapshotState.Host(contents.cpuid, facts.tscHz()),
                     template,
-                    VcpuSnapshot.of(!isUser, regs, sregs, rest, msrs, facts.counter()),
+                    VcpuSnapshot.of(
+                            !contents.isUser(),
+                            contents.regs,
+                            contents.sregs,
+                            contents.rest,
+                            contents.msrs,
+                            facts.counter()),
                     facts.resume());
         } catch (RuntimeException | Error e) {
             template.close();
@@ -180,106 +205,10 @@ public final class SnapshotReader {
         }
     }
 
-    private static List<Integer> ports(ByteBuffer section) {
-        List<Integer> ports = new ArrayList<>();
-        while (section.hasRemaining()) {
-            int port = section.getShort() & 0xffff;
-            if (!BootState.mayBeCall(port)) {
-                throw Head.damaged("port 0x" + Integer.toHexString(port) + " is no hypercall's");
-            }
-            ports.add(port);
-        }
-        return List.copyOf(ports);
-    }
-
-    private static Cpuid cpuid(ByteBuffer section) {
-        try {
-            return Cpuid.decode(section);
-        } catch (IllegalArgumentException e) {
-            throw Head.damaged(section.remaining() + " bytes of CPUID");
-        }
-    }
-
-    private static List<Msr> msrs(ByteBuffer section) {
-        List<Msr> msrs = new ArrayList<>();
-        Set<Long> seen = new HashSet<>();
-        while (section.hasRemaining()) {
-            long index = section.getLong();
-            if (index < 0 || index > 0xffffffffL || !seen.add(index)) {
-                throw Head.damaged("model-specific register 0x" + Long.toHexString(index));
-            }
-            msrs.add(new Msr((int) index, section.getLong()));
-        }
-        return List.copyOf(msrs);
-    }
-
-    private GuestImage image(ByteBuffer section) {
-        byte[] bytes = Registers.bytes(section);
-        if (bytes.length > 1 && bytes[0] == 0x1f) {
-            throw Head.damaged("its image is compressed");
-        }
-        return GuestImage.of(name, bytes);
-    }
-
-    // Ascending, so that none overlaps another, and as many bytes as the file has.
-    private List<Run> runs(ByteBuffer section) {
-        List<Run> runs = new ArrayList<>();
-        long end = 0;
-        long bytes = 0;
-        while (section.hasRemaining()) {
-            long start = section.getLong();
-            long length = section.getLong();
-            boolean isPages = start % Head.PAGE == 0 && length % Head.PAGE == 0;
-            if (!isPages || start < end || length <= 0 || length > facts.memory() - start) {
-                throw Head.damaged(
-                        "pages at 0x"
-                                + Long.toHexString(start)
-                                + ", 0x"
-                                + Long.toHexString(length)
-                                + " bytes");
-            }
-            end = start + length;
-            bytes += length;
-            runs.add(new Run(start, length));
-        }
-        if (bytes != file.size() - headLength) {
-            throw Head.damaged(
-                    "file has "
-                            + file.size()
-                            + " bytes, need "
-                            + headLength
-                            + " and "
-                            + bytes
-                            + " of pages");
-        }
-        return runs;
-    }
-
-    private void requireGuest(GuestImage image, ByteBuffer devices) {
-        if (image.dialect().isMarked() != dialect.isMarked()
-                || dialect.isMarked() && image.dialect() != dialect) {
-            throw Head.damaged(
-                    "its image is of dialect '" + image.dialect() + "', not '" + dialect + "'");
-        }
-        long memory = facts.memory();
-        long need = image.end() + Head.PAGE;
-        if (memory < need || memory > dialect.maxMemory() || memory % MEMORY_UNIT != 0) {
-            throw Head.damaged("memory of " + memory + " bytes, for an image up to " + image.end());
-        }
-        boolean hasRing = facts.resume().ring() != null;
-        if (hasRing && !(dialect.mayUseRing() && NetRing.fits(memory, image.end()))) {
-            throw Head.damaged("network ring, which its guest cannot have");
-        }
-        int told = dialect.isMarked() ? image.manifest().encodedSize() : 0;
-        if (devices.remaining() != told) {
-            throw Head.damaged(
-                    "section of devices of " + devices.remaining() + " bytes, need " + told);
-        }
-    }
-
-    private void requireHost(Cpuid cpuid, List<Msr> msrs) {
-        List<String> missing = new ArrayList<>(cpuid.missingOn(host.cpuid()));
-        if (!isUser && !host.runsPrivileged()) {
+    private void requireHost() {
+        List<Msr> msrs = contents.msrs;
+        List<String> missing = new ArrayList<>(contents.cpuid.missingOn(host.cpuid()));
+        if (!contents.isUser() && !host.runsPrivileged()) {
             missing.add("ring 0 needs read-only memory slots (KVM_CAP_READONLY_MEM)");
         }
         UUID boot = Facts.thisBoot();
@@ -288,7 +217,7 @@ public final class SnapshotReader {
                     "it was started anew since, or is another, and without hardware virtualisation"
                             + " its guests see its own time-stamp counter");
         }
-        if (!isUser && !msrs.isEmpty()) {
+        if (!contents.isUser() && !msrs.isEmpty()) {
             Set<Integer> settable = host.settableMsrs();
             for (Msr msr : msrs) {
                 if (!settable.contains(msr.index())) {
@@ -309,18 +238,16 @@ public final class SnapshotReader {
     }
 
     private void requireGuests(GuestMemory memory, Run run) {
-        if (isUser && !memory.isReadable(run.start(), run.length())) {
+        if (contents.isUser() && !memory.isReadable(run.start(), run.length())) {
             throw Head.damaged(
-                    "pages at 0x"
-                            + Long.toHexString(run.start())
-                            + " are among the monitor's own");
+                    "pages at 0x" + Long.toHexString(run.start()) + " are among the monitor's own");
         }
     }
 
-    private void copy(GuestMemory memory, List<Run> runs) {
+    private void copy(GuestMemory memory) {
         CRC32C sum = new CRC32C();
-        long at = headLength;
-        for (Run run : runs) {
+        long at = contents.length;
+        for (Run run : contents.runs) {
             for (long done = 0; done < run.length(); done += CHUNK) {
                 int count = (int) Math.min(CHUNK, run.length() - done);
                 ByteBuffer to = memory.owned(run.start() + done, count);
@@ -331,9 +258,7 @@ public final class SnapshotReader {
                 at += count;
             }
         }
-        if ((int) sum.getValue() != head.pagesSum()) {
-            throw Head.damaged("checksum of its pages is wrong");
-        }
+        requireSum(contents, sum);
     }
 
     // All else of these a guest at ring 3 has no way to change.

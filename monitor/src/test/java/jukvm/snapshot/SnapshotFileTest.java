@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import jukvm.io.Requester;
 import jukvm.kvm.Cpuid;
 import jukvm.memory.GuestMemory;
 import jukvm.vm.SnapshotHost;
+import jukvm.vm.SnapshotOrigin;
 import jukvm.vm.SnapshotState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +75,29 @@ class SnapshotFileTest {
                         assertSameMemory(wanted, state);
                     });
         }
+    }
+
+    private static SnapshotOrigin checked(byte[] file, long size) throws IOException {
+        return SnapshotReader.check("some.snap", new ByteArrayInputStream(file), size);
+    }
+
+    @ParameterizedTest
+    @EnumSource(PrivilegeLevel.class)
+    void shouldCheckAFileWhereNoCloneIsToRun(PrivilegeLevel privilege) throws IOException {
+        byte[] file = SnapshotBytes.file(privilege, folder);
+        SnapshotOrigin origin = checked(file, file.length);
+        assertEquals(privilege, origin.privilege());
+        assertEquals(SnapshotBytes.MEMORY, origin.memory());
+        byte[] bad = file.clone();
+        bad[file.length - 1] ^= 1;
+        ImageException e = assertThrows(ImageException.class, () -> checked(bad, bad.length));
+        assertEquals(
+                "some.snap: snapshot is damaged: checksum of its pages is wrong", e.getMessage());
+        assertThrows(ImageException.class, () -> checked(file, file.length - PAGE));
+        assertThrows(
+                EOFException.class,
+                () -> checked(Arrays.copyOf(file, file.length - 1), file.length));
+        assertThrows(ImageException.class, () -> checked(new byte[PAGE], PAGE));
     }
 
     private static void assertSameMemory(SnapshotState wanted, SnapshotState read) {

@@ -1,15 +1,10 @@
 package jukvm.cli.image;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -20,8 +15,6 @@ import jukvm.image.GuestImage;
 import jukvm.text.HostText;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarFile;
-import org.apache.commons.io.output.NullOutputStream;
 
 /**
  * A container image in an archive: an OCI image layout, or what {@code docker save} writes. All of
@@ -41,42 +34,35 @@ record ArchivedImage(
         long size,
         JsonObject config,
         Optional<GuestImage> guest) {
-    private static final int MAX_DOCUMENT = 4 << 20;
-    private static final int MAX_INDEXES = 4;
-    private static final String BLOBS = "blobs/";
-
     /**
      * Reads an image, and checks all digests by which its parts name each other.
      *
      * @throws ConfigException if it cannot be read, is damaged or is no image
      */
     static ArchivedImage read(Path file) {
-        String name = HostText.escaped(HostText.of(file));
-        try (TarFile tar = new TarFile(file)) {
-            return new Reader(tar).read();
-        } catch (IOException | RuntimeException e) {
-            // The library throws what it likes where an archive is damaged.
-            throw new ConfigException(
-                    name
-                            + ": no container image: "
-                            + HostText.escaped(String.valueOf(e.getMessage())));
-        }
+        return ImageArchive.read(file, ArchivedImage::read);
+    }
+
+    /** Likewise, of an archive that is open. */
+    static ArchivedImage read(ImageArchive archive) throws IOException {
+        return new Reader(archive).read();
     }
 
     private static final class Reader {
-        private final TarFile tar;
+        private final ImageArchive archive;
 
-        Reader(TarFile tar) {
-            this.tar = tar;
+        Reader(ImageArchive archive) {
+            this.archive = archive;
         }
 
         ArchivedImage read() throws IOException {
-            JsonObject parts = find("index.json").isPresent() ? ofLayout() : ofDocker();
-            JsonObject config = document(parts.text("Config").orElse("no configuration"));
+            Optional<ImageArchive.Named> named = archive.manifest();
+            JsonObject parts = named.isPresent() ? ofLayout(named.get()) : ofDocker();
+            JsonObject config = archive.document(parts.text("Config").orElse("no configuration"));
             List<String> layers = parts.texts("Layers");
             long size = 0;
             for (String layer : layers) {
-                size += check(layer);
+                size += archive.check(layer);
             }
             return new ArchivedImage(
                     parts.texts("RepoTags").stream().findFirst().orElse(""),
@@ -87,92 +73,32 @@ record ArchivedImage(
                     guest(config, layers));
         }
 
-        // As docker's document has it: of the platforms the first, which is the one of a guest's.
-        private JsonObject ofLayout() throws IOException {
-            JsonObject found = document("index.json");
-            JsonObject names = found;
-            for (int i = 0; i < MAX_INDEXES && !found.objects("manifests").isEmpty(); i++) {
-                JsonObject first = found.objects("manifests").get(0);
-                names = i == 0 ? first.object("annotations") : names;
-                found = document(path(first));
-            }
+        // As docker's document has it.
+        private static JsonObject ofLayout(ImageArchive.Named named) throws IOException {
+            JsonObject manifest = named.manifest();
             List<String> layers = new ArrayList<>();
-            for (JsonObject layer : found.objects("layers")) {
-                layers.add(path(layer));
+            for (JsonObject layer : manifest.objects("layers")) {
+                layers.add(ImageArchive.path(layer));
             }
             JsonObject parts =
                     new JsonObject()
-                            .with("Config", path(found.object("config")))
+                            .with("Config", ImageArchive.path(manifest.object("config")))
                             .with("Layers", layers);
-            names.text("org.opencontainers.image.ref.name")
-                    .ifPresent(tag -> parts.with("RepoTags", List.of(tag)));
-            return parts;
+            return named.tag().isEmpty() ? parts : parts.with("RepoTags", List.of(named.tag()));
         }
 
         // A document of docker's is a list, which is read as a field.
         private JsonObject ofDocker() throws IOException {
-            byte[] list = bytes("manifest.json");
+            byte[] list = archive.bytes("manifest.json");
             String text = "{\"images\":" + new String(list, StandardCharsets.UTF_8) + "}";
             return JsonObject.read(text.getBytes(StandardCharsets.UTF_8)).objects("images").stream()
                     .findFirst()
                     .orElseThrow(() -> new IOException("manifest.json names no image"));
         }
 
-        private static String path(JsonObject descriptor) throws IOException {
-            return descriptor
-                    .text("digest")
-                    .map(ImageBlob::path)
-                    .orElseThrow(() -> new IOException("a part has no digest"));
-        }
-
         private static String id(String path) {
             String hex = path.substring(path.lastIndexOf('/') + 1).replace(".json", "");
             return ImageBlob.ALGORITHM + hex;
-        }
-
-        private Optional<TarArchiveEntry> find(String path) {
-            return tar.getEntries().stream()
-                    .filter(entry -> entry.getName().equals(path) && entry.isFile())
-                    .findFirst();
-        }
-
-        private InputStream open(String path) throws IOException {
-            TarArchiveEntry entry =
-                    find(path).orElseThrow(() -> new IOException("'" + path + "' is missing"));
-            return new BufferedInputStream(tar.getInputStream(entry));
-        }
-
-        private byte[] bytes(String path) throws IOException {
-            check(path);
-            try (InputStream in = open(path)) {
-                byte[] bytes = in.readNBytes(MAX_DOCUMENT + 1);
-                if (bytes.length > MAX_DOCUMENT) {
-                    throw new IOException(path + " is longer than " + MAX_DOCUMENT + " bytes");
-                }
-                return bytes;
-            }
-        }
-
-        private JsonObject document(String path) throws IOException {
-            try {
-                return JsonObject.read(bytes(path));
-            } catch (JsonProcessingException e) {
-                throw new IOException(path + " is not JSON", e);
-            }
-        }
-
-        // What is named by its digest must have it. Returns the size.
-        private long check(String path) throws IOException {
-            MessageDigest sha256 = ImageBlob.sha256();
-            long size;
-            try (InputStream in = new DigestInputStream(open(path), sha256)) {
-                size = in.transferTo(NullOutputStream.INSTANCE);
-            }
-            String digest = HexFormat.of().formatHex(sha256.digest());
-            if (path.startsWith(BLOBS) && !path.equals(BLOBS + "sha256/" + digest)) {
-                throw new IOException(path + " is damaged: its SHA-256 is " + digest);
-            }
-            return size;
         }
 
         // The last layer that has the file counts.
@@ -196,7 +122,7 @@ record ArchivedImage(
         }
 
         private InputStream unpacked(String layer) throws IOException {
-            InputStream in = open(layer);
+            InputStream in = archive.open(layer);
             in.mark(2);
             boolean isPacked = in.read() == 0x1f && in.read() == 0x8b;
             in.reset();
@@ -234,7 +160,7 @@ record ArchivedImage(
         return text.toString().stripTrailing();
     }
 
-    private static void line(StringBuilder text, String what, String value) {
+    static void line(StringBuilder text, String what, String value) {
         text.append("%-10s%s%n".formatted(what, HostText.escaped(value)));
     }
 }

@@ -11,11 +11,8 @@ import java.util.regex.Pattern;
 import jukvm.abi.Manifest;
 import jukvm.cli.runtime.JsonObject;
 import jukvm.cli.runtime.Urunc;
-import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.io.output.CloseShieldOutputStream;
 
 /**
  * The container image of a guest: one layer with its executable and what tells urunc of it, and a
@@ -33,33 +30,22 @@ import org.apache.commons.io.output.CloseShieldOutputStream;
  */
 record GuestContainerImage(
         String tag, String file, GuestImage guest, List<String> arguments, String type) {
-    private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
-    private static final Pattern TAG =
-            Pattern.compile("[a-z0-9]+([._/:-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?");
     private static final Pattern TYPE = Pattern.compile("[a-z0-9]+");
 
-    private static final String OCI = "application/vnd.oci.image.";
     private static final String EPOCH = "1970-01-01T00:00:00Z";
-    private static final String DEVICE = "jukvm.device.";
+    static final String DEVICE = "jukvm.device.";
     private static final int EXECUTABLE = 0100755;
-    private static final int READABLE = 0100644;
 
     GuestContainerImage {
-        require(FILE, file, "the name of a file in an image: letters, digits, _ . and -");
-        require(TAG, tag, "the name of an image, such as hello or hello:1.0");
-        require(TYPE, type, "what urunc calls a kind of unikernel, such as mirage");
+        ImageLayout.requireFile(file);
+        ImageLayout.requireTag(tag);
+        ImageLayout.require(TYPE, type, "what urunc calls a kind of unikernel, such as mirage");
         arguments = List.copyOf(arguments);
-    }
-
-    private static void require(Pattern pattern, String word, String what) {
-        if (!pattern.matcher(word).matches()) {
-            throw new ConfigException("'" + word + "' is not " + what);
-        }
     }
 
     /** Returns the name with what follows the colon. */
     String fullTag() {
-        return tag.indexOf(':', tag.lastIndexOf('/') + 1) < 0 ? tag + ":latest" : tag;
+        return ImageLayout.fullTag(tag);
     }
 
     /**
@@ -68,52 +54,26 @@ record GuestContainerImage(
      * @return the image's identifier, as docker shows it: the digest of its configuration
      */
     String writeTo(OutputStream out) throws IOException {
-        ImageBlob layer = ImageBlob.of(OCI + "layer.v1.tar", this::writeLayer);
-        ImageBlob config = ImageBlob.of(OCI + "config.v1+json", config(layer));
-        ImageBlob manifest = ImageBlob.of(OCI + "manifest.v1+json", manifest(config, layer));
-        try (TarArchiveOutputStream tar = tar(out)) {
+        ImageBlob layer = ImageBlob.of(ImageLayout.OCI + "layer.v1.tar", this::writeLayer);
+        ImageBlob config = ImageBlob.of(ImageLayout.OCI + "config.v1+json", config(layer));
+        ImageBlob manifest = ImageBlob.of(ImageLayout.MANIFEST, manifest(config, layer));
+        try (ImageLayout layout = new ImageLayout(out)) {
             for (ImageBlob blob : List.of(layer, config, manifest)) {
-                put(tar, ImageBlob.path(blob.digest()), READABLE, blob.size(), blob.content());
+                layout.put(blob);
             }
-            put(tar, "index.json", index(manifest).write());
-            put(tar, "manifest.json", forDocker(config, layer));
-            put(tar, "oci-layout", new JsonObject().with("imageLayoutVersion", "1.0.0").write());
-            tar.finish();
+            layout.putIndex(manifest.descriptor().with("platform", platform()), tag);
+            layout.put("manifest.json", forDocker(config, layer));
+            layout.end();
         }
         return config.digest();
     }
 
     private void writeLayer(OutputStream out) throws IOException {
-        try (TarArchiveOutputStream tar = tar(out)) {
-            put(tar, file, EXECUTABLE, guest.size(), guest::writeTo);
-            put(tar, Urunc.FILE.substring(1), urunc().write());
+        try (TarArchiveOutputStream tar = ImageLayout.tar(out)) {
+            ImageLayout.put(tar, file, EXECUTABLE, guest.size(), guest::writeTo);
+            ImageLayout.put(tar, Urunc.FILE.substring(1), urunc().write());
             tar.finish();
         }
-    }
-
-    private static TarArchiveOutputStream tar(OutputStream out) {
-        TarArchiveOutputStream tar = new TarArchiveOutputStream(CloseShieldOutputStream.wrap(out));
-        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-        return tar;
-    }
-
-    private static void put(TarArchiveOutputStream tar, String name, byte[] bytes)
-            throws IOException {
-        put(tar, name, READABLE, bytes.length, out -> out.write(bytes));
-    }
-
-    private static void put(
-            TarArchiveOutputStream tar, String name, int mode, long size, ImageBlob.Content content)
-            throws IOException {
-        TarArchiveEntry entry = new TarArchiveEntry(name);
-        entry.setMode(mode);
-        entry.setSize(size);
-        entry.setModTime(0);
-        entry.setIds(0, 0);
-        entry.setNames("", "");
-        tar.putArchiveEntry(entry);
-        content.writeTo(tar);
-        tar.closeArchiveEntry();
     }
 
     // Not the arguments: where urunc finds some, those of the container do not count.
@@ -166,23 +126,10 @@ record GuestContainerImage(
     private JsonObject manifest(ImageBlob config, ImageBlob layer) {
         return new JsonObject()
                 .with("schemaVersion", 2)
-                .with("mediaType", OCI + "manifest.v1+json")
+                .with("mediaType", ImageLayout.MANIFEST)
                 .with("config", config.descriptor())
                 .with("layers", List.of(layer.descriptor()))
                 .with("annotations", labels());
-    }
-
-    private JsonObject index(ImageBlob manifest) {
-        JsonObject names =
-                new JsonObject()
-                        .with("org.opencontainers.image.ref.name", fullTag())
-                        .with("io.containerd.image.name", fullTag());
-        JsonObject image =
-                manifest.descriptor().with("platform", platform()).with("annotations", names);
-        return new JsonObject()
-                .with("schemaVersion", 2)
-                .with("mediaType", OCI + "index.v1+json")
-                .with("manifests", List.of(image));
     }
 
     private byte[] forDocker(ImageBlob config, ImageBlob layer) throws IOException {

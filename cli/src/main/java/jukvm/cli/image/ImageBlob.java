@@ -47,6 +47,19 @@ record ImageBlob(String mediaType, String digest, long size, Content content) {
         }
     }
 
+    /**
+     * Writes it; the stream stays open.
+     *
+     * @throws IOException if it is not what it was
+     */
+    void writeTo(OutputStream out) throws IOException {
+        MessageDigest sha256 = sha256();
+        content.writeTo(new DigestOutputStream(out, sha256));
+        if (!digest.equals(ALGORITHM + HexFormat.of().formatHex(sha256.digest()))) {
+            throw new IOException("a file was changed while it was read");
+        }
+    }
+
     /** Returns where it is in an image's archive. */
     static String path(String digest) {
         return "blobs/" + digest.replace(':', '/');

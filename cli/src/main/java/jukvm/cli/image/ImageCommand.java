@@ -14,17 +14,23 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import jukvm.cli.invoker.CommandModel;
 import jukvm.cli.invoker.Conversions;
+import jukvm.cli.invoker.GuestSource;
 import jukvm.cli.invoker.Invoker;
 import jukvm.cli.invoker.Outputs;
 import jukvm.error.ConfigException;
 import jukvm.image.GuestImage;
+import jukvm.io.HostFile;
 import jukvm.io.Requester;
+import jukvm.monitor.Snapshot;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 
-/** {@code jukvm image}: makes container images of guests, and says what is in one. */
+/**
+ * {@code jukvm image}: makes container images of guests and artifacts of snapshots, and says what
+ * is in one.
+ */
 public final class ImageCommand implements Runnable {
     public static final String NAME = "image";
 
@@ -50,7 +56,7 @@ public final class ImageCommand implements Runnable {
                     .description("What urunc calls this kind of unikernel; mirage if not given.")
                     .build();
     private final PositionalParamSpec guest =
-            file("GUEST", "Guest image, .ukvm or .hvt, gzipped or not.");
+            file("GUEST", "Guest image, .ukvm or .hvt, gzipped or not, or a snapshot.");
     private final PositionalParamSpec arguments =
             PositionalParamSpec.builder()
                     .index("1..*")
@@ -85,7 +91,8 @@ public final class ImageCommand implements Runnable {
         Callable<Integer> build = this::build;
         CommandSpec building = CommandModel.of("build", build, output, tag, type);
         building.addPositional(guest).addPositional(arguments);
-        building.usageMessage().description("Make the container image of a guest.");
+        building.usageMessage()
+                .description("Make the container image of a guest, or the artifact of a snapshot.");
         Callable<Integer> inspect = this::inspect;
         CommandSpec inspecting = CommandModel.of("inspect", inspect);
         inspecting.addPositional(archive);
@@ -95,7 +102,7 @@ public final class ImageCommand implements Runnable {
                 .synopsisSubcommandLabel("COMMAND")
                 .description(
                         "Make container images of guests, without a container engine; jukvm-runtime"
-                                + " runs them for one.");
+                                + " runs them for one. Make artifacts of snapshots.");
         return spec;
     }
 
@@ -109,28 +116,44 @@ public final class ImageCommand implements Runnable {
         if (Conversions.isAwaited(path)) {
             throw new ConfigException(path + ": name a file; an image is made of no other guest");
         }
-        GuestImage read = GuestImage.read(Requester.self(), path);
-        read.requireDialect(read.dialect());
         String file = Objects.requireNonNull(Path.of(path).getFileName()).toString();
-        GuestContainerImage image =
-                new GuestContainerImage(
-                        value(tag)
-                                .orElseGet(
-                                        () ->
-                                                file.replaceAll("\\..*", "")
-                                                        .toLowerCase(Locale.ROOT)),
-                        file,
-                        read,
-                        Objects.requireNonNullElse(arguments.getValue(), List.of()),
-                        value(type).orElse(MIRAGE));
-        String target = output.getValue();
-        try (OutputStream out = open(path, target)) {
-            String id = image.writeTo(out);
-            say(image.fullTag() + " " + id);
+        String name =
+                value(tag).orElseGet(() -> file.replaceAll("\\..*", "").toLowerCase(Locale.ROOT));
+        Made made = isSnapshot(path) ? artifact(path, file, name) : image(path, file, name);
+        try (OutputStream out = open(path, output.getValue())) {
+            say(ImageLayout.fullTag(name) + " " + made.writeTo(out));
         } catch (FileNotFoundException e) {
             throw new ConfigException(OUTPUT + ": " + e.getMessage());
         }
         return 0;
+    }
+
+    /** What is written to an archive, and returns what it is called by. */
+    @FunctionalInterface
+    private interface Made {
+        String writeTo(OutputStream out) throws IOException;
+    }
+
+    private static boolean isSnapshot(String path) {
+        try (HostFile opened = GuestSource.open(Requester.self(), path)) {
+            return Snapshot.isIn(opened);
+        }
+    }
+
+    private Made artifact(String path, String file, String name) throws IOException {
+        if (value(type).isPresent() || arguments.getValue() != null) {
+            throw new ConfigException(
+                    path + ": is a snapshot, which has its guest's arguments, and no --type");
+        }
+        return SnapshotArtifact.of(name, file, Path.of(path))::writeTo;
+    }
+
+    private Made image(String path, String file, String name) {
+        GuestImage read = GuestImage.read(Requester.self(), path);
+        read.requireDialect(read.dialect());
+        List<String> words = Objects.requireNonNullElse(arguments.getValue(), List.of());
+        return new GuestContainerImage(name, file, read, words, value(type).orElse(MIRAGE))
+                ::writeTo;
     }
 
     private OutputStream open(String path, String target) throws IOException {
@@ -139,7 +162,7 @@ public final class ImageCommand implements Runnable {
     }
 
     private int inspect() {
-        say(ArchivedImage.read(Path.of(Conversions.path(archive.getValue()))).toString());
+        say(ImageArchive.describe(Path.of(Conversions.path(archive.getValue()))));
         return 0;
     }
 

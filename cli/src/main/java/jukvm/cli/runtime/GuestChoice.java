@@ -14,6 +14,7 @@ import java.util.Optional;
 import jukvm.error.ConfigException;
 import jukvm.error.ImageException;
 import jukvm.image.ImageNotes;
+import jukvm.monitor.Snapshot;
 
 /**
  * The guest that a container is to run, if it is to run one: its entry point is a Solo5 executable,
@@ -56,7 +57,7 @@ record GuestChoice(String path, List<String> arguments) {
                             + "', but jukvm runs guests of 'hvt' only");
         }
         RootPath path = RootPath.of(root, binary);
-        if (path.open().map(GuestChoice::close).isEmpty()) {
+        if (!isThere(path)) {
             throw new ConfigException(
                     binary
                             + ": annotation "
@@ -78,13 +79,34 @@ record GuestChoice(String path, List<String> arguments) {
                 && RootPath.of(root, words.get(0)).inside().equals(guest);
     }
 
-    private static boolean close(FileChannel file) {
-        try {
-            file.close();
-        } catch (IOException e) {
-            return false; // Nothing was written, so nothing is lost.
+    /**
+     * Returns whether there is such a file.
+     *
+     * @throws ConfigException if it is a snapshot
+     */
+    private static boolean isThere(RootPath path) throws IOException {
+        Optional<FileChannel> found = path.open();
+        if (found.isEmpty()) {
+            return false;
         }
-        return true;
+        try (FileChannel file = found.get()) {
+            requireNoSnapshot(path, file);
+            return true;
+        }
+    }
+
+    // Its memory is in it, and so are the addresses of its interfaces, which are no container's.
+    private static void requireNoSnapshot(RootPath path, FileChannel file) throws IOException {
+        ByteBuffer beginning = ByteBuffer.allocate(Snapshot.BEGINNING);
+        while (beginning.hasRemaining() && file.read(beginning, beginning.position()) >= 0) {
+            // Until all is read, or the file ends.
+        }
+        if (Snapshot.isBeginning(beginning.flip())) {
+            throw new ConfigException(
+                    path.inside()
+                            + ": is a snapshot, and a container's guest begins at its image; jukvm"
+                            + " run goes on from it");
+        }
     }
 
     // A name with a slash leads from the working directory, any other is looked for on PATH, as by
@@ -100,7 +122,7 @@ record GuestChoice(String path, List<String> arguments) {
             if (variable.startsWith("PATH=")) {
                 for (String folder : variable.substring("PATH=".length()).split(":", -1)) {
                     RootPath path = RootPath.of(root, folder + "/" + word);
-                    if (path.open().map(GuestChoice::close).isPresent()) {
+                    if (isThere(path)) {
                         return guest(path);
                     }
                 }
@@ -116,6 +138,7 @@ record GuestChoice(String path, List<String> arguments) {
             return Optional.empty();
         }
         try (FileChannel file = found.get()) {
+            requireNoSnapshot(path, file);
             return ImageNotes.of(file).abi().map(note -> path.inside());
         } catch (ImageException e) {
             return Optional.empty(); // A script, a program for Linux, or damaged: not for us.

@@ -168,4 +168,20 @@ final class GuestChoiceTest {
         write("{}" + " ".repeat(1 << 16));
         assertThrows(ConfigException.class, () -> choose("'args':[]", ""));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'args':['/web.snap']", "'args':['web.snap'],'env':['PATH=/']"})
+    void shouldSayThatASnapshotIsNone(String process) throws IOException {
+        Files.writeString(root.resolve("web.snap"), "JUKVMSNP" + "\0".repeat(4088));
+        assertSnapshotRefused(process, "");
+        assertSnapshotRefused("'args':[]", quoted("binary", "/web.snap"));
+    }
+
+    private void assertSnapshotRefused(String process, String annotations) {
+        ConfigException e = assertThrows(ConfigException.class, () -> choose(process, annotations));
+        assertEquals(
+                "/web.snap: is a snapshot, and a container's guest begins at its image; jukvm run"
+                        + " goes on from it",
+                e.getMessage());
+    }
 }

@@ -105,7 +105,7 @@ final class LargeSnapshotIT {
             Command ended = command.await();
             assertEquals(1, ended.status(), ended.stderr());
             assertEquals(
-                    "jukvm: " + path("waiting") + ": stopped by SIGTERM\n", ended.stderr());
+                    "jukvm: " + path("waiting") + ": guest stopped by a signal\n", ended.stderr());
         }
         assertEquals(1, Files.size(folder.resolve("waiting")));
     }
