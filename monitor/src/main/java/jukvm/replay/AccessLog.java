@@ -42,7 +42,7 @@ final class AccessLog implements AccessWatch {
 
     /** Ends the call. */
     void end() {
-        memory.watch(null);
+        memory.watch(AccessWatch.NOBODY);
     }
 
     @Override

@@ -9,10 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory of one guest, by guest-physical address from 0.
  *
- * <p>Little-endian, zero when allocated, backed by the host only where it is touched. It stays
- * readable and writable for the host all its life: a page the guest may not write is a fact kept
- * here ({@link #protect}) and enforced on the guest by its VM, never a protection of the host
- * mapping, which would turn a guest's mistake into a fault of the JVM.
+ * <p>Little-endian, zero when allocated, backed by the host only where it is touched. The host may
+ * read and write it all its life: that the guest may not write a page is kept here ({@link
+ * #protect}) and enforced by its VM, never by the host's mapping: its mistake would be the JVM's.
  *
  * <p>Used by one thread at a time: the one that lays the guest out, then the one that runs it. A
  * buffer handed out is valid until the next one is asked for; so that a hypercall allocates
@@ -41,7 +40,7 @@ public final class GuestMemory implements AutoCloseable {
     private @Nullable MemoryTemplate template;
     long overlaid; // Bytes from 0 that are a file's.
     private @Nullable Mapping scanned;
-    private @Nullable AccessWatch watch;
+    private AccessWatch watch = AccessWatch.NOBODY;
     PageRights rights = PageRights.ALL;
 
     /** Makes guest memory of a mapping, which it closes if it is the owner. */
@@ -223,9 +222,7 @@ public final class GuestMemory implements AutoCloseable {
 
     private void beforeRead(long gpa, long length) {
         requireReadable(gpa, length);
-        if (watch != null) {
-            watch.reads(gpa, length);
-        }
+        watch.reads(gpa, length);
     }
 
     /**
@@ -242,13 +239,11 @@ public final class GuestMemory implements AutoCloseable {
 
     private void beforeWrite(long gpa, long length) {
         requireWritable(gpa, length);
-        if (watch != null) {
-            watch.writes(gpa, length);
-        }
+        watch.writes(gpa, length);
     }
 
-    /** Tells of what is read and written for the guest from now on; null tells nobody. */
-    public void watch(@Nullable AccessWatch told) {
+    /** Tells of what is read and written for the guest from now on. */
+    public void watch(AccessWatch told) {
         watch = told;
     }
 
@@ -352,8 +347,8 @@ public final class GuestMemory implements AutoCloseable {
 
     /**
      * Makes it again what the template was that it began with. Pages that the guest could not write
-     * are not looked at: nobody else writes them either. A few are put back in place, which spares
-     * the next guest the faults on them; more are returned to the host.
+     * nobody has. A few others are put back in place, which spares the next guest the faults on
+     * them; more are returned to the host.
      *
      * @param scan finds those pages
      * @return whether they were put back in place
@@ -397,7 +392,6 @@ public final class GuestMemory implements AutoCloseable {
         windows.close();
         if (scanned != null) {
             scanned.close();
-            scanned = null;
         }
         if (isOwner) {
             mapping.close();
