@@ -34,6 +34,10 @@ public final class ClientWatch implements AutoCloseable {
     private static final int LOOK_MILLIS = 100;
     private static final long LOOK_NANOS = LOOK_MILLIS * 1_000_000L;
     private static final int LOOKS = 32;
+
+    // Who has more to say than these between two looks is heard again after the next: each costs
+    // this process more than its sender, who may be limited.
+    private static final int NOTICES = 16;
     private static final long TOLD_AFTER_NANOS = 1_000_000_000L;
     private static final int LONGEST = 128;
 
@@ -46,6 +50,7 @@ public final class ClientWatch implements AutoCloseable {
         private boolean isUnseen;
         private boolean isStopped;
         private boolean isPaused;
+        private int heard; // Since the last look.
 
         Watched(Client client, SignalTarget run) {
             this.client = client;
@@ -125,7 +130,9 @@ public final class ClientWatch implements AutoCloseable {
         Watched removed = watched.remove((long) socket.number());
         if (removed != null) {
             removed.close();
-            control(EPOLL_CTL_DEL, socket);
+            if (removed.heard < NOTICES) {
+                control(EPOLL_CTL_DEL, socket);
+            }
         }
     }
 
@@ -189,6 +196,10 @@ public final class ClientWatch implements AutoCloseable {
     private synchronized void look(long number, Watched each) {
         if (watched.get(number) == each) {
             each.look();
+            if (each.heard >= NOTICES) {
+                control(EPOLL_CTL_ADD, each.client.socketFd());
+            }
+            each.heard = 0;
         }
     }
 
@@ -216,6 +227,9 @@ public final class ClientWatch implements AutoCloseable {
             Watched heard = watched.get(number);
             if (heard == null) {
                 return;
+            }
+            if (++heard.heard == NOTICES) {
+                control(EPOLL_CTL_DEL, heard.client.socketFd());
             }
             if (heard.client.hear(message)) {
                 remove(heard.client);

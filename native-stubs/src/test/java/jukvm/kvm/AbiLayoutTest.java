@@ -123,6 +123,7 @@ class AbiLayoutTest {
                     "ClientListener.NONE",
                     "ClientListener.FIRST_LENT", // SD_LISTEN_FDS_START of systemd's.
                     "SocketAddress.STRANGER",
+                    "SocketMessage.NONE",
                     "UnixAddress.LENGTH",
                     "DaemonFolder.ROOT",
                     "ClientWatch.AT_ONCE",
@@ -130,6 +131,7 @@ class AbiLayoutTest {
                     "ClientWatch.LOOK_MILLIS",
                     "ClientWatch.LOOK_NANOS",
                     "ClientWatch.LOOKS",
+                    "ClientWatch.NOTICES",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
                     "FrameStream.REST",
