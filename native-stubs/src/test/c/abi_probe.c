@@ -441,6 +441,7 @@ static void sockets(void)
     SAME(ClientWatch, EPOLLIN);
     SAME(ClientWatch, EPOLL_CTL_ADD);
     SAME(ClientWatch, EPOLL_CTL_DEL);
+    SAME(ClientWatch, EPOLL_CTL_MOD);
 }
 
 static void wire(void)

@@ -32,7 +32,7 @@ public final class Client implements Requester, AutoCloseable {
     // A client has little to do between connecting and saying what it wants.
     private static final int FIRST_WORD_SECONDS = 5;
 
-    // More than these nobody has to say while it is waited for, who does not mean to be heard.
+    // Signals that it may tell of before it answers, of which no honest one has so many.
     private static final int NOTICES = 100;
 
     private final Fd socket;
@@ -168,9 +168,8 @@ public final class Client implements Requester, AutoCloseable {
 
     /**
      * Tells a container runtime that its container's guest will run here, and waits for the
-     * container's process, for as long as somebody has the connection. All goes on by a socket that
-     * this process makes: others may have the connection, too, and with a socket that the container
-     * has made it could do whatever this end can.
+     * container's process, for as long as somebody has the connection. Others may have that, too,
+     * so all goes on by another, of which the container has no more than its end.
      *
      * @param isOver asked each second, whether it is waited for in vain
      * @return that process; none if it will not come. Its messages are received where this one's
@@ -376,8 +375,8 @@ public final class Client implements Requester, AutoCloseable {
 
     /**
      * Reads what the client sent while its guest ran; returns whether the guest is to end. Nothing
-     * with descriptors is taken: to close the last one of a file may take any time, as that of a
-     * connection whose data nobody reads, and others are to be heard meanwhile.
+     * with descriptors is taken: to close the last of a connection whose data nobody reads may take
+     * any time, and others are to be heard meanwhile.
      */
     boolean hear(SocketMessage from) {
         int length = from.peekNow(socket);

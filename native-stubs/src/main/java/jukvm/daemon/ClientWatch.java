@@ -29,6 +29,8 @@ public final class ClientWatch implements AutoCloseable {
     private static final int EPOLLIN = 1;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
+    private static final int NOTHING = 0;
     private static final int AT_ONCE = 64;
     private static final int IDLE_MILLIS = 1000;
     private static final int LOOK_MILLIS = 100;
@@ -105,7 +107,7 @@ public final class ClientWatch implements AutoCloseable {
      */
     public ClientWatch() {
         epoll = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "clients", "epoll_create1");
-        control(EPOLL_CTL_ADD, end);
+        control(EPOLL_CTL_ADD, end, EPOLLIN);
         thread.setDaemon(true);
         thread.start();
     }
@@ -120,7 +122,7 @@ public final class ClientWatch implements AutoCloseable {
         watched.put((long) socket.number(), begun);
         untold.put((long) socket.number(), begun);
         begun.follow();
-        control(EPOLL_CTL_ADD, socket);
+        control(EPOLL_CTL_ADD, socket, EPOLLIN);
     }
 
     /** Listens no more to a client. */
@@ -130,9 +132,7 @@ public final class ClientWatch implements AutoCloseable {
         Watched removed = watched.remove((long) socket.number());
         if (removed != null) {
             removed.close();
-            if (removed.heard < NOTICES) {
-                control(EPOLL_CTL_DEL, socket);
-            }
+            control(EPOLL_CTL_DEL, socket, NOTHING);
         }
     }
 
@@ -144,8 +144,8 @@ public final class ClientWatch implements AutoCloseable {
                 .findFirst();
     }
 
-    private void control(int operation, Fd fd) {
-        eventAt.putInt(0, EPOLLIN).putLong(DATA, fd.number());
+    private void control(int operation, Fd fd, int events) {
+        eventAt.putInt(0, events).putLong(DATA, fd.number());
         int result = LIBC.epollControl(epoll.number(), operation, fd.number(), event.address());
         if (result < 0) {
             throw Errno.exception(fd.name() + ": epoll_ctl", -result);
@@ -197,7 +197,7 @@ public final class ClientWatch implements AutoCloseable {
         if (watched.get(number) == each) {
             each.look();
             if (each.heard >= NOTICES) {
-                control(EPOLL_CTL_ADD, each.client.socketFd());
+                control(EPOLL_CTL_MOD, each.client.socketFd(), EPOLLIN);
             }
             each.heard = 0;
         }
@@ -229,7 +229,7 @@ public final class ClientWatch implements AutoCloseable {
                 return;
             }
             if (++heard.heard == NOTICES) {
-                control(EPOLL_CTL_DEL, heard.client.socketFd());
+                control(EPOLL_CTL_MOD, heard.client.socketFd(), NOTHING); // But of its end.
             }
             if (heard.client.hear(message)) {
                 remove(heard.client);

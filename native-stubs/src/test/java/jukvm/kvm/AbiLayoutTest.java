@@ -131,6 +131,7 @@ class AbiLayoutTest {
                     "ClientWatch.LOOK_MILLIS",
                     "ClientWatch.LOOK_NANOS",
                     "ClientWatch.LOOKS",
+                    "ClientWatch.NOTHING",
                     "ClientWatch.NOTICES",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
