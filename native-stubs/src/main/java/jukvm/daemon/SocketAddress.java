@@ -114,8 +114,7 @@ final class SocketAddress implements AutoCloseable {
         long address = value.address();
         int number = socket.number();
         long result =
-                LIBC.syscall(
-                        Libc.SYS_SETSOCKOPT, number, Libc.SOL_SOCKET, option, address, length);
+                LIBC.syscall(Libc.SYS_SETSOCKOPT, number, Libc.SOL_SOCKET, option, address, length);
         if (result < 0) {
             throw Errno.exception(socket.name() + ": setsockopt", (int) -result);
         }

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import jukvm.daemon.Client.Request;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
-import jukvm.libc.FdPair;
 import jukvm.libc.Libc;
 import jukvm.testing.OpenFiles;
 import org.junit.jupiter.api.AfterEach;

@@ -286,8 +286,7 @@ final class GuestNetworkIT {
             node.startDaemon();
             String options = "--jvm=node --daemon=" + node.runtime();
             Path around = Files.createDirectory(folder.resolve("node"));
-            bundle =
-                    new RuncBundle(around, List.of("http.hvt"), DockerFixture.RUNTIME, options);
+            bundle = new RuncBundle(around, List.of("http.hvt"), DockerFixture.RUNTIME, options);
             assertIsLeftToTheNext(true);
             assertEquals(1, node.idle().served());
         } finally {

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresKvm
 @RequiresProgram({"runc", "gcc"})
 final class HostileContainerIT {
-    private static final int TIMES = Integer.getInteger("jukvm.soak.times", Soak.LONG ? 100 : 3);
-    private static final int KILLS = Integer.getInteger("jukvm.soak.kills", Soak.LONG ? 300 : 20);
+    private static final int TIMES = Integer.getInteger("jukvm.soak.times", Soak.LONG ? 100 : 2);
+    private static final int KILLS = Integer.getInteger("jukvm.soak.kills", Soak.LONG ? 300 : 12);
     private static final int LONGEST_MILLIS = 40;
     private static final long SEED = Long.getLong("jukvm.seed", System.nanoTime());
     private static final String GREETING = "Hello from a jukvm guest (hvt 2)\ncommand line: ";
@@ -121,7 +121,8 @@ final class HostileContainerIT {
     void shouldNotBeHarmedByTheContainersProcess(String deed) throws Exception {
         Random random = new Random(SEED);
         assertOthersAreServed();
-        OpenFiles open = OpenFiles.of(pid, "socket:", "pipe:", "/memfd:guest", "pidfd:", "anon_inode:");
+        OpenFiles open =
+                OpenFiles.of(pid, "socket:", "pipe:", "/memfd:guest", "pidfd:", "anon_inode:");
         for (int i = 0; i < TIMES; i++) {
             become(deed, random.nextInt(Integer.MAX_VALUE));
             bundle.create();

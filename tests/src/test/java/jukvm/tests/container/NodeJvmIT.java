@@ -203,7 +203,8 @@ final class NodeJvmIT {
         assertEquals(1, daemon.status().guests(), "one that may begin at any time");
         daemon.close();
         bundle.start();
-        bundle.awaitOutput("jukvm-guest: the node's daemon has ended since the container was created");
+        bundle.awaitOutput(
+                "jukvm-guest: the node's daemon has ended since the container was created");
         bundle.remove();
         bundle.configure("\"/hello.hvt\"");
         Command run = bundle.run();
