@@ -89,8 +89,8 @@ final class ContainerCrowdIT {
         await(count, "stopped by a signal");
         assertEquals(isNode ? count : 0, daemon.idle().served());
         must(each(count, "exec runc delete --force $ID-$1' sh {}"));
+        assertEquals("", bundle.sh("find /sys/fs/cgroup -name \"$ID-*\"").stdout());
         bundle.assertNothingIsLeft();
         open.assertNothingMore();
-        assertEquals("", bundle.sh("find /sys/fs/cgroup -name $ID-*").stdout());
     }
 }

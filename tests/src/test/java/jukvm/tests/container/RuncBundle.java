@@ -24,6 +24,10 @@ final class RuncBundle {
     private static final String RUN = "exec \"$R\" $O run --bundle \"$B\" $ID";
     private static final String CREATE =
             "exec \"$R\" $O create --bundle \"$B\" $ID </dev/null >\"$B/out\" 2>&1";
+
+    // Empty ones are left by a runc that is killed before it notes the container, with us or not.
+    private static final String FIND_GROUPS = "find /sys/fs/cgroup -depth -name \"$ID*\"";
+    private static final String REMOVE_GROUPS = FIND_GROUPS + " -exec rmdir {} + 2>/dev/null";
     private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
@@ -210,6 +214,11 @@ final class RuncBundle {
         assertEquals("", sh("runc list -q | grep -F $ID").stdout());
         assertEquals("", sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
         awaitNoProcess(folder.toString());
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (!sh(REMOVE_GROUPS + "; " + FIND_GROUPS).stdout().isEmpty()) {
+            assertTrue(System.nanoTime() < deadline, "a process is left in a control group");
+            Thread.sleep(20);
+        }
     }
 
     /** Waits until there is no process in whose command line this is. */
@@ -225,6 +234,6 @@ final class RuncBundle {
 
     /** Removes the container. */
     void remove() throws IOException, InterruptedException {
-        sh("runc delete --force $ID 2>/dev/null; true");
+        sh("runc delete --force $ID 2>/dev/null; " + REMOVE_GROUPS);
     }
 }

@@ -141,7 +141,7 @@ final class RuncIT {
         for (int i = 0; i < KILLS; i++) {
             Files.writeString(bundle.config, config);
             bundle.killAfter(i * 40L);
-            bundle.sh("runc delete --force $ID");
+            bundle.remove();
             String found = Files.readString(bundle.config);
             assertTrue(found.equals(config) || found.contains("/image/hello.hvt"), found);
             bundle.assertNothingIsLeft();
