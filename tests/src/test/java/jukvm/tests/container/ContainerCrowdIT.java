@@ -34,7 +34,6 @@ final class ContainerCrowdIT {
 
     @TempDir private Path folder;
     private DaemonFixture daemon;
-    private RuncBundle bundle;
 
     @BeforeEach
     void start() throws Exception {
@@ -43,28 +42,19 @@ final class ContainerCrowdIT {
     }
 
     @AfterEach
-    void stop() throws Exception {
-        each(CROWD, "runc delete --force $ID-$1 2>/dev/null; true' sh {}");
+    void stop() {
         daemon.close();
     }
 
-    private Command each(int count, String script) throws Exception {
+    private static Command each(RuncBundle bundle, int count, String script) throws Exception {
         return bundle.sh(EACH.replace("COUNT", count + "") + script);
     }
 
-    private void must(Command command) throws Exception {
-        assertEquals(0, command.status(), () -> command.toString() + said());
+    private static void must(Command command) {
+        assertEquals(0, command.status(), command::toString);
     }
 
-    private String said() {
-        try {
-            return bundle.sh("cat \"$B\"-*/out").stdout();
-        } catch (Exception e) {
-            return e.toString();
-        }
-    }
-
-    private void await(int count, String text) throws Exception {
+    private static void await(RuncBundle bundle, int count, String text) throws Exception {
         must(bundle.sh(AWAIT.replace("TEXT", text).replace("COUNT", count + "")));
     }
 
@@ -74,21 +64,25 @@ final class ContainerCrowdIT {
         boolean isNode = jvm.equals("node");
         int count = isNode ? CROWD : OWN_JVMS;
         String options = "--jvm=" + jvm + " --daemon=" + daemon.runtime();
-        bundle = new RuncBundle(folder, List.of("poll.hvt"), DockerFixture.RUNTIME, options);
+        RuncBundle bundle =
+                new RuncBundle(folder, List.of("poll.hvt"), DockerFixture.RUNTIME, options);
         bundle.configure("\"/poll.hvt\",\"forever\"");
         if (isNode) {
             String limit = "\"memory\":{\"limit\":" + (16 << 20) + "},";
             bundle.replace("\"resources\":{", "\"resources\":{" + limit);
         }
         OpenFiles open = OpenFiles.ofGuests(daemon.status().pid());
-        must(each(count, CREATE));
-        must(each(count, "exec runc start $ID-$1' sh {}"));
-        await(count, "poll");
-        assertEquals(isNode ? count : 0, daemon.status().guests());
-        must(each(count, "exec runc kill $ID-$1 TERM' sh {}"));
-        await(count, "stopped by a signal");
-        assertEquals(isNode ? count : 0, daemon.idle().served());
-        must(each(count, "exec runc delete --force $ID-$1' sh {}"));
+        try {
+            must(each(bundle, count, CREATE));
+            must(each(bundle, count, "exec runc start $ID-$1' sh {}"));
+            await(bundle, count, "poll");
+            assertEquals(isNode ? count : 0, daemon.status().guests());
+            must(each(bundle, count, "exec runc kill $ID-$1 TERM' sh {}"));
+            await(bundle, count, "stopped by a signal");
+            assertEquals(isNode ? count : 0, daemon.idle().served());
+        } finally {
+            each(bundle, count, "runc delete --force $ID-$1 2>/dev/null; true' sh {}");
+        }
         assertEquals("", bundle.sh("find /sys/fs/cgroup -name \"$ID-*\"").stdout());
         bundle.assertNothingIsLeft();
         open.assertNothingMore();
