@@ -412,6 +412,13 @@ static _Noreturn void serve(int daemon, int signals)
             leave_open(daemon);
         if (question.kind == GO_COLD || question.kind == STALE)
             go_cold(question.kind == STALE ? "replace" : "off");
+        if (question.kind == ENTERED && given_count == 1) {
+            CALL(close, daemon, 0, 0, 0, 0);
+            from[0].fd = daemon = given[0];
+            if (passed_on) /* Nobody reads the other any more. */
+                tell_of(daemon, passed_on);
+            continue;
+        }
         begun = true;
         if (question.kind != BEGUN)
             answer(daemon);
@@ -420,23 +427,16 @@ static _Noreturn void serve(int daemon, int signals)
     }
 }
 
-/*
- * In a container, goes on by the connection that was left open: through a socket of its own, since others may have that one, too,
- * and whose process is at the other end the kernel says of this alone.
- */
+/* In a container, goes on by the connection that was left open. */
 static _Noreturn void enter(void)
 {
     *command.script = 0;
-    int left = number_of(command.arguments[0] ? command.arguments[0] : ""), own[2] = {-1, -1};
-    int signals = open_signals();
-    long made = CALL(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, own, 0);
-    int fds[] = {own[1], 0, 1, 2};
+    int left = number_of(command.arguments[0] ? command.arguments[0] : "");
+    int signals = open_signals(), fds[STANDARD] = {0, 1, 2};
     struct notice entry = {.kind = ENTER};
-    if (signals < 0 || made < 0 || transmit(left, &entry, sizeof entry, fds, sizeof fds / sizeof *fds) < 0)
+    if (signals < 0 || transmit(left, &entry, sizeof entry, fds, STANDARD) < 0)
         fail("the node's daemon has ended since the container was created; create it anew", "");
-    CALL(close, left, 0, 0, 0, 0);
-    CALL(close, own[1], 0, 0, 0, 0);
-    serve(own[0], signals);
+    serve(left, signals);
 }
 
 /* The stack begins with the number of words, the words, and the environment, the last two with a null each. */

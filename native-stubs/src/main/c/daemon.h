@@ -29,7 +29,7 @@ enum {
     /* Of the command jukvm core: a struct notice, with the process of another client instead of the signal, and a pipe into
        which a core of its guest is written. Nothing answers but that, and the pipe's end. */
     CORE = 6,
-    /* Of a container's process, once, by the connection it was left: with a socket, by which all goes on, and descriptors 0, 1, 2. */
+    /* Of a container's process, once, by the connection it was left: with descriptors 0, 1 and 2. */
     ENTER = 7,
 
     /* Of the daemon; the first two are the same in all versions. */
@@ -49,6 +49,7 @@ enum {
     KEPT = 28,      /* to a container runtime: the bundle is of a guest that will run here, and this connection its process's */
     FILL = 29,      /* with the descriptor of a file, request: its bytes; answered when the kernel has memory for them, which is
                        charged to the client */
+    ENTERED = 30,   /* with a socket, by which all goes on: others may have the connection, too */
 };
 
 enum { STANDARD = 3, DESCRIPTORS = STANDARD + 2, ARGUMENT = 48, LONGEST_PATH = 4096, LONGEST_HELLO = 65536 };

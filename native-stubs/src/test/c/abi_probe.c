@@ -356,11 +356,12 @@ static void io(void)
     SAME(NonBlockingOutput, TIOCGPTN);
 }
 
-/* As SocketMessage lays them out: the header, its one part, and room for the descriptors. */
+/* As SocketMessage lays them out: the header, its one part, and room for the sender and the descriptors. */
 struct laid_out {
     struct msghdr header;
     struct iovec part;
     struct { struct cmsghdr header; int numbers[6]; } control;
+    char sender[CMSG_SPACE(sizeof(struct ucred))];
     char bytes[];
 };
 
@@ -403,6 +404,7 @@ static void sockets(void)
     P("SocketMessage.IOV_COUNT", offsetof(struct laid_out, header.msg_iovlen));
     P("SocketMessage.CONTROL", offsetof(struct laid_out, header.msg_control));
     P("SocketMessage.CONTROL_LENGTH", offsetof(struct laid_out, header.msg_controllen));
+    P("SocketMessage.FLAGS", offsetof(struct laid_out, header.msg_flags));
     P("SocketMessage.PART", offsetof(struct laid_out, part));
     P("SocketMessage.PART_LENGTH", offsetof(struct laid_out, part.iov_len));
     P("SocketMessage.HEADER", offsetof(struct laid_out, control));
@@ -414,6 +416,9 @@ static void sockets(void)
     P("SocketMessage.DESCRIPTORS", DESCRIPTORS);
     SAME(SocketMessage, SCM_RIGHTS);
     SAME(SocketMessage, POLLIN);
+    SAME(SocketMessage, SCM_CREDENTIALS);
+    SAME(SocketMessage, MSG_PEEK);
+    SAME(SocketMessage, MSG_CTRUNC);
     SAME(SocketMessage, MSG_DONTWAIT);
     SAME(SocketMessage, MSG_NOSIGNAL);
     SAME(SocketMessage, MSG_CMSG_CLOEXEC);
@@ -432,6 +437,7 @@ static void sockets(void)
 
     SAME(ClientListener, SHUT_RDWR);
     SAME(ClientListener, POLLIN);
+    SAME(SocketAddress, SO_PASSCRED);
     SAME(SocketAddress, SO_PEERCRED);
     OFF("SocketAddress.UID", ucred, uid);
     P("SocketAddress.UCRED", sizeof(struct ucred));
@@ -441,6 +447,7 @@ static void sockets(void)
     SAME(ClientWatch, EPOLLIN);
     SAME(ClientWatch, EPOLL_CTL_ADD);
     SAME(ClientWatch, EPOLL_CTL_DEL);
+    SAME(ClientWatch, EPOLL_CTL_MOD);
 }
 
 static void wire(void)
@@ -467,6 +474,7 @@ static void wire(void)
     SAME(DaemonProtocol, START);
     SAME(DaemonProtocol, KEPT);
     SAME(DaemonProtocol, FILL);
+    SAME(DaemonProtocol, ENTERED);
     OFF("DaemonProtocol.KIND", hello, kind);
     OFF("DaemonProtocol.WORDS", hello, words);
     OFF("DaemonProtocol.BEGAN", hello, began);

@@ -8,9 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import jukvm.error.HostException;
 import jukvm.io.Requester;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
+import jukvm.libc.FdPair;
 import jukvm.libc.Libc;
 import jukvm.libc.SocketMessage;
 import jukvm.text.HostText;
@@ -30,6 +32,9 @@ public final class Client implements Requester, AutoCloseable {
     // A client has little to do between connecting and saying what it wants.
     private static final int FIRST_WORD_SECONDS = 5;
 
+    // Signals that it may tell of before it answers, of which no honest one has so many.
+    private static final int NOTICES = 100;
+
     private final Fd socket;
     private final int pid;
     private final boolean isContained;
@@ -37,8 +42,7 @@ public final class Client implements Requester, AutoCloseable {
     private final ByteBuffer at;
     private int[] received = {};
     private final List<PreopenedFile> advances = new ArrayList<>();
-    private volatile boolean signalled;
-    private volatile boolean paused;
+    private final ClientSignals signals = new ClientSignals();
     private volatile boolean gone;
 
     Client(Fd socket, int pid, boolean isContained, SocketMessage message) {
@@ -156,7 +160,7 @@ public final class Client implements Requester, AutoCloseable {
      */
     public boolean waits() {
         int length = message.receiveNow(socket);
-        while (length > 0 && heardOf(message)) {
+        for (int i = 0; i < NOTICES && length > 0 && signals.take(message); i++) {
             length = message.receiveNow(socket);
         }
         return length == -Errno.EAGAIN;
@@ -164,7 +168,8 @@ public final class Client implements Requester, AutoCloseable {
 
     /**
      * Tells a container runtime that its container's guest will run here, and waits for the
-     * container's process, for as long as somebody has the connection.
+     * container's process, for as long as somebody has the connection. Others may have that, too,
+     * so all goes on by another, of which the container has no more than its end.
      *
      * @param isOver asked each second, whether it is waited for in vain
      * @return that process; none if it will not come. Its messages are received where this one's
@@ -173,6 +178,7 @@ public final class Client implements Requester, AutoCloseable {
     public Optional<Client> keep(BooleanSupplier isOver) {
         closeAll(received); // Whoever reads what the runtime says waits for its end, not for ours.
         received = new int[0];
+        SocketAddress.tellSenders(socket);
         tell(DaemonProtocol.KEPT, 0);
         while (message.receiveWithin(socket, 1) == -Errno.EAGAIN) {
             if (isOver.getAsBoolean()) {
@@ -180,16 +186,22 @@ public final class Client implements Requester, AutoCloseable {
             }
         }
         received = message.descriptors();
-        if (DaemonProtocol.kind(message) != DaemonProtocol.ENTER
-                || received.length != 1 + STANDARD) {
+        if (DaemonProtocol.kind(message) != DaemonProtocol.ENTER || received.length != STANDARD) {
             return Optional.empty();
         }
-        Fd own = Fd.of(received[0], "container", "receive");
-        int process = Math.max(0, SocketAddress.process(own, at));
-        Client contained = new Client(own, process, true, message);
-        contained.received = Arrays.copyOfRange(received, 1, received.length);
-        received = new int[0];
-        return Optional.of(contained);
+        int process = message.sender();
+        try {
+            FdPair own = FdPair.packets("container");
+            tell(DaemonProtocol.ENTERED, 0, own.second().number());
+            own.second().close();
+            Client contained = new Client(own.first(), process, true, message);
+            contained.received = received;
+            received = new int[0];
+            return Optional.of(contained);
+        } catch (HostException e) {
+            goCold(); // This process has no descriptor left for it.
+            return Optional.empty();
+        }
     }
 
     /** Tells it how the run ended, which is the end of its process, too. */
@@ -214,12 +226,12 @@ public final class Client implements Requester, AutoCloseable {
                 .clear()
                 .putInt(DaemonProtocol.KIND, DaemonProtocol.BEGUN)
                 .position(DaemonProtocol.TEXT + 1);
-        with.send(socket);
+        with.sendNow(socket);
     }
 
-    private void tell(int kind, int a) {
+    private void tell(int kind, int a, int... given) {
         put(kind, a, 0, 0, NO_TEXT);
-        gone |= message.send(socket) < 0;
+        gone |= message.send(socket, given) < 0;
     }
 
     private void put(int kind, int a, int b, long request, byte[] text) {
@@ -318,7 +330,7 @@ public final class Client implements Requester, AutoCloseable {
     // Returns the result, or the descriptor that came with it; one more than asked for is closed.
     private int ask(boolean forDescriptor, int... given) {
         int sent = message.send(socket, given);
-        while (sent >= 0 && message.receive(socket) > 0) {
+        for (int i = 0; i < NOTICES && sent >= 0 && message.receive(socket) > 0; i++) {
             int[] got = message.descriptors();
             int kind = DaemonProtocol.kind(message);
             if (kind == DaemonProtocol.ANSWER && at.limit() == DaemonProtocol.ANSWER_SIZE) {
@@ -328,7 +340,7 @@ public final class Client implements Requester, AutoCloseable {
                     return gives ? got[0] : result;
                 }
             }
-            if (!heardOf(message)) {
+            if (!signals.take(message)) {
                 break;
             }
         }
@@ -336,24 +348,7 @@ public final class Client implements Requester, AutoCloseable {
         return -Errno.EPIPE;
     }
 
-    // Takes what was not asked for; returns whether that was a signal.
-    private boolean heardOf(SocketMessage from) {
-        closeAll(from.descriptors());
-        ByteBuffer bytes = from.bytes();
-        if (DaemonProtocol.kind(from) != DaemonProtocol.SIGNAL
-                || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {
-            return false;
-        }
-        switch (bytes.getInt(DaemonProtocol.NUMBER)) {
-            case DaemonProtocol.SIGTSTP, DaemonProtocol.SIGTTIN, DaemonProtocol.SIGTTOU ->
-                    paused = true;
-            case DaemonProtocol.SIGCONT -> paused = false;
-            default -> signalled = true;
-        }
-        return true;
-    }
-
-    private static void closeAll(int[] descriptors) {
+    static void closeAll(int[] descriptors) {
         for (int fd : descriptors) {
             LIBC.close(fd);
         }
@@ -361,12 +356,12 @@ public final class Client implements Requester, AutoCloseable {
 
     /** Returns whether it was told by a signal to end. */
     public boolean isSignalled() {
-        return signalled;
+        return signals.isToEnd();
     }
 
     /** Returns whether it was told by a signal to stop, and not since then to go on. */
     public boolean isPaused() {
-        return paused;
+        return signals.isPaused();
     }
 
     /** Returns whether it has gone away. */
@@ -378,13 +373,20 @@ public final class Client implements Requester, AutoCloseable {
         return socket;
     }
 
-    /** Reads what the client sent while its guest ran; returns whether the guest is to end. */
+    /**
+     * Reads what the client sent while its guest ran; returns whether the guest is to end. Nothing
+     * with descriptors is taken: to close the last of a connection whose data nobody reads may take
+     * any time, and others are to be heard meanwhile.
+     */
     boolean hear(SocketMessage from) {
-        int length = from.receiveNow(socket);
-        if (length != -Errno.EAGAIN) {
-            gone |= !heardOf(from);
+        int length = from.peekNow(socket);
+        if (length > 0) {
+            from.receiveNow(socket);
         }
-        return signalled || gone;
+        if (length != -Errno.EAGAIN) {
+            gone |= length <= 0 || !signals.take(from);
+        }
+        return isSignalled() || gone;
     }
 
     @Override

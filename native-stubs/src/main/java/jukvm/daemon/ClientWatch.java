@@ -29,11 +29,17 @@ public final class ClientWatch implements AutoCloseable {
     private static final int EPOLLIN = 1;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
+    private static final int NOTHING = 0;
     private static final int AT_ONCE = 64;
     private static final int IDLE_MILLIS = 1000;
     private static final int LOOK_MILLIS = 100;
     private static final long LOOK_NANOS = LOOK_MILLIS * 1_000_000L;
     private static final int LOOKS = 32;
+
+    // Who has more to say than these between two looks is heard again after the next: each costs
+    // this process more than its sender, who may be limited.
+    private static final int NOTICES = 16;
     private static final long TOLD_AFTER_NANOS = 1_000_000_000L;
     private static final int LONGEST = 128;
 
@@ -46,6 +52,7 @@ public final class ClientWatch implements AutoCloseable {
         private boolean isUnseen;
         private boolean isStopped;
         private boolean isPaused;
+        private int heard; // Since the last look.
 
         Watched(Client client, SignalTarget run) {
             this.client = client;
@@ -100,7 +107,7 @@ public final class ClientWatch implements AutoCloseable {
      */
     public ClientWatch() {
         epoll = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "clients", "epoll_create1");
-        control(EPOLL_CTL_ADD, end);
+        control(EPOLL_CTL_ADD, end, EPOLLIN);
         thread.setDaemon(true);
         thread.start();
     }
@@ -115,7 +122,7 @@ public final class ClientWatch implements AutoCloseable {
         watched.put((long) socket.number(), begun);
         untold.put((long) socket.number(), begun);
         begun.follow();
-        control(EPOLL_CTL_ADD, socket);
+        control(EPOLL_CTL_ADD, socket, EPOLLIN);
     }
 
     /** Listens no more to a client. */
@@ -125,7 +132,7 @@ public final class ClientWatch implements AutoCloseable {
         Watched removed = watched.remove((long) socket.number());
         if (removed != null) {
             removed.close();
-            control(EPOLL_CTL_DEL, socket);
+            control(EPOLL_CTL_DEL, socket, NOTHING);
         }
     }
 
@@ -137,8 +144,8 @@ public final class ClientWatch implements AutoCloseable {
                 .findFirst();
     }
 
-    private void control(int operation, Fd fd) {
-        eventAt.putInt(0, EPOLLIN).putLong(DATA, fd.number());
+    private void control(int operation, Fd fd, int events) {
+        eventAt.putInt(0, events).putLong(DATA, fd.number());
         int result = LIBC.epollControl(epoll.number(), operation, fd.number(), event.address());
         if (result < 0) {
             throw Errno.exception(fd.name() + ": epoll_ctl", -result);
@@ -189,6 +196,10 @@ public final class ClientWatch implements AutoCloseable {
     private synchronized void look(long number, Watched each) {
         if (watched.get(number) == each) {
             each.look();
+            if (each.heard >= NOTICES) {
+                control(EPOLL_CTL_MOD, each.client.socketFd(), EPOLLIN);
+            }
+            each.heard = 0;
         }
     }
 
@@ -216,6 +227,9 @@ public final class ClientWatch implements AutoCloseable {
             Watched heard = watched.get(number);
             if (heard == null) {
                 return;
+            }
+            if (++heard.heard == NOTICES) {
+                control(EPOLL_CTL_MOD, heard.client.socketFd(), NOTHING); // But of its end.
             }
             if (heard.client.hear(message)) {
                 remove(heard.client);

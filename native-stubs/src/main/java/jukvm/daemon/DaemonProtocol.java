@@ -28,6 +28,7 @@ final class DaemonProtocol {
     static final int START = 27;
     static final int KEPT = 28;
     static final int FILL = 29;
+    static final int ENTERED = 30;
 
     /** Of every message. */
     static final int KIND = 0;

@@ -24,6 +24,7 @@ final class SocketAddress implements AutoCloseable {
     private static final int OPTION = 8;
 
     // struct ucred: pid i32 @0, uid u32 @4, gid u32 @8; after it a socklen_t.
+    private static final int SO_PASSCRED = 16;
     private static final int SO_PEERCRED = 17;
     private static final int UID = 4;
     private static final int UCRED = 12;
@@ -96,18 +97,26 @@ final class SocketAddress implements AutoCloseable {
         try (Mapping time = Mapping.anonymous(TIMEVAL)) {
             time.window(0, TIMEVAL).putLong(0, seconds);
             for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
-                long result =
-                        LIBC.syscall(
-                                Libc.SYS_SETSOCKOPT,
-                                socket.number(),
-                                Libc.SOL_SOCKET,
-                                option,
-                                time.address(),
-                                TIMEVAL);
-                if (result < 0) {
-                    throw Errno.exception(socket.name() + ": timeout", (int) -result);
-                }
+                set(socket, option, time, TIMEVAL);
             }
+        }
+    }
+
+    /** Has the kernel tell of each message from now on which process sent it. */
+    static void tellSenders(Fd socket) {
+        try (Mapping room = Mapping.anonymous(LENGTH)) {
+            room.window(0, LENGTH).putInt(0, 1);
+            set(socket, SO_PASSCRED, room, LENGTH);
+        }
+    }
+
+    private static void set(Fd socket, int option, Mapping value, int length) {
+        long address = value.address();
+        int number = socket.number();
+        long result =
+                LIBC.syscall(Libc.SYS_SETSOCKOPT, number, Libc.SOL_SOCKET, option, address, length);
+        if (result < 0) {
+            throw Errno.exception(socket.name() + ": setsockopt", (int) -result);
         }
     }
 
@@ -118,17 +127,6 @@ final class SocketAddress implements AutoCloseable {
      * @param scratch a direct buffer, whose first bytes are lost
      */
     static int peer(Fd socket, int user, ByteBuffer scratch) {
-        int pid = process(socket, scratch);
-        return pid < 0 || scratch.getInt(UID) != user ? STRANGER : pid;
-    }
-
-    /**
-     * Returns the process at the other end, whosever it is: 0 if that is not to be seen from here,
-     * and a negative number if there is none.
-     *
-     * @param scratch a direct buffer, whose first bytes are lost
-     */
-    static int process(Fd socket, ByteBuffer scratch) {
         long address = LIBC.address(scratch);
         scratch.clear().putInt(UCRED, UCRED);
         long result =
@@ -139,7 +137,7 @@ final class SocketAddress implements AutoCloseable {
                         SO_PEERCRED,
                         address,
                         address + UCRED);
-        return result < 0 ? STRANGER : scratch.getInt(0);
+        return result < 0 || scratch.getInt(UID) != user ? STRANGER : scratch.getInt(0);
     }
 
     @Override

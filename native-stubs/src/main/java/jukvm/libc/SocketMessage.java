@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
  *          flags i32 @48                                                                  (to 56)
  * iovec:   base @56  len u64 @64                                                          (to 72)
  * cmsghdr: len u64 @72  level i32 @80  type i32 @84  descriptors i32 each @88            (to 112)
- * bytes:   @112
+ *          of what is received, one after the other, the sender's process i32 first      (to 144)
+ * bytes:   @144
  * </pre>
  */
 public final class SocketMessage implements AutoCloseable {
@@ -24,17 +25,22 @@ public final class SocketMessage implements AutoCloseable {
     private static final int IOV_COUNT = 24;
     private static final int CONTROL = 32;
     private static final int CONTROL_LENGTH = 40;
+    private static final int FLAGS = 48;
     private static final int PART = 56;
     private static final int PART_LENGTH = 64;
     private static final int HEADER = 72;
     private static final int LEVEL = 80;
     private static final int TYPE = 84;
     private static final int NUMBERS = 88;
-    private static final int BYTES = 112;
+    private static final int BYTES = 144;
 
     private static final int HEADER_SIZE = NUMBERS - HEADER;
     private static final int SCM_RIGHTS = 1;
+    private static final int SCM_CREDENTIALS = 2;
+    private static final int NONE = -1;
     private static final int POLLIN = 1;
+    private static final int MSG_PEEK = 2;
+    private static final int MSG_CTRUNC = 8;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /** Of sendto(2): to fail with EAGAIN instead of waiting. */
@@ -110,6 +116,16 @@ public final class SocketMessage implements AutoCloseable {
         return receive(socket, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     }
 
+    /**
+     * Looks at what would be received without waiting, and leaves it there.
+     *
+     * @return its length, -E2BIG if descriptors come along, -EAGAIN if there is none
+     */
+    public int peekNow(Fd socket) {
+        int length = receive(socket, MSG_PEEK | MSG_DONTWAIT, 0);
+        return length >= 0 && (at.getInt(FLAGS) & MSG_CTRUNC) != 0 ? -Errno.E2BIG : length;
+    }
+
     /** Receives one of which no descriptor is taken: those that came with it are closed. */
     public int receiveBytes(Fd socket) {
         return receive(socket, 0, 0);
@@ -159,15 +175,37 @@ public final class SocketMessage implements AutoCloseable {
 
     /** Returns the descriptors that came with the message just received: now this process's. */
     public int[] descriptors() {
-        long length = at.getLong(CONTROL_LENGTH);
-        if (length < HEADER_SIZE || at.getInt(TYPE) != SCM_RIGHTS) {
+        int part = part(SCM_RIGHTS);
+        if (part == NONE) {
             return new int[0];
         }
-        int[] numbers = new int[(int) (at.getLong(HEADER) - HEADER_SIZE) / Integer.BYTES];
+        int[] numbers = new int[(int) (at.getLong(part) - HEADER_SIZE) / Integer.BYTES];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = at.getInt(NUMBERS + i * Integer.BYTES);
+            numbers[i] = at.getInt(part + HEADER_SIZE + i * Integer.BYTES);
         }
         return numbers;
+    }
+
+    /**
+     * Returns the process that sent the message just received: 0 if that is not to be seen from
+     * here, or the socket is not to tell (SO_PASSCRED).
+     */
+    public int sender() {
+        int part = part(SCM_CREDENTIALS);
+        return part == NONE ? 0 : at.getInt(part + HEADER_SIZE);
+    }
+
+    // Returns where what came with a message begins that is of this type.
+    private int part(int type) {
+        long end = HEADER + at.getLong(CONTROL_LENGTH);
+        int part = HEADER;
+        while (part + HEADER_SIZE <= end) {
+            if (at.getInt(part + TYPE - HEADER) == type) {
+                return part;
+            }
+            part += (int) (at.getLong(part) + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+        }
+        return NONE;
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ClientWatchTest {
     private static final int PATIENCE_SECONDS = 60;
+    private static final int MANY = 100;
 
     private final CountDownLatch stopped = new CountDownLatch(1);
     private Path path = Path.of("");
@@ -63,6 +64,36 @@ class ClientWatchTest {
         assertFalse(client.isSignalled());
         watch.remove(client);
         client.close();
+    }
+
+    // Closing it could take this thread's time, and so that of all clients.
+    @Test
+    void shouldTakeNoDescriptors() throws Exception {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            watch.add(client, stopped::countDown);
+            peer.kind(DaemonProtocol.SIGNAL).send(peer.socket.number());
+            assertTrue(stopped.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertTrue(client.isGone());
+            assertFalse(client.isSignalled());
+            watch.remove(client);
+        }
+    }
+
+    @Test
+    void shouldHearOfASignalAfterManyOthers() throws Exception {
+        try (Peer peer = Peer.connect(path);
+                Client client = listener.accept(room).orElseThrow()) {
+            watch.add(client, stopped::countDown);
+            for (int i = 0; i < MANY; i++) {
+                peer.notice(DaemonProtocol.SIGCONT).send();
+            }
+            peer.kind(DaemonProtocol.SIGNAL).send();
+            assertTrue(stopped.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertTrue(client.isSignalled());
+            assertFalse(client.isGone());
+            watch.remove(client);
+        }
     }
 
     @Test

@@ -66,6 +66,12 @@ final class Peer implements AutoCloseable {
         return this;
     }
 
+    /** Lays out that it was told something by a signal. */
+    Peer notice(int signal) {
+        at().clear().putInt(DaemonProtocol.SIGNAL).putInt(signal);
+        return this;
+    }
+
     int send(int... descriptors) {
         return message.send(socket, descriptors);
     }

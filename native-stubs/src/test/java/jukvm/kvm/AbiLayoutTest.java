@@ -125,6 +125,7 @@ class AbiLayoutTest {
                     "ClientListener.NONE",
                     "ClientListener.FIRST_LENT", // SD_LISTEN_FDS_START of systemd's.
                     "SocketAddress.STRANGER",
+                    "SocketMessage.NONE",
                     "UnixAddress.LENGTH",
                     "DaemonFolder.ROOT",
                     "ClientWatch.AT_ONCE",
@@ -132,6 +133,8 @@ class AbiLayoutTest {
                     "ClientWatch.LOOK_MILLIS",
                     "ClientWatch.LOOK_NANOS",
                     "ClientWatch.LOOKS",
+                    "ClientWatch.NOTHING",
+                    "ClientWatch.NOTICES",
                     "ClientWatch.TOLD_AFTER_NANOS",
                     "ClientWatch.LONGEST",
                     "FrameStream.REST",

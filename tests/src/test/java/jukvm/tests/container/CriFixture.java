@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Launcher;
 import jukvm.tests.support.Namespace;
@@ -66,6 +67,9 @@ final class CriFixture {
     private final Namespace network = Namespace.open();
     private final Process daemon;
 
+    /** Which runs guests of pods that ask for it. */
+    final DaemonFixture node = DaemonFixture.common();
+
     /**
      * Starts it, with the images {@code http:1} and {@code traces:1} of the guests.
      *
@@ -75,19 +79,17 @@ final class CriFixture {
         this.folder = folder;
         String page = Files.readString(Guests.ROOT.resolve("docs/containers.md"));
         String stanza = STANZA.matcher(page).results().findFirst().orElseThrow().group(1);
-        String config =
-                CONFIG + stanza.replace("/usr/bin/jukvm-runtime", DockerFixture.RUNTIME + "");
-        write("config.toml", config);
+        node.startDaemon();
+        Path runtime = DockerFixture.runtime(folder, node);
+        write("config.toml", CONFIG + stanza.replace("/usr/bin/jukvm-runtime", runtime + ""));
         Files.createDirectory(folder.resolve("cni"));
         write("cni/pods.conflist", NETWORK);
         network.shell("ip link set lo up");
         List<String> line =
                 List.of("unshare", "--mount", "containerd", "--config", folder + "/config.toml");
-        daemon =
-                Command.builder(network.line(line))
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("log").toFile())
-                        .start();
+        ProcessBuilder builder = Command.builder(network.line(line)).redirectErrorStream(true);
+        builder.environment().put("JUKVM_DAEMON", "auto");
+        daemon = builder.redirectOutput(folder.resolve("log").toFile()).start();
         succeed(PAUSE);
         for (String guest : List.of("http", "traces")) {
             succeed(
@@ -150,12 +152,17 @@ final class CriFixture {
         return Message.read(Arrays.copyOfRange(answer, Math.min(5, answer.length), answer.length));
     }
 
-    /** Returns what a pod is asked for by. */
-    Message pod(String name) {
+    /**
+     * Returns what a pod is asked for by.
+     *
+     * @param jvm that runs its guest, {@code container} or {@code node}
+     */
+    Message pod(String name, String jvm) {
         Message metadata = new Message().with(1, name).with(2, name + "-uid").with(3, "default");
         return new Message()
                 .with(1, metadata)
                 .with(3, folder + "/logs/" + name)
+                .with(7, new Message().with(1, "jukvm.jvm").with(2, jvm))
                 .with(8, new Message().with(1, ""));
     }
 
@@ -215,5 +222,6 @@ final class CriFixture {
         }
         sh("cd / && rm -rf " + folder);
         network.close();
+        node.close();
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests as containers of docker, and of containerd, which comes with it. */
 @RequiresKvm
@@ -227,9 +228,11 @@ final class DockerIT {
         docker.succeed("docker rm again");
     }
 
-    @Test
-    void shouldLetGuestsOutliveTheEngine() throws Exception {
-        docker.succeed(RUN + "-d --name lasting -p 8090:80 guests /http.hvt limit=3");
+    @ParameterizedTest
+    @ValueSource(strings = {"jukvm", "jukvm-node"})
+    void shouldLetGuestsOutliveTheEngine(String runtime) throws Exception {
+        String run = "docker run --runtime " + runtime + " ";
+        docker.succeed(run + "-d --name lasting -p 8090:80 guests /http.hvt limit=3");
         String ask = "curl -s --retry 9 --retry-all-errors http://ADDRESS/";
         String address =
                 docker.succeed("docker inspect -f '{{.NetworkSettings.IPAddress}}' lasting")
@@ -268,15 +271,17 @@ final class DockerIT {
                         + outside
                         + " up; ln -s /hello.hvt good; ln -s loop loop; mkfifo fifo;"
                         + " ln -s /lib data; tar c . | docker import - evil");
-        for (String entry : new String[] {"out", "up", "loop", "fifo", "lib"}) {
-            Command run = docker.sh(RUN + "--rm evil /" + entry);
-            assertTrue(run.status() >= 125, run::toString);
-            assertEquals("", run.stdout());
-        }
         String all = " -e LD_PRELOAD=/image/x.so -e JAVA_TOOL_OPTIONS=-XX:Bad -v $PWD/volume:/data";
-        assertTrue(
-                docker.succeed(RUN + "--rm" + all + " evil /../good a")
-                        .endsWith("command line: a\n"));
+        for (String runtime : List.of("jukvm", "jukvm-node")) {
+            String run = "docker run --rm --runtime " + runtime;
+            for (String entry : List.of("out", "up", "loop", "fifo", "lib")) {
+                Command refused = docker.sh(run + " evil /" + entry);
+                assertTrue(refused.status() >= 125, refused::toString);
+                assertEquals("", refused.stdout());
+            }
+            String printed = docker.succeed(run + all + " evil /../good a");
+            assertTrue(printed.endsWith("command line: a\n"), printed);
+        }
         assertEquals("", docker.succeed("ls -A volume"));
     }
 }

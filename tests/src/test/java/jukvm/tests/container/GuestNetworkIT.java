@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.DaemonFixture;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Namespace;
 import jukvm.tests.support.RequiresKvm;
@@ -275,6 +276,26 @@ final class GuestNetworkIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldLeaveTheNetworkToTheNextIfKilledAtAnyMoment(boolean isShared) throws Exception {
+        assertIsLeftToTheNext(isShared);
+    }
+
+    @Test
+    void shouldLeaveItSoWhereTheGuestsRunInTheNodesJvm() throws Exception {
+        DaemonFixture node = DaemonFixture.common();
+        try {
+            node.startDaemon();
+            String options = "--jvm=node --daemon=" + node.runtime();
+            Path around = Files.createDirectory(folder.resolve("node"));
+            bundle = new RuncBundle(around, List.of("http.hvt"), DockerFixture.RUNTIME, options);
+            assertIsLeftToTheNext(true);
+            assertEquals(1, node.idle().served());
+        } finally {
+            bundle.remove();
+            node.close();
+        }
+    }
+
+    private void assertIsLeftToTheNext(boolean isShared) throws Exception {
         configure("\"limit=1\"", own.path());
         String config = Files.readString(bundle.config);
         BackgroundCommand sidecar = isShared ? startSidecar() : null;

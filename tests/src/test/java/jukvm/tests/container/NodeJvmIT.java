@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
 import jukvm.tests.support.DaemonFixture;
+import jukvm.tests.support.OpenFiles;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
+import jukvm.tests.support.Soak;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,9 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NodeJvmIT {
     private static final Pattern MEMORY = Pattern.compile("\"memory\":.*?\"usage\":(\\d+)");
     private static final String RESOURCES = "\"resources\":{";
-    private static final String CREATE = "\"$R\" $O create -b \"$B\" $ID </dev/null >$B/out 2>&1";
     private static final String OWN = "{\"jukvm.jvm\":\"container\"}";
-    private static final int KILLS = 10;
+    private static final int KILLS = Soak.LONG ? 300 : 10;
     private static final long MIB = 1 << 20;
 
     @TempDir Path folder;
@@ -58,27 +59,6 @@ final class NodeJvmIT {
     void stop() throws Exception {
         bundle.remove();
         daemon.close();
-    }
-
-    private void create() throws Exception {
-        Command created = bundle.sh(CREATE);
-        assertEquals(0, created.status(), () -> created + output());
-    }
-
-    private String output() {
-        try {
-            return Files.readString(bundle.folder.resolve("out"));
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
-    private void awaitOutput(String text) throws Exception {
-        long start = System.nanoTime();
-        while (!output().contains(text)) {
-            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), this::output);
-            Thread.sleep(10);
-        }
     }
 
     @ParameterizedTest
@@ -157,10 +137,10 @@ final class NodeJvmIT {
     void shouldChargeTheGuestsMemoryToTheContainer() throws Exception {
         bundle.configure("\"/spin.hvt\"");
         bundle.replace(RESOURCES, RESOURCES + "\"memory\":{\"limit\":" + 64 * MIB + "},");
-        create();
+        bundle.create();
         assertTrue(charged() < 32 * MIB);
-        assertEquals(0, bundle.sh("runc start $ID").status());
-        awaitOutput("spinning");
+        bundle.start();
+        bundle.awaitOutput("spinning");
         long charged = charged();
         assertTrue(charged >= 60 * MIB && charged <= 64 * MIB, charged + " bytes");
         assertEquals(1, daemon.status().guests());
@@ -195,20 +175,20 @@ final class NodeJvmIT {
         Files.write(disk, new byte[1 << 20]);
         bundle.configure("\"/block.hvt\",\"stamp\"");
         bundle.mount(disk, "/jukvm/block/storage", "rw");
-        create();
-        assertEquals(0, bundle.sh("runc start $ID").status());
-        awaitOutput("ack");
+        bundle.create();
+        bundle.start();
+        bundle.awaitOutput("ack");
         assertEquals(0, bundle.sh("runc pause $ID").status());
         long start = System.nanoTime();
         int before;
         do {
             assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), "it goes on");
-            before = output().length();
+            before = bundle.output().length();
             Thread.sleep(200);
-        } while (output().length() != before);
+        } while (bundle.output().length() != before);
         assertEquals(1, daemon.status().guests());
         assertEquals(0, bundle.sh("runc resume $ID").status());
-        while (output().length() == before) {
+        while (bundle.output().length() == before) {
             assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), "it stays so");
             Thread.sleep(10);
         }
@@ -219,11 +199,12 @@ final class NodeJvmIT {
     @Test
     void shouldSayThatThereIsNoNodesJvm() throws Exception {
         bundle.configure("\"/hello.hvt\"");
-        create();
+        bundle.create();
         assertEquals(1, daemon.status().guests(), "one that may begin at any time");
         daemon.close();
-        assertEquals(0, bundle.sh("runc start $ID").status());
-        awaitOutput("jukvm-guest: the node's daemon has ended since the container was created");
+        bundle.start();
+        bundle.awaitOutput(
+                "jukvm-guest: the node's daemon has ended since the container was created");
         bundle.remove();
         bundle.configure("\"/hello.hvt\"");
         Command run = bundle.run();
@@ -262,24 +243,32 @@ final class NodeJvmIT {
     }
 
     @Test
+    void shouldNotLookForADiskOutsideTheContainer() throws Exception {
+        bundle.assertFindsNoDiskOutside(folder);
+        assertEquals(0, daemon.idle().served());
+    }
+
+    @Soak
+    @Test
     void shouldLeaveNothingIfTheRuntimeIsKilledAtAnyMoment() throws Exception {
         bundle.configure("\"/hello.hvt\"");
         String config = Files.readString(bundle.config);
+        OpenFiles open = OpenFiles.ofGuests(daemon.status().pid());
         for (int i = 0; i < KILLS; i++) {
             Files.writeString(bundle.config, config);
-            bundle.killAfter(i * 15L);
+            bundle.killAfter(i * 150L / KILLS);
             bundle.remove();
             daemon.idle();
-            assertEquals("", bundle.sh("runc list -q | grep -x $ID").stdout());
-            RuncBundle.awaitNoProcess(bundle.folder.toString());
+            bundle.assertNothingIsLeft();
         }
+        open.assertNothingMore();
     }
 
     // Of one that is never started nothing is left, in the daemon or elsewhere.
     @Test
     void shouldForgetAContainerThatIsRemoved() throws Exception {
         bundle.configure("\"/hello.hvt\"");
-        create();
+        bundle.create();
         assertEquals(1, daemon.status().guests());
         bundle.remove();
         assertEquals(0, daemon.idle().served());
@@ -291,9 +280,9 @@ final class NodeJvmIT {
         bundle.configure("\"/spin.hvt\"");
         String limit = "\"cpu\":{\"quota\":20000,\"period\":100000},";
         bundle.replace(RESOURCES, RESOURCES + limit);
-        create();
-        assertEquals(0, bundle.sh("runc start $ID").status());
-        awaitOutput("spinning");
+        bundle.create();
+        bundle.start();
+        bundle.awaitOutput("spinning");
         ProcessHandle jvm = ProcessHandle.of(daemon.status().pid()).orElseThrow();
         long begun = System.nanoTime();
         long before = jvm.info().totalCpuDuration().orElseThrow().toNanos();

@@ -11,6 +11,8 @@ import jukvm.tests.support.RequiresProgram;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests in pods, by containerd as a kubelet asks it. */
 @RequiresKvm
@@ -51,13 +53,15 @@ final class PodIT {
         return new Message().with(1, id);
     }
 
-    @Test
-    void shouldServeBesideASidecar() throws Exception {
-        Message pod = cri.pod("web");
+    @ParameterizedTest
+    @ValueSource(strings = {"container", "node"})
+    void shouldServeBesideASidecar(String jvm) throws Exception {
+        Message pod = cri.pod("web", jvm);
         String id = cri.runPod(pod);
         String address = cri.ask("PodSandboxStatus", named(id)).message(1).message(5).text(1);
         String guest = cri.start(pod, id, "guest", guest("http"));
         cri.awaitLog("web", "guest", "stdout F serves HTTP on port 80");
+        assertEquals(jvm.equals("node") ? 1 : 0, cri.node.status().guests());
         String ask =
                 "for host in localhost ADDRESS; do until curl -s $host; do sleep 0.1; done; done; ";
         String serve =
@@ -90,11 +94,13 @@ final class PodIT {
         assertEquals("", cri.succeed("ip -o link show master pods0"));
         assertEquals("", cri.succeed("find /sys/fs/cgroup -name '*" + id + "*'"));
         RuncBundle.awaitNoProcess(id);
+        cri.node.idle();
+        cri.succeed("rm -r logs/web"); // Of the next pod of that name.
     }
 
     @Test
     void shouldSayThatAGuestIsOutOfMemory() throws Exception {
-        Message pod = cri.pod("full");
+        Message pod = cri.pod("full", "container");
         String id = cri.runPod(pod);
         Message resources = new Message().with(4, 64 * MIB).with(10, 64 * MIB);
         Message container = guest("traces").with(4, "leave");

@@ -1,5 +1,6 @@
 package jukvm.tests.container;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,7 +22,12 @@ import jukvm.tests.support.Guests;
  */
 final class RuncBundle {
     private static final String RUN = "exec \"$R\" $O run --bundle \"$B\" $ID";
-    private static final String CREATE = "exec \"$R\" $O create --bundle \"$B\" $ID";
+    private static final String CREATE =
+            "exec \"$R\" $O create --bundle \"$B\" $ID </dev/null >\"$B/out\" 2>&1";
+
+    // Empty ones are left by a runc that is killed before it notes the container, with us or not.
+    private static final String FIND_GROUPS = "find /sys/fs/cgroup -depth -name \"$ID*\"";
+    private static final String REMOVE_GROUPS = FIND_GROUPS + " -exec rmdir {} + 2>/dev/null";
     private static final String ARGS = "\"args\":\\[[^]]*\\]";
 
     final Path folder;
@@ -92,14 +98,41 @@ final class RuncBundle {
                 environment());
     }
 
+    /** Creates the container, whose output goes to a file. */
+    void create() throws IOException, InterruptedException {
+        Command created = sh(CREATE);
+        assertEquals(0, created.status(), () -> created + output());
+    }
+
+    /** Starts the container. */
+    void start() throws IOException, InterruptedException {
+        Command started = sh("exec runc start $ID");
+        assertEquals(0, started.status(), started::toString);
+    }
+
+    /** Returns what the container that was created has said. */
+    String output() {
+        try {
+            return Files.readString(folder.resolve("out"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Waits until it has said this. */
+    void awaitOutput(String text) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!output().contains(text)) {
+            assertTrue(System.nanoTime() - start < Command.PATIENCE.toNanos(), this::output);
+            Thread.sleep(10);
+        }
+    }
+
     /** Creates the container, and kills whoever does after a while. */
     void killAfter(long millis) throws IOException, InterruptedException {
         ProcessBuilder builder = Command.builder(List.of("sh", "-c", CREATE));
         builder.environment().putAll(environment());
-        Process create =
-                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+        Process create = builder.start();
         if (!create.waitFor(millis, TimeUnit.MILLISECONDS)) {
             create.descendants().forEach(ProcessHandle::destroyForcibly);
             create.destroyForcibly();
@@ -142,6 +175,52 @@ final class RuncBundle {
                                 .replace("ACCESS", access));
     }
 
+    /**
+     * Checks that it has no disk that a volume, its image or an annotation places outside.
+     *
+     * @param around where such a disk is made
+     */
+    void assertFindsNoDiskOutside(Path around) throws IOException, InterruptedException {
+        Path disk = around.resolve("outside");
+        Files.write(disk, new byte[1 << 20]);
+        Path volume = Files.createDirectory(around.resolve("volume"));
+        Files.createSymbolicLink(volume.resolve("storage"), disk);
+        Path above = Path.of("/../../../../../../../../../../../..").resolve("." + disk);
+        Files.createSymbolicLink(folder.resolve("rootfs/link"), Path.of("." + above));
+        Files.createSymbolicLink(folder.resolve("rootfs/folder"), around);
+        Files.createSymbolicLink(folder.resolve("rootfs/process"), Path.of("/proc/1/root"));
+        for (String place :
+                List.of(
+                        "/jukvm/block/storage",
+                        disk.toString(),
+                        above.toString(),
+                        "/link",
+                        "/folder/outside",
+                        "/process" + disk)) {
+            configure("\"/block.hvt\"");
+            mount(volume, "/jukvm/block", "rw");
+            String annotation = "{\"annotations\":{\"jukvm.block.storage\":\"PLACE\"},";
+            replace("{\"ociVersion\"", annotation.replace("PLACE", place) + "\"ociVersion\"");
+            Command run = run();
+            assertEquals(1, run.status(), run::toString);
+            String said = "the container has no file " + place + ";";
+            assertTrue(run.stderr().contains(said), run::toString);
+            assertArrayEquals(new byte[1 << 20], Files.readAllBytes(disk), place);
+        }
+    }
+
+    /** Checks that nothing is left of the container, nor of others with names that begin so. */
+    void assertNothingIsLeft() throws IOException, InterruptedException {
+        assertEquals("", sh("runc list -q | grep -F $ID").stdout());
+        assertEquals("", sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
+        awaitNoProcess(folder.toString());
+        long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
+        while (!sh(REMOVE_GROUPS + "; " + FIND_GROUPS).stdout().isEmpty()) {
+            assertTrue(System.nanoTime() < deadline, "a process is left in a control group");
+            Thread.sleep(20);
+        }
+    }
+
     /** Waits until there is no process in whose command line this is. */
     static void awaitNoProcess(String word) throws InterruptedException {
         long deadline = System.nanoTime() + Command.PATIENCE.toNanos();
@@ -155,6 +234,6 @@ final class RuncBundle {
 
     /** Removes the container. */
     void remove() throws IOException, InterruptedException {
-        sh("runc delete --force $ID 2>/dev/null; true");
+        sh("runc delete --force $ID 2>/dev/null; " + REMOVE_GROUPS);
     }
 }

@@ -80,17 +80,7 @@ final class RuncIT {
 
     @Test
     void shouldNotLookForADiskOutsideTheContainer() throws Exception {
-        Path volume = Files.createDirectory(folder.resolve("volume"));
-        Files.write(folder.resolve("disk"), new byte[1 << 20]);
-        Files.createSymbolicLink(volume.resolve("storage"), folder.resolve("disk"));
-        bundle.configure("\"/block.hvt\"");
-        bundle.mount(volume, "/jukvm/block", "rw");
-        Command run = bundle.run();
-        assertEquals(1, run.status(), run::toString);
-        assertTrue(
-                run.stderr().contains("the container has no file /jukvm/block/storage;"),
-                run::toString);
-        assertArrayEquals(new byte[1 << 20], Files.readAllBytes(folder.resolve("disk")));
+        bundle.assertFindsNoDiskOutside(folder);
     }
 
     @Test
@@ -151,12 +141,10 @@ final class RuncIT {
         for (int i = 0; i < KILLS; i++) {
             Files.writeString(bundle.config, config);
             bundle.killAfter(i * 40L);
-            bundle.sh("runc delete --force $ID");
+            bundle.remove();
             String found = Files.readString(bundle.config);
             assertTrue(found.equals(config) || found.contains("/image/hello.hvt"), found);
-            assertEquals("", bundle.sh("runc list -q | grep -x $ID").stdout());
-            assertEquals("", bundle.sh("grep -F \"$B\" /proc/self/mountinfo").stdout());
-            RuncBundle.awaitNoProcess(bundle.folder.toString());
+            bundle.assertNothingIsLeft();
         }
     }
 }

@@ -60,7 +60,12 @@ public final class OpenFiles {
         return new OpenFiles("self", OF_GUESTS);
     }
 
-    /** Notes the same of another process. */
+    /** Notes what of these kinds another process has open. */
+    public static OpenFiles of(long pid, String... kinds) {
+        return new OpenFiles(Long.toString(pid), List.of(kinds));
+    }
+
+    /** Notes all that guests can make it open. */
     public static OpenFiles ofGuests(long pid) {
         return new OpenFiles(Long.toString(pid), OF_GUESTS);
     }
