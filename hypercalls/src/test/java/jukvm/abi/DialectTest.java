@@ -21,6 +21,7 @@ import jukvm.device.WallClock;
 import jukvm.hypercall.GuestHypercalls;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -186,6 +187,21 @@ class DialectTest {
     @ValueSource(strings = {"", "hvt", "hvt-3", "HVT-2", "ukvm-0.4", "ukvm 0.2 "})
     void shouldNotBeFoundByOtherNames(String name) {
         assertEquals(Optional.empty(), Dialect.named(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, HVT_1", "2, HVT_2", "0,", "3,", "-1,"})
+    void shouldBeFoundByTheVersionOfAnAbiNote(int version, @Nullable Dialect dialect) {
+        assertEquals(Optional.ofNullable(dialect), Dialect.ofHvtVersion(version));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldBeLeftOpenOnlyBeforeTheFirstCallOfUkvm(Dialect dialect) {
+        assertEquals(dialect, dialect.spokenBy(-1), "no call yet");
+        boolean isOpen = dialect == Dialect.UKVM;
+        assertEquals(isOpen ? Dialect.UKVM_0_2 : dialect, dialect.spokenBy(0x499));
+        assertEquals(isOpen ? Dialect.UKVM_0_3 : dialect, dialect.spokenBy(0x502));
     }
 
     @ParameterizedTest

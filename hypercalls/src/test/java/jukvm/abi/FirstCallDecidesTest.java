@@ -65,6 +65,18 @@ class FirstCallDecidesTest {
         assertEquals(Dialect.UKVM, spoken());
     }
 
+    // As when a run is replayed: what was recorded answers, and the table only counts.
+    @ParameterizedTest
+    @CsvSource({"0x499, PUTS, BLOCK_WRITE", "0x502, PUTS, POLL", "0x50a, HALT, POLL"})
+    void shouldBeDecidedByACallThatAnotherAnswers(int port, Hypercall first, Hypercall later) {
+        calls.answered(port);
+        assertEquals(port == 0x499 ? Dialect.UKVM_0_2 : Dialect.UKVM_0_3, spoken());
+        assertEquals(later, calls.kind(0x503), "0x503 is of both");
+        calls.answered(0x503);
+        assertEquals(Map.of(first, 1L, later, 1L), calls.facts().calls());
+        assertEquals(0, calls.facts().puts().bytes());
+    }
+
     @Test
     void shouldTakeAGuestThatExecutesHltWithoutACallFor02() {
         assertTrue(spoken().endsByHlt());

@@ -206,6 +206,12 @@ class ManifestTest {
         }
     }
 
+    @Test
+    void shouldKnowWhatNameAManifestHasRoomFor() {
+        assertTrue(Manifest.isName("A".repeat(67)));
+        assertFalse(Manifest.isName("A".repeat(68)));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {BLOCK, NET})
     void shouldRefuseTheSameNameTwice(int type) {

@@ -87,7 +87,7 @@ public final class GuestMemory implements AutoCloseable {
      * @param length in bytes
      */
     public void protect(long gpa, long length) {
-        requireRange(gpa, length, size);
+        PageRights.requireRange(gpa, length, size);
         rights = rights.withoutWriting(gpa, length);
     }
 
@@ -96,14 +96,8 @@ public final class GuestMemory implements AutoCloseable {
      * hidden so far: {@link #readable} refuses it from now on.
      */
     public void hide(long gpa, long length) {
-        requireRange(gpa, length, Math.min(size, MONITORS));
+        PageRights.requireRange(gpa, length, Math.min(size, MONITORS));
         rights = rights.withoutReading(gpa, length);
-    }
-
-    private static void requireRange(long gpa, long length, long end) {
-        if (gpa < 0 || length <= 0 || gpa > end - length) {
-            throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
-        }
     }
 
     /**

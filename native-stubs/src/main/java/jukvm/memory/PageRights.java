@@ -24,4 +24,11 @@ record PageRights(ProtectedPages unwritable, ProtectedPages unreadable) {
     PageRights withoutReading(long gpa, long length) {
         return new PageRights(unwritable, unreadable.with(gpa, length));
     }
+
+    /** Fails if a range is empty or not all of it within memory that ends there. */
+    static void requireRange(long gpa, long length, long end) {
+        if (gpa < 0 || length <= 0 || gpa > end - length) {
+            throw new IllegalArgumentException("gpa=" + gpa + " length=" + length);
+        }
+    }
 }

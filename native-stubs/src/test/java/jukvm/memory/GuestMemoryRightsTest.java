@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import jukvm.error.GuestException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -214,5 +216,67 @@ final class GuestMemoryRightsTest {
         assertFalse(memory.isWritable(0, 1));
         assertFalse(memory.isWritable(SIZE - 1, 1));
         assertEquals(0, memory.u64(SIZE - 8));
+    }
+
+    private static AccessWatch listing(List<String> told) {
+        return new AccessWatch() {
+            @Override
+            public void reads(long gpa, long length) {
+                told.add("reads " + gpa + "+" + length);
+            }
+
+            @Override
+            public void writes(long gpa, long length) {
+                told.add("writes " + gpa + "+" + length);
+            }
+        };
+    }
+
+    @Test
+    void shouldTellAWatchOfAllThatIsReadAndWrittenForTheGuest() {
+        List<String> told = new ArrayList<>();
+        memory.watch(listing(told));
+        memory.u8(1);
+        memory.u16(2);
+        memory.u32(4);
+        memory.u64(8);
+        memory.putU32(16, 1);
+        memory.putU64(24, 1);
+        memory.readable(SIZE - PAGE, PAGE);
+        memory.writable(SIZE, 0);
+        List<String> all =
+                List.of(
+                        "reads 1+1",
+                        "reads 2+2",
+                        "reads 4+4",
+                        "reads 8+8",
+                        "writes 16+4",
+                        "writes 24+8",
+                        "reads 1044480+4096",
+                        "writes 1048576+0");
+        assertEquals(all, told);
+        memory.owned(0, 8).putLong(0, 1); // The monitor's own business.
+        memory.requireReadable(0, 1); // Checked and not used, as what follows.
+        memory.requireWritable(0, 1);
+        memory.isReadable(0, 1);
+        memory.isWritable(0, 1);
+        memory.clear();
+        memory.watch(AccessWatch.NOBODY);
+        memory.u8(0);
+        memory.putU32(0, 1);
+        assertEquals(all, told);
+    }
+
+    @Test
+    void shouldTellAWatchNothingThatIsRefused() {
+        List<String> told = new ArrayList<>();
+        memory.protect(0x3000, PAGE);
+        memory.hide(0x1000, PAGE);
+        memory.watch(listing(told));
+        assertThrows(GuestException.class, () -> memory.u8(0x1000));
+        assertThrows(GuestException.class, () -> memory.putU32(0x3000, 1));
+        assertThrows(GuestException.class, () -> memory.readable(SIZE, 1));
+        assertThrows(GuestException.class, () -> memory.writable(SIZE, 1));
+        assertEquals(List.of(), told);
     }
 }

@@ -296,6 +296,7 @@ class GuestMemoryTest {
                             + ", longer than 1073741824 bytes";
             assertRefused(message, () -> large.readable(gpa, length));
             assertRefused(message, () -> large.writable(gpa, length));
+            assertRefused(message, () -> large.owned(gpa, length));
         }
     }
 

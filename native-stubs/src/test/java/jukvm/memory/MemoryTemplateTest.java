@@ -7,15 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jukvm.libc.Mapping;
 import jukvm.memory.MemoryTemplate.Run;
 import jukvm.testing.OpenFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What memory begins with, each copy-on-write, and that nothing of it changes under the others. */
@@ -102,6 +110,22 @@ final class MemoryTemplateTest {
         assertTrue(other.isWritable(4 * PAGE, PAGE));
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 0", "2, 0", "3, 1", "299, 1", "300, 1", "301, 2", "1024, 2"})
+    void shouldGiveTheRightsOfRangesThatBeginBelowAnEnd(int end, int kept) {
+        mark(memory, 7, 1);
+        memory.protect(2 * PAGE, PAGE);
+        memory.protect(300L * PAGE, PAGE);
+        memory.hide(2 * PAGE, PAGE);
+        try (MemoryTemplate template = memory.template((long) end * PAGE)) {
+            assertTrue(other.begin(template));
+            assertEquals(kept == 0, template.isReadable(2 * PAGE, 1));
+        }
+        assertEquals(kept == 0, other.isWritable(2 * PAGE, 1));
+        assertEquals(kept == 0, other.isReadable(2 * PAGE, 1));
+        assertEquals(kept < 2, other.isWritable(300L * PAGE, 1));
+    }
+
     @Test
     void shouldBeGoneWhenMemoryIsCleared() {
         mark(memory, 7, 1);
@@ -154,6 +178,40 @@ final class MemoryTemplateTest {
         before.assertNothingMore();
     }
 
+    // A JVM that reads behind the end of a file dies, and what guests begin with is all theirs.
+    @Test
+    void shouldBeNobodysToChangeOrCut() throws IOException {
+        mark(memory, 7, 1);
+        try (MemoryTemplate copied = memory.template(SIZE);
+                MemoryTemplate filled = MemoryTemplate.filled(SIZE, at -> mark(at, 7, 1), null)) {
+            assertEquals(copied.runs(), filled.runs());
+            List<Path> files = files();
+            assertTrue(files.size() >= 2, files.toString());
+            for (Path file : files) {
+                try (FileChannel at = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    assertThrows(IOException.class, () -> at.truncate(0));
+                    ByteBuffer some = ByteBuffer.allocate(1);
+                    assertThrows(IOException.class, () -> at.write(some, 0));
+                    assertThrows(IOException.class, () -> at.write(some, at.size()));
+                }
+            }
+        }
+    }
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.filter(MemoryTemplateTest::isTemplate).toList();
+        }
+    }
+
+    private static boolean isTemplate(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith(FILE);
+        } catch (IOException e) {
+            return false; // It has been closed since the folder was read.
+        }
+    }
+
     @Test
     void shouldPassOnWhatItsFillerThrows() throws InterruptedException {
         OpenFiles before = OpenFiles.now(FILE);
@@ -187,8 +245,8 @@ final class MemoryTemplateTest {
 
     private static boolean knowsPages(PageScan scan) {
         try (GuestMemory probe = GuestMemory.allocate(PAGE);
-                MemoryTemplate template = MemoryTemplate.filled(PAGE, at -> mark(at, 1, 0), null)) {
-            return probe.begin(template) && probe.restore(scan);
+                Mapping arena = Mapping.anonymous(PageScan.ARENA)) {
+            return scan.find(probe.mapping(), arena, 1) == 0;
         }
     }
 
