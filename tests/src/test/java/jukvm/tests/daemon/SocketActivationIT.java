@@ -103,7 +103,7 @@ final class SocketActivationIT {
     void shouldStartWithTheFirstRun() throws Exception {
         assertEquals(0, started());
         assertGreets();
-        DaemonFixture.Status status = fixture.status();
+        DaemonFixture.Status status = fixture.idle();
         assertTrue(manager.output().contains("started " + status.pid() + "\n"));
         long before = status.served();
         assertGreets();
