@@ -139,7 +139,13 @@ public final class SocketMessage implements AutoCloseable {
         at.putLong(PART_LENGTH, bytes.capacity());
         at.putLong(CONTROL, arena.address() + HEADER).putLong(CONTROL_LENGTH, control);
         int length = transfer(Libc.SYS_RECVMSG, socket, flags);
-        if (length < 0) {
+        if (length == 0) {
+            // One without bytes looks like the end, after which nobody asks what came with it.
+            for (int fd : descriptors()) {
+                LIBC.close(fd);
+            }
+        }
+        if (length <= 0) {
             at.putLong(CONTROL_LENGTH, 0); // Else the descriptors are those of the one before.
         }
         bytes.position(0).limit(Math.max(length, 0));
