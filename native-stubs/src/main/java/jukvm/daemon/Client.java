@@ -348,7 +348,7 @@ public final class Client implements Requester, AutoCloseable {
         return -Errno.EPIPE;
     }
 
-    static void closeAll(int[] descriptors) {
+    private static void closeAll(int[] descriptors) {
         for (int fd : descriptors) {
             LIBC.close(fd);
         }

@@ -13,7 +13,7 @@ final class ClientSignals {
 
     /** Takes what was not asked for; returns whether that was a signal. */
     boolean take(SocketMessage from) {
-        Client.closeAll(from.descriptors());
+        from.closeDescriptors();
         ByteBuffer bytes = from.bytes();
         if (DaemonProtocol.kind(from) != DaemonProtocol.SIGNAL
                 || bytes.limit() != DaemonProtocol.NOTICE_SIZE) {

@@ -141,9 +141,7 @@ public final class SocketMessage implements AutoCloseable {
         int length = transfer(Libc.SYS_RECVMSG, socket, flags);
         if (length == 0) {
             // One without bytes looks like the end, after which nobody asks what came with it.
-            for (int fd : descriptors()) {
-                LIBC.close(fd);
-            }
+            closeDescriptors();
         }
         if (length <= 0) {
             at.putLong(CONTROL_LENGTH, 0); // Else the descriptors are those of the one before.
@@ -190,6 +188,13 @@ public final class SocketMessage implements AutoCloseable {
             numbers[i] = at.getInt(part + HEADER_SIZE + i * Integer.BYTES);
         }
         return numbers;
+    }
+
+    /** Closes the descriptors that came with the message just received. */
+    public void closeDescriptors() {
+        for (int fd : descriptors()) {
+            LIBC.close(fd);
+        }
     }
 
     /**
