@@ -37,10 +37,12 @@ become() {
     exec nsenter --net="$namespace" -- sh "$0" "$@"
 }
 
-# Removes a pair, unless somebody uses it: the guest of another container in the same network.
+# Removes a pair, unless somebody uses it: the guest of another container in the same network. The TAP
+# interface, which is made first, goes last: where it is, something else may be, whenever a hook was killed.
 unwire() {
-    ip link show dev "$2" >/dev/null 2>&1 && ip tuntap del dev "$2" mode tap 2>/dev/null || return 0
+    case $(ip link show dev "$2" 2>/dev/null) in "" | *LOWER_UP*) return 0 ;; esac
     tc qdisc del dev "$1" ingress 2>/dev/null || unshare_from "$1" "$2"
+    ip tuntap del dev "$2" mode tap 2>/dev/null
 }
 
 # Sends all frames that come to the first to the second.
@@ -199,8 +201,9 @@ unshare_from() {
     mark=$((27136 + number))
     nft delete table ip "$2" 2>/dev/null
     ip rule del pref 1 fwmark $mark 2>/dev/null
-    if [ -z "$(ip rule show pref 0)" ] && [ -z "$(ip rule show pref 1)" ]; then
-        ip rule add pref 0 lookup local && ip rule del pref 2
+    if [ -n "$(ip rule show pref 2)" ] && [ -z "$(ip rule show pref 1)" ]; then
+        [ -n "$(ip rule show pref 0)" ] || ip rule add pref 0 lookup local
+        ip rule del pref 2
     fi
     cat /proc/sys/net/ipv4/conf/all/forwarding >"/proc/sys/net/ipv4/conf/$1/forwarding"
 }
