@@ -35,9 +35,12 @@ final class NetworkHookIT {
 
     // Kills all of the hook, itself too, when its turn has come.
     private static final String PROGRAM =
-            "#!/bin/sh\n"
-                    + "echo >>COUNT; [ \"$(wc -l <COUNT)\" != \"$KILL_AT\" ] || kill -9 0\n"
-                    + "PATH=${PATH#*:} exec NAME \"$@\"\n";
+            """
+            #!/bin/sh
+            echo >>COUNT
+            [ "$(wc -l <COUNT)" != "$KILL_AT" ] || kill -9 0
+            PATH=${PATH#*:} exec NAME "$@"
+            """;
     private static final String STATE =
             "set +e; { ip rule; ip route show table 27136; ip address show dev jukvm0 | grep -o 'inet .*';"
                     + " tc qdisc show dev eth0; tc filter show dev eth0 parent ffff:"
