@@ -88,8 +88,9 @@ final class PooledVmIT {
     }
 
     private static void assertSuccess(Ended ended) {
-        assertEquals("SUCCESS\n", ended.console);
-        assertEquals(new Outcome.Exited(0), ended.result.outcome());
+        Outcome outcome = ended.result.outcome();
+        assertEquals("SUCCESS\n", ended.console, outcome::toString);
+        assertEquals(new Outcome.Exited(0), outcome);
     }
 
     // A KVM that emulates ring 0 knows no more of vector registers than to move them.
