@@ -2,7 +2,7 @@
 # client.sh, since a shell more would cost a run 0.6 ms. They set before it
 #
 #   app        the folder of jukvm.jar and lib
-#   hello      a guest, whose run tells which classes a run needs
+#   hello      a guest, which the daemon gets ready with
 #   launcher   this file
 #   script     the whole path of the script itself
 #   tree       the tree it was built in, empty if it is installed
@@ -173,9 +173,10 @@ make_archive() {
     (
         lock -n && ! is_prepared || exit 0
         say "preparing for Java $version; this takes some seconds"
-        rm -f "$file".*
+        rm -rf "$file".*
         made=$file.$$
-        train_all </dev/null >/dev/null 2>&1
+        # Standard streams of many runs are files, which are looked at.
+        train_all </dev/null >"$made.out" 2>&1
         [ -s "$made" ] || { printf . >"$made" && : >"$made"; } 2>/dev/null || { rm -f "$made"; exit 0; }
         # A jar from the future is not newer for ever.
         for part in "$launcher" "$app/jukvm.jar" "$app"/lib/*.jar; do
@@ -199,14 +200,14 @@ train_all() {
         run -Xshare:dump -XX:SharedClassListFile="$made.list" -XX:SharedArchiveFile="$made" "" \
             || rm -f "$made"
     fi
-    rm -f "$made".*
+    rm -rf "$made".*
 }
 
-# Under its own name, whatever it was called by. A longer run binds JNA, and finds that here, too.
-# Java 25 starts another JVM at the end, which keeps what this one loaded: a sealed one could not.
+# Does what people do most. A longer run binds JNA, and finds that here, too. Java 25 starts another
+# JVM at the end, which keeps what this one loaded: a sealed one could not.
 train() (
-    as=jukvm more="-Djukvm.early.calls=20 -Djukvm.seal.rehearsed=true"
-    run "$1" "$2" "" run "$hello"
+    as=jukvm-rehearsal more="-Djukvm.early.calls=20 -Djukvm.seal.rehearsed=true"
+    run "$1" "$2" "" "$made.files"
 )
 
 # Runs jukvm with three more options of the JVM, of which those that are empty are none, and with

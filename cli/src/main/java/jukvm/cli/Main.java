@@ -1,5 +1,6 @@
 package jukvm.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,6 +71,10 @@ public final class Main implements Runnable {
         try {
             if (name.equals(ContainerRuntime.NAME)) { // Without the binding, which takes its time.
                 return ContainerRuntime.run(CommandWords.of(args), System.err);
+            }
+            if (name.equals(Rehearsal.NAME)) {
+                EarlyBinding.begin();
+                return Rehearsal.run(Path.of(args[0]));
             }
             return execute(name, CommandWords.of(args), EarlyBinding.begin());
         } catch (ConfigException e) {

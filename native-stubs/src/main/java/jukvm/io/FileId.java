@@ -5,6 +5,7 @@ import jukvm.error.HostException;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which file of the host something is: two that are equal are one, whatever leads to them. A block
@@ -58,5 +59,20 @@ public record FileId(HostFile.Kind kind, long device, long inode) {
         return kind == HostFile.Kind.BLOCK_DEVICE
                 ? LoopDevices.backing(device).flatMap(file -> of(caller, file.path()))
                 : Optional.empty();
+    }
+
+    // Written out, as those that records make link a hundred classes when they are first called,
+    // which is in each cold run with a stream that is a file.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FileId file
+                && kind == file.kind
+                && device == file.device
+                && inode == file.inode;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(device) * 31 + Long.hashCode(inode);
     }
 }

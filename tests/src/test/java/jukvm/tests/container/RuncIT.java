@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import jukvm.tests.support.BackgroundCommand;
 import jukvm.tests.support.Command;
+import jukvm.tests.support.LoadedClasses;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.RequiresProgram;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,16 @@ final class RuncIT {
         assertEquals(0, run.status(), run::toString);
         assertTrue(run.stderr().contains("the device is read-only"), run::toString);
         assertArrayEquals(written, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldHaveItsClassesReady() throws Exception {
+        bundle.configure("\"/hello.hvt\"");
+        Path log = folder.resolve("classes");
+        String create = " exec \"$R\" --low-level=true create --bundle \"$B\" $ID";
+        Command run = bundle.sh(LoadedClasses.into(log) + create);
+        assertEquals(0, run.status(), run::toString);
+        LoadedClasses.assertReady(log);
     }
 
     @Test
