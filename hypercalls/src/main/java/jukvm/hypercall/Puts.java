@@ -60,11 +60,6 @@ public final class Puts implements HypercallHandler {
         }
     }
 
-    /** Returns how many bytes of its last request were not printed, because it was stopped. */
-    long cut() {
-        return cut;
-    }
-
     /** Returns how many bytes the guest has printed. */
     public long bytes() {
         return bytes;

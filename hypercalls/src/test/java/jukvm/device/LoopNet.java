@@ -29,6 +29,7 @@ public final class LoopNet implements NetDevice, AutoCloseable {
     private int requests;
     private Optional<GuestMemory> guest = Optional.empty();
     private Optional<Exception> failure = Optional.empty();
+    private Pollable readiness = bell;
 
     public LoopNet() {
         this(MAC, 1500);
@@ -56,6 +57,12 @@ public final class LoopNet implements NetDevice, AutoCloseable {
     /** Works again; an attached one must not notice. */
     public void mend() {
         failure = Optional.empty();
+    }
+
+    /** Is waited for by another, which knows nothing of frames. */
+    public LoopNet readyBy(Pollable other) {
+        readiness = other;
+        return this;
     }
 
     /** Returns how many requests arrived, with those that failed. */
@@ -106,7 +113,7 @@ public final class LoopNet implements NetDevice, AutoCloseable {
 
     @Override
     public Pollable readiness() {
-        return bell;
+        return readiness;
     }
 
     @Override

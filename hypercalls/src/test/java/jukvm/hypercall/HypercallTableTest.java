@@ -155,6 +155,15 @@ class HypercallTableTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0x480, 0x60f})
+    void shouldAnswerAtTheEndsOfItsSpan(int port) {
+        table.with(port, Hypercall.WALLTIME, new WallTime(() -> 43));
+        assertTrue(table.knows(port));
+        assertTrue(table.call(port, memory, 0x1000));
+        assertEquals(43, memory.u64(0x1000));
+    }
+
+    @ParameterizedTest
     @EnumSource
     void shouldSurviveWhateverTheGuestSays(Dialect dialect) {
         long seed = Long.getLong("jukvm.seed", System.nanoTime());

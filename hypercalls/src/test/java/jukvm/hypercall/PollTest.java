@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +20,9 @@ import jukvm.device.Notices;
 import jukvm.device.WallClock;
 import jukvm.error.GuestException;
 import jukvm.io.Poller;
+import jukvm.io.Requester;
 import jukvm.memory.GuestMemory;
+import jukvm.net.UdpSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -259,6 +264,58 @@ class PollTest {
             loop.arrive(60);
             assertReady(poll, -1, 1L << 2);
             assertEquals(1, lines.size());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForDevicesThatAreGoneOneAfterTheOther() {
+        try (LoopNet first = new LoopNet();
+                LoopNet second = new LoopNet();
+                LoopNet loop = new LoopNet()) {
+            AttachedNet one = new AttachedNet("one", first, new Notices(lines::add));
+            AttachedNet two = new AttachedNet("two", second, new Notices(lines::add));
+            AttachedNet good = new AttachedNet("good", loop, new Notices(lines::add));
+            Devices devices =
+                    new Devices(
+                            Console.discard(),
+                            WallClock.host(),
+                            poller,
+                            Map.of(1, one, 2, two, 3, good));
+            Poll poll = Poll.hvt(devices);
+            first.arrive(60);
+            second.arrive(60);
+            assertReady(poll, 0, 1L << 2 | 1L << 1);
+            one.lose();
+            assertReady(poll, 0, 1L << 2);
+            two.lose();
+            assertReady(poll, 0, 0);
+            loop.arrive(60);
+            assertReady(poll, -1, 1L << 3);
+        }
+    }
+
+    @Test
+    void shouldTellOnceOfADeviceThatFailsWhileItIsWaitedFor() throws Exception {
+        InetAddress host = InetAddress.getByName("127.0.0.1");
+        try (DatagramSocket deaf = new DatagramSocket(0, host);
+                LoopNet loop = new LoopNet();
+                LoopNet broken = new LoopNet()) {
+            deaf.connect(host, deaf.getLocalPort()); // It hears nobody else, who is refused.
+            int address = ByteBuffer.wrap(host.getAddress()).getInt();
+            try (UdpSocket refused =
+                    UdpSocket.connect(Requester.self(), address, deaf.getLocalPort())) {
+                Poll poll = poll("hvt", Map.of(1, loop, 2, broken.readyBy(refused)));
+                assertReady(poll, 0, 0);
+                refused.send(ByteBuffer.allocate(1));
+                loop.arrive(60);
+                assertReady(poll, -1, 1L << 2 | 1L << 1);
+                assertReady(poll, -1, 1L << 1);
+                loop.keep(0);
+                assertReady(poll, 1_000_000, 0);
+                assertEquals(
+                        List.of("device 'net2': has vanished; the guest goes on without it"),
+                        lines);
+            }
         }
     }
 

@@ -82,6 +82,24 @@ class WordsTest {
     }
 
     @Test
+    void shouldTellWhatOldGuestsDoWithTheirDisk() {
+        SectorTransfer read = SectorTransfer.read(guest.block);
+        SectorTransfer write = SectorTransfer.write(guest.block);
+        BlockInfo info = new BlockInfo(guest.block);
+        assertEquals("storage", info.arguments(guest.memory, STRUCT));
+        assertEquals("sector_size=512, num_sectors=16, rw=1", answered(info));
+        guest.put(STRUCT, 2, DATA, BLOCK);
+        byte[] block = "0123456789abcdef".repeat(32).getBytes(StandardCharsets.ISO_8859_1);
+        guest.memory.owned(DATA, BLOCK).put(0, block);
+        String text = "\"0123456789abcdef0123456789abcdef\"...";
+        assertEquals("storage, sector=2, len=512, " + text, write.arguments(guest.memory, STRUCT));
+        assertEquals("OK", answered(write));
+        guest.put(DATA, 0);
+        assertEquals("storage, sector=2, len=512", read.arguments(guest.memory, STRUCT));
+        assertEquals("OK, " + text, answered(read));
+    }
+
+    @Test
     void shouldShowTheHeadersOfFrames() {
         NetTransfer write = NetTransfer.write(guest.devices);
         guest.put(DATA, 0x0605040302010000L, 0x0d0c0b0a09080706L);
@@ -89,6 +107,36 @@ class WordsTest {
         assertEquals(
                 "service, len=60, 0000010203040506060708090a0b...",
                 write.arguments(guest.memory, STRUCT));
+        assertEquals("OK", answered(write));
+        guest.put(DATA, 0, 0);
+        NetTransfer read = NetTransfer.read(guest.devices);
+        guest.put(STRUCT, NET, DATA, 1518);
+        assertEquals("service, len=1518", read.arguments(guest.memory, STRUCT));
+        assertEquals("OK, len=60, 0000010203040506060708090a0b...", answered(read));
+        assertEquals("AGAIN", answered(read));
+    }
+
+    @Test
+    void shouldTellWhatOldGuestsDoWithTheirInterface() {
+        for (NetInfo info : List.of(NetInfo.bytes(guest.net), NetInfo.text(guest.net))) {
+            assertEquals("service", info.arguments(guest.memory, STRUCT));
+            assertEquals("02:a1:b2:c3:d4:e5", answered(info));
+        }
+        NetTransfer read = NetTransfer.ukvmRead(guest.devices, NET);
+        NetTransfer write = NetTransfer.ukvmWrite(guest.devices, NET);
+        Poll poll = Poll.ukvm(guest.devices);
+        guest.loop.arrive(60);
+        guest.put(STRUCT, -1);
+        assertEquals("timeout=18446744073709551615 ns", poll.arguments(guest.memory, STRUCT));
+        assertEquals("1", answered(poll));
+        guest.put(STRUCT, DATA, 14);
+        assertEquals("service, len=14", read.arguments(guest.memory, STRUCT));
+        assertEquals("OK, len=14, 0102030405060708090a0b0c0d0e", answered(read));
+        assertEquals("refused", answered(read));
+        assertEquals(
+                "service, len=14, 0102030405060708090a0b0c0d0e",
+                write.arguments(guest.memory, STRUCT));
+        assertEquals("OK", answered(write));
     }
 
     @Test
@@ -97,7 +145,13 @@ class WordsTest {
         assertEquals("2017-07-14T02:40:00.000000001Z", answered(time));
         guest.put(STRUCT, 0);
         assertEquals("timeout=0 ns", Poll.hvt(guest.devices).arguments(guest.memory, STRUCT));
-        assertEquals("0", answered(Poll.hvt(guest.devices)));
+        Poll poll = Poll.hvt(guest.devices);
+        assertEquals("0", answered(poll));
+        guest.loop.arrive(60);
+        assertEquals("1: service", answered(poll));
+        guest.put(STRUCT + 8, 1L << 63 | 1L << NET | 1);
+        guest.memory.putU32(STRUCT + 16, 3);
+        assertEquals("3: handle 0, service, handle 63", poll.result(guest.memory, STRUCT));
     }
 
     @Test

@@ -3,8 +3,10 @@ package jukvm.image;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -46,13 +48,30 @@ public final class CallFramesTest {
     /** Returns a section with one common entry and one of the code. */
     private static byte[] section(String common, String program) {
         byte[] first = bytes(common);
-        byte[] rest = bytes(program);
-        ByteBuffer at =
-                ByteBuffer.allocate(first.length + 17 + rest.length + 4)
-                        .order(ByteOrder.LITTLE_ENDIAN);
-        at.put(first).putInt(13 + rest.length).putInt(first.length + 4);
-        at.putInt((int) (CODE - SECTION - at.position())).putInt(LENGTH).put((byte) 0).put(rest);
-        return at.array(); // Its end is a zero.
+        byte[] entry = entry(first.length, code(first.length, CODE) + "00" + program);
+        return join(first, entry, new byte[4]); // Its end is a zero.
+    }
+
+    /** Returns an entry at a place in a section whose common one is its first. */
+    private static byte[] entry(int place, String content) {
+        byte[] bytes = bytes(content);
+        ByteBuffer at = ByteBuffer.allocate(8 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+        return at.putInt(4 + bytes.length).putInt(place + 4).put(bytes).array();
+    }
+
+    /** Returns what an entry at a place says of where its code is. */
+    private static String code(int place, long gpa) {
+        ByteBuffer at = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        at.putInt((int) (gpa - SECTION - place - 8)).putInt(LENGTH);
+        return HexFormat.of().formatHex(at.array());
+    }
+
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            joined.writeBytes(part);
+        }
+        return joined.toByteArray();
     }
 
     /** Returns a guest that tells of the frames of its first 32 bytes of code. */
@@ -100,6 +119,123 @@ public final class CallFramesTest {
         assertEquals(CODE + 9, registers[CallFrames.RIP]);
         assertEquals(STACK + above + 8, registers[CallFrames.RSP]);
         assertEquals(Long.decode(callers), registers[CallFrames.RBP]);
+    }
+
+    // A program; where it is; the frame above rsp; rbp, -1 if it is as it was. Each place of the
+    // stack has how many places it is above rsp.
+    @ParameterizedTest
+    @CsvSource({
+        "0e20, 0, 32, -1", // DW_CFA_def_cfa_offset
+        "0e8020, 0, 4096, -1",
+        "0c0720, 0, 32, -1", // DW_CFA_def_cfa
+        "0c0620, 0, 96, -1",
+        "0d06, 0, 72, -1", // DW_CFA_def_cfa_register
+        "12067e, 0, 80, -1", // DW_CFA_def_cfa_sf
+        "137c, 0, 32, -1", // DW_CFA_def_cfa_offset_sf
+        "13fc7f, 0, 32, -1",
+        "13fcffffffffffffffff7f, 0, 32, -1",
+        "0e208602, 0, 32, 2", // DW_CFA_offset
+        "0e20050602, 0, 32, 2", // DW_CFA_offset_extended
+        "0e2011067e, 0, 32, 6", // DW_CFA_offset_extended_sf
+        "0e2011068200, 0, 32, 2",
+        "0e202f0602, 0, 32, 6", // DW_CFA_GNU_negative_offset_extended
+        "0e2086020706, 0, 32, 0", // DW_CFA_undefined
+        "0e2086020806, 0, 32, -1", // DW_CFA_same_value
+        "0e208602c6, 0, 32, -1", // DW_CFA_restore
+        "0e2086020606, 0, 32, -1", // DW_CFA_restore_extended
+        "0e200710d0, 0, 32, -1",
+        "0711 11117e 0e20, 0, 32, -1", // of a register of vectors
+        "2e10 0e20, 0, 32, -1", // DW_CFA_GNU_args_size
+        "0f013f 0c0720, 0, 32, -1", // DW_CFA_def_cfa_expression
+        "0e20 1006013f, 0, 32, 0", // DW_CFA_expression
+        "1606013f 0e20, 0, 32, 0", // DW_CFA_val_expression
+        "090603 0e20, 0, 32, 0", // DW_CFA_register
+        "140602 0e20, 0, 32, 0", // DW_CFA_val_offset
+        "44 0e20, 3, 8, -1", // DW_CFA_advance_loc
+        "44 0e20, 4, 32, -1",
+        "0204 0e20, 3, 8, -1", // DW_CFA_advance_loc1
+        "0204 0e20, 4, 32, -1",
+        "030400 0e20, 3, 8, -1", // DW_CFA_advance_loc2
+        "030400 0e20, 4, 32, -1",
+        "030001 0e20, 31, 8, -1",
+        "0404000000 0e20, 3, 8, -1", // DW_CFA_advance_loc4
+        "0404000000 0e20, 4, 32, -1"
+    })
+    void shouldDoWhatAProgramSays(String program, int at, int frame, int rbp) {
+        for (int i = 0; i < 512; i++) {
+            memory.putU64(STACK + 8L * i, i);
+        }
+        long[] registers = registers(STACK + 64);
+        assertTrue(frames(section(COMMON, program)).unwind(CODE + at, registers, memory));
+        assertEquals(STACK + frame, registers[CallFrames.RSP]);
+        assertEquals(frame / 8 - 1, registers[CallFrames.RIP]);
+        assertEquals(rbp < 0 ? STACK + 64 : rbp, registers[CallFrames.RBP]);
+    }
+
+    // Without an augmentation; of version 3, whose number of the return address may be longer; in
+    // units of code of 4 bytes; with more in each entry, and no end of the section.
+    @ParameterizedTest
+    @CsvSource({
+        "0f000000 00000000 01 00 01 78 10 0c0708 9001 00, 0000100000000000 2000000000000000, 1",
+        "14000000 00000000 03 7a5200 01 78 9000 01 1b 0c0708 9001 00, CODE 00, 1",
+        "14000000 00000000 01 7a5200 04 78 10 01 1b 0c0708 9001 0000, CODE 00, 4",
+        "18000000 00000000 01 7a4c5200 01 78 10 02 00 1b 0c0708 9001 00000000, CODE 02 0e99, 1"
+    })
+    void shouldReadEachFormOfEntry(String common, String head, int unit) {
+        byte[] first = bytes(common);
+        String code = head.replace("CODE", code(first.length, CODE));
+        byte[] entry = entry(first.length, code + "42 0e20");
+        CallFrames frames = frames(join(first, entry));
+        assertTrue(frames.know(CODE) && frames.know(CODE + LENGTH - 1));
+        assertFalse(frames.know(CODE + LENGTH));
+        memory.putU64(STACK, 7);
+        memory.putU64(STACK + 24, 8);
+        long[] before = registers(5);
+        assertTrue(frames.unwind(CODE + 2L * unit - 1, before, memory));
+        assertEquals(7, before[CallFrames.RIP]);
+        long[] after = registers(5);
+        assertTrue(frames.unwind(CODE + 2L * unit, after, memory));
+        assertEquals(8, after[CallFrames.RIP]);
+    }
+
+    @Test
+    void shouldFindCodeInWhateverOrderItIsTold() {
+        byte[] first = bytes(COMMON);
+        byte[] high = entry(first.length, code(first.length, CODE + 2 * LENGTH) + "00 0e30");
+        int place = first.length + high.length;
+        byte[] low = entry(place, code(place, CODE) + "00 0e20");
+        CallFrames frames = frames(join(first, high, low));
+        for (long code : new long[] {CODE, CODE + 2 * LENGTH}) {
+            memory.putU64(STACK + 24, CODE);
+            memory.putU64(STACK + 40, CODE + 2 * LENGTH);
+            long[] registers = registers(5);
+            assertTrue(frames.unwind(code, registers, memory));
+            assertEquals(code, registers[CallFrames.RIP]);
+        }
+        assertFalse(frames.know(CODE + LENGTH));
+    }
+
+    @Test
+    void shouldRememberSoMuchAndNoMore() {
+        memory.putU64(STACK + 24, CODE);
+        assertTrue(
+                frames(section(COMMON, "0a".repeat(64) + "0e20"))
+                        .unwind(CODE, registers(5), memory));
+        assertFalse(
+                frames(section(COMMON, "0a".repeat(65) + "0e20"))
+                        .unwind(CODE, registers(5), memory));
+    }
+
+    @Test
+    void shouldTellTheCallerOfAFrame() {
+        Symbols symbols = GuestImage.of("guest", guestWithFrames()).symbols();
+        memory.putU64(STACK, CODE + 9);
+        Symbols.Frame frame = new Symbols.Frame(CODE, STACK, 5);
+        assertEquals(
+                new Symbols.Frame(CODE + 9, STACK + 8, 5), symbols.caller(frame, CODE, memory));
+        assertTrue(symbols.knowCaller(CODE));
+        assertNull(symbols.caller(frame, CODE + LENGTH, memory));
+        assertFalse(symbols.knowCaller(CODE + LENGTH));
     }
 
     @Test

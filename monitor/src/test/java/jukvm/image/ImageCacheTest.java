@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageCacheTest {
     private static final long CAPACITY = 1 << 20;
     private static final int BEFORE_SETTLED_MILLIS = 2100;
+    private static final int MOST = 64;
 
     @TempDir private static Path folder = Path.of("");
     private final ImageCache cache = new ImageCache(CAPACITY);
@@ -34,6 +35,9 @@ class ImageCacheTest {
         }
         Files.createLink(folder.resolve("link"), folder.resolve("a"));
         Files.write(folder.resolve("z"), GzipTest.pack(ElfBuilder.hvt().build()));
+        for (int i = 0; i <= MOST; i++) {
+            Files.createLink(folder.resolve("link" + i), folder.resolve("b"));
+        }
         settle();
     }
 
@@ -111,6 +115,44 @@ class ImageCacheTest {
         ImageCache one = new ImageCache(Files.size(file));
         assertNotSame(read(one, file), read(one, file));
         assertSame(read(file), read(file));
+    }
+
+    @Test
+    void shouldHoldRoomForWhatAnImageUnpacksTo() throws Exception {
+        ImageCache two = new ImageCache(2 * size());
+        try (ImageCache.Held held = hold(two, "z").orElseThrow()) {
+            assertEquals(size(), held.image().size());
+            assertEquals(Optional.empty(), two.hold(size() + 1));
+            two.hold(size()).orElseThrow().close();
+        }
+        two.hold(2 * size()).orElseThrow().close();
+    }
+
+    @Test
+    void shouldHoldAFileThatHasJustChanged() throws Exception {
+        write("fresh");
+        ImageCache one = new ImageCache(size());
+        try (ImageCache.Held held = hold(one, "fresh").orElseThrow()) {
+            assertEquals(size(), held.image().size());
+            assertEquals(Optional.empty(), one.hold(1));
+        }
+        one.hold(size()).orElseThrow().close();
+    }
+
+    @Test
+    void shouldKeepSoManyAtMost() throws Exception {
+        ImageCache large = new ImageCache((MOST + 1) * size());
+        GuestImage first = read(large, folder.resolve("link0"));
+        GuestImage second = read(large, folder.resolve("link1"));
+        for (int i = 2; i < MOST; i++) {
+            read(large, folder.resolve("link" + i));
+        }
+        large.hold(size()).orElseThrow().close();
+        assertSame(first, read(large, folder.resolve("link0")), "for which there was room");
+        read(large, folder.resolve("link" + MOST));
+        large.hold(size()).orElseThrow().close();
+        assertSame(first, read(large, folder.resolve("link0")), "used since");
+        assertNotSame(second, read(large, folder.resolve("link1")), "the oldest");
     }
 
     @Test

@@ -38,6 +38,21 @@ class SegmentReaderTest {
     private static final Segment DATA_SEGMENT =
             new Segment(DATA, DATA_GPA, hvt().offsetOf(DATA), DATA_SIZE, DATA_MEMORY, true, false);
 
+    @Test
+    void shouldTakeSegmentsUpToTheEndsOfFileAndMemory() {
+        long room = (4L << 30) - DATA_GPA;
+        assertEquals(
+                room, hvt().set(DATA, Field.MEMSZ, room).parse().segments().get(1).memorySize());
+        int size = ukvm().build().length; // which has its headers in it, as some linkers do
+        GuestImage whole =
+                ukvm().set(DATA, Field.OFFSET, 0)
+                        .set(DATA, Field.FILESZ, size)
+                        .set(DATA, Field.MEMSZ, size)
+                        .parse();
+        assertEquals(
+                new Segment(DATA, DATA_GPA, 0, size, size, true, false), whole.segments().get(1));
+    }
+
     static Stream<BadImage> badSegments() {
         int size = hvt().build().length;
         return Stream.of(

@@ -104,6 +104,20 @@ public final class SymbolsTest {
     }
 
     @Test
+    void shouldReadATableInAnyOrderToItsEnd() {
+        byte[] guest = guestWithSymbols();
+        ByteBuffer at = ByteBuffer.wrap(guest).order(ByteOrder.LITTLE_ENDIAN);
+        int table = (GUEST.length + 7) & -8;
+        at.putLong(table + SYMBOL + 8, ElfBuilder.TEXT_GPA + 20); // start is behind the others
+        at.put(table + 4 * SYMBOL + 4, (byte) (1 << 4 | FUNC)); // and table a function
+        Symbols symbols = GuestImage.of("guest", guest).symbols();
+        assertEquals("table+0x1", symbols.name(ElfBuilder.TEXT_GPA + 1));
+        assertEquals("main", symbols.function(ElfBuilder.TEXT_GPA + 8));
+        assertEquals("hid\\x1bden", symbols.function(ElfBuilder.TEXT_GPA + 16));
+        assertEquals("start+0x1", symbols.name(ElfBuilder.TEXT_GPA + 21));
+    }
+
+    @Test
     void shouldReadNoTableOfOtherEntries() {
         byte[] guest = guestWithSymbols();
         guest[58]++;

@@ -9,6 +9,7 @@ import java.util.Map;
 import jukvm.abi.Dialect;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.image.ElfBuilder;
+import jukvm.image.GuestImage;
 import jukvm.kvm.KvmRegs.Reg;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.PageScan;
@@ -128,6 +129,20 @@ final class BootStateTest {
     })
     void shouldKnowWhatMayBeThePortOfACall(String port, boolean mayBe) {
         assertEquals(mayBe, BootState.mayBeCall(Integer.decode(port)));
+    }
+
+    @Test
+    void shouldWriteTheTablesOfTheGuestsRing() {
+        GuestImage image = ElfBuilder.hvt().parse();
+        try (GuestMemory memory = GuestMemory.allocate(2 * MIB)) {
+            BootState.layOut(memory, image, PrivilegeLevel.RING_0, port -> true);
+            assertEquals(0x00af99000000ffffL, memory.owned(0x1008, 8).getLong(0)); // code, level 0
+        }
+        try (GuestMemory memory = GuestMemory.allocate(2 * MIB)) {
+            BootState.layOut(memory, image, PrivilegeLevel.RING_3, port -> port == 0x508);
+            assertEquals(0x00affb000000ffffL, memory.owned(0x1008, 8).getLong(0)); // of level 3
+            assertEquals(0xfff0ff, memory.owned(0x10a8 + 0x500 / 8, 4).getInt(0) & 0xffffff);
+        }
     }
 
     @Test

@@ -88,6 +88,7 @@ class DescriptorsTest {
             }
         }
         assertEquals(new TreeSet<>(List.of(open.split(" "))), found);
+        assertEquals(0xff, memory.u8(TSS + Descriptors.TSS_LIMIT)); // as the map has to end
     }
 
     @ParameterizedTest

@@ -35,6 +35,9 @@ final class InstructionLengthTest {
                 "48 b8 01 02 03 04 05 06 07 08",
                 "b8 01 02 03 04",
                 "66 b8 01 02",
+                "bf 01 02 03 04",
+                "41 b8 01 02 03 04",
+                "8f 45 08",
                 "a1 01 02 03 04 05 06 07 08",
                 "67 a1 01 02 03 04",
                 "e8 01 02 03 04",
@@ -53,6 +56,7 @@ final class InstructionLengthTest {
                 "0f ba e0 05",
                 "f3 0f 1e fa",
                 "66 2e 0f 1f 84 00 00 00 00 00",
+                "66 66 66 66 66 66 2e 0f 1f 84 00 00 00 00 00", // the longest
                 "c5 f8 77",
                 "c5 f9 70 c1 05",
                 "c4 e3 fd 00 c1 05",
@@ -70,7 +74,17 @@ final class InstructionLengthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"06", "0f 0a", "82 c0 01", "ea", "8f c8 00", "c4 e9 79 18 05", "d4 0a"})
+    @ValueSource(
+            strings = {
+                "06",
+                "66 66 66 66 66 66 66 2e 0f 1f 84 00 00 00 00 00",
+                "0f 0a",
+                "82 c0 01",
+                "ea",
+                "8f c8 00",
+                "c4 e9 79 18 05",
+                "d4 0a"
+            })
     void shouldTellWhatIsNone(String hex) {
         assertEquals(InstructionLength.NONE, length(parse(hex + " 00 00 00 00 00 00 00 00")));
     }

@@ -194,6 +194,24 @@ class PageTablesTest {
         }
     }
 
+    @Test
+    void shouldNeedNoMoreTablesForPartsOfWholeRegions() {
+        ElfBuilder plain = start(0, PAGE);
+        ElfBuilder whole =
+                start(0, PAGE)
+                        .load(R, 4 * MIB, data(8), 4 * MIB)
+                        .load(R | X, 8 * MIB, data(8), 2 * MIB)
+                        .load(R, 10 * MIB, data(8), 2 * MIB);
+        assertEquals(tables(plain), tables(whole));
+    }
+
+    private static Set<Long> tables(ElfBuilder image) {
+        try (GuestMemory memory = GuestMemory.allocate(16 * MIB)) {
+            layOut(memory, image, PrivilegeLevel.RING_3);
+            return new PageWalk(memory).tables();
+        }
+    }
+
     private static void assertRights(int expected, int found, long gpa) {
         if (expected != found) {
             assertEquals(expected, found, "rights of 0x" + Long.toHexString(gpa));

@@ -278,6 +278,15 @@ class ReflectorTest {
         assertRefused(UD);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {TSS | 1 << 24, TSS | 1L << 32, TSS | 1L << 63})
+    void shouldTakeEveryBitOfTheTaskStatesAddress(long elsewhere) {
+        putTask(TSS, 1, IST_STACK);
+        putTask(elsewhere, 1, IST_STACK);
+        putGate(UD, 0x8e, 1, HANDLER);
+        assertRefused(UD);
+    }
+
     @Test
     void shouldTakeTaskStateWhoseStackEndsWithMemory() {
         putTask(SIZE - 44, 1, 0);
