@@ -2,7 +2,7 @@
 # Wires a container's interfaces to TAP interfaces for the guest in it. The low-level runtime runs this
 # as hooks, on the host and as its root, and writes the container's state to standard input:
 #
-#   network.sh up COUNT USER RESOLV_CONF [NAMESPACE]
+#   network.sh up COUNT USER RESOLV_CONF [NAMESPACE [POD]]
 #                                     before the container starts, after the engine has made its network
 #   network.sh down COUNT NAMESPACE   after it has ended, where the network lasts longer than it
 #
@@ -12,8 +12,8 @@
 # this is in the container's network namespace, and ends with it. An interface that is not there is
 # passed over; the guest's monitor says so, where its user looks.
 #
-# Where other processes are in a NAMESPACE that is not made for the container, as in a pod, the guest
-# shares it with them instead; see share.
+# Where other processes are in a NAMESPACE that is not made for the container, or are to come, since it is
+# a POD's, the guest shares it with them instead; see share.
 #
 # RESOLV_CONF, which may be missing, says if the engine has a name server on the namespace's loopback
 # interface. That asks others in the container's name: some ports are kept for what they answer.
@@ -243,13 +243,13 @@ case $1 in
         [ -n "$pid" ] || refuse "the low-level runtime does not tell the container's process"
         [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] \
             || refuse "a guest takes its container's interfaces, and these are the host's; give it a network of its own"
-        become "/proc/$pid/ns/net" wire "$count" "$3" "$4" "$pid" "${5:-}"
+        become "/proc/$pid/ns/net" wire "$count" "$3" "$4" "$pid" "${5:-}" "${6:-}"
         ;;
     wire)
         user=$3 resolv_conf=$4 others=
         take_turn
         [ "/proc/$5/ns/net" -ef /proc/self/ns/net ] || refuse "the container has ended"
-        [ -z "$6" ] || ! has_others "$5" || others=1
+        [ -z "$6" ] || { [ -z "$7" ] && ! has_others "$5"; } || others=1
         name_eth0
         each wire
         ;;

@@ -27,6 +27,9 @@ final class GuestNetwork {
     /** Where a container has its name servers. */
     static final String RESOLV_CONF = "/etc/resolv.conf";
 
+    // CRI-O's, whose pods need have no process of their own that tells that others come.
+    private static final String POD_ANNOTATION = "io.kubernetes.cri-o.SandboxID";
+
     private static final Path HOST = Path.of("/proc/self/ns/net");
 
     private GuestNetwork() {}
@@ -64,7 +67,8 @@ final class GuestNetwork {
         JsonObject hooks = config.object("hooks");
         String user = Long.toString(user(config));
         String path = namespace.get();
-        add(hooks, "createRuntime", script, "up", number, user, resolvConf(config), path);
+        String pod = config.object("annotations").text(POD_ANNOTATION).orElse("");
+        add(hooks, "createRuntime", script, "up", number, user, resolvConf(config), path, pod);
         if (!path.isEmpty()) { // It lasts longer than the container.
             add(hooks, "poststop", script, "down", number, path);
         }

@@ -51,7 +51,7 @@ final class GuestNetworkTest {
                         "{'process':{'user':{'uid':7}},'linux':{'namespaces':[{'type':'network'}]},"
                                 + "'hooks':{'createRuntime':[{'path':'/x','args':['x']}]}}");
         assertEquals(
-                List.of("x", "sh /launcher/network.sh up 2 7  "),
+                List.of("x", "sh /launcher/network.sh up 2 7   "),
                 arguments(config, "createRuntime"));
         assertEquals(List.of(), arguments(config, "poststop"));
     }
@@ -63,7 +63,7 @@ final class GuestNetworkTest {
                         + "'uidMappings':[{'containerID':0,'hostID':5000,'size':1},"
                         + "{'containerID':1,'hostID':100000,'size':65535}]}}";
         assertEquals(
-                List.of("sh /launcher/network.sh up 2 100999  "),
+                List.of("sh /launcher/network.sh up 2 100999   "),
                 arguments(wired(config), "createRuntime"));
     }
 
@@ -75,7 +75,7 @@ final class GuestNetworkTest {
                                 + "{'destination':'/etc/hosts','source':'/h'},"
                                 + "{'destination':'/etc/resolv.conf','source':'/run/a b'}]}");
         assertEquals(
-                List.of("sh /launcher/network.sh up 2 0 /run/a b "),
+                List.of("sh /launcher/network.sh up 2 0 /run/a b  "),
                 arguments(config, "createRuntime"));
     }
 
@@ -84,11 +84,24 @@ final class GuestNetworkTest {
         JsonObject config =
                 wired("{'linux':{'namespaces':[{'type':'network','path':'/run/netns/x'}]}}");
         assertEquals(
-                List.of("sh /launcher/network.sh up 2 0  /run/netns/x"),
+                List.of("sh /launcher/network.sh up 2 0  /run/netns/x "),
                 arguments(config, "createRuntime"));
         assertEquals(
                 List.of("sh /launcher/network.sh down 2 /run/netns/x"),
                 arguments(config, "poststop"));
+    }
+
+    // Whose first container may be the guest's.
+    @Test
+    void shouldTellOfAPodWithoutAProcess() throws IOException {
+        JsonObject config =
+                wired(
+                        "{'linux':{'namespaces':[{'type':'network','path':'/run/netns/x'}]},"
+                                + "'annotations':{'io.kubernetes.cri-o.ContainerType':'container',"
+                                + "'io.kubernetes.cri-o.SandboxID':'f00d'}}");
+        assertEquals(
+                List.of("sh /launcher/network.sh up 2 0  /run/netns/x f00d"),
+                arguments(config, "createRuntime"));
     }
 
     @ParameterizedTest

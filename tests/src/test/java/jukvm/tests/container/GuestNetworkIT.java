@@ -176,19 +176,39 @@ final class GuestNetworkIT {
                 BackgroundCommand container = bundle.start(lowLevel)) {
             container.awaitOutput("address 10.0.0.2/24, gateway 10.0.0.1, MTU is 1400");
             container.awaitOutput("serves HTTP");
-            assertAnswers(own, "127.0.0.1");
-            assertAnswers();
-            assertAnswers(own, "10.0.0.2");
-            String ask = "bash -c 'exec 3<>/dev/tcp/HOST/8080; head -n 1 <&3'";
-            assertEquals("sidecar\n", world.shell(ask.replace("HOST", "10.0.0.2")));
-            assertEquals("sidecar\n", own.shell(ask.replace("HOST", "10.0.0.2")));
-            assertEquals("sidecar\n", own.shell(ask.replace("HOST", "127.0.0.1")));
-            assertEquals("", own.shell("ping -c 1 -w 60 10.0.0.1 >/dev/null"));
-            assertTrue(sidecar.isAlive());
-            assertAnswers();
+            assertShares(sidecar);
             assertEquals(0, container.await().status());
         }
         assertNothingIsLeft();
+    }
+
+    // As CRI-O's has none of its own, where the guest's container may be the first.
+    @Test
+    void shouldShareTheNetworkOfAPodWithThoseWhoCome() throws Exception {
+        configure("\"limit=4\"", own.path());
+        String pod = "\"annotations\":{\"io.kubernetes.cri-o.SandboxID\":\"f00d\"},";
+        bundle.replace("\"root\":{", pod + "\"root\":{");
+        try (BackgroundCommand container = bundle.start("runc")) {
+            container.awaitOutput("serves HTTP");
+            try (BackgroundCommand sidecar = startSidecar()) {
+                assertShares(sidecar);
+            }
+            assertEquals(0, container.await().status());
+        }
+        assertNothingIsLeft();
+    }
+
+    private void assertShares(BackgroundCommand sidecar) throws Exception {
+        assertAnswers(own, "127.0.0.1");
+        assertAnswers();
+        assertAnswers(own, "10.0.0.2");
+        String ask = "bash -c 'exec 3<>/dev/tcp/HOST/8080; head -n 1 <&3'";
+        assertEquals("sidecar\n", world.shell(ask.replace("HOST", "10.0.0.2")));
+        assertEquals("sidecar\n", own.shell(ask.replace("HOST", "10.0.0.2")));
+        assertEquals("sidecar\n", own.shell(ask.replace("HOST", "127.0.0.1")));
+        assertEquals("", own.shell("ping -c 1 -w 60 10.0.0.1 >/dev/null"));
+        assertTrue(sidecar.isAlive());
+        assertAnswers();
     }
 
     @Test

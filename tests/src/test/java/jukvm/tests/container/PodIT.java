@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests in pods, by containerd as a kubelet asks it. */
@@ -49,6 +50,12 @@ final class PodIT {
         return container.with(15, new Message().with(1, new Message().with(4, 256 * MIB)));
     }
 
+    /** Adds a disk, which is empty. */
+    private static Message withDisk(Message container) throws Exception {
+        String disk = cri.succeed("truncate -s 1M disk && echo $PWD/disk").strip();
+        return container.with(7, new Message().with(1, "/jukvm/block/storage").with(2, disk));
+    }
+
     private static Message named(String id) {
         return new Message().with(1, id);
     }
@@ -58,7 +65,7 @@ final class PodIT {
     void shouldServeBesideASidecar(String jvm) throws Exception {
         Message pod = cri.pod("web", jvm);
         String id = cri.runPod(pod);
-        String address = cri.ask("PodSandboxStatus", named(id)).message(1).message(5).text(1);
+        String address = cri.address(id);
         String guest = cri.start(pod, id, "guest", guest("http"));
         cri.awaitLog("web", "guest", "stdout F serves HTTP on port 80");
         assertEquals(jvm.equals("node") ? 1 : 0, cri.node.status().guests());
@@ -75,11 +82,7 @@ final class PodIT {
         String sidecar =
                 "curl -s --retry 60 --retry-delay 1 --retry-all-errors http://ADDRESS:8080/";
         assertEquals("sidecar", cri.succeed(sidecar.replace("ADDRESS", address)));
-        AssertionError refused =
-                assertThrows(
-                        AssertionError.class,
-                        () -> cri.ask("ExecSync", named(guest).with(2, "sh")));
-        assertTrue(refused.toString().contains("a unikernel has no programs"), refused::toString);
+        assertRefusesPrograms(guest);
         Message stats = cri.ask("ContainerStats", named(guest)).message(1);
         assertTrue(stats.message(2).message(2).number(1) > 1_000_000); // Nanoseconds.
         assertTrue(stats.message(3).message(2).number(1) > 10 * MIB);
@@ -88,14 +91,55 @@ final class PodIT {
         cri.start(pod, id, "again", guest("http"));
         cri.awaitLog("web", "again", "stdout F serves HTTP on port 80");
         assertEquals(HELLO + "\n", cri.succeed("curl -s --retry 9 --retry-all-errors " + address));
-        cri.ask("StopPodSandbox", named(id));
-        cri.ask("RemovePodSandbox", named(id));
-        assertEquals("", cri.succeed("ctr -n k8s.io containers list -q"));
-        assertEquals("", cri.succeed("ip -o link show master pods0"));
-        assertEquals("", cri.succeed("find /sys/fs/cgroup -name '*" + id + "*'"));
-        RuncBundle.awaitNoProcess(id);
-        cri.node.idle();
-        cri.succeed("rm -r logs/web"); // Of the next pod of that name.
+        cri.remove(id);
+        cri.assertNothingIsLeft();
+    }
+
+    // As for an update of it, and as after a crash.
+    @ParameterizedTest
+    @CsvSource({"container, false", "container, true", "node, false", "node, true"})
+    void shouldGoOnWithoutTheEngine(String jvm, boolean isKilled) throws Exception {
+        Message pod = cri.pod("lasting", jvm);
+        String id = cri.runPod(pod);
+        String address = cri.address(id);
+        String before = cri.wiring(id);
+        String guest = cri.start(pod, id, "guest", guest("http"));
+        String saying = cri.start(pod, id, "saying", withDisk(guest("block").with(4, "stamp")));
+        Message brief = cri.pod("brief", jvm);
+        String briefId = cri.runPod(brief);
+        String briefAddress = cri.address(briefId);
+        String once = cri.start(brief, briefId, "guest", guest("http").with(4, "limit=1"));
+        cri.awaitLog("lasting", "guest", "stdout F serves HTTP on port 80");
+        cri.awaitLog("lasting", "saying", "stdout F ack");
+        cri.awaitLog("brief", "guest", "stdout F serves HTTP on port 80");
+
+        cri.end(isKilled);
+        assertEquals(HELLO + "\n", cri.succeed("curl -s " + address));
+        assertEquals(HELLO + "\n", cri.succeed("curl -s " + briefAddress));
+        cri.awaitNoProcess(once);
+        cri.start();
+        assertEquals(HELLO + "\n", cri.succeed("curl -s " + address));
+        cri.awaitMoreLog("lasting", "saying");
+        assertEquals(0, cri.awaitEnd(once).number(7));
+        assertRefusesPrograms(guest);
+        cri.ask("StopContainer", named(saying)); // Which kills at once.
+        assertEquals(137, cri.awaitEnd(saying).number(7));
+        cri.ask("StopContainer", named(guest).with(2, 60));
+        assertEquals(1, cri.awaitEnd(guest).number(7));
+        cri.awaitLog("lasting", "guest", "guest stopped by a signal");
+        cri.ask("RemoveContainer", named(guest));
+        assertEquals(before, cri.wiring(id));
+        cri.remove(id);
+        cri.remove(briefId);
+        cri.assertNothingIsLeft();
+    }
+
+    private static void assertRefusesPrograms(String guest) {
+        AssertionError refused =
+                assertThrows(
+                        AssertionError.class,
+                        () -> cri.ask("ExecSync", named(guest).with(2, "sh")));
+        assertTrue(refused.toString().contains("a unikernel has no programs"), refused::toString);
     }
 
     @Test
@@ -108,7 +152,6 @@ final class PodIT {
         Message status = cri.awaitEnd(cri.start(pod, id, "guest", limited));
         assertEquals(137, status.number(7));
         assertEquals("OOMKilled", status.text(10));
-        cri.ask("StopPodSandbox", named(id));
-        cri.ask("RemovePodSandbox", named(id));
+        cri.remove(id);
     }
 }
