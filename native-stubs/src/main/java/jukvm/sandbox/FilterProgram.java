@@ -88,6 +88,12 @@ final class FilterProgram implements AutoCloseable {
             }
         }
         add(RETURN, 0, 0, otherwise);
+        write();
+    }
+
+    /** Returns one that has all calls fail in this process that are not for these uses. */
+    static FilterProgram refusing(Set<Use> uses) {
+        return new FilterProgram(uses, Sandbox.process(), REFUSED, RefusalLog.NONE);
     }
 
     private void passFrom(long page) {
@@ -133,12 +139,15 @@ final class FilterProgram implements AutoCloseable {
                         | (long) k << K * Byte.SIZE;
     }
 
-    /** Returns the host address of the struct sock_fprog. */
-    long address() {
+    private void write() {
         ByteBuffer at = memory.window(0, FPROG + count * INSTRUCTION);
         at.putShort(0, (short) count).putLong(FILTER, memory.address() + FPROG);
         at.position(FPROG);
         at.slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(program, 0, count);
+    }
+
+    /** Returns the host address of the struct sock_fprog. */
+    long address() {
         return memory.address();
     }
 

@@ -31,7 +31,9 @@ public final class Jail {
         // First, since it takes rights that the next gives up.
         LIBC.syscall(SYS_UNSHARE, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS, 0, 0, 0, 0);
         seal.add(Layer.NO_NEW_PRIVS, Sandbox.keepPrivileges());
-        seal.add(Layer.LANDLOCK, Landlock.jail(readable, writable));
+        try (Landlock rules = Landlock.jail(readable, writable)) {
+            seal.add(Layer.LANDLOCK, rules.restrict());
+        }
         return seal;
     }
 }

@@ -1,7 +1,6 @@
 package jukvm.sandbox;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import jukvm.libc.Errno;
@@ -9,15 +8,15 @@ import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 
 /**
- * Rights to files by their place, for the calling thread and those that it starts. Source:
- * landlock(7), linux/landlock.h.
+ * A set of rules that give rights to files by their place, for the calling thread and those that it
+ * starts. Used by one thread at a time. Source: landlock(7), linux/landlock.h.
  *
  * <pre>
  * landlock_ruleset_attr         handled_access_fs u64 @0   handled_access_net u64 @8   scoped u64 @16
  * landlock_path_beneath_attr    allowed_access u64 @0   parent_fd i32 @8   (packed)
  * </pre>
  */
-final class Landlock {
+final class Landlock implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
     private static final int SYS_CREATE_RULESET = 444;
@@ -73,7 +72,12 @@ final class Landlock {
                     "/dev/random",
                     "/dev/urandom");
 
-    private Landlock() {}
+    // What the kernel made of it: its descriptor, or a negated errno.
+    private final int rules;
+
+    private Landlock(long version, long files) {
+        rules = version < 0 ? (int) version : create(version, files);
+    }
 
     /** Returns why the host has none, empty if it has. */
     static String isMissing() {
@@ -85,70 +89,68 @@ final class Landlock {
     }
 
     /**
-     * Restricts the calling thread. Descriptors that are open keep their rights.
+     * Makes the rules of a process that is to be sealed.
      *
      * @param readable what may be read beyond the host's libraries
-     * @return what failed, empty if nothing did
+     * @throws jukvm.error.HostException if the host has no memory for it
      */
-    static String restrict(Set<Use> uses, List<String> readable) {
-        boolean isForAll = uses.contains(Use.WRITING);
-        List<Place> places = new ArrayList<>();
-        if (!isForAll) {
-            addHost(places, READ_FILE | READ_DIR);
-            readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR)));
-        }
+    static Landlock of(Set<Use> uses, List<String> readable) {
         long version = version();
+        boolean isForAll = uses.contains(Use.WRITING);
         long files = isForAll ? 0 : all(version);
         if (uses.contains(Use.LISTENING)) {
             files &= ~REMOVE_FILE;
         }
-        return restrict(version, files, places);
+        Landlock made = new Landlock(version, files);
+        if (!isForAll) {
+            made.allowHost(READ_FILE | READ_DIR);
+            made.allow(readable, READ_FILE | READ_DIR);
+        }
+        return made;
     }
 
     /**
-     * Restricts the calling thread, and the processes that it starts.
+     * Makes the rules of a thread and the processes that it starts.
      *
      * @param readable what may be read and executed, beyond the host's libraries
      * @param writable what may be changed in whatever way
-     * @return what failed, empty if nothing did
+     * @throws jukvm.error.HostException if the host has no memory for it
      */
-    static String jail(List<String> readable, List<String> writable) {
+    static Landlock jail(List<String> readable, List<String> writable) {
         long version = version();
         long all = all(version);
-        List<Place> places = new ArrayList<>();
-        addHost(places, READ_FILE | READ_DIR | EXECUTE);
-        readable.forEach(path -> places.add(new Place(path, READ_FILE | READ_DIR | EXECUTE)));
-        writable.forEach(path -> places.add(new Place(path, all)));
-        return restrict(version, all, places);
+        Landlock made = new Landlock(version, all);
+        made.allowHost(READ_FILE | READ_DIR | EXECUTE);
+        made.allow(readable, READ_FILE | READ_DIR | EXECUTE);
+        made.allow(writable, all);
+        return made;
     }
 
-    private record Place(String path, long rights) {}
-
-    private static void addHost(List<Place> places, long rights) {
-        FOLDERS.forEach(path -> places.add(new Place(path, rights)));
-        FILES.forEach(path -> places.add(new Place(path, READ_FILE)));
+    /**
+     * Restricts the calling thread. Descriptors that are open keep their rights.
+     *
+     * @return what failed, empty if nothing did
+     */
+    String restrict() {
+        long result = rules < 0 ? rules : Sandbox.seal(SYS_RESTRICT_SELF, rules, 0, 0, 0);
+        return Sandbox.failure("landlock", result);
     }
 
-    private static String restrict(long version, long files, List<Place> places) {
-        if (version < 0) {
-            return Sandbox.failure("landlock", version);
+    @Override
+    public void close() {
+        if (rules >= 0) {
+            LIBC.close(rules);
         }
+    }
+
+    private static int create(long version, long files) {
         try (Mapping arena = Mapping.anonymous(RULESET)) {
             ByteBuffer at = arena.window(0, RULESET);
             at.putLong(0, files);
             at.putLong(NET, version >= WITH_NET ? BIND_AND_CONNECT_TCP : 0);
             at.putLong(SCOPED, version >= WITH_SCOPES ? ABSTRACT_UNIX_SOCKET : 0);
             long size = version >= WITH_SCOPES ? RULESET : version >= WITH_NET ? SCOPED : NET;
-            int rules = (int) LIBC.syscall(SYS_CREATE_RULESET, arena.address(), size, 0, 0, 0);
-            if (rules < 0) {
-                return Sandbox.failure("landlock", rules);
-            }
-            for (Place place : places) {
-                allow(rules, place, arena);
-            }
-            long result = Sandbox.seal(SYS_RESTRICT_SELF, rules, 0, 0, 0);
-            LIBC.close(rules);
-            return Sandbox.failure("landlock", result);
+            return (int) LIBC.syscall(SYS_CREATE_RULESET, arena.address(), size, 0, 0, 0);
         }
     }
 
@@ -160,22 +162,33 @@ final class Landlock {
         return all;
     }
 
-    // What is not there cannot be read, either.
-    private static void allow(int rules, Place place, Mapping arena) {
-        int fd = LIBC.open(place.path, Libc.O_PATH | Libc.O_CLOEXEC);
-        if (fd < 0) {
-            return;
-        }
-        ByteBuffer at = arena.window(0, RULESET);
-        at.putLong(0, place.rights).putInt(PARENT, fd);
-        if (add(rules, arena) == -Errno.EINVAL) { // It is no folder.
-            at.putLong(0, place.rights & OF_FILES);
-            add(rules, arena);
-        }
-        LIBC.close(fd);
+    private void allowHost(long rights) {
+        allow(FOLDERS, rights);
+        allow(FILES, READ_FILE);
     }
 
-    private static int add(int rules, Mapping arena) {
+    // What is not there cannot be read, either.
+    private void allow(List<String> paths, long rights) {
+        if (rules < 0) {
+            return;
+        }
+        try (Mapping arena = Mapping.anonymous(RULESET)) {
+            ByteBuffer at = arena.window(0, RULESET);
+            for (String path : paths) {
+                int fd = LIBC.open(path, Libc.O_PATH | Libc.O_CLOEXEC);
+                if (fd >= 0) {
+                    at.putLong(0, rights).putInt(PARENT, fd);
+                    if (add(arena) == -Errno.EINVAL) { // It is no folder.
+                        at.putLong(0, rights & OF_FILES);
+                        add(arena);
+                    }
+                    LIBC.close(fd);
+                }
+            }
+        }
+    }
+
+    private int add(Mapping arena) {
         return (int) LIBC.syscall(SYS_ADD_RULE, rules, PATH_BENEATH, arena.address(), 0, 0);
     }
 }

@@ -42,11 +42,18 @@ public final class Sandbox {
      *     libraries; those that there are
      */
     public static Seal seal(Set<Use> uses, long longest, List<String> readable) {
+        try (SealParts parts = new SealParts(uses, readable)) {
+            return seal(parts, uses, longest);
+        }
+    }
+
+    /** Seals the process with what was made for these uses. */
+    static Seal seal(SealParts parts, Set<Use> uses, long longest) {
         Seal seal = new Seal(null);
         seal.add(Layer.NO_NEW_PRIVS, keepPrivileges());
         seal.add(Layer.LIMITS, ProcessLimits.lower(uses, longest));
-        seal.add(Layer.LANDLOCK, Landlock.restrict(uses, readable));
-        seal.add(Layer.FILTER, refuseOthers(uses));
+        seal.add(Layer.LANDLOCK, parts.rules.restrict());
+        seal.add(Layer.FILTER, refuseOthers(parts.filter));
         return seal;
     }
 
@@ -61,19 +68,18 @@ public final class Sandbox {
         seal.add(Layer.NO_NEW_PRIVS, keepPrivileges());
         seal.add(Layer.LIMITS, ProcessLimits.refuseCores());
         seal.add(Layer.NOT_DUMPABLE, failure("prctl", seal(SYS_PRCTL, PR_SET_DUMPABLE, 0, 0, 0)));
-        seal.add(Layer.FILTER, refuseOthers(uses));
+        try (FilterProgram program = FilterProgram.refusing(uses)) {
+            seal.add(Layer.FILTER, refuseOthers(program));
+        }
         return seal;
     }
 
-    private static String refuseOthers(Set<Use> uses) {
-        try (FilterProgram program =
-                new FilterProgram(uses, process(), FilterProgram.REFUSED, RefusalLog.NONE)) {
-            String failure = filter(program);
-            if (failure.isEmpty()) {
-                startsPrograms = false;
-            }
-            return failure;
+    private static String refuseOthers(FilterProgram program) {
+        String failure = filter(program);
+        if (failure.isEmpty()) {
+            startsPrograms = false;
         }
+        return failure;
     }
 
     /** Returns whether this process has not given up to start programs. */
@@ -112,7 +118,8 @@ public final class Sandbox {
         return seal;
     }
 
-    private static int process() {
+    /** Returns the number of this process. */
+    static int process() {
         return (int) LIBC.syscall(SYS_GETPID, 0, 0, 0, 0, 0);
     }
 

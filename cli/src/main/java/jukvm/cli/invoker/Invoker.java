@@ -76,14 +76,13 @@ public interface Invoker {
      */
     SignalWatch onSignal(SignalTarget run);
 
-    /**
-     * Opens what is else opened when there is something to say.
-     *
-     * @return whether this process is for the one run alone, and may be sealed for it
-     */
-    default boolean prepareToSeal() {
+    /** Returns whether this process is for the one run alone, and may be sealed for it. */
+    default boolean isAlone() {
         return false;
     }
+
+    /** Opens what is else opened when there is something to say. */
+    default void prepareToSeal() {}
 
     /** Returns when our code began with the command, by {@link System#nanoTime}. */
     long begun();

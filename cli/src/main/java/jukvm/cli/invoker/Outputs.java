@@ -26,8 +26,12 @@ public final class Outputs {
     private final Map<String, String> inputs;
     private final Map<FileId, String> opened = new LinkedHashMap<>();
 
+    // The standard streams that keep what is written.
+    private final Optional<FileId> out;
+    private final Optional<FileId> err;
+
     /**
-     * Makes it, and opens nothing.
+     * Makes it and looks at the standard streams, but opens nothing.
      *
      * @param image path of the guest, if it is one
      * @param disks what messages call them, by their paths
@@ -37,6 +41,8 @@ public final class Outputs {
         this.caller = invoker.caller();
         this.inputs = new LinkedHashMap<>(disks);
         image.ifPresent(path -> inputs.put(path, "the guest"));
+        this.out = kept(1);
+        this.err = kept(2);
     }
 
     /**
@@ -46,8 +52,6 @@ public final class Outputs {
      * @throws ConfigException if standard output would be
      */
     public boolean checkStreams() {
-        Optional<FileId> out = FileId.of(invoker.stream(1)).filter(FileId::isKept);
-        Optional<FileId> err = FileId.of(invoker.stream(2)).filter(FileId::isKept);
         try {
             err.ifPresent(file -> requireNoInput(STDERR, file));
         } catch (ConfigException e) {
@@ -74,13 +78,16 @@ public final class Outputs {
      * was opened here but the report.
      */
     public boolean mayGrow() {
-        return opened.values().stream().anyMatch(option -> !option.equals(REPORT))
-                || isFile(1)
-                || isFile(2);
+        for (String option : opened.values()) {
+            if (!option.equals(REPORT)) {
+                return true;
+            }
+        }
+        return out.isPresent() || err.isPresent();
     }
 
-    private boolean isFile(int stream) {
-        return FileId.of(invoker.stream(stream)).filter(FileId::isKept).isPresent();
+    private Optional<FileId> kept(int stream) {
+        return FileId.of(invoker.stream(stream)).filter(FileId::isKept);
     }
 
     private void add(String option, String path, FileId file) {

@@ -90,9 +90,13 @@ public final class OwnJvm implements Invoker {
     }
 
     @Override
-    public boolean prepareToSeal() {
-        stderr.prepare();
+    public boolean isAlone() {
         return true;
+    }
+
+    @Override
+    public void prepareToSeal() {
+        stderr.prepare();
     }
 
     @Override

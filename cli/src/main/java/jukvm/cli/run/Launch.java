@@ -36,6 +36,7 @@ import jukvm.monitor.GuestSpec;
 import jukvm.monitor.Monitor;
 import jukvm.monitor.Recording;
 import jukvm.monitor.Snapshot;
+import jukvm.sandbox.EarlySeal;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Use;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,7 @@ public final class Launch {
     private final Outputs outputs;
     private final Consumer<String> operator;
     private final EndSentence sentence;
+    private @Nullable EarlySeal early;
 
     /** Says how a guest ended, if that is not the guest's own affair. */
     @FunctionalInterface
@@ -131,6 +133,7 @@ public final class Launch {
      * @throws jukvm.error.JukvmException if it cannot be started
      */
     public int run(GuestSource source, long requested) throws InterruptedException {
+        early = invoker.isAlone() ? RunSandbox.prepare(sandbox) : null;
         return with(source, requested, this::run).status();
     }
 
@@ -277,19 +280,21 @@ public final class Launch {
 
     // The guest's thread is started by this one, and has what this one has.
     private RunSandbox seal(
-            Monitor monitor, GuestOutput output, OpenDevices opened, DebugTools tools) {
+            Monitor monitor, GuestOutput output, OpenDevices opened, DebugTools tools)
+            throws InterruptedException {
         if (sandbox == SandboxMode.OFF) {
             return RunSandbox.none();
         }
-        if (!invoker.prepareToSeal()) {
+        if (!invoker.isAlone()) {
             return RunSandbox.ofWorkers(monitor);
         }
+        invoker.prepareToSeal();
         output.prepare();
         Set<Use> uses = tools.uses();
         uses.addAll(opened.uses());
         boolean mayGrow = outputs.mayGrow() || uses.contains(Use.WRITING);
         long longest = mayGrow ? Sandbox.ANY_LENGTH : Math.max(opened.longest(), LONGEST_REPORT);
-        return RunSandbox.begin(sandbox, uses, longest, operator);
+        return RunSandbox.begin(sandbox, early, uses, longest, operator);
     }
 
     // A signal may come before the guest has started; then it is for the guest as soon as it has.

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import jukvm.error.ConfigException;
 import jukvm.guest.Metrics;
 import jukvm.host.Layer;
 import jukvm.monitor.Monitor;
+import jukvm.sandbox.EarlySeal;
 import jukvm.sandbox.Sandbox;
 import jukvm.sandbox.Seal;
 import jukvm.sandbox.Use;
@@ -52,16 +54,30 @@ final class RunSandbox {
         return new RunSandbox(SandboxMode.ON, Set.of(Use.GUESTS), null, monitor);
     }
 
+    /** Begins to make ready what the process is sealed with later, if it is. */
+    static @Nullable EarlySeal prepare(SandboxMode mode) {
+        return switch (mode) {
+            case OFF, LOG -> null;
+            case ON, STRICT -> EarlySeal.begin(readable());
+        };
+    }
+
     /**
      * Seals the process. All that the run writes is open, and its guest not entered.
      *
+     * @param early what was begun for that mode
      * @param devices what its devices are to be able to do later
      * @param longest how long a file of the run may become, in bytes
      * @param operator is told if calls are not filtered
      * @throws ConfigException if it is to be sealed whole, and cannot be
      */
     static RunSandbox begin(
-            SandboxMode mode, Set<Use> devices, long longest, Consumer<String> operator) {
+            SandboxMode mode,
+            @Nullable EarlySeal early,
+            Set<Use> devices,
+            long longest,
+            Consumer<String> operator)
+            throws InterruptedException {
         Set<Use> uses = EnumSet.noneOf(Use.class);
         uses.addAll(devices);
         if (FlightRecording.isRecorderInUse()) {
@@ -74,7 +90,7 @@ final class RunSandbox {
                         switch (mode) {
                             case OFF -> null;
                             case LOG -> Sandbox.log(uses);
-                            case ON, STRICT -> Sandbox.seal(uses, longest, readable());
+                            case ON, STRICT -> Objects.requireNonNull(early).seal(uses, longest);
                         });
         sandbox.check(operator);
         return sandbox;
@@ -121,16 +137,16 @@ final class RunSandbox {
 
     /** Tells what would have been refused since the seal, if that is to be logged. */
     void tell(Consumer<String> operator) {
-        if (seal != null) {
-            seal.wouldRefuse()
-                    .forEach(
-                            (call, times) -> {
-                                wouldRefuse.merge(call, times, Integer::sum);
-                                operator.accept(
-                                        "sandbox: would refuse "
-                                                + call
-                                                + (times == 1 ? "" : ", " + times + " times"));
-                            });
+        if (seal == null) {
+            return;
+        }
+        for (var refused : seal.wouldRefuse().entrySet()) {
+            int times = refused.getValue();
+            wouldRefuse.merge(refused.getKey(), times, Integer::sum);
+            operator.accept(
+                    "sandbox: would refuse "
+                            + refused.getKey()
+                            + (times == 1 ? "" : ", " + times + " times"));
         }
     }
 
