@@ -296,7 +296,7 @@ class PollTest {
 
     @Test
     void shouldTellOnceOfADeviceThatFailsWhileItIsWaitedFor() throws Exception {
-        InetAddress host = InetAddress.getByName("127.0.0.1");
+        InetAddress host = InetAddress.getLoopbackAddress();
         try (DatagramSocket deaf = new DatagramSocket(0, host);
                 LoopNet loop = new LoopNet();
                 LoopNet broken = new LoopNet()) {

@@ -111,10 +111,14 @@ final class ReleaseIT {
     private static String sh(Path in, String script) throws Exception {
         Map<String, String> environment =
                 Map.of(
-                        "JAVA_HOME", System.getProperty("java.home"),
-                        "MAVEN_OPTS", "-XX:TieredStopAtLevel=1",
-                        "GNUPGHOME", folder.resolve("gnupg").toString(),
-                        "REPOSITORY", REPOSITORY);
+                        "JAVA_HOME",
+                        System.getProperty("java.home"),
+                        "MAVEN_OPTS",
+                        "-XX:TieredStopAtLevel=1",
+                        "GNUPGHOME",
+                        folder.resolve("gnupg").toString(),
+                        "REPOSITORY",
+                        REPOSITORY);
         String all = "cd \"$0\"\n" + script;
         Command run = Command.program(PATIENCE, environment, "sh", "-ec", all, in.toString());
         List<String> said = (run.stdout() + run.stderr()).lines().toList();
