@@ -1,4 +1,4 @@
-/** The packages that are made for distributions. */
+/** The packages that are made for distributions, and the release for embedders. */
 @NullMarked
 package jukvm.tests.packages;
 
