@@ -153,23 +153,47 @@ final class MsrTable implements AutoCloseable {
 
     /**
      * Gives them to a vCPU. Those that hold what they should are left alone: some can be written
-     * only before a vCPU has run.
+     * only before a vCPU has run. KVM may pass over one, and say nothing, because of what another
+     * holds (Hyper-V's hypercall page, without a guest's name): so all are looked at again, and
+     * given the other way round.
      *
      * @throws HostException if the host does not take all of them
      */
     void giveTo(Fd vcpu) {
-        for (int from = 0; from < indexes.length; from += BATCH) {
-            int count = read(vcpu, from);
-            int wrong = 0;
-            for (int i = 0; i < count; i++) {
-                if (entries.data(i) != values[from + i]) {
-                    entries.put(wrong++, indexes[from + i], values[from + i]);
-                }
+        if (giveWrong(vcpu, true)) {
+            giveWrong(vcpu, false);
+        }
+    }
+
+    // Returns whether there were any.
+    private boolean giveWrong(Fd vcpu, boolean fromTheLast) {
+        boolean isAny = false;
+        int last = (indexes.length - 1) / BATCH * BATCH;
+        for (int at = 0; at < indexes.length; at += BATCH) {
+            int[] wrong = wrong(vcpu, fromTheLast ? last - at : at);
+            for (int i = 0; i < wrong.length; i++) {
+                int next = wrong[fromTheLast ? wrong.length - 1 - i : i];
+                entries.put(i, indexes[next], values[next]);
             }
-            if (wrong > 0) {
-                call(vcpu, "KVM_SET_MSRS", SET_MSRS, wrong);
+            if (wrong.length > 0) {
+                isAny = true;
+                call(vcpu, "KVM_SET_MSRS", SET_MSRS, wrong.length);
             }
         }
+        return isAny;
+    }
+
+    // Returns which of a batch hold something else.
+    private int[] wrong(Fd vcpu, int from) {
+        int count = read(vcpu, from);
+        int[] wrong = new int[count];
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            if (entries.data(i) != values[from + i]) {
+                wrong[found++] = from + i;
+            }
+        }
+        return Arrays.copyOf(wrong, found);
     }
 
     private int read(Fd vcpu, int from) {
