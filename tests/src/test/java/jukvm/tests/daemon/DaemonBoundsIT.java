@@ -202,7 +202,7 @@ final class DaemonBoundsIT {
         assertEquals(0, started.status(), started::toString);
         Use before = Use.of(fixture.status().pid());
         String script =
-                "cd 'FOLDER'; all=; for i in 1 2 3 4; do"
+                "cd 'FOLDER'; all=; for i in 1 2 3 4; do : >o$i;"
                         + " $J run $G/spin.hvt >o$i 2>e$i & all=\"$all $!\"; done;"
                         + " until [ $(cat o* | grep -c spinning) = 4 ]; do sleep 0.1; done;"
                         + " kill $all; wait; cat o*; cat e* >&2";
