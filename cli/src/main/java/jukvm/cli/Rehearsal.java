@@ -2,8 +2,6 @@ package jukvm.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jukvm.cli.invoker.ExitStatus;
@@ -12,8 +10,8 @@ import jukvm.cli.runtime.ContainerRuntime;
 
 /**
  * What people run most, done once in one JVM, whose classes the launcher then keeps ready-made:
- * what was not needed here each later JVM loads, checks and links anew. It fails at nothing, since
- * a host may lack KVM or passt: what is kept is then what there was until it was missed.
+ * what was not needed here each later JVM loads, checks and links anew. A host may lack KVM or
+ * passt: what is kept is then what was needed until that was missed.
  */
 final class Rehearsal {
     /** What the launcher calls it by. */
@@ -65,20 +63,14 @@ final class Rehearsal {
 
     private String guest(String name) throws IOException {
         Path file = folder.resolve(name);
-        if (!Files.exists(file)) {
-            try (InputStream image = Rehearsal.class.getResourceAsStream("guests/" + name)) {
-                Files.copy(image, file);
-            }
+        try (InputStream image = Rehearsal.class.getResourceAsStream("guests/" + name)) {
+            Files.copy(image, file);
         }
         return file.toString();
     }
 
     private Path disk() throws IOException {
-        Path disk = folder.resolve("disk");
-        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
-            file.setLength(DISK_SIZE);
-        }
-        return disk;
+        return Files.write(folder.resolve("disk"), new byte[DISK_SIZE]);
     }
 
     // What jukvm-runtime does before runc is called.
@@ -88,6 +80,6 @@ final class Rehearsal {
         Files.copy(Path.of(guest), root.resolve("hello.hvt"));
         Files.writeString(bundle.resolve("config.json"), BUNDLE);
         String[] words = {bundle.toString(), "", "json", folder.toString(), "container", "/run"};
-        ContainerRuntime.run(words, new PrintStream(System.err));
+        ContainerRuntime.run(words, System.err);
     }
 }
