@@ -2,6 +2,7 @@ package jukvm.io;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import jukvm.error.HostException;
 import jukvm.libc.BufferAddress;
 import jukvm.libc.Errno;
@@ -9,6 +10,7 @@ import jukvm.libc.Fd;
 import jukvm.libc.Libc;
 import jukvm.libc.Mapping;
 import jukvm.libc.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of the host, opened without ever blocking and examined through its descriptor, so that
@@ -17,7 +19,10 @@ import jukvm.libc.Stat;
 public final class HostFile implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
-    private static final int CHUNK = 1 << 20;
+    private static final int CHUNK = 1 << 18;
+
+    // Of the file that was closed last: to map and touch one takes as long as to read a small file.
+    private static final AtomicReference<@Nullable Mapping> SPARE = new AtomicReference<>();
 
     /** What a path leads to. Source: inode(7). */
     public enum Kind {
@@ -58,6 +63,7 @@ public final class HostFile implements AutoCloseable {
     private final Mapping arena;
     private final Kind kind;
     private final State state;
+    private boolean closed;
 
     /**
      * Which file it was when it was opened, and how it was: another that is equal is the same and
@@ -101,16 +107,27 @@ public final class HostFile implements AutoCloseable {
     public static HostFile open(Requester caller, String path) {
         Fd fd = Fd.of(caller.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, 0), path, "open");
         try {
-            Mapping arena = Mapping.anonymous(CHUNK);
+            Mapping arena = takeArena();
             try {
                 return new HostFile(fd, arena, Stat.of(fd, arena));
             } catch (HostException e) {
-                arena.close();
+                giveArena(arena);
                 throw e;
             }
         } catch (HostException e) {
             fd.close();
             throw e;
+        }
+    }
+
+    private static Mapping takeArena() {
+        Mapping spare = SPARE.getAndSet(null);
+        return spare == null ? Mapping.anonymous(CHUNK) : spare;
+    }
+
+    private static void giveArena(Mapping arena) {
+        if (!SPARE.compareAndSet(null, arena)) {
+            arena.close();
         }
     }
 
@@ -206,7 +223,10 @@ public final class HostFile implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
-        fd.close();
+        if (!closed) {
+            closed = true;
+            giveArena(arena);
+            fd.close();
+        }
     }
 }

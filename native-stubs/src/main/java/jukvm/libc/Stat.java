@@ -69,10 +69,11 @@ public record Stat(
     /**
      * Asks about a descriptor.
      *
-     * @param arena of {@link #ARENA} bytes, all zero, to talk to the kernel
+     * @param arena of {@link #ARENA} bytes, to talk to the kernel
      * @throws jukvm.error.HostException if the kernel refuses
      */
     public static Stat of(Fd fd, Mapping arena) {
+        arena.window(SIZE, 1).put(0, (byte) 0);
         return of(fd.number(), fd.name(), arena);
     }
 

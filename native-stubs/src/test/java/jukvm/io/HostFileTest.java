@@ -35,9 +35,9 @@ class HostFileTest {
 
     @TempDir private Path dir = Path.of("");
 
-    // Around the chunk that it reads by, 1 MiB.
+    // Around the chunk that it reads by, 256 KiB.
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 4096, 1048575, 1048576, 1048577, 2500000})
+    @ValueSource(ints = {0, 1, 4096, 262143, 262144, 262145, 2500000})
     void shouldReadAllOfAFile(int size) throws Exception {
         byte[] content = content(size);
         Path path = Files.write(dir.resolve("file"), content);
@@ -50,8 +50,34 @@ class HostFileTest {
         }
     }
 
+    // The memory that one is read through is the next one's, if that is opened later.
+    @Test
+    void shouldReadFilesThatAreOpenAtOnceEachByItself() throws Exception {
+        String first = Files.writeString(dir.resolve("first"), "first").toString();
+        String second = Files.writeString(dir.resolve("second"), "other").toString();
+        HostFile.open(second).close();
+        HostFile two = HostFile.open(second);
+        try (HostFile one = HostFile.open(first)) {
+            assertEquals("first", text(one));
+            assertEquals("other", text(two));
+        }
+        two.close();
+        two.close(); // Once more it would give back what is another's by then.
+        try (HostFile three = HostFile.open(second);
+                HostFile four = HostFile.open(first)) {
+            assertEquals("other", text(three));
+            assertEquals("first", text(four));
+        }
+    }
+
+    private static String text(HostFile file) {
+        byte[] bytes = new byte[5];
+        assertEquals(5, file.read(bytes));
+        return new String(bytes, UTF_8);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 63, 1048576, 1500000})
+    @ValueSource(ints = {0, 63, 262144, 1500000})
     void shouldReadNoMoreThanThereIs(int size) throws Exception {
         byte[] content = content(size);
         Path path = Files.write(dir.resolve("file"), content);
