@@ -1,15 +1,25 @@
 package jukvm.vm;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import jukvm.error.HostException;
 import jukvm.kvm.Kvm;
+import jukvm.kvm.StandingVcpu;
 import jukvm.memory.GuestMemory;
 import jukvm.memory.PageScan;
 import jukvm.process.ThreadClock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the VMs of one monitor, with what they have in common. Thread-safe. */
 public final class KvmVms implements VmPool.Maker, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KvmVms.class);
+
     private final Kvm kvm;
     private final Templates templates;
     private final PageScan scan = PageScan.open();
+    private final AtomicInteger made = new AtomicInteger();
+    private volatile @Nullable StandingVcpu standing;
 
     /** Makes none yet. */
     public KvmVms(Kvm kvm, Templates templates) {
@@ -19,7 +29,18 @@ public final class KvmVms implements VmPool.Maker, AutoCloseable {
 
     @Override
     public GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock) {
+        if (made.incrementAndGet() == 2) { // Who makes one only gains nothing by it.
+            stand();
+        }
         return new KvmGuestVm(this, kind, memory, clock);
+    }
+
+    private void stand() {
+        try {
+            standing = new StandingVcpu(kvm);
+        } catch (HostException e) {
+            LOG.debug("VMs: each is made as the first: {}", e.getMessage());
+        }
     }
 
     Kvm kvm() {
@@ -38,6 +59,10 @@ public final class KvmVms implements VmPool.Maker, AutoCloseable {
     /** Closes what they share, but for KVM; none is left. */
     @Override
     public void close() {
+        StandingVcpu stood = standing;
+        if (stood != null) {
+            stood.close();
+        }
         scan.close();
         templates.close();
     }

@@ -92,8 +92,13 @@ public final class KvmVm implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public KvmVcpu createVcpu() {
+        return new KvmVcpu(this, createIdleVcpu(), kvm);
+    }
+
+    /** Creates a vCPU that does nothing yet. */
+    Fd createIdleVcpu() {
         int vcpu = KvmCall.ioctl(fd, "KVM_CREATE_VCPU", CREATE_VCPU, 0);
-        return new KvmVcpu(this, Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU"), kvm);
+        return Fd.of(vcpu, "KVM vCPU", "KVM_CREATE_VCPU");
     }
 
     /** Closes the VM; the kernel frees it when its vCPU is closed as well. */

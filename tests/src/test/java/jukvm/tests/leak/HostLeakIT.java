@@ -22,6 +22,7 @@ import jukvm.monitor.Monitor;
 import jukvm.tests.support.EchoClient;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.HostCounters;
+import jukvm.tests.support.OpenFiles;
 import jukvm.tests.support.RequiresKvm;
 import jukvm.tests.support.Run;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,22 @@ final class HostLeakIT {
             Run run = Run.of(monitor, i % 5 == 0 ? fault : hello, PrivilegeMode.AUTO, "exit=7");
             assertEquals(i % 5 != 0, run.result().outcome().equals(new Outcome.Exited(7)));
         }
+    }
+
+    // It makes the VMs after it cheaper, and is of nobody; who runs one guest has none of it.
+    @Test
+    void shouldKeepOneVcpuFromTheSecondVmOn() throws Exception {
+        OpenFiles before = OpenFiles.now("anon_inode:kvm-");
+        try (Monitor monitor = Monitor.open(0)) {
+            runMany(monitor, 1);
+            before.assertNothingMore();
+            runMany(monitor, 1);
+            List<String> kept = OpenFiles.now("anon_inode:kvm-").minus(before);
+            assertEquals(List.of("anon_inode:kvm-vm", "anon_inode:kvm-vcpu:0"), kept);
+            runMany(monitor, 3);
+            assertEquals(kept, OpenFiles.now("anon_inode:kvm-").minus(before));
+        }
+        before.assertNothingMore();
     }
 
     // Each closes what it has opened, which must be enough.
