@@ -92,7 +92,8 @@ public final class Monitor implements AutoCloseable {
      *     a VM that was not used for 10 s is given up. As much memory may be taken by images that
      *     are laid out for further guests of them, each for as long as somebody has its {@link
      *     jukvm.image.GuestImage}. 0 keeps none, and lets every result wait until all of its guest
-     *     is with the host again; otherwise a VM is cleaned or freed after it.
+     *     is with the host again; otherwise a VM is cleaned or freed after it. Either way, from the
+     *     second VM on one without memory stands until {@link #close}, which makes others cheaper.
      * @throws HostException if it is missing, not permitted or lacks what every guest needs; with
      *     the remedy
      */

@@ -42,6 +42,10 @@ final class MsrTable implements AutoCloseable {
         {0xc0011000, 0xc0011040}
     };
 
+    // What no giving makes as it was: Hyper-V's clocks of vCPU and VM, which go on, and EFER, of
+    // which LMA follows from the special registers.
+    private static final Set<Integer> MOVING = Set.of(0x40000010, 0x40000020, 0xc0000080);
+
     private static final int MAX_LISTED = 1024;
 
     // KVM takes less than 256 at a time.
@@ -157,12 +161,27 @@ final class MsrTable implements AutoCloseable {
      * holds (Hyper-V's hypercall page, without a guest's name): so all are looked at again, and
      * given the other way round.
      *
-     * @throws HostException if the host does not take all of them
+     * @throws HostException if the host does not take all of them, or one holds something else then
      */
     void giveTo(Fd vcpu) {
-        if (giveWrong(vcpu, true)) {
-            giveWrong(vcpu, false);
+        if (giveWrong(vcpu, true) && giveWrong(vcpu, false)) {
+            requireAll(vcpu);
         }
+    }
+
+    private void requireAll(Fd vcpu) {
+        for (int from = 0; from < indexes.length; from += BATCH) {
+            for (int at : wrong(vcpu, from)) {
+                if (!MOVING.contains(indexes[at])) {
+                    throw failure("KVM_SET_MSRS", indexes[at], "keeps something else");
+                }
+            }
+        }
+    }
+
+    private static HostException failure(String operation, int index, String how) {
+        return new HostException(
+                "KVM vCPU: " + operation, String.format("register 0x%x %s", index, how), 0, "");
     }
 
     // Returns whether there were any.
@@ -209,11 +228,7 @@ final class MsrTable implements AutoCloseable {
         entries.count(count);
         int done = KvmCall.ioctl(vcpu, operation, request, batch.address());
         if (done != count) {
-            throw new HostException(
-                    "KVM vCPU: " + operation,
-                    String.format("register 0x%x is refused", entries.index(done)),
-                    0,
-                    "");
+            throw failure(operation, entries.index(done), "is refused");
         }
     }
 
