@@ -21,8 +21,7 @@ import java.util.stream.Stream;
  * @param threads tasks of the kernel, by name
  * @param mappings lines of /proc/self/maps
  * @param vcpuPages of those, the shared pages of vCPUs
- * @param reservations of those, the large ones that nobody may touch: two or three of the JVM's,
- *     and the guards around each guest's memory, most of a window of 8 GiB
+ * @param reservations of those, the large ones that nobody may touch
  * @param buffers direct and mapped ones
  * @param bufferBytes theirs together
  * @param heapBytes in use
@@ -34,14 +33,13 @@ public record HostCounters(
         Map<String, Long> threads,
         long mappings,
         long vcpuPages,
-        long reservations,
+        Reservations reservations,
         long buffers,
         long bufferBytes,
         long heapBytes,
         long residentBytes,
         long loadedClasses) {
     private static final Path PROCESS = Path.of("/proc/self");
-    private static final long LARGE = 1L << 30;
 
     // The JVM has a few of its own for each thread that writes; a leak is one for each guest.
     private static final long BUFFERS = 16;
@@ -60,7 +58,7 @@ public record HostCounters(
                 count(PROCESS.resolve("task"), HostCounters::name),
                 maps.size(),
                 maps.stream().filter(line -> line.contains("kvm-vcpu")).count(),
-                maps.stream().filter(HostCounters::isReservation).count(),
+                new Reservations(maps),
                 sum(BufferPoolMXBean::getCount),
                 sum(BufferPoolMXBean::getMemoryUsed),
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
@@ -91,12 +89,6 @@ public record HostCounters(
         return Files.readString(task.resolve("comm")).strip();
     }
 
-    private static boolean isReservation(String line) {
-        String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-        long size = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
-        return line.contains("---p 00000000 00:00 0") && size >= LARGE;
-    }
-
     private static long sum(ToLongFunction<BufferPoolMXBean> count) {
         return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .mapToLong(count)
@@ -121,7 +113,7 @@ public record HostCounters(
     private String more(HostCounters now) {
         Map<String, Long> more = moreThreads(now.guestThreads());
         more.put("vCPUs' pages", now.vcpuPages - vcpuPages);
-        more.put("reservations", now.reservations - reservations);
+        more.put("reservations", now.reservations.minus(reservations));
         more.put("buffers", now.buffers - buffers - BUFFERS);
         more.put("bytes in buffers", now.bufferBytes - bufferBytes - BUFFER_BYTES);
         now.open.minus(open).forEach(target -> more.merge(target, 1L, Long::sum));
