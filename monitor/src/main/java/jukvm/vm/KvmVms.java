@@ -18,6 +18,8 @@ public final class KvmVms implements VmPool.Maker, AutoCloseable {
     private final Kvm kvm;
     private final Templates templates;
     private final PageScan scan = PageScan.open();
+
+    // Up to the second.
     private final AtomicInteger made = new AtomicInteger();
     private volatile @Nullable StandingVcpu standing;
 
@@ -29,7 +31,7 @@ public final class KvmVms implements VmPool.Maker, AutoCloseable {
 
     @Override
     public GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock) {
-        if (made.incrementAndGet() == 2) { // Who makes one only gains nothing by it.
+        if (made.getAndUpdate(count -> Math.min(count + 1, 2)) == 1) { // One alone gains nothing.
             stand();
         }
         return new KvmGuestVm(this, kind, memory, clock);

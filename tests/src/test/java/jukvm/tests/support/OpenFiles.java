@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,8 +36,8 @@ public final class OpenFiles {
                     TEMPORARY + "/jukvm",
                     TEMPORARY + "/junit");
 
-    private static final List<String> STANDING =
-            List.of("anon_inode:kvm-vm", "anon_inode:kvm-vcpu:0");
+    private static final String VCPU = "anon_inode:kvm-vcpu:0";
+    private static final List<String> STANDING = List.of("anon_inode:kvm-vm", VCPU);
 
     private static final String SELF = "self";
 
@@ -44,10 +45,14 @@ public final class OpenFiles {
     private final List<String> kinds;
     private final List<String> targets;
 
+    // vCPUs that nobody can run, since nobody has mapped their page.
+    private final int standing;
+
     private OpenFiles(String process, List<String> kinds) {
         this.process = process;
         this.kinds = kinds;
         this.targets = targets(process, kinds);
+        this.standing = Collections.frequency(targets, VCPU) - mappedVcpus(process);
     }
 
     /**
@@ -88,8 +93,9 @@ public final class OpenFiles {
 
     // In a daemon one vCPU stands from the second VM on, which may have come since.
     private List<String> more() {
-        List<String> more = new OpenFiles(process, kinds).minus(this);
-        if (!process.equals(SELF) && more.containsAll(STANDING)) {
+        OpenFiles now = new OpenFiles(process, kinds);
+        List<String> more = now.minus(this);
+        if (!process.equals(SELF) && standing == 0 && now.standing == 1) {
             STANDING.forEach(more::remove); // One of each.
         }
         return more;
@@ -105,6 +111,14 @@ public final class OpenFiles {
     @Override
     public String toString() {
         return targets.toString();
+    }
+
+    private static int mappedVcpus(String process) {
+        try (Stream<String> maps = Files.lines(Path.of("/proc", process, "maps"))) {
+            return (int) maps.filter(line -> line.endsWith(VCPU)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> targets(String process, List<String> kinds) {
