@@ -23,6 +23,15 @@ public final class OpenFiles {
     /** What a socket leads to begins so, and ends with its inode. */
     public static final String SOCKET = "socket:";
 
+    // With its first channel to a file, JDK 17 opens a socket for good.
+    static {
+        try {
+            Files.newByteChannel(Path.of("/proc/self/stat")).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final List<String> kinds;

@@ -17,6 +17,15 @@ import java.util.stream.Stream;
  * what a binding needs, or those of its cgroup. Source: proc(5), /proc/PID/fd.
  */
 public final class OpenFiles {
+    // With its first channel to a file, JDK 17 opens a socket for good.
+    static {
+        try {
+            Files.newByteChannel(Path.of("/proc/self/stat")).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static final long PATIENCE_NANOS = Run.LONG.toNanos();
 
     // Where libffi has files, too.
