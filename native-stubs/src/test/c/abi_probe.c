@@ -266,6 +266,12 @@ static void structs_of_libc(void)
     SAME(EpollSet, EPOLL_CLOEXEC);
     SAME(EpollSet, EPOLL_CTL_ADD);
     SAME(EpollSet, EPOLL_CTL_DEL);
+    P("DeviceWatch.EVENT_SIZE", sizeof(struct epoll_event));
+    OFF("DeviceWatch.DATA", epoll_event, data);
+    SAME(DeviceWatch, EPOLLIN);
+    SAME(DeviceWatch, EPOLLONESHOT);
+    SAME(DeviceWatch, EPOLL_CTL_ADD);
+    SAME(DeviceWatch, EPOLL_CTL_DEL);
 
     P("Ifreq.SIZE", sizeof(struct ifreq));
     OFF("Ifreq.NAME", ifreq, ifr_name);

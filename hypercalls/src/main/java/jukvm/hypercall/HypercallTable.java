@@ -2,6 +2,7 @@ package jukvm.hypercall;
 
 import jukvm.call.Hypercall;
 import jukvm.error.GuestException;
+import jukvm.io.ParkedException;
 import jukvm.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,9 @@ public final class HypercallTable implements GuestHypercalls {
             return entry.handler.handle(memory, gpa);
         } catch (GuestException e) {
             throw e.in(entry.hypercall.name());
+        } catch (ParkedException e) {
+            entry.calls--; // It is made again.
+            throw e;
         }
     }
 

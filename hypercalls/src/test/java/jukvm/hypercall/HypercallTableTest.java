@@ -19,6 +19,7 @@ import jukvm.device.LoopNet;
 import jukvm.device.Notices;
 import jukvm.device.RamDisk;
 import jukvm.error.GuestException;
+import jukvm.io.ParkedException;
 import jukvm.io.Poller;
 import jukvm.memory.GuestMemory;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,21 @@ class HypercallTableTest {
         assertTrue(table.call(0x502, memory, 0x2000));
         assertEquals(Map.of(Hypercall.WALLTIME, 3L, Hypercall.PUTS, 1L), table.facts().calls());
         assertEquals(42, memory.u64(0x1000));
+    }
+
+    @Test
+    void shouldCountOnceACallThatIsLeftAndMadeAgain() {
+        try (Poller poller = new Poller(() -> {}, (waited, left) -> true)) {
+            Devices devices = Devices.basic(Console.discard(), () -> 1, poller);
+            table.with(0x503, Hypercall.POLL, Poll.hvt(devices));
+            memory.putU64(0x1000, -1);
+            assertThrows(ParkedException.class, () -> table.call(0x503, memory, 0x1000));
+            assertThrows(ParkedException.class, () -> table.call(0x503, memory, 0x1000));
+            assertEquals(Map.of(), table.facts().calls());
+            poller.wake();
+            table.call(0x503, memory, 0x1000);
+        }
+        assertEquals(Map.of(Hypercall.POLL, 1L), table.facts().calls());
     }
 
     @Test

@@ -1,6 +1,9 @@
 package jukvm.io;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import jukvm.error.HostException;
 import jukvm.host.Pollable;
 import jukvm.libc.EpollSet;
@@ -22,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class Poller implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
     static final long NANOS = 1_000_000_000L;
+
+    /** How long a wait takes until somebody may want to leave it, in nanoseconds. */
+    public static final long LONG_NANOS = NANOS / 10;
+
+    private static final long LONGEST_NANOS = 10 * NANOS;
+
     private static final long FOREVER = Long.MAX_VALUE;
     private static final int NO_FD = -1;
 
@@ -41,6 +50,7 @@ public final class Poller implements AutoCloseable {
     private static final int ARENA = 64;
 
     private final Runnable beforeWaiting;
+    private final @Nullable Leaving leaving;
     private volatile boolean woken;
     private @Nullable Opened opened;
     private boolean closed;
@@ -51,8 +61,26 @@ public final class Poller implements AutoCloseable {
     private final @Nullable Pollable[] watched = new Pollable[EpollSet.CAPACITY];
     private long failed;
     private long waited;
+    private long waitedUntil;
+
+    // A wait that was left, and is to go on.
+    private boolean isLeft;
+    private long begun;
+    private long leftTimeout;
 
     private record Opened(Fd waker, Mapping arena, ByteBuffer at) {}
+
+    /** Says whether a long wait is to be left by a {@link ParkedException}. */
+    @FunctionalInterface
+    public interface Leaving {
+        /**
+         * Returns whether it is.
+         *
+         * @param waited how long it has taken, in nanoseconds
+         * @param left how long it is to take yet, in nanoseconds
+         */
+        boolean leaves(long waited, long left);
+    }
 
     /** Makes one where nobody waits yet. */
     public Poller() {
@@ -66,7 +94,19 @@ public final class Poller implements AutoCloseable {
      *     {@link #nudge} it is anew
      */
     public Poller(Runnable beforeWaiting) {
+        this(beforeWaiting, null);
+    }
+
+    /**
+     * Makes one where nobody waits yet, and long waits can be left.
+     *
+     * @param beforeWaiting as above
+     * @param leaving asked by the thread that waits in {@link #await} when nothing has come for
+     *     {@link #LONG_NANOS}, and then twice as long each time, up to 10 s; null for never
+     */
+    public Poller(Runnable beforeWaiting, @Nullable Leaving leaving) {
         this.beforeWaiting = beforeWaiting;
+        this.leaving = leaving;
     }
 
     /**
@@ -114,38 +154,98 @@ public final class Poller implements AutoCloseable {
     }
 
     /**
-     * Waits until a device is readable, the timeout has passed or {@link #wake} is called.
+     * Waits until a device is readable, the timeout has passed or {@link #wake} is called. A wait
+     * that was left goes on: its time has counted.
      *
      * @param timeoutNanos in nanoseconds; a negative one, which is how a guest's 2^63 and above
      *     arrive here, waits for ever
      * @return the bits of the devices that are readable or have failed; 0 after the timeout, and
      *     always after a wake
      * @throws HostException if the host cannot wait
+     * @throws ParkedException if the thread leaves a long wait; its next one goes on with it
      */
     public long await(long timeoutNanos) {
         long timeout = timeoutNanos < 0 ? FOREVER : timeoutNanos;
-        failed = 0;
-        EpollSet set = devices;
-        if (set == null) {
-            poll(NO_FD, (short) 0, timeout);
-            return 0;
-        }
         long start = System.nanoTime();
-        long left = timeout;
+        failed = 0;
+        if (isLeft) {
+            start = goOn(start);
+            failed = reopen();
+            if (failed != 0) {
+                return failed;
+            }
+        }
+        EpollSet set = devices;
+        int fd = set == null ? NO_FD : set.number();
+        short events = set == null ? 0 : POLLIN;
+        long left = left(timeout, start);
         do {
-            boolean pending = left == 0 || poll(set.number(), POLLIN, left);
-            if (!pending || woken) {
+            boolean pending = left <= 0 || poll(fd, events, Math.min(left, slice(start)));
+            if (woken) {
                 return 0;
             }
-            // Nothing, if somebody else who has the device open read what there was.
-            long ready = set.collect();
-            if (ready != 0) {
+            if (pending && set != null) {
+                // Nothing, if somebody else who has the device open read what there was.
+                long ready = set.collect();
                 failed = set.failed();
-                return ready;
+                if (ready != 0) {
+                    return ready;
+                }
             }
             left = left(timeout, start);
+            if (!pending && left > 0 && leaving != null) {
+                leaveIfTold(leaving, start, timeout);
+            }
         } while (left > 0);
         return 0;
+    }
+
+    // Asked after it has waited twice as long as before, an idle guest takes next to no time.
+    private long slice(long start) {
+        long waits = System.nanoTime() - start;
+        return leaving == null ? FOREVER : Math.max(LONG_NANOS, Math.min(waits, LONGEST_NANOS));
+    }
+
+    private long goOn(long now) {
+        isLeft = false;
+        waited += now - waitedUntil;
+        return begun;
+    }
+
+    // Of devices that were closed while they were in no set of this, the guest is to be told.
+    private long reopen() {
+        boolean isGivenBack = devices == null;
+        long gone = 0;
+        for (int i = 0; isGivenBack && i < watched.length; i++) {
+            Pollable device = watched[i];
+            if (device != null && device.fd().isOpen()) {
+                devices().add(i, device.fd());
+            } else if (device != null) {
+                watched[i] = null;
+                gone |= 1L << i;
+            }
+        }
+        return gone;
+    }
+
+    private void leaveIfTold(Leaving by, long start, long timeout) {
+        if (!by.leaves(System.nanoTime() - start, left(timeout, start))) {
+            return;
+        }
+        isLeft = true;
+        begun = start;
+        leftTimeout = timeout;
+        throw new ParkedException();
+    }
+
+    /** Returns how long the wait that was left is still to take, in nanoseconds. */
+    public long leftNanos() {
+        return left(leftTimeout, begun);
+    }
+
+    /** Returns the devices watched, whose readiness ends the wait that was left. */
+    public List<Pollable> watched() {
+        return Stream.of(watched).filter(Objects::nonNull).toList();
     }
 
     /** Returns how long all waits took together, in nanoseconds; for the thread that waits. */
@@ -220,7 +320,8 @@ public final class Poller implements AutoCloseable {
             beforeWaiting.run();
             long before = System.nanoTime();
             int result = LIBC.ppoll(address, 2, address + TIMEOUT);
-            waited += System.nanoTime() - before;
+            waitedUntil = System.nanoTime();
+            waited += waitedUntil - before;
             if (result < 0 && result != -Errno.EINTR) {
                 throw Errno.exception("ppoll", -result);
             }
@@ -265,6 +366,11 @@ public final class Poller implements AutoCloseable {
     public synchronized void close() {
         woken = true;
         closed = true;
+        giveBack();
+    }
+
+    /** Returns the host's resources until the next wait. Not while a thread waits. */
+    public synchronized void giveBack() {
         if (devices != null) {
             devices.close();
             devices = null;

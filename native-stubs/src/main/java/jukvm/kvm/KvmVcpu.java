@@ -19,6 +19,8 @@ public final class KvmVcpu implements Vcpu, VcpuRegisters, AutoCloseable {
     static final long GET_TSC_KHZ = Ioctl.io(0xa3);
     private static final Libc LIBC = Libc.get();
     private static final int NO_THREAD = 0;
+    private static final double NANOS = 1e9;
+    private static final long FAR_SECONDS = 10;
 
     private final KvmVm vm;
     private final Fd fd;
@@ -252,6 +254,24 @@ public final class KvmVcpu implements Vcpu, VcpuRegisters, AutoCloseable {
             setCounter(saved.counter() + 2 * tscHz());
             counterMoved = true;
         }
+        return true;
+    }
+
+    /**
+     * Makes the vCPU, which is as new, what the same guest's was, whose time has gone on.
+     *
+     * @param nanos for how long it was no vCPU's
+     * @return as {@link #restore}
+     * @throws HostException as there
+     */
+    public boolean goOn(VcpuSnapshot saved, long nanos) {
+        if (!restore(saved)) {
+            return false;
+        }
+        long due = saved.counter() + (long) (nanos / NANOS * tscHz());
+        setCounter(due + FAR_SECONDS * tscHz()); // As in restore: what is near KVM may not take.
+        setCounter(due);
+        counterMoved = true;
         return true;
     }
 

@@ -72,6 +72,11 @@ public final class Fd implements AutoCloseable {
         return name;
     }
 
+    /** Returns whether it is open, at this moment. */
+    public boolean isOpen() {
+        return number.getPlain() != CLOSED;
+    }
+
     /**
      * Returns the descriptor's number.
      *

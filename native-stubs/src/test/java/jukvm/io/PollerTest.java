@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -295,6 +298,58 @@ class PollerTest {
         }
         try (Doorbell late = Doorbell.open()) {
             assertThrows(IllegalStateException.class, () -> poller.watch(1, late));
+        }
+    }
+
+    @Test
+    void shouldLeaveALongWaitAndGoOnWithIt() throws Exception {
+        AtomicBoolean leaves = new AtomicBoolean();
+        AtomicLong asked = new AtomicLong();
+        Poller.Leaving answer =
+                (waited, left) -> {
+                    asked.incrementAndGet();
+                    assertTrue(waited >= Poller.LONG_NANOS && left > 0);
+                    return leaves.get();
+                };
+        long second = TimeUnit.SECONDS.toNanos(1);
+        try (Doorbell doorbell = Doorbell.open();
+                Poller each = new Poller(() -> {}, answer)) {
+            OpenFiles before = OpenFiles.now(OpenFiles.ANONYMOUS);
+            each.watch(3, doorbell);
+            assertEquals(0, each.await(Poller.LONG_NANOS / 2));
+            assertEquals(0, asked.get());
+            assertEquals(0, each.await(second));
+            assertTrue(asked.get() > 0 && asked.get() <= 4, asked::toString);
+            leaves.set(true);
+            long start = System.nanoTime();
+            assertThrows(ParkedException.class, () -> each.await(2 * second));
+            assertTrue(each.leftNanos() > 0 && each.leftNanos() <= 2 * second - Poller.LONG_NANOS);
+            assertEquals(List.of(doorbell), each.watched());
+            each.giveBack();
+            before.assertNothingMore();
+            leaves.set(false);
+            assertEquals(0, each.await(2 * second)); // All of it, but no more.
+            assertTrue(System.nanoTime() - start >= 2 * second);
+            assertTrue(each.waitedNanos() > 2 * second);
+            leaves.set(true);
+            assertThrows(ParkedException.class, () -> each.await(-1));
+            each.giveBack();
+            doorbell.ring();
+            assertEquals(1 << 3, each.await(-1));
+        }
+    }
+
+    @Test
+    void shouldTellOfADeviceThatWasClosedWhileItsWaitWasLeft() {
+        Doorbell doorbell = Doorbell.open();
+        try (Poller each = new Poller(() -> {}, (waited, left) -> true)) {
+            each.watch(0, doorbell);
+            assertThrows(ParkedException.class, () -> each.await(-1));
+            each.giveBack();
+            doorbell.close();
+            assertEquals(1, each.await(-1));
+            assertEquals(1, each.failed());
+            assertEquals(List.of(), each.watched());
         }
     }
 
