@@ -29,7 +29,7 @@ public final class CpuQuota {
     private long lookedAt;
     private long usedThen;
     private boolean isSpent;
-    private boolean over;
+    private boolean isIn;
     private Time.@Nullable Timer timer;
 
     /**
@@ -51,7 +51,7 @@ public final class CpuQuota {
     }
 
     /**
-     * Begins, on the vCPU's thread.
+     * Begins with a guest that enters a VM, on its vCPU's thread.
      *
      * @param cpuNanos tells how long that thread was on a processor, from any thread
      * @throws HostException if the host cannot tell
@@ -61,6 +61,7 @@ public final class CpuQuota {
             return;
         }
         this.cpuNanos = cpuNanos;
+        isIn = true;
         usedThen = cpuNanos.getAsLong();
         lookedAt = time.now();
         left = most;
@@ -72,7 +73,7 @@ public final class CpuQuota {
     }
 
     private synchronized void look() {
-        if (over) {
+        if (!isIn) {
             return;
         }
         try {
@@ -94,9 +95,13 @@ public final class CpuQuota {
         lookIn(isSpent ? (long) Math.ceil((most / 2 - left) / share) : left);
     }
 
-    /** Looks no more. */
-    public synchronized void ended() {
-        over = true;
+    /** Looks no more at a guest that has left its VM. */
+    public synchronized void left() {
+        isIn = false;
         Time.cancel(timer);
+        if (isSpent) {
+            isSpent = false;
+            earn.run();
+        }
     }
 }

@@ -21,6 +21,8 @@ public final class LimitWatchdog {
     private static final long CPU_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long MEMORY_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final long UNKNOWN = -1;
+
     private final Time time;
     private final BackgroundTasks background;
     private final Limits limits;
@@ -29,6 +31,13 @@ public final class LimitWatchdog {
     private Time.@Nullable Timer cpu;
     private Time.@Nullable Timer memory;
     private boolean over;
+
+    // What a guest used before it entered the VM that it has, and which one that is.
+    private long cpuBefore;
+    private long ownBefore = UNKNOWN;
+    private int stay;
+    private @Nullable LongSupplier cpuNanos;
+    private long cpuThen;
 
     /**
      * Makes one that looks at nothing yet.
@@ -59,63 +68,95 @@ public final class LimitWatchdog {
     }
 
     /**
-     * Goes on with what a guest uses while it runs; on its vCPU's thread.
+     * Goes on with what a guest uses while it is in a VM; on its vCPU's thread.
      *
-     * @param cpuNanos tells how long that thread was on a processor, from any thread
+     * @param cpu tells how long that thread was on a processor, from any thread
      * @param ownBytes tells how much memory is the guest's own, from any thread
      * @throws HostException if the host cannot tell
      */
-    public synchronized void entered(LongSupplier cpuNanos, LongSupplier ownBytes) {
+    public synchronized void entered(LongSupplier cpu, LongSupplier ownBytes) {
         if (limits.cpuNanos() != Limits.NONE) {
-            lookAtCpuIn(limits.cpuNanos(), cpuNanos, cpuNanos.getAsLong() + limits.cpuNanos());
+            cpuNanos = cpu;
+            cpuThen = cpu.getAsLong();
+            lookAtCpuIn(limits.cpuNanos() - cpuBefore);
         }
         if (limits.residentBytes() != Limits.NONE) {
-            lookAtMemoryLater(ownBytes, ownBytes.getAsLong());
-        }
-    }
-
-    private synchronized void lookAtCpuIn(long nanos, LongSupplier cpuNanos, long end) {
-        if (!over) {
-            long wait = Math.max(nanos, CPU_LOOK_NANOS);
-            cpu = time.schedule(() -> lookAtCpu(cpuNanos, end), wait);
-        }
-    }
-
-    private void lookAtCpu(LongSupplier cpuNanos, long end) {
-        try {
-            long left = end - cpuNanos.getAsLong();
-            if (left <= 0) {
-                stopper.accept(new Outcome.LimitExceeded(Limit.CPU_TIME, limits.cpuNanos()));
-            } else {
-                lookAtCpuIn(left, cpuNanos, end);
+            if (ownBefore == UNKNOWN) {
+                ownBefore = ownBytes.getAsLong();
             }
-        } catch (HostException e) {
-            // The thread has ended meanwhile, and the guest before it.
+            lookAtMemoryLater(ownBytes, stay);
         }
     }
 
-    private synchronized void lookAtMemoryLater(LongSupplier ownBytes, long before) {
+    /** Looks no more at what a guest uses, which has left its VM; on its vCPU's thread. */
+    public synchronized void left() {
+        stay++;
+        Time.cancel(cpu);
+        Time.cancel(memory);
+        LongSupplier nanos = cpuNanos;
+        if (nanos != null) {
+            cpuBefore += nanos.getAsLong() - cpuThen;
+            cpuNanos = null;
+        }
+    }
+
+    private void lookAtCpuIn(long nanos) {
         if (!over) {
-            Runnable look = () -> lookAtMemory(ownBytes, before);
+            cpu = time.schedule(this::lookAtCpu, Math.max(nanos, CPU_LOOK_NANOS));
+        }
+    }
+
+    private void lookAtCpu() {
+        if (isCpuUsedUp()) {
+            stopper.accept(new Outcome.LimitExceeded(Limit.CPU_TIME, limits.cpuNanos()));
+        }
+    }
+
+    private synchronized boolean isCpuUsedUp() {
+        LongSupplier nanos = cpuNanos;
+        if (nanos == null) {
+            return false; // It has left meanwhile.
+        }
+        try {
+            long left = limits.cpuNanos() - cpuBefore - (nanos.getAsLong() - cpuThen);
+            if (left > 0) {
+                lookAtCpuIn(left);
+            }
+            return left <= 0;
+        } catch (HostException e) {
+            return false; // The thread has ended meanwhile, and the guest before it.
+        }
+    }
+
+    private void lookAtMemoryLater(LongSupplier ownBytes, int since) {
+        if (!over) {
+            Runnable look = () -> lookAtMemory(ownBytes, since);
             memory = time.schedule(() -> background.run(look), MEMORY_LOOK_NANOS);
         }
     }
 
-    private void lookAtMemory(LongSupplier ownBytes, long before) {
+    private void lookAtMemory(LongSupplier ownBytes, int since) {
         Outcome reason = null;
         try {
-            if (ownBytes.getAsLong() - before > limits.residentBytes()) {
+            if (ownBytes.getAsLong() - ownBefore > limits.residentBytes()) {
                 reason = new Outcome.LimitExceeded(Limit.MEMORY, limits.residentBytes());
             }
         } catch (HostException e) {
             // It could tell before: a guest must not go on unwatched.
             reason = new Outcome.HostError(e.getMessage(), e.errno());
         }
-        if (reason == null) {
-            lookAtMemoryLater(ownBytes, before);
-        } else {
+        if (isToStop(reason, ownBytes, since)) {
             stopper.accept(reason);
         }
+    }
+
+    // What was seen is another guest's, if this one has left its VM meanwhile.
+    private synchronized boolean isToStop(
+            @Nullable Outcome reason, LongSupplier ownBytes, int since) {
+        if (since == stay && reason == null) {
+            lookAtMemoryLater(ownBytes, since);
+        }
+        return since == stay && reason != null;
     }
 
     /** Looks no more. */

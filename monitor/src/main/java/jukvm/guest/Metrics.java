@@ -19,11 +19,12 @@ import jukvm.monitor.Snapshot;
  * it.
  *
  * @param guests how many there were, and how they ended
+ * @param parked how many of the guests that run have no VM now: of more than 64 those that wait
  * @param pooled what is kept for guests to come
  * @param work what the guests that have ended did, together
  * @param workers processes that guests are in
  */
-public record Metrics(Guests guests, PooledVms pooled, Work work, Workers workers) {
+public record Metrics(Guests guests, long parked, PooledVms pooled, Work work, Workers workers) {
     /**
      * Guests, counted. The guest that finds out which ring a host runs is not among them.
      *

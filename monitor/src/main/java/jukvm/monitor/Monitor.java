@@ -24,6 +24,7 @@ import jukvm.isolation.WorkerPool;
 import jukvm.kvm.Kvm;
 import jukvm.run.GuestSession;
 import jukvm.run.GuestSettings;
+import jukvm.run.ParkingLot;
 import jukvm.run.RunServices;
 import jukvm.run.RunSession;
 import jukvm.snapshot.SnapshotReader;
@@ -68,6 +69,7 @@ public final class Monitor implements AutoCloseable {
                         new VcpuScheduler(time, Runtime.getRuntime().availableProcessors()),
                         time,
                         new BackgroundTasks(),
+                        new ParkingLot(),
                         new MetricsCollector());
         this.workers =
                 isolation.isByProcess() ? new WorkerPool(isolation.settings(keepBytes)) : null;
@@ -298,7 +300,7 @@ public final class Monitor implements AutoCloseable {
      */
     public Metrics metrics() {
         Metrics.Workers now = workers == null ? Metrics.Workers.NONE : workers.metrics();
-        return services.metrics().metrics(services.pool().kept(), now);
+        return services.metrics().metrics(services.pool().parked(), services.pool().kept(), now);
     }
 
     /**
@@ -320,6 +322,7 @@ public final class Monitor implements AutoCloseable {
 
     private void release() {
         vms.close();
+        services.lot().close();
         time.close();
         kvm.close();
         LOG.debug("KVM: closed");

@@ -105,6 +105,16 @@ public final class GuestSettings {
         return copy;
     }
 
+    /** Returns whether nothing looks into the guest or holds on to its VM. */
+    boolean mayBeParked() {
+        return trace == null
+                && debugger == null
+                && cores == null
+                && samples == null
+                && control == null
+                && charged == null;
+    }
+
     /** Sets all that a recording says of its run, which is done again. */
     public static GuestSettings of(
             GuestImage image, RecordingHeader recorded, RunControl.Source control) {

@@ -1,8 +1,8 @@
 package jukvm.run;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import jukvm.call.TrapFrame;
 import jukvm.control.GuestStop;
 import jukvm.control.RunState;
@@ -47,7 +47,7 @@ final class Inspection implements DebuggedRun {
     private final RunServices services;
     private @Nullable DebuggedVcpu debugged;
     private @Nullable ProfiledVcpu profiled;
-    private volatile @Nullable GuestVm vm;
+    private volatile @Nullable GuestVm vm; // The last, if it is parked.
     private volatile boolean isOver;
 
     /** Makes one for a run that has not begun. */
@@ -114,13 +114,19 @@ final class Inspection implements DebuggedRun {
      * @throws HostException if the core cannot be written
      */
     void core(SparseOutput to, Runnable waker) {
-        GuestVm of = vm;
-        if (of == null) {
+        if (vm == null) {
             throw new ConfigException("core: the guest has not begun");
         }
-        Supplier<byte[]> head =
-                () -> CoreImage.head(of, request.privilege(), words(), NO_SIGNAL, null);
-        new LiveCore(head, to, state).write(of.memory(), turn, waker, () -> isOver);
+        new LiveCore(
+                        () -> CoreImage.head(its(), request.privilege(), words(), NO_SIGNAL, null),
+                        () -> its().memory(),
+                        to,
+                        state)
+                .write(turn, waker, () -> isOver);
+    }
+
+    private GuestVm its() {
+        return Objects.requireNonNull(vm);
     }
 
     // By which its user knows the run.

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import jukvm.guest.Limit;
 import jukvm.guest.Outcome;
 import jukvm.hypercall.Hypercalls;
+import jukvm.io.ParkedException;
 import jukvm.memory.GuestMemory;
 
 /**
@@ -39,7 +40,12 @@ final class LimitedHypercalls implements Hypercalls {
             return true;
         }
         left--;
-        return hypercalls.call(port, memory, gpa);
+        try {
+            return hypercalls.call(port, memory, gpa);
+        } catch (ParkedException e) {
+            left++; // It is made again.
+            throw e;
+        }
     }
 
     private void fillUp(long now) {

@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,7 @@ import jukvm.error.ConfigException;
 import jukvm.error.JukvmException;
 import jukvm.io.SparseOutput;
 import jukvm.memory.GuestMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One core of a guest that goes on after it. The guest's thread tells the registers, and waits: who
@@ -25,20 +27,24 @@ final class LiveCore {
     private static final long LOOK_MILLIS = 20;
 
     private final Supplier<byte[]> head;
+    private final Supplier<GuestMemory> memory;
     private final SparseOutput to;
     private final RunState state;
     private final CompletableFuture<byte[]> registers = new CompletableFuture<>();
     private final CountDownLatch written = new CountDownLatch(1);
     private final Runnable errand = this::standStill;
+    private volatile @Nullable GuestMemory standing; // What its thread leaves alone.
 
     /**
      * Makes one.
      *
      * @param head tells the registers, on the guest's thread
+     * @param memory tells the guest's, there too: it may change its VM until then
      * @param state of the run, which ends it when the guest is to be stopped
      */
-    LiveCore(Supplier<byte[]> head, SparseOutput to, RunState state) {
+    LiveCore(Supplier<byte[]> head, Supplier<GuestMemory> memory, SparseOutput to, RunState state) {
         this.head = head;
+        this.memory = memory;
         this.to = to;
         this.state = state;
     }
@@ -46,15 +52,13 @@ final class LiveCore {
     /**
      * Writes it.
      *
-     * @param memory of the guest, which its thread leaves alone meanwhile
      * @param turn of the guest
      * @param waker has its thread look what was sent to it, if it waits for something else
      * @param isOver whether the guest has left for the last time
      * @throws ConfigException if the guest has ended or does not come to rest
      * @throws jukvm.error.HostException if the core cannot be written
      */
-    void write(
-            GuestMemory memory, VcpuScheduler.Turn turn, Runnable waker, BooleanSupplier isOver) {
+    void write(VcpuScheduler.Turn turn, Runnable waker, BooleanSupplier isOver) {
         if (!turn.send(errand)) {
             throw new ConfigException("core: another is being asked for");
         }
@@ -66,7 +70,8 @@ final class LiveCore {
             isInterrupted |= look();
         }
         try {
-            CoreImage.write(told(), memory, to, this::isStopped);
+            byte[] told = told();
+            CoreImage.write(told, Objects.requireNonNull(standing), to, this::isStopped);
         } finally {
             written.countDown();
             if (isInterrupted) {
@@ -113,6 +118,7 @@ final class LiveCore {
     // On the guest's thread.
     private void standStill() {
         try {
+            standing = memory.get();
             registers.complete(head.get());
         } catch (RuntimeException e) {
             registers.completeExceptionally(e);

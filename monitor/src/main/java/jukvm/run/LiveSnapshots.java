@@ -55,17 +55,11 @@ final class LiveSnapshots {
         return new Calls(kinds, calls, taker);
     }
 
-    /**
-     * Returns what the guest's thread does each time before it waits: takes what was asked for of a
-     * guest that is in a poll, then something else.
-     */
-    Runnable thenWaiting(Runnable other) {
-        return () -> {
-            if (polling != null && !asked.isEmpty()) {
-                polling.takeAll();
-            }
-            other.run();
-        };
+    /** Takes what was asked for of a guest that is in a poll; before its thread waits. */
+    void takeAsked() {
+        if (polling != null && !asked.isEmpty()) {
+            polling.takeAll();
+        }
     }
 
     /** Takes none from now on. */

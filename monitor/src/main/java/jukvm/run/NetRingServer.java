@@ -133,11 +133,7 @@ final class NetRingServer {
      * @throws Error likewise
      */
     void stop(GuestMemory memory) {
-        stopping = true;
-        if (thread != null) {
-            LockSupport.unpark(thread);
-            MonitorThread.awaitEnd(thread); // Memory must not go before the thread has.
-        }
+        endThread();
         if (failure instanceof Error error) {
             throw error;
         }
@@ -145,6 +141,15 @@ final class NetRingServer {
             throw exception;
         }
         drain(memory);
+    }
+
+    /** Ends the thread, if there is one: memory must not go before it has. */
+    void endThread() {
+        stopping = true;
+        if (thread != null) {
+            LockSupport.unpark(thread);
+            MonitorThread.awaitEnd(thread);
+        }
     }
 
     private void drain(GuestMemory memory) {

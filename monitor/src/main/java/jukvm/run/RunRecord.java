@@ -31,6 +31,8 @@ final class RunRecord {
     private long left;
     private long cpuNanos;
     private @Nullable VcpuLoop loop;
+    private long exitsBefore; // In other VMs, before the guest was parked.
+    private long trapsBefore;
     private @Nullable Outcome outcome;
     private @Nullable Throwable thrown;
 
@@ -54,8 +56,13 @@ final class RunRecord {
 
     /** Notes what runs the guest, and how long its thread was on a processor before. */
     void runsBy(VcpuLoop by, long cpuBefore) {
+        VcpuLoop before = loop;
+        if (before != null) {
+            exitsBefore += before.exits();
+            trapsBefore += before.traps();
+        }
         loop = by;
-        cpuNanos = -cpuBefore;
+        cpuNanos -= cpuBefore;
     }
 
     void entered() {
@@ -123,8 +130,8 @@ final class RunRecord {
 
     private EndedRun with(@Nullable Outcome how, @Nullable Throwable instead) {
         VcpuLoop by = loop;
-        long exits = by == null ? 0 : by.exits();
-        long traps = by == null ? 0 : by.traps();
+        long exits = exitsBefore + (by == null ? 0 : by.exits());
+        long traps = trapsBefore + (by == null ? 0 : by.traps());
         Counters counters =
                 new Counters(
                         exits,

@@ -17,6 +17,7 @@ import jukvm.vm.VmPool;
  * @param scheduler says which vCPUs run
  * @param time of their limits
  * @param background where is done what may take long
+ * @param lot where guests are parked
  * @param metrics of all guests
  */
 public record RunServices(
@@ -26,4 +27,5 @@ public record RunServices(
         VcpuScheduler scheduler,
         Time time,
         BackgroundTasks background,
+        ParkingLot lot,
         MetricsCollector metrics) {}

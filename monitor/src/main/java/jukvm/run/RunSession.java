@@ -1,14 +1,11 @@
 package jukvm.run;
 
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
-import jukvm.control.CpuQuota;
+import jukvm.abi.PrivilegeLevel;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
 import jukvm.control.RunState;
 import jukvm.control.VcpuScheduler;
-import jukvm.debug.Backtrace;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
 import jukvm.device.Notices;
@@ -18,11 +15,8 @@ import jukvm.guest.OutcomeKind;
 import jukvm.guest.RunResult;
 import jukvm.guest.SnapshotPoint;
 import jukvm.hypercall.GuestHypercalls;
-import jukvm.hypercall.Hypercalls;
 import jukvm.io.Poller;
 import jukvm.io.SparseOutput;
-import jukvm.kvm.Vcpu;
-import jukvm.replay.RunControl;
 import jukvm.telemetry.EndedRun;
 import jukvm.telemetry.FlightRecording;
 import jukvm.vm.GuestStart;
@@ -30,14 +24,16 @@ import jukvm.vm.GuestVm;
 import jukvm.vm.SnapshotState;
 import jukvm.vm.VmJob;
 import jukvm.vm.VmKind;
+import jukvm.vm.VmSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One run, from its request to its result, in five steps on its VM's thread: {@link #takeVm},
- * {@link #layOut}, {@link #enter}, {@link #finish}, {@link #deliver}. What was asked is its {@link
- * RunRequest}, where it stands its {@link RunState}, what is known of it its {@link RunRecord}.
+ * {@link #layOut}, {@link GuestStay#enter}, {@link #finish}, {@link #deliver}. A guest that is
+ * parked enters again, on another's. What was asked is its {@link RunRequest}, where it stands its
+ * {@link RunState}, what is known of it its {@link RunRecord}.
  */
 public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private static final Logger LOG = LoggerFactory.getLogger(RunSession.class);
@@ -49,25 +45,18 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final RunServices services;
     private final RunRequest request;
     private final RunState state = new RunState();
+    private final Parking parking;
     private final VcpuScheduler.Turn turn;
     private final GuestStop stop;
     private final LimitWatchdog watchdog;
-    private final CpuQuota quota;
     private final Notices notices;
     private final Devices devices;
     private final GuestHypercalls hypercalls;
     private final GuestStart start;
-    private final @Nullable NetRingServer ringServer;
     private final RunRecord record;
-    private final CallLayers layers;
-    private final SnapshotTaker taker;
-    private final LiveSnapshots snapshots = new LiveSnapshots();
-    private final Inspection inspection;
-    private final @Nullable RunControl control;
     private final FlightRecording recording = new FlightRecording();
+    private final GuestStay stay;
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
-    private volatile @Nullable SnapshotState snapshot;
-    private @Nullable GuestVm vm;
     private boolean isDelivered;
 
     /**
@@ -83,7 +72,12 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        Poller poller = new Poller(snapshots.thenWaiting(turn::leave));
+        boolean mayBeParked =
+                stopAt == null
+                        && asked.mayBeParked()
+                        && request.privilege() == PrivilegeLevel.RING_3;
+        this.parking = new Parking(services, state, mayBeParked, this::goOn);
+        Poller poller = new Poller(this::beforeWaiting, parking::isWanted);
         this.stop =
                 new GuestStop(
                         state,
@@ -103,42 +97,51 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                         notices,
                         this::serveRing);
         this.hypercalls = request.dialect().hypercalls(devices);
-        this.control = asked.control(request);
-        this.layers =
-                new CallLayers(
-                        request, devices, hypercalls, asked.trace, control, stop::ask, notices);
-        this.start = startOf(request);
-        this.ringServer =
-                devices.ring()
-                        .map(ring -> new NetRingServer(ring, devices, stop::ask))
-                        .orElse(null);
         this.record = new RunRecord(request, devices, hypercalls.facts());
         this.watchdog =
                 new LimitWatchdog(
                         services.time(), services.background(), request.limits(), stop::ask);
-        this.quota = new CpuQuota(services.time(), turn, asked.processors);
-        this.inspection =
-                new Inspection(
+        this.stay =
+                new GuestStay(
+                        services,
                         asked,
                         request,
                         state,
                         turn,
-                        notices,
                         stop,
-                        services,
-                        new MonitorCommands(request, devices, record));
-        this.taker = new SnapshotTaker(request, record, devices, hypercalls, control, inspection);
+                        watchdog,
+                        devices,
+                        notices,
+                        hypercalls,
+                        record,
+                        recording,
+                        parking);
+        this.start = startOf(request);
+    }
+
+    private void beforeWaiting() {
+        stay.beforeWaiting();
+    }
+
+    private void serveRing() {
+        stay.serveRing();
     }
 
     private void wake(Poller poller) {
         turn.interrupt();
         poller.wake();
+        parking.call();
+    }
+
+    private void nudge() {
+        devices.poller().nudge();
+        parking.call();
     }
 
     private GuestStart startOf(RunRequest asked) {
         SnapshotState from = asked.snapshot();
         return from == null
-                ? new ImageStart(asked, devices, hypercalls, services.templates(), control)
+                ? new ImageStart(asked, devices, hypercalls, services.templates(), stay.control())
                 : new CloneStart(asked, from, devices);
     }
 
@@ -180,7 +183,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
 
     @Override
     public void core(SparseOutput to) {
-        inspection.core(to, devices.poller()::nudge);
+        stay.core(to, this::nudge);
     }
 
     @Override
@@ -190,12 +193,12 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
 
     @Override
     public @Nullable SnapshotState snapshot() {
-        return snapshot;
+        return stay.snapshot();
     }
 
     @Override
     public CompletableFuture<SnapshotState> branch() {
-        return snapshots.ask(devices.poller()::nudge);
+        return stay.branch(this::nudge);
     }
 
     @Override
@@ -214,38 +217,40 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     }
 
     @Override
-    public boolean run(Supplier<GuestVm> source, boolean isKept) {
-        RunResult.Start on = request.startedOn(isKept);
-        record.startedOn(on);
-        services.metrics().started(on);
-        record.attempt(
-                () -> {
-                    LOG.debug("{}: starts ({}), ring {}", name(), on, request.privilege());
-                    recording.begun();
-                    record.endedWith(runIn(source));
-                });
+    public boolean run(VmSource source, boolean isKept) {
+        record.attempt(() -> record.endedWith(runIn(source, isKept)));
+        if (parking.isLeaving()) {
+            return true;
+        }
         finish();
         Outcome outcome = record.outcome();
-        return outcome != null
-                && outcome.kind() != OutcomeKind.HOST_ERROR
-                && !inspection.mayHaveWritten()
-                && control == null;
+        return outcome != null && outcome.kind() != OutcomeKind.HOST_ERROR && stay.leavesNothing();
     }
 
-    private Outcome runIn(Supplier<GuestVm> source) {
+    private @Nullable Outcome runIn(VmSource source, boolean isKept) {
         try {
+            if (parking.isParked()) {
+                return stay.goOn(source, start.tables());
+            }
+            begun(request.startedOn(isKept));
             GuestVm taken = takeVm(source);
             layOut(taken);
-            return enter(taken);
+            return stay.enter(taken, source, start.resume());
         } catch (HostException e) {
             record.left();
             return new Outcome.HostError(e.getMessage(), e.errno());
         }
     }
 
-    private GuestVm takeVm(Supplier<GuestVm> source) {
-        GuestVm taken = source.get();
-        vm = taken;
+    private void begun(RunResult.Start on) {
+        record.startedOn(on);
+        services.metrics().started(on);
+        LOG.debug("{}: starts ({}), ring {}", name(), on, request.privilege());
+        recording.begun();
+    }
+
+    private GuestVm takeVm(VmSource source) {
+        GuestVm taken = source.vm();
         record.vmReady();
         return taken;
     }
@@ -256,84 +261,32 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         record.laidOut();
     }
 
-    private Outcome enter(GuestVm in) {
+    // It was parked, and there is something for it, or it is to stop.
+    private void goOn() {
         try {
-            return loop(in);
-        } finally {
-            if (ringServer != null) {
-                ringServer.stop(in.memory());
+            if (state.reason() == null && services.pool().start(this)) {
+                return;
             }
+            cancel(); // Unless it is to stop already.
+        } catch (Error e) { // No thread can be had.
+            record.failed(e);
         }
+        services.background().run(this::endParked);
     }
 
-    private Outcome loop(GuestVm in) {
-        Hypercalls limited = layers.limited(in);
-        SnapshotCalls point = layers.stoppedAtPoint(limited);
-        Hypercalls calls =
-                snapshots.over(
-                        hypercalls,
-                        recording.recorded(name(), hypercalls, point == null ? limited : point),
-                        (port, gpa) -> taker.branch(in, port, gpa));
-        Vcpu vcpu = inspection.vcpu(in);
-        VcpuLoop loop =
-                new VcpuLoop(
-                        in,
-                        vcpu,
-                        calls,
-                        hypercalls.facts(),
-                        request.dialect(),
-                        state,
-                        turn,
-                        start.resume());
-        if (control != null) {
-            loop.controlBy(control);
-            inspection.replays(control, loop);
-        }
-        record.runsBy(loop, in.cpuNanos());
-        vcpu.attach();
-        stop.attach(vcpu::kick);
-        Optional<Outcome> end = Optional.empty();
+    private void endParked() {
         try {
-            watchdog.entered(in::cpuNanos, in::ownBytes);
-            quota.entered(in::cpuNanos);
-            recording.entered();
-            record.entered();
-            Outcome how = loop.run();
-            while (inspection.goesBackFrom(how)) {
-                how = loop.run();
-            }
-            Outcome outcome = Backtrace.of(how, request.image(), in.memory());
-            end = Optional.of(outcome);
-            if (control != null) {
-                control.ended(outcome);
-            }
-            if (outcome.kind() == OutcomeKind.SNAPSHOT && point != null) {
-                snapshot = taker.take(in, point.port(), point.gpa());
-            }
-            return outcome;
+            record.attempt(stay::endParked);
+            endUnstarted();
         } finally {
-            inspection.ended(end);
-            record.left();
-            recording.left();
-            record.usedCpu(in.cpuNanos());
-            turn.give();
-            stop.detach();
-            vcpu.detach();
-        }
-    }
-
-    // On the vCPU's thread, at each kick of the network ring.
-    private void serveRing() {
-        if (ringServer != null && vm != null) {
-            ringServer.kicked(vm.memory());
+            services.pool().parkedEnded(this);
         }
     }
 
     // Data goes first, and the console, which is told of the end, last. Until then a stop may have
     // to end what it does.
     private void finish() {
-        vm = null;
-        snapshots.end();
+        stay.refuseSnapshots();
         for (AttachedDevice device : devices.all()) {
             record.attempt(device::flush);
         }
@@ -342,12 +295,18 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         record.attempt(devices.console()::end);
         isDelivered = !stop.ended();
         watchdog.ended();
-        quota.ended();
         record.attempt(devices.poller()::close);
     }
 
     @Override
     public void deliver() {
+        if (parking.isLeaving()) {
+            if (!services.pool().parked(this)) {
+                cancel();
+            }
+            parking.park(devices.poller());
+            return; // Others may have it by now.
+        }
         if (!isDelivered) {
             isDelivered = true;
             record.attempt(() -> tell(record.ended()));
@@ -371,7 +330,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         }
     }
 
-    // It never had a VM. Who stopped it may be the thread that keeps time, and what hangs on its
+    // It has no VM. Who stopped it may be the thread that keeps time, and what hangs on its
     // end is the embedder's.
     @Override
     public void endUnstarted() {
@@ -385,7 +344,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     @Override
     public void abandon(Outcome reason) {
         notices.tellNow(ABANDONED);
-        snapshots.end();
+        stay.refuseSnapshots();
         EndedRun ended = record.abandoned(reason);
         services.metrics().ended(ended);
         result.complete(ended.result(reason));

@@ -8,6 +8,7 @@ import jukvm.guest.Outcome;
 import jukvm.hypercall.HypercallFacts;
 import jukvm.hypercall.HypercallTable;
 import jukvm.hypercall.Hypercalls;
+import jukvm.io.ParkedException;
 import jukvm.kvm.ExitReason;
 import jukvm.kvm.KvmRun;
 import jukvm.kvm.Vcpu;
@@ -36,7 +37,7 @@ final class VcpuLoop {
     private final FaultReport faults;
     private final RunState state;
     private final VcpuScheduler.Turn turn;
-    private final @Nullable ResumePoint resume;
+    private @Nullable ResumePoint resume;
     private @Nullable RunControl control;
     private long exits;
 
@@ -82,8 +83,9 @@ final class VcpuLoop {
     }
 
     /**
-     * Runs the guest.
+     * Runs the guest; again after it was left in a wait.
      *
+     * @throws ParkedException if it waits and is to be parked; {@link #point} has where
      * @throws jukvm.error.HostException if the kernel cannot run it
      */
     Outcome run() {
@@ -172,7 +174,17 @@ final class VcpuLoop {
     }
 
     private @Nullable Outcome call(int port, long gpa) {
-        return hypercalls.call(port, memory, gpa) ? null : ended();
+        try {
+            return hypercalls.call(port, memory, gpa) ? null : ended();
+        } catch (ParkedException e) {
+            resume = new ResumePoint(emulator == null ? null : emulator.state(), port, gpa, null);
+            throw e;
+        }
+    }
+
+    /** Returns the hypercall that it goes on with, null if none. */
+    @Nullable ResumePoint point() {
+        return resume;
     }
 
     private @Nullable Outcome trap(TrapEmulator emulator, int port) {

@@ -111,13 +111,14 @@ public final class MetricsCollector {
         }
     }
 
-    /** Returns all of it, with what is kept and which workers there are at this moment. */
-    public Metrics metrics(Metrics.PooledVms pooled, Metrics.Workers workers) {
+    /** Returns all of it, with what is parked and kept and which workers there are now. */
+    public Metrics metrics(long parked, Metrics.PooledVms pooled, Metrics.Workers workers) {
         lock.lock();
         try {
             return new Metrics(
                     new Metrics.Guests(
                             coldStarts, pooledStarts, snapshotStarts, neverStarted, running, ended),
+                    parked,
                     pooled,
                     new Metrics.Work(
                             exits, traps, hypercalls, consoleBytes, cpuNanos, waitedNanos, devices),

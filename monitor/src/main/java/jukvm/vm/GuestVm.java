@@ -54,6 +54,24 @@ public interface GuestVm extends AutoCloseable {
     /** Returns all of what its vCPU is, which has left its guest. */
     VcpuSnapshot save();
 
+    /**
+     * Has other memory shown to its guest.
+     *
+     * @param other of the same size; it stays the caller's, and what was shown becomes it
+     * @throws jukvm.error.HostException if the host refuses; the VM is to be closed
+     */
+    void show(GuestMemory other);
+
+    /**
+     * Makes it what the VM was that a guest has left, whose memory it shows by now.
+     *
+     * @param saved what that one's vCPU was
+     * @param nanos for how long the guest had none
+     * @param tables what the guest's page tables follow from
+     * @throws jukvm.error.HostException if the host refuses; it is to be closed
+     */
+    void goOn(VcpuSnapshot saved, long nanos, PageTableKey tables);
+
     /** Makes it as if no guest had been there; false if it cannot be, and is to be closed. */
     boolean clean();
 

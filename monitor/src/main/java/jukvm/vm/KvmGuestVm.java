@@ -22,7 +22,7 @@ final class KvmGuestVm implements GuestVm {
     private final VmKind kind;
     private final KvmVm vm;
     private final KvmVcpu vcpu;
-    private final GuestMemory memory;
+    private GuestMemory memory;
     private final ThreadClock clock;
     private final KvmVms origin;
     private boolean isWarm;
@@ -51,6 +51,14 @@ final class KvmGuestVm implements GuestVm {
         }
     }
 
+    @Override
+    public void show(GuestMemory other) {
+        hideMemory();
+        memory = other;
+        showMemory();
+        tables = null;
+    }
+
     private void showMemory() {
         int slot = 0;
         long shown = 0;
@@ -64,10 +72,14 @@ final class KvmGuestVm implements GuestVm {
 
     // KVM drops all it knows of memory whose slots go.
     private void forgetTables() {
+        hideMemory();
+        showMemory();
+    }
+
+    private void hideMemory() {
         for (int slot = 0; slot <= 2 * kind.readOnly().size(); slot++) {
             vm.setMemory(slot, memory, 0, 0, false);
         }
-        showMemory();
     }
 
     private boolean isPrivileged() {
@@ -85,16 +97,30 @@ final class KvmGuestVm implements GuestVm {
         if (charged != null || !beginWith(start.template())) {
             start.layOut(memory);
         }
-        TemplateKey before = preparedFor;
-        preparedFor = null;
-        if (start.key().equals(before)) {
+        if (start.key().equals(preparedFor)) {
+            preparedFor = null;
             return;
         }
+        forgetPrepared();
+        if (!start.setRegisters(vcpu)) {
+            throw new IllegalStateException(SnapshotState.CLOSED);
+        }
+    }
+
+    private void forgetPrepared() {
+        TemplateKey before = preparedFor;
+        preparedFor = null;
         if (before != null && before.isSnapshot() && !vcpu.reset(isPrivileged())) {
             // It would be no more than a new one to other guests.
             throw new HostException("KVM vCPU", "cannot be reset", 0, "");
         }
-        if (!start.setRegisters(vcpu)) {
+    }
+
+    @Override
+    public void goOn(VcpuSnapshot saved, long nanos, PageTableKey expected) {
+        forgetPrepared();
+        tables = expected;
+        if (!vcpu.goOn(saved, nanos)) {
             throw new IllegalStateException(SnapshotState.CLOSED);
         }
     }
@@ -146,14 +172,7 @@ final class KvmGuestVm implements GuestVm {
     // Nobody waits for it here, and what is made here is for all VMs to begin with.
     @Override
     public void prepare(GuestStart start) {
-        Templates templates = origin.templates();
-        if (memory.begunWith() == null && templates.isWanted(start.key())) {
-            start.layOut(memory);
-            MemoryTemplate made = templates.add(start.key(), () -> memory.template(memory.size()));
-            memory.clear();
-            beginWith(made);
-        }
-        if (memory.begunWith() == null) {
+        if (memory.begunWith() == null && !beginWith(template(start))) {
             return;
         }
         if (start.setRegisters(vcpu)) {
@@ -164,6 +183,18 @@ final class KvmGuestVm implements GuestVm {
         } else {
             beginWith(null); // Nobody will come for what is closed.
         }
+    }
+
+    private @Nullable MemoryTemplate template(GuestStart start) {
+        MemoryTemplate known = start.template();
+        Templates templates = origin.templates();
+        if (known != null || !templates.isWanted(start.key())) {
+            return known;
+        }
+        start.layOut(memory);
+        MemoryTemplate made = templates.add(start.key(), () -> memory.template(memory.size()));
+        memory.clear();
+        return made;
     }
 
     @Override

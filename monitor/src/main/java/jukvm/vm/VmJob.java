@@ -1,10 +1,9 @@
 package jukvm.vm;
 
-import java.util.function.Supplier;
-
 /**
- * What a VM's thread does for one guest. The pool calls {@link #run}, then {@link #deliver}, once
- * each and on that thread; the rest from any thread.
+ * What a VM's thread does for one guest. The pool calls {@link #run}, then {@link #deliver}, on
+ * that thread: once, and once more for each time that the guest was parked. The rest is called from
+ * any thread.
  */
 public interface VmJob {
     /** Returns what the VM must be like. */
@@ -14,15 +13,15 @@ public interface VmJob {
     GuestStart start();
 
     /**
-     * Runs the guest to its end.
+     * Runs the guest to its end, or until it is parked.
      *
-     * @param vm gives the VM, made if there is none; asked once at most
+     * @param source of its VM
      * @param isKept whether the VM has served another guest before
      * @return whether the VM may serve another guest
      */
-    boolean run(Supplier<GuestVm> vm, boolean isKept);
+    boolean run(VmSource source, boolean isKept);
 
-    /** Hands the result over, before the VM is cleaned or closed. */
+    /** Hands the result over, or lets a parked guest go on, before the VM is cleaned or closed. */
     void deliver();
 
     /** Has the guest stopped, because the pool is closed. */

@@ -8,6 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jukvm.control.MonitorThread;
 import jukvm.guest.Metrics;
@@ -25,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * one that was not used for a while ends by itself.
  */
 public final class VmPool implements AutoCloseable {
+    // So many guests may each have a thread and a VM while they wait; more share what there is.
+    private static final int CROWD = 64;
+
+    // How often is looked whether those that end are given up.
+    private static final long LOOK_MILLIS = 100;
+
     /** Makes VMs. Thread-safe. */
     public interface Maker {
         /**
@@ -40,12 +48,15 @@ public final class VmPool implements AutoCloseable {
     private final Maker maker;
     private final long keepBytes;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition someEnded = lock.newCondition();
     private final Map<VmKind, Deque<VmThread>> idle = new HashMap<>();
 
     private final Set<VmThread> alive = new HashSet<>();
+    private final Set<VmJob> parked = new HashSet<>();
     private final Runnable whenEmpty;
     private long keptBytes;
     private boolean closed;
+    private boolean isEnding; // The last that was parked has ended, and the rest is being done.
 
     /**
      * Makes a pool.
@@ -60,7 +71,7 @@ public final class VmPool implements AutoCloseable {
     }
 
     /**
-     * Runs a guest in a VM that is free, or in a new one.
+     * Runs a guest in a VM that is free, or in a new one; one that is parked goes on.
      *
      * @return false if the pool is closed
      * @throws OutOfMemoryError if the host allows no more threads
@@ -76,15 +87,80 @@ public final class VmPool implements AutoCloseable {
             free = free == null ? takeIdle(VmKind.NONE, guest) : free;
             if (free != null) {
                 free.handOver(guest);
-                return true;
+            } else {
+                VmThread created = new VmThread(this, maker, guest);
+                created.start();
+                alive.add(created);
             }
-            VmThread created = new VmThread(this, maker, guest);
-            created.start();
-            alive.add(created);
+            parked.remove(guest);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns whether there are so many VMs that guests which wait for long are to be parked. */
+    public boolean isCrowded() {
+        lock.lock();
+        try {
+            return keepBytes > 0 && alive.size() > CROWD;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Notes a guest that is parked, on the thread it leaves: until it is started again or has
+     * ended, it is one of the pool's, too.
+     *
+     * @return false if the pool is closed, and the guest is to be stopped
+     */
+    public boolean parked(VmJob guest) {
+        lock.lock();
+        try {
+            parked.add(guest);
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a guest has ended which was parked. */
+    public void parkedEnded(VmJob guest) {
+        boolean isLast;
+        lock.lock();
+        try {
+            isLast = parked.remove(guest) && isEmpty();
+            isEnding |= isLast;
+            someEnded.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (isLast) {
+            endLast();
+        }
+    }
+
+    private void endLast() {
+        try {
+            whenEmpty.run();
+        } finally {
+            noteEnd();
+        }
+    }
+
+    private void noteEnd() {
+        lock.lock();
+        try {
+            isEnding = false;
+            someEnded.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isEmpty() {
+        return closed && alive.isEmpty() && parked.isEmpty();
     }
 
     private @Nullable VmThread takeIdle(VmKind kind, VmJob guest) {
@@ -175,6 +251,16 @@ public final class VmPool implements AutoCloseable {
         }
     }
 
+    /** Returns how many guests are parked. */
+    public long parked() {
+        lock.lock();
+        try {
+            return parked.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns how many VMs wait for a guest, and of how much memory. */
     public Metrics.PooledVms kept() {
         lock.lock();
@@ -197,7 +283,7 @@ public final class VmPool implements AutoCloseable {
         lock.lock();
         try {
             alive.remove(vm);
-            if (!closed || !alive.isEmpty()) {
+            if (!isEmpty()) {
                 return;
             }
         } finally {
@@ -223,20 +309,45 @@ public final class VmPool implements AutoCloseable {
     @Override
     public void close() {
         List<VmThread> ending;
+        List<VmJob> waiting;
+        boolean isEmpty;
         lock.lock();
         try {
             closed = true;
             idle.clear();
             ending = List.copyOf(alive);
+            waiting = List.copyOf(parked);
+            isEmpty = isEmpty();
         } finally {
             lock.unlock();
         }
         ending.forEach(VmThread::end);
+        waiting.forEach(VmJob::cancel);
         if (!MonitorThread.isCurrent()) {
             ending.forEach(VmThread::awaitEnd);
+            awaitParked();
         }
-        if (ending.isEmpty()) {
+        if (isEmpty) {
             whenEmpty.run();
+        }
+    }
+
+    private void awaitParked() {
+        boolean isInterrupted = false;
+        lock.lock();
+        try {
+            while (isEnding || !parked.stream().allMatch(VmJob::isAbandoned)) {
+                try {
+                    var unused = someEnded.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                }
+            }
+        } finally {
+            lock.unlock();
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

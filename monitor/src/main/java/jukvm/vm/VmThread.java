@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * thread; a thread without one waits for guests as well, since a new thread costs as much as a
  * third of a VM.
  */
-final class VmThread {
+final class VmThread implements VmSource {
     /** How long an idle one is kept. */
     private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -24,6 +24,7 @@ final class VmThread {
     private @Nullable GuestVm vm;
     private VmKind kind = VmKind.NONE;
     private boolean isReserved;
+    private boolean isUnfit;
     private @Nullable ThreadClock clock;
     private @Nullable GuestMemory memory;
     private volatile @Nullable VmJob next;
@@ -95,9 +96,10 @@ final class VmThread {
 
     private void serve(VmJob guest) {
         kind = guest.kind();
-        boolean mayKeep = guest.run(this::vm, vm != null);
+        isUnfit = false;
+        boolean mayKeep = guest.run(this, vm != null);
         try {
-            isReserved = mayKeep && vm != null && pool.reserve(kind);
+            isReserved = mayKeep && !isUnfit && vm != null && pool.reserve(kind);
             if (pool.keepsNone()) {
                 closeVm(); // Whoever wants it so also wants to know that it is done.
             }
@@ -131,13 +133,49 @@ final class VmThread {
         return idle != null && idle.beginsWith(template);
     }
 
-    private GuestVm vm() {
+    @Override
+    public GuestVm vm() {
         GuestVm ready = vm;
         if (ready == null) {
             ready = maker.make(kind, memory(), clock());
             vm = ready;
         }
         return ready;
+    }
+
+    @Override
+    public GuestVm vm(GuestMemory parked) {
+        GuestMemory own = memory;
+        memory = parked;
+        try {
+            if (vm != null) {
+                vm.show(parked);
+            }
+        } catch (HostException e) {
+            closeVm();
+            throw e;
+        } finally {
+            if (own != null) {
+                own.close();
+            }
+        }
+        return vm();
+    }
+
+    @Override
+    public GuestMemory takeMemory() {
+        GuestMemory taken = memory();
+        GuestMemory other = GuestMemory.allocate(kind.memory());
+        memory = other;
+        GuestVm used = vm;
+        try {
+            if (used != null) {
+                used.show(other);
+            }
+        } catch (HostException e) {
+            isUnfit = true; // It is closed when its guest has left it.
+        }
+        return taken;
     }
 
     // Address space is kept from one VM to the next; what backed it is with the host again.

@@ -1,6 +1,7 @@
 package jukvm.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.TimeUnit;
@@ -58,10 +59,22 @@ final class CpuQuotaTest {
     }
 
     @Test
+    void shouldKeepNothingFromAGuestThatHasLeftItsVm() {
+        CpuQuota quota = entered(0.25);
+        used += SECOND;
+        time.pass(SECOND / 10);
+        assertFalse(mayRun);
+        quota.left();
+        assertTrue(mayRun);
+        quota.entered(() -> used);
+        assertTrue(compute(SECOND) <= 0.35 * SECOND);
+    }
+
+    @Test
     void shouldLookNoMoreAtAGuestThatHasEnded() {
         CpuQuota quota = entered(0.5);
         compute(SECOND);
-        quota.ended();
+        quota.left();
         assertEquals(0, time.timers());
     }
 }

@@ -111,6 +111,56 @@ final class LimitWatchdogTest {
     }
 
     @Test
+    void shouldCountTheProcessorTimeInAllVmsTogether() {
+        LimitWatchdog watchdog = entered(Limits.none().withCpuTime(LIMIT));
+        cpuNanos.addAndGet(LIMIT.toNanos() - MILLI);
+        watchdog.left();
+        AtomicLong elsewhere = new AtomicLong(1000 * MILLI);
+        cpuNanos.addAndGet(1000 * MILLI); // Another guest's.
+        pass(10_000 * MILLI);
+        watchdog.entered(elsewhere::get, ownBytes::get);
+        pass(10 * MILLI);
+        assertEquals(List.of(), stops);
+        elsewhere.addAndGet(MILLI);
+        pass(2 * MILLI);
+        assertEquals(List.of(new Outcome.LimitExceeded(Limit.CPU_TIME, LIMIT.toNanos())), stops);
+    }
+
+    @Test
+    void shouldCountWhatAGuestHasSinceItBeganInItsFirstVm() {
+        LimitWatchdog watchdog = entered(Limits.none().withResident(8192));
+        ownBytes.addAndGet(8192);
+        watchdog.left();
+        assertEquals(0, time.timers());
+        watchdog.entered(cpuNanos::get, ownBytes::get);
+        pass(20 * MILLI);
+        assertEquals(List.of(), stops);
+        ownBytes.addAndGet(4096);
+        pass(10 * MILLI);
+        assertEquals(List.of(new Outcome.LimitExceeded(Limit.MEMORY, 8192)), stops);
+    }
+
+    // It is looked at aside, and meanwhile the VM may be another guest's.
+    @Test
+    void shouldNotTakeAnotherGuestsMemoryForItsOwn() {
+        LimitWatchdog[] leaving = new LimitWatchdog[1];
+        int[] asked = new int[1];
+        leaving[0] = watchdog(Limits.none().withResident(8192));
+        leaving[0].entered(
+                cpuNanos::get,
+                () -> {
+                    if (asked[0]++ > 0) {
+                        leaving[0].left();
+                    }
+                    return asked[0] == 1 ? 0 : 1 << 20;
+                });
+        pass(20 * MILLI);
+        assertEquals(2, asked[0]);
+        assertEquals(List.of(), stops);
+        assertEquals(0, time.timers());
+    }
+
+    @Test
     void shouldLeaveNoTimer() {
         LimitWatchdog watchdog =
                 entered(Limits.none().withDeadline(LIMIT).withCpuTime(LIMIT).withResident(4096));

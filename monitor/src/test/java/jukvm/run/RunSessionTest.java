@@ -93,6 +93,7 @@ final class RunSessionTest {
                     new VcpuScheduler(time, 2),
                     time,
                     background,
+                    new ParkingLot(),
                     new MetricsCollector());
 
     private GuestVm make(VmKind kind, GuestMemory memory, ThreadClock clock) {
@@ -255,7 +256,7 @@ final class RunSessionTest {
         assertEquals(List.of("flush", "end"), told);
         assertEquals(
                 Map.of(OutcomeKind.THROWN, 1L),
-                services.metrics().metrics(pool.kept(), Metrics.Workers.NONE).guests().ended());
+                services.metrics().metrics(0, pool.kept(), Metrics.Workers.NONE).guests().ended());
         pool.close();
         assertEquals(0, vms.get(0).cleaned.get(), "its VM is for nobody else");
     }
@@ -367,7 +368,7 @@ final class RunSessionTest {
         assertFalse(session.isAbandoned());
         assertEquals(
                 Map.of(OutcomeKind.CANCELLED, 1L),
-                services.metrics().metrics(pool.kept(), Metrics.Workers.NONE).guests().ended(),
+                services.metrics().metrics(0, pool.kept(), Metrics.Workers.NONE).guests().ended(),
                 "it is counted once");
     }
 

@@ -20,7 +20,7 @@ public class FakeVm implements GuestVm {
     final AtomicInteger prepared = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
     volatile boolean canBeCleaned = true;
-    private final GuestMemory memory;
+    private GuestMemory memory;
 
     public FakeVm(GuestMemory memory) {
         this.memory = memory;
@@ -73,6 +73,16 @@ public class FakeVm implements GuestVm {
 
     @Override
     public VcpuSnapshot save() {
+        throw new UnsupportedOperationException("there is no vCPU");
+    }
+
+    @Override
+    public void show(GuestMemory other) {
+        memory = other;
+    }
+
+    @Override
+    public void goOn(VcpuSnapshot saved, long nanos, PageTableKey tables) {
         throw new UnsupportedOperationException("there is no vCPU");
     }
 

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import jukvm.abi.PrivilegeLevel;
 import jukvm.error.HostException;
 import jukvm.kvm.KvmVcpu;
@@ -79,9 +78,9 @@ final class VmPoolTest {
         }
 
         @Override
-        public boolean run(Supplier<GuestVm> vm, boolean isKept) {
+        public boolean run(VmSource source, boolean isKept) {
             wasKept = isKept;
-            GuestVm mine = vm.get();
+            GuestVm mine = source.vm();
             ran.complete(mine);
             try {
                 mayEnd.await();
@@ -296,8 +295,8 @@ final class VmPoolTest {
         Job job =
                 new Job(SMALL, true) {
                     @Override
-                    public boolean run(Supplier<GuestVm> vm, boolean isKept) {
-                        assertThrows(HostException.class, vm::get);
+                    public boolean run(VmSource source, boolean isKept) {
+                        assertThrows(HostException.class, source::vm);
                         refused.complete(true);
                         return true;
                     }
@@ -347,6 +346,115 @@ final class VmPoolTest {
             assertTrue(System.nanoTime() < end, "the rest is done when it returns");
             Thread.sleep(1);
         }
+    }
+
+    /** A guest that is parked when it was run, and runs again when it is started again. */
+    private class Parked extends Job {
+        private @Nullable GuestMemory memory;
+        private final CountDownLatch stays = new CountDownLatch(2);
+        private volatile boolean wasOpen = true;
+
+        Parked() {
+            super(SMALL, true);
+        }
+
+        @Override
+        public boolean run(VmSource source, boolean isKept) {
+            GuestMemory own = memory;
+            if (own == null) {
+                GuestVm mine = source.vm();
+                mine.memory().putU64(MIB, 42);
+                ran.complete(mine);
+                memory = source.takeMemory();
+                assertNotSame(memory, mine.memory());
+                assertEquals(0, mine.memory().u64(MIB));
+            } else {
+                memory = null;
+                assertSame(own, source.vm(own).memory());
+                assertEquals(42, own.u64(MIB));
+            }
+            return true;
+        }
+
+        @Override
+        public void deliver() {
+            if (memory != null) {
+                wasOpen = pool.parked(this);
+            }
+            stays.countDown();
+            super.deliver();
+        }
+
+        @Override
+        public void cancel() {
+            GuestMemory own = memory;
+            if (own != null) {
+                own.close();
+                new Thread(() -> pool.parkedEnded(this), "ends").start();
+            }
+        }
+    }
+
+    @Test
+    void shouldHaveAParkedGuestGoOnInAnotherVmWithItsMemory() throws Exception {
+        Parked guest = new Parked();
+        start(guest).awaitDelivery();
+        awaitKept(1);
+        start(SMALL).awaitDelivery();
+        awaitKept(1);
+        start(guest);
+        assertTrue(guest.stays.await(SECONDS, TimeUnit.SECONDS));
+        assertEquals(1, made.size());
+        pool.close();
+        assertEquals(1, emptied.get());
+    }
+
+    @Test
+    void shouldEndGuestsThatAreParkedBeforeItIsClosed() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            start(new Parked()).awaitDelivery();
+        }
+        assertFalse(pool.isCrowded());
+        pool.close();
+        assertEquals(1, emptied.get());
+    }
+
+    // It is none of those that are stopped because the pool is closed: it had a VM then.
+    @Test
+    void shouldSayThatItIsClosedWhenAGuestIsParked() throws Exception {
+        CountDownLatch isClosed = new CountDownLatch(1);
+        Parked guest =
+                new Parked() {
+                    @Override
+                    public void deliver() {
+                        try {
+                            isClosed.await();
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                        super.deliver();
+                        pool.parkedEnded(this);
+                    }
+
+                    @Override
+                    public void cancel() {
+                        isClosed.countDown(); // It does not look any more.
+                    }
+                };
+        start(guest).vm();
+        pool.close();
+        assertFalse(guest.wasOpen);
+        assertEquals(1, emptied.get());
+    }
+
+    @Test
+    void shouldTellWhenItIsCrowded() throws Exception {
+        for (int i = 0; i < 64; i++) {
+            start(new Job(SMALL, false)).vm();
+        }
+        assertFalse(pool.isCrowded());
+        start(new Job(SMALL, false)).vm();
+        assertTrue(pool.isCrowded());
     }
 
     @Test

@@ -30,6 +30,7 @@ import jukvm.isolation.WorkerCommand;
 import jukvm.isolation.WorkerPool;
 import jukvm.isolation.WorkerSettings;
 import jukvm.run.GuestSettings;
+import jukvm.run.ParkingLot;
 import jukvm.run.RunServices;
 import jukvm.telemetry.MetricsCollector;
 import jukvm.tests.support.Guests;
@@ -77,6 +78,7 @@ final class HostileWorkerIT {
                     new VcpuScheduler(TIME, 1),
                     TIME,
                     new BackgroundTasks(),
+                    new ParkingLot(),
                     new MetricsCollector());
 
     private static WorkerPool pool;

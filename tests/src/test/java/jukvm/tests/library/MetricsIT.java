@@ -72,6 +72,7 @@ final class MetricsIT {
         assertEquals(
                 new Metrics(
                         new Metrics.Guests(0, 0, 0, 0, 0, Map.of()),
+                        0,
                         new Metrics.PooledVms(0, 0),
                         new Metrics.Work(0, 0, Map.of(), 0, 0, 0, Map.of()),
                         Metrics.Workers.NONE),

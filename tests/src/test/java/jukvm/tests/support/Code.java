@@ -80,6 +80,26 @@ public final class Code {
                 .call(PUTS, TinyGuest.CALL);
     }
 
+    /** Waits, with nothing else to wait for; nanoseconds, negative for ever. */
+    public Code poll(long nanos) {
+        return store(TinyGuest.CALL, nanos).call(POLL, TinyGuest.CALL);
+    }
+
+    /** Writes to so many pages, from an address on. */
+    public Code touch(int gpa, int pages) {
+        return set(RDI, gpa)
+                .set(RCX, pages)
+                .op("mov %rdi, (%rdi)", "48 89 3f")
+                .op("add $4096, %rdi", "48 81 c7 00 10 00 00")
+                .op("dec %rcx", "48 ff c9")
+                .op("jne .-13", "75 f1");
+    }
+
+    /** Counts down, at one or two a nanosecond. */
+    public Code burn(long turns) {
+        return set(RCX, turns).op("dec %rcx", "48 ff c9").op("jne .-3", "75 fb");
+    }
+
     /** Ends the guest. */
     public Code halt(int status) {
         return halt(0, status);
