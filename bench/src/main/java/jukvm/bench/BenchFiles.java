@@ -51,6 +51,11 @@ public record BenchFiles(
                 root.resolve("jukvm"));
     }
 
+    /** Returns a guest that answers datagrams. */
+    public Path echo() {
+        return hello.resolveSibling("echo.hvt");
+    }
+
     /** Returns the working copy that these are of. */
     public Path root() {
         return Objects.requireNonNull(command.toAbsolutePath().getParent());
@@ -62,7 +67,7 @@ public record BenchFiles(
      * @throws ConfigException if one is missing
      */
     public void requireGuests() {
-        for (Path guest : new Path[] {hello, exits, spin, idle, http, frames}) {
+        for (Path guest : new Path[] {hello, exits, spin, idle, http, frames, echo()}) {
             if (!Files.isReadable(guest)) {
                 throw new ConfigException(
                         guest + ": is missing. Run this from a whole working copy: git checkout .");

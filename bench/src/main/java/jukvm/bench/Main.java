@@ -10,6 +10,7 @@ import jukvm.bench.cost.CostCommand;
 import jukvm.bench.embed.EmbedCommand;
 import jukvm.bench.experiment.Bench;
 import jukvm.bench.experiment.Plan;
+import jukvm.bench.idle.IdleCommand;
 import jukvm.bench.jmh.JmhCommand;
 import jukvm.bench.net.NetCommand;
 import jukvm.bench.report.Comparison;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ClonesCommand.class,
             CostCommand.class,
             EmbedCommand.class,
+            IdleCommand.class,
             NetCommand.class
         })
 public final class Main implements Callable<Integer> {

@@ -1,6 +1,5 @@
 package jukvm.bench.load;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +44,7 @@ public final class DensityRuns {
         try {
             settle();
             double own = UsedMemory.pss("self");
-            double available = available();
+            double available = UsedMemory.available();
             double each = 0;
             for (int level : levels) {
                 if (level * each > available / 2) {
@@ -56,7 +55,7 @@ public final class DensityRuns {
                 }
                 settle();
                 double pss = (used(idle) - (idle.get(0).process() == 0 ? own : 0)) / level;
-                double taken = (available - available()) / level;
+                double taken = (available - UsedMemory.available()) / level;
                 long requested = System.nanoTime();
                 idle.add(starter.start());
                 double next = (System.nanoTime() - requested) / NANOS_A_MILLI;
@@ -93,9 +92,5 @@ public final class DensityRuns {
         return idle.stream()
                 .mapToDouble(one -> UsedMemory.pss(String.valueOf(one.process())))
                 .sum();
-    }
-
-    private static double available() {
-        return UsedMemory.field(Path.of("/proc/meminfo"), "MemAvailable:");
     }
 }

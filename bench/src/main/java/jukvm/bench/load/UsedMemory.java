@@ -21,6 +21,15 @@ public final class UsedMemory {
         return field(Path.of("/proc", process, "smaps_rollup"), "Pss:");
     }
 
+    /**
+     * Returns what the host has left for programs.
+     *
+     * @throws HostException if it does not tell
+     */
+    public static double available() {
+        return field(Path.of("/proc/meminfo"), "MemAvailable:");
+    }
+
     static double field(Path file, String name) {
         try {
             String value =

@@ -51,6 +51,7 @@ public final class Workplace {
         copy(build.idle(), files.idle());
         copy(build.http(), files.http());
         copy(build.frames(), files.frames());
+        copy(build.echo(), files.echo());
         copy(build.action(), files.action());
         copy(build.server(), files.server());
         Files.createDirectory(workplace.temporary());
