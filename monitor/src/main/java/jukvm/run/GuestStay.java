@@ -202,8 +202,10 @@ final class GuestStay {
         try {
             watchdog.entered(in::cpuNanos, in::ownBytes);
             quota.entered(in::cpuNanos);
-            recording.entered();
-            record.entered();
+            if (parking.point() == null) { // Else it was entered elsewhere before.
+                recording.entered();
+                record.entered();
+            }
             Outcome how = run(loop, in, source);
             while (how != null && inspection.goesBackFrom(how)) {
                 how = loop.run();

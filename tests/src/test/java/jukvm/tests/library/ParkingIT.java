@@ -112,6 +112,7 @@ final class ParkingIT {
             assertEquals(new Outcome.Cancelled(), result.outcome());
             assertTrue(result.counters().exits() > 9, result.counters()::toString);
             assertTrue(result.timeline().startToExit() > 0);
+            assertTrue(result.timeline().entered() <= result.timeline().firstHypercall());
         }
     }
 
