@@ -105,9 +105,11 @@ public final class GuestSettings {
         return copy;
     }
 
-    /** Returns whether nothing looks into the guest or holds on to its VM. */
-    boolean mayBeParked() {
-        return trace == null
+    /** Returns whether nothing looks into a guest of ring 3 or holds on to its VM. */
+    boolean mayBeParked(RunRequest request) {
+        return request.privilege() == PrivilegeLevel.RING_3
+                && request.stopAt() == null
+                && trace == null
                 && debugger == null
                 && cores == null
                 && samples == null

@@ -70,13 +70,16 @@ public final class ParkingLot implements AutoCloseable {
     }
 
     private void wait(DeviceWatch on) {
-        on.await(
-                key -> {
-                    Place place = places.get(key);
-                    if (place != null) {
-                        place.whenReady.run();
-                    }
-                });
+        try (on) {
+            on.await(this::call);
+        }
+    }
+
+    private void call(long key) {
+        Place place = places.get(key);
+        if (place != null) {
+            place.whenReady.run();
+        }
     }
 
     /** Waits no more for the devices of one guest; nothing if it does not. */
@@ -102,7 +105,6 @@ public final class ParkingLot implements AutoCloseable {
             open.end();
             if (waits != Thread.currentThread()) {
                 MonitorThread.awaitEnd(waits);
-                open.close();
             }
         }
         LOG.debug("parked guests: {} in all", last);

@@ -1,7 +1,6 @@
 package jukvm.run;
 
 import java.util.concurrent.CompletableFuture;
-import jukvm.abi.PrivilegeLevel;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
 import jukvm.control.RunState;
@@ -72,11 +71,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
         this.request = asked.request(services.host(), stopAt);
         this.turn = services.scheduler().turn();
         this.notices = new Notices(asked.operator);
-        boolean mayBeParked =
-                stopAt == null
-                        && asked.mayBeParked()
-                        && request.privilege() == PrivilegeLevel.RING_3;
-        this.parking = new Parking(services, state, mayBeParked, this::goOn);
+        this.parking = new Parking(services, state, asked.mayBeParked(request), this::goOn);
         Poller poller = new Poller(this::beforeWaiting, parking::isWanted);
         this.stop =
                 new GuestStop(

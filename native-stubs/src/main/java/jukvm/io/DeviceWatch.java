@@ -13,9 +13,8 @@ import jukvm.libc.Mapping;
  * Waits for any number of devices at once, of which each is told of once: the first time that it is
  * readable, or has failed, from when it was added.
  *
- * <p>One thread waits; the others' methods are thread-safe, but for {@link #close}: not while
- * another waits. Source: epoll(7), EPOLLONESHOT; linux/eventpoll.h, struct epoll_event, which
- * x86-64 packs.
+ * <p>One thread waits; what others call is thread-safe, but for {@link #close}: not while another
+ * waits. Source: epoll(7), EPOLLONESHOT; linux/eventpoll.h, struct epoll_event, which x86-64 packs.
  *
  * <pre>
  * events u32 @0   data u64 @4, the key
@@ -43,7 +42,6 @@ public final class DeviceWatch implements AutoCloseable {
     private final Mapping arena;
     private final ByteBuffer at;
     private final Doorbell end;
-    private volatile boolean isEnding;
 
     private DeviceWatch(Fd fd, Mapping arena, Doorbell end) {
         this.fd = fd;
@@ -60,13 +58,17 @@ public final class DeviceWatch implements AutoCloseable {
     public static DeviceWatch open() {
         Mapping arena = Mapping.anonymous(ARENA);
         Doorbell end = null;
+        Fd fd = null;
         try {
             end = Doorbell.open();
-            Fd fd = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "epoll", "epoll_create1");
+            fd = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "epoll", "epoll_create1");
             DeviceWatch made = new DeviceWatch(fd, arena, end);
             made.add(NO_KEY, end);
             return made;
         } catch (HostException e) {
+            if (fd != null) {
+                fd.close();
+            }
             if (end != null) {
                 end.close();
             }
@@ -109,23 +111,23 @@ public final class DeviceWatch implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public void await(LongConsumer ready) {
-        while (!isEnding) {
+        while (true) {
             int count = LIBC.epollWait(fd.number(), arena.address(), AT_ONCE, FOR_EVER);
             if (count < 0 && count != -Errno.EINTR) {
                 throw Errno.exception("epoll_wait", -count);
             }
             for (int i = 0; i < count; i++) {
                 long key = at.getLong(i * EVENT_SIZE + DATA);
-                if (key != NO_KEY) {
-                    ready.accept(key);
+                if (key == NO_KEY) {
+                    return;
                 }
+                ready.accept(key);
             }
         }
     }
 
-    /** Ends the wait. */
+    /** Ends the wait, once; whoever waits may close this then. */
     public void end() {
-        isEnding = true;
         end.ring();
     }
 
