@@ -2,7 +2,9 @@ package jukvm.control;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,16 +12,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets so many in at a time, the others in order of arrival. Thread-safe.
+ * Lets so many in at a time, the others in order of arrival. A place may be had for a while only if
+ * others wait for one: then whoever had it is not counted any more. Thread-safe.
  *
  * @param <T> who comes, has its turn and leaves; known by identity
  */
 public final class Admission<T> {
     private final int places;
     private final Consumer<T> beginner;
+    private final @Nullable Time time;
+    private final long longest;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<T> waiting = new LinkedHashSet<>();
-    private int taken;
+    private final Map<T, Long> in = new LinkedHashMap<>(); // Since when.
+    private boolean isWatched;
 
     // Whose turn has come, and whether a thread is beginning them. One that leaves at once, as
     // guests do when their monitor is closed, must not begin the next from within its own
@@ -28,52 +34,110 @@ public final class Admission<T> {
     private boolean beginning;
 
     /**
-     * Makes one.
+     * Makes one whose places are had until they are left.
      *
      * @param places how many may be in at a time, at least 1
      * @param beginner called for each whose turn has come, without any lock, by who let it in: its
-     *     own thread in {@link #begin}, or who left
+     *     own thread in {@link #begin}, who left, or who keeps time
      */
     public Admission(int places, Consumer<T> beginner) {
+        this(places, beginner, null, 0);
+    }
+
+    /**
+     * Makes one whose places are had for a while.
+     *
+     * @param places as above
+     * @param beginner as above
+     * @param time tells how long; null for as long as they are not left
+     * @param longest that is, if others wait, in nanoseconds
+     */
+    public Admission(int places, Consumer<T> beginner, @Nullable Time time, long longest) {
         if (places < 1) {
             throw new IllegalArgumentException("inFlight=" + places);
         }
         this.places = places;
         this.beginner = beginner;
+        this.time = time;
+        this.longest = longest;
     }
 
     /** Takes one in, or lets it wait; {@link #begin} follows. */
     public void arrive(T who) {
         lock.lock();
         try {
-            if (taken < places) {
-                taken++;
-                turn.add(who);
+            if (in.size() < places) {
+                letIn(who);
             } else {
                 waiting.add(who);
+                watch();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Lets go one that arrived, whether it had its turn or gave up; the next has its turn. */
+    private void letIn(T who) {
+        in.put(who, time == null ? 0 : time.now());
+        turn.add(who);
+    }
+
+    /**
+     * Lets go one that arrived, whether it had its turn or gave up; the next has its turn. Nothing
+     * if it is not there.
+     */
     public void leave(T who) {
         lock.lock();
         try {
-            if (!waiting.remove(who)) { // It had its turn, and gives it on.
-                Iterator<T> first = waiting.iterator();
-                if (first.hasNext()) {
-                    turn.add(first.next());
-                    first.remove();
-                } else {
-                    taken--;
-                }
+            if (in.remove(who) != null) {
+                letNextIn();
+            } else {
+                waiting.remove(who);
             }
         } finally {
             lock.unlock();
         }
         begin();
+    }
+
+    private void letNextIn() {
+        Iterator<T> first = waiting.iterator();
+        if (first.hasNext()) {
+            letIn(first.next());
+            first.remove();
+        }
+    }
+
+    // Only while somebody waits.
+    private void watch() {
+        if (time != null && !isWatched && !waiting.isEmpty()) {
+            isWatched = true;
+            long since = in.values().iterator().next();
+            time.schedule(this::look, since + longest - time.now());
+        }
+    }
+
+    private void look() {
+        lock.lock();
+        try {
+            isWatched = false;
+            while (!waiting.isEmpty() && isOver(in.entrySet().iterator())) {
+                letNextIn();
+            }
+            watch();
+        } finally {
+            lock.unlock();
+        }
+        begin();
+    }
+
+    // They are in the order in which they came in.
+    private boolean isOver(Iterator<Map.Entry<T, Long>> first) {
+        boolean isOver = time != null && time.now() - first.next().getValue() >= longest;
+        if (isOver) {
+            first.remove();
+        }
+        return isOver;
     }
 
     /**

@@ -61,14 +61,16 @@ public final class Monitor implements AutoCloseable {
         Templates templates = new Templates(keepBytes);
         this.vms = new KvmVms(kvm, templates);
         this.facts = new KvmFacts(kvm, vms);
+        int processors = Runtime.getRuntime().availableProcessors();
         this.services =
                 new RunServices(
                         facts,
                         new VmPool(vms, keepBytes, this::release),
                         templates,
-                        new VcpuScheduler(time, Runtime.getRuntime().availableProcessors()),
+                        new VcpuScheduler(time, processors),
                         time,
                         new BackgroundTasks(),
+                        RunSession.entrance(time, processors),
                         new ParkingLot(),
                         new MetricsCollector());
         this.workers =

@@ -1,5 +1,6 @@
 package jukvm.run;
 
+import jukvm.control.Admission;
 import jukvm.control.BackgroundTasks;
 import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
@@ -17,6 +18,7 @@ import jukvm.vm.VmPool;
  * @param scheduler says which vCPUs run
  * @param time of their limits
  * @param background where is done what may take long
+ * @param entrance lets guests begin
  * @param lot where guests are parked
  * @param metrics of all guests
  */
@@ -27,5 +29,6 @@ public record RunServices(
         VcpuScheduler scheduler,
         Time time,
         BackgroundTasks background,
+        Admission<RunSession> entrance,
         ParkingLot lot,
         MetricsCollector metrics) {}

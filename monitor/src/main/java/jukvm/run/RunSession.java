@@ -1,9 +1,12 @@
 package jukvm.run;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import jukvm.control.Admission;
 import jukvm.control.GuestStop;
 import jukvm.control.LimitWatchdog;
 import jukvm.control.RunState;
+import jukvm.control.Time;
 import jukvm.control.VcpuScheduler;
 import jukvm.device.AttachedDevice;
 import jukvm.device.Devices;
@@ -37,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private static final Logger LOG = LoggerFactory.getLogger(RunSession.class);
 
+    // As long as a turn: one that computes on competes for those, and keeps nobody from beginning.
+    private static final long BEGINNING_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
     private static final String ABANDONED =
             "a device or the console has not come back since the guest was stopped; what it still"
                     + " writes is not known";
@@ -57,6 +63,15 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final GuestStay stay;
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
     private boolean isDelivered;
+
+    /**
+     * Makes what lets guests begin: twice as many at a time as there are processors, so that one
+     * wakes up or is cleaned where another runs, until they wait or end. More would have more VMs
+     * than the processors' caches, and wait for each other with a thread each.
+     */
+    public static Admission<RunSession> entrance(Time time, int processors) {
+        return new Admission<>(2 * processors, RunSession::enter, time, BEGINNING_NANOS);
+    }
 
     /**
      * Makes what is asked for ready to run, its devices attached; nothing is begun.
@@ -115,6 +130,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     }
 
     private void beforeWaiting() {
+        services.entrance().leave(this);
         stay.beforeWaiting();
     }
 
@@ -147,7 +163,13 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
 
     @Override
     public void begin() {
+        services.entrance().arrive(this);
+        services.entrance().begin();
+    }
+
+    private void enter() {
         if (!state.start()) {
+            services.entrance().leave(this);
             return;
         }
         try {
@@ -228,6 +250,9 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
                 return stay.goOn(source, start.tables());
             }
             begun(request.startedOn(isKept));
+            if (!isKept) {
+                services.entrance().leave(this); // To make a VM takes the host long.
+            }
             GuestVm taken = takeVm(source);
             layOut(taken);
             return stay.enter(taken, source, start.resume());
@@ -281,6 +306,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     // Data goes first, and the console, which is told of the end, last. Until then a stop may have
     // to end what it does.
     private void finish() {
+        services.entrance().leave(this);
         stay.refuseSnapshots();
         for (AttachedDevice device : devices.all()) {
             record.attempt(device::flush);

@@ -61,6 +61,52 @@ final class AdmissionTest {
     }
 
     @Test
+    void shouldLetNobodyGoTwice() {
+        Admission<String> admission = admission(1);
+        come(admission, "a", "b", "c");
+        admission.leave("a");
+        admission.leave("a");
+        admission.leave("nobody");
+        assertEquals(List.of("a", "b"), begun);
+    }
+
+    @Test
+    void shouldGiveOnThePlaceOfOneThatIsTooLongIn() {
+        ManualTime time = new ManualTime();
+        Admission<String> admission = new Admission<>(2, begun::add, time, 10);
+        come(admission, "a");
+        time.pass(4);
+        come(admission, "b", "c", "d", "e");
+        time.pass(5);
+        assertEquals(List.of("a", "b"), begun);
+        time.pass(1);
+        assertEquals(List.of("a", "b", "c"), begun);
+        time.pass(4);
+        assertEquals(List.of("a", "b", "c", "d"), begun);
+        admission.leave("a"); // Neither has a place any more.
+        admission.leave("b");
+        assertEquals(1, admission.waiting());
+        admission.leave("d");
+        assertEquals(List.of("a", "b", "c", "d", "e"), begun);
+        time.pass(100);
+        assertEquals(0, time.timers());
+    }
+
+    @Test
+    void shouldKeepNoTimeWhileNobodyWaits() {
+        ManualTime time = new ManualTime();
+        Admission<String> admission = new Admission<>(1, begun::add, time, 10);
+        come(admission, "a");
+        assertEquals(0, time.timers());
+        time.pass(100);
+        come(admission, "b");
+        assertEquals(List.of("a"), begun);
+        time.pass(0);
+        assertEquals(List.of("a", "b"), begun);
+        assertEquals(0, time.timers());
+    }
+
+    @Test
     void shouldNeedAPlace() {
         assertThrows(IllegalArgumentException.class, () -> admission(0));
     }

@@ -93,6 +93,7 @@ final class RunSessionTest {
                     new VcpuScheduler(time, 2),
                     time,
                     background,
+                    RunSession.entrance(time, 2),
                     new ParkingLot(),
                     new MetricsCollector());
 
@@ -237,6 +238,68 @@ final class RunSessionTest {
         assertEquals(2, ended.counters().exits());
         assertEquals(List.of("write", "flush", "end"), told);
         assertEquals(0, time.timers());
+    }
+
+    @Test
+    void shouldLetTwiceAsManyBeginAsThereAreProcessorsInVmsThatAreKept() throws Exception {
+        script =
+                vm -> {
+                    print(vm);
+                    halt(vm, 0);
+                };
+        CountDownLatch first = new CountDownLatch(1);
+        List<RunSession> made = startBlocked(first);
+        assertEquals(0, services.entrance().waiting(), "to make a VM takes the host long");
+        first.countDown();
+        for (RunSession session : made) {
+            result(session);
+        }
+        awaitKept(made.size());
+        CountDownLatch second = new CountDownLatch(1);
+        List<RunSession> kept = startBlocked(second);
+        assertEquals(1, services.entrance().waiting());
+        time.pass(TimeUnit.MILLISECONDS.toNanos(4));
+        assertEquals(0, services.entrance().waiting(), "others would wait for ever");
+        second.countDown();
+        for (RunSession session : kept) {
+            assertEquals(RunResult.Start.POOLED, result(session).start());
+        }
+    }
+
+    // Five, with two processors, whose consoles come back when they are told to.
+    private List<RunSession> startBlocked(CountDownLatch until) throws InterruptedException {
+        List<RunSession> sessions = new ArrayList<>();
+        CountDownLatch begun = new CountDownLatch(2);
+        for (int i = 0; i < 5; i++) {
+            sessions.add(
+                    start(
+                            guest(
+                                    new Recorder() {
+                                        @Override
+                                        public void write(ByteBuffer bytes) {
+                                            begun.countDown();
+                                            awaitQuietly(until);
+                                        }
+                                    })));
+        }
+        assertTrue(begun.await(SECONDS, TimeUnit.SECONDS));
+        return sessions;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(SECONDS, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void awaitKept(int count) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (pool.kept().kept() < count) {
+            assertTrue(System.nanoTime() < end, pool.kept() + " are kept");
+            Thread.sleep(1);
+        }
     }
 
     @Test

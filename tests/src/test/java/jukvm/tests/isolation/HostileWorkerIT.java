@@ -32,6 +32,7 @@ import jukvm.isolation.WorkerSettings;
 import jukvm.run.GuestSettings;
 import jukvm.run.ParkingLot;
 import jukvm.run.RunServices;
+import jukvm.run.RunSession;
 import jukvm.telemetry.MetricsCollector;
 import jukvm.tests.support.Guests;
 import jukvm.tests.support.Run;
@@ -78,6 +79,7 @@ final class HostileWorkerIT {
                     new VcpuScheduler(TIME, 1),
                     TIME,
                     new BackgroundTasks(),
+                    RunSession.entrance(TIME, 1),
                     new ParkingLot(),
                     new MetricsCollector());
 
