@@ -27,7 +27,7 @@ public final class Poller implements AutoCloseable {
     static final long NANOS = 1_000_000_000L;
 
     /** How long a wait takes until somebody may want to leave it, in nanoseconds. */
-    public static final long LONG_NANOS = NANOS / 10;
+    public static final long LONG_NANOS = NANOS / 100;
 
     private static final long LONGEST_NANOS = 10 * NANOS;
 
