@@ -165,15 +165,24 @@ public final class Poller implements AutoCloseable {
      * @throws ParkedException if the thread leaves a long wait; its next one goes on with it
      */
     public long await(long timeoutNanos) {
-        long timeout = timeoutNanos < 0 ? FOREVER : timeoutNanos;
-        long start = System.nanoTime();
-        failed = 0;
-        if (isLeft) {
-            start = goOn(start);
-            failed = reopen();
-            if (failed != 0) {
-                return failed;
-            }
+        long from = isLeft ? waitedUntil : System.nanoTime();
+        try {
+            return await(timeoutNanos < 0 ? FOREVER : timeoutNanos, isLeft ? begun : from);
+        } finally {
+            count(from);
+        }
+    }
+
+    private void count(long from) {
+        waitedUntil = System.nanoTime();
+        waited += waitedUntil - from;
+    }
+
+    private long await(long timeout, long start) {
+        failed = isLeft ? reopen() : 0;
+        isLeft = false;
+        if (failed != 0) {
+            return failed;
         }
         EpollSet set = devices;
         int fd = set == null ? NO_FD : set.number();
@@ -204,12 +213,6 @@ public final class Poller implements AutoCloseable {
     private long slice(long start) {
         long waits = System.nanoTime() - start;
         return leaving == null ? FOREVER : Math.max(LONG_NANOS, Math.min(waits, LONGEST_NANOS));
-    }
-
-    private long goOn(long now) {
-        isLeft = false;
-        waited += now - waitedUntil;
-        return begun;
     }
 
     // Of devices that were closed while they were in no set of this, the guest is to be told.
@@ -269,12 +272,12 @@ public final class Poller implements AutoCloseable {
      * @return whether it takes bytes, or has failed
      */
     public boolean awaitWritable(int fd, long nanos) {
-        return poll(fd, POLLOUT, nanos);
+        return pollAlone(fd, POLLOUT, nanos);
     }
 
     /** Waits until so many nanoseconds have passed, or {@link #wake} is called. */
     public void pause(long nanos) {
-        poll(NO_FD, (short) 0, nanos);
+        pollAlone(NO_FD, (short) 0, nanos);
     }
 
     /** Returns whether {@link #wake} was called; from any thread. */
@@ -289,7 +292,7 @@ public final class Poller implements AutoCloseable {
      * @return whether it has
      */
     public boolean awaitReadable(int fd, long timeoutNanos) {
-        return poll(fd, POLLIN, timeoutNanos);
+        return pollAlone(fd, POLLIN, timeoutNanos);
     }
 
     /** Ends every wait, now and later. */
@@ -302,6 +305,15 @@ public final class Poller implements AutoCloseable {
     public synchronized void nudge() {
         if (opened != null) {
             LIBC.write(opened.waker.number(), opened.arena.address() + COUNT, Long.BYTES);
+        }
+    }
+
+    private boolean pollAlone(int fd, short events, long timeout) {
+        long from = System.nanoTime();
+        try {
+            return poll(fd, events, timeout);
+        } finally {
+            count(from);
         }
     }
 
@@ -318,10 +330,7 @@ public final class Poller implements AutoCloseable {
             at.putLong(TIMEOUT, left / NANOS).putLong(TIMEOUT + 8, left % NANOS);
             long address = open.arena.address();
             beforeWaiting.run();
-            long before = System.nanoTime();
             int result = LIBC.ppoll(address, 2, address + TIMEOUT);
-            waitedUntil = System.nanoTime();
-            waited += waitedUntil - before;
             if (result < 0 && result != -Errno.EINTR) {
                 throw Errno.exception("ppoll", -result);
             }
