@@ -58,8 +58,10 @@ import org.junit.jupiter.api.Test;
 final class RunSessionTest {
     private static final long SECONDS = 60;
     private static final int PUTS = 0x502;
+    private static final int POLL = 0x503;
     private static final int HALT = 0x508;
     private static final long REQUEST = 0x180000;
+    private static final int VMS = 5; // One more than may begin at a time, with two processors.
     private static final Duration DEADLINE = Duration.ofSeconds(3);
     private static final GuestImage IMAGE =
             hvt(abi(1, 2), manifest(reserved(), entry("disk", 1, 0))).parse();
@@ -116,6 +118,11 @@ final class RunSessionTest {
         vm.memory().putU64(REQUEST, 0);
         vm.memory().putU64(REQUEST + 8, status);
         vm.vcpu.out(HALT, (int) REQUEST);
+    }
+
+    private static void poll(FakeVm vm) {
+        vm.memory().putU64(REQUEST + 64, TimeUnit.HOURS.toNanos(1));
+        vm.vcpu.out(POLL, (int) REQUEST + 64);
     }
 
     private static void print(FakeVm vm) {
@@ -242,35 +249,78 @@ final class RunSessionTest {
 
     @Test
     void shouldLetTwiceAsManyBeginAsThereAreProcessorsInVmsThatAreKept() throws Exception {
+        makeFive();
+        CountDownLatch until = new CountDownLatch(1);
+        List<RunSession> sessions = startBlocked(until);
+        assertEquals(1, services.entrance().waiting());
+        time.pass(TimeUnit.MILLISECONDS.toNanos(4));
+        assertEquals(0, services.entrance().waiting(), "others would wait for ever");
+        until.countDown();
+        for (RunSession session : sessions) {
+            assertEquals(RunResult.Start.POOLED, result(session).start());
+        }
+        awaitKept();
+        CountDownLatch again = new CountDownLatch(1);
+        sessions = startBlocked(again);
+        assertEquals(1, services.entrance().waiting(), "all have left who have ended");
+        again.countDown();
+        for (RunSession session : sessions) {
+            result(session);
+        }
+    }
+
+    @Test
+    void shouldLetOthersBeginWhileGuestsWait() throws Exception {
+        makeFive();
+        script = RunSessionTest::poll;
+        List<RunSession> sessions = new ArrayList<>();
+        for (int i = 0; i < VMS; i++) {
+            sessions.add(start(guest()));
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (services.entrance().waiting() > 0) {
+            assertTrue(System.nanoTime() < end, "waits for guests that wait");
+            Thread.sleep(1);
+        }
+        for (RunSession session : sessions) {
+            session.cancel();
+            assertEquals(RunResult.Start.POOLED, result(session).start());
+        }
+    }
+
+    @Test
+    void shouldKeepNoPlaceForAGuestThatWasStoppedBeforeItBegan() throws Exception {
+        for (int i = 0; i < VMS; i++) {
+            RunSession session = request(guest());
+            session.cancel();
+            result(session);
+            session.begin();
+        }
+        assertEquals(new Outcome.Exited(0), result(start(guest())).outcome());
+    }
+
+    // At once: where a VM has to be made, more guests begin.
+    private void makeFive() throws Exception {
         script =
                 vm -> {
                     print(vm);
                     halt(vm, 0);
                 };
-        CountDownLatch first = new CountDownLatch(1);
-        List<RunSession> made = startBlocked(first);
+        CountDownLatch until = new CountDownLatch(1);
+        List<RunSession> sessions = startBlocked(until);
         assertEquals(0, services.entrance().waiting(), "to make a VM takes the host long");
-        first.countDown();
-        for (RunSession session : made) {
+        until.countDown();
+        for (RunSession session : sessions) {
             result(session);
         }
-        awaitKept(made.size());
-        CountDownLatch second = new CountDownLatch(1);
-        List<RunSession> kept = startBlocked(second);
-        assertEquals(1, services.entrance().waiting());
-        time.pass(TimeUnit.MILLISECONDS.toNanos(4));
-        assertEquals(0, services.entrance().waiting(), "others would wait for ever");
-        second.countDown();
-        for (RunSession session : kept) {
-            assertEquals(RunResult.Start.POOLED, result(session).start());
-        }
+        awaitKept();
     }
 
-    // Five, with two processors, whose consoles come back when they are told to.
+    // Guests whose consoles come back when they are told to.
     private List<RunSession> startBlocked(CountDownLatch until) throws InterruptedException {
         List<RunSession> sessions = new ArrayList<>();
         CountDownLatch begun = new CountDownLatch(2);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < VMS; i++) {
             sessions.add(
                     start(
                             guest(
@@ -294,9 +344,9 @@ final class RunSessionTest {
         }
     }
 
-    private void awaitKept(int count) throws InterruptedException {
+    private void awaitKept() throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        while (pool.kept().kept() < count) {
+        while (pool.kept().kept() < VMS) {
             assertTrue(System.nanoTime() < end, pool.kept() + " are kept");
             Thread.sleep(1);
         }
