@@ -259,19 +259,15 @@ static void structs_of_libc(void)
     SAME(Flock, SEEK_SET);
 
 
-    P("EpollSet.EVENT_SIZE", sizeof(struct epoll_event));
-    OFF("EpollSet.EVENTS", epoll_event, events);
-    OFF("EpollSet.DATA", epoll_event, data);
-    SAME(EpollSet, EPOLLIN);
+    P("EpollEvent.SIZE", sizeof(struct epoll_event));
+    OFF("EpollEvent.EVENTS", epoll_event, events);
+    OFF("EpollEvent.DATA", epoll_event, data);
+    SAME(EpollEvent, EPOLLIN);
+    SAME(EpollEvent, EPOLLONESHOT);
+    SAME(EpollEvent, EPOLL_CTL_ADD);
+    SAME(EpollEvent, EPOLL_CTL_DEL);
+    SAME(EpollEvent, EPOLL_CTL_MOD);
     SAME(EpollSet, EPOLL_CLOEXEC);
-    SAME(EpollSet, EPOLL_CTL_ADD);
-    SAME(EpollSet, EPOLL_CTL_DEL);
-    P("DeviceWatch.EVENT_SIZE", sizeof(struct epoll_event));
-    OFF("DeviceWatch.DATA", epoll_event, data);
-    SAME(DeviceWatch, EPOLLIN);
-    SAME(DeviceWatch, EPOLLONESHOT);
-    SAME(DeviceWatch, EPOLL_CTL_ADD);
-    SAME(DeviceWatch, EPOLL_CTL_DEL);
 
     P("Ifreq.SIZE", sizeof(struct ifreq));
     OFF("Ifreq.NAME", ifreq, ifr_name);
@@ -448,12 +444,6 @@ static void sockets(void)
     OFF("SocketAddress.UID", ucred, uid);
     P("SocketAddress.UCRED", sizeof(struct ucred));
 
-    P("ClientWatch.EVENT", sizeof(struct epoll_event));
-    OFF("ClientWatch.DATA", epoll_event, data);
-    SAME(ClientWatch, EPOLLIN);
-    SAME(ClientWatch, EPOLL_CTL_ADD);
-    SAME(ClientWatch, EPOLL_CTL_DEL);
-    SAME(ClientWatch, EPOLL_CTL_MOD);
 }
 
 static void wire(void)

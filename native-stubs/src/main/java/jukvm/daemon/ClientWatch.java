@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import jukvm.error.HostException;
+import jukvm.libc.EpollEvent;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -18,18 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Listens to all clients whose guests run, on one thread: for a signal, or for their end; and looks
  * whether they are stopped, for of SIGSTOP nobody is told. Thread-safe.
  *
- * <p>Source: epoll(7); linux/eventpoll.h, struct epoll_event, which x86-64 packs: events u32 @0,
- * data u64 @4.
+ * <p>Source: epoll(7). The data of an event is the descriptor's number.
  */
 public final class ClientWatch implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
-    private static final int EVENT = 12;
-    private static final int DATA = 4;
-    private static final int EPOLLIN = 1;
-    private static final int EPOLL_CTL_ADD = 1;
-    private static final int EPOLL_CTL_DEL = 2;
-    private static final int EPOLL_CTL_MOD = 3;
     private static final int NOTHING = 0;
     private static final int AT_ONCE = 64;
     private static final int IDLE_MILLIS = 1000;
@@ -93,8 +87,8 @@ public final class ClientWatch implements AutoCloseable {
 
     private final Fd epoll;
     private final Fd end = Fd.event("watch");
-    private final Mapping event = Mapping.anonymous(EVENT);
-    private final ByteBuffer eventAt = event.window(0, EVENT);
+    private final Mapping event = Mapping.anonymous(EpollEvent.SIZE);
+    private final ByteBuffer eventAt = event.window(0, EpollEvent.SIZE);
     private final Map<Long, Watched> watched = new HashMap<>();
     private final Map<Long, Watched> untold = new LinkedHashMap<>();
     private long round; // of that thread
@@ -107,7 +101,7 @@ public final class ClientWatch implements AutoCloseable {
      */
     public ClientWatch() {
         epoll = Fd.of(LIBC.epollCreate(Libc.O_CLOEXEC), "clients", "epoll_create1");
-        control(EPOLL_CTL_ADD, end, EPOLLIN);
+        control(EpollEvent.EPOLL_CTL_ADD, end, EpollEvent.EPOLLIN);
         thread.setDaemon(true);
         thread.start();
     }
@@ -122,7 +116,7 @@ public final class ClientWatch implements AutoCloseable {
         watched.put((long) socket.number(), begun);
         untold.put((long) socket.number(), begun);
         begun.follow();
-        control(EPOLL_CTL_ADD, socket, EPOLLIN);
+        control(EpollEvent.EPOLL_CTL_ADD, socket, EpollEvent.EPOLLIN);
     }
 
     /** Listens no more to a client. */
@@ -132,7 +126,7 @@ public final class ClientWatch implements AutoCloseable {
         Watched removed = watched.remove((long) socket.number());
         if (removed != null) {
             removed.close();
-            control(EPOLL_CTL_DEL, socket, NOTHING);
+            control(EpollEvent.EPOLL_CTL_DEL, socket, NOTHING);
         }
     }
 
@@ -145,7 +139,7 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void control(int operation, Fd fd, int events) {
-        eventAt.putInt(0, events).putLong(DATA, fd.number());
+        eventAt.putInt(EpollEvent.EVENTS, events).putLong(EpollEvent.DATA, fd.number());
         int result = LIBC.epollControl(epoll.number(), operation, fd.number(), event.address());
         if (result < 0) {
             throw Errno.exception(fd.name() + ": epoll_ctl", -result);
@@ -153,9 +147,9 @@ public final class ClientWatch implements AutoCloseable {
     }
 
     private void listen() {
-        try (Mapping events = Mapping.anonymous(AT_ONCE * EVENT);
+        try (Mapping events = Mapping.anonymous(AT_ONCE * EpollEvent.SIZE);
                 SocketMessage message = new SocketMessage(LONGEST)) {
-            ByteBuffer at = events.window(0, AT_ONCE * EVENT);
+            ByteBuffer at = events.window(0, AT_ONCE * EpollEvent.SIZE);
             long looked = System.nanoTime();
             while (true) {
                 int wait = isIdle() ? IDLE_MILLIS : LOOK_MILLIS;
@@ -166,7 +160,7 @@ public final class ClientWatch implements AutoCloseable {
                     look();
                 }
                 for (int i = 0; i < count; i++) {
-                    long number = at.getLong(i * EVENT + DATA);
+                    long number = at.getLong(i * EpollEvent.SIZE + EpollEvent.DATA);
                     if (number == end.number()) {
                         return;
                     }
@@ -197,7 +191,7 @@ public final class ClientWatch implements AutoCloseable {
         if (watched.get(number) == each) {
             each.look();
             if (each.heard >= NOTICES) {
-                control(EPOLL_CTL_MOD, each.client.socketFd(), EPOLLIN);
+                control(EpollEvent.EPOLL_CTL_MOD, each.client.socketFd(), EpollEvent.EPOLLIN);
             }
             each.heard = 0;
         }
@@ -229,7 +223,8 @@ public final class ClientWatch implements AutoCloseable {
                 return;
             }
             if (++heard.heard == NOTICES) {
-                control(EPOLL_CTL_MOD, heard.client.socketFd(), NOTHING); // But of its end.
+                // But of its end.
+                control(EpollEvent.EPOLL_CTL_MOD, heard.client.socketFd(), NOTHING);
             }
             if (heard.client.hear(message)) {
                 remove(heard.client);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
 import jukvm.error.HostException;
 import jukvm.host.Pollable;
+import jukvm.libc.EpollEvent;
 import jukvm.libc.Errno;
 import jukvm.libc.Fd;
 import jukvm.libc.Libc;
@@ -14,27 +15,17 @@ import jukvm.libc.Mapping;
  * readable, or has failed, from when it was added.
  *
  * <p>One thread waits; what others call is thread-safe, but for {@link #close}: not while another
- * waits. Source: epoll(7), EPOLLONESHOT; linux/eventpoll.h, struct epoll_event, which x86-64 packs.
- *
- * <pre>
- * events u32 @0   data u64 @4, the key
- * </pre>
+ * waits. Source: epoll(7), EPOLLONESHOT. The data of an event is the key.
  */
 public final class DeviceWatch implements AutoCloseable {
     private static final Libc LIBC = Libc.get();
 
-    private static final int EVENT_SIZE = 12;
-    private static final int DATA = 4;
-    private static final int EPOLLIN = 1;
-    private static final int EPOLLONESHOT = 1 << 30;
-    private static final int EPOLL_CTL_ADD = 1;
-    private static final int EPOLL_CTL_DEL = 2;
     private static final int FOR_EVER = -1;
 
     // What is collected at once. The place after them is for calls of other threads.
     private static final int AT_ONCE = 256;
-    private static final int AT_CONTROL = AT_ONCE * EVENT_SIZE;
-    private static final int ARENA = AT_CONTROL + EVENT_SIZE;
+    private static final int AT_CONTROL = AT_ONCE * EpollEvent.SIZE;
+    private static final int ARENA = AT_CONTROL + EpollEvent.SIZE;
 
     private static final long NO_KEY = -1;
 
@@ -84,8 +75,9 @@ public final class DeviceWatch implements AutoCloseable {
      * @throws HostException if the kernel refuses, as one that is there already
      */
     public synchronized void add(long key, Pollable device) {
-        at.putInt(AT_CONTROL, EPOLLIN | EPOLLONESHOT).putLong(AT_CONTROL + DATA, key);
-        int result = control(EPOLL_CTL_ADD, device);
+        at.putInt(AT_CONTROL, EpollEvent.EPOLLIN | EpollEvent.EPOLLONESHOT)
+                .putLong(AT_CONTROL + EpollEvent.DATA, key);
+        int result = control(EpollEvent.EPOLL_CTL_ADD, device);
         if (result < 0) {
             throw Errno.exception(device.fd().name() + ": EPOLL_CTL_ADD", -result);
         }
@@ -94,7 +86,7 @@ public final class DeviceWatch implements AutoCloseable {
     /** Takes out a device; nothing if it is not there. */
     public synchronized void remove(Pollable device) {
         if (device.fd().isOpen()) { // Else it went with its descriptor.
-            int unused = control(EPOLL_CTL_DEL, device);
+            int unused = control(EpollEvent.EPOLL_CTL_DEL, device);
         }
     }
 
@@ -117,7 +109,7 @@ public final class DeviceWatch implements AutoCloseable {
                 throw Errno.exception("epoll_wait", -count);
             }
             for (int i = 0; i < count; i++) {
-                long key = at.getLong(i * EVENT_SIZE + DATA);
+                long key = at.getLong(i * EpollEvent.SIZE + EpollEvent.DATA);
                 if (key == NO_KEY) {
                     return;
                 }

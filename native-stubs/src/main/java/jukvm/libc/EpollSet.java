@@ -7,11 +7,7 @@ import jukvm.error.HostException;
  * Up to 64 descriptors, and which of them are readable now: one bit each. The set is itself a
  * descriptor that is readable while one of them is. Used by one thread at a time.
  *
- * <p>Source: epoll(7), level-triggered; linux/eventpoll.h, struct epoll_event, which x86-64 packs.
- *
- * <pre>
- * events u32 @0   data u64 @4, the bit's number
- * </pre>
+ * <p>Source: epoll(7), level-triggered. The data of an event is the bit's number.
  */
 public final class EpollSet implements AutoCloseable {
     /** How many descriptors there can be. */
@@ -19,13 +15,7 @@ public final class EpollSet implements AutoCloseable {
 
     private static final Libc LIBC = Libc.get();
 
-    private static final int EVENT_SIZE = 12;
-    private static final int EVENTS = 0;
-    private static final int DATA = 4;
-    private static final int EPOLLIN = 1;
     private static final int EPOLL_CLOEXEC = Libc.O_CLOEXEC;
-    private static final int EPOLL_CTL_ADD = 1;
-    private static final int EPOLL_CTL_DEL = 2;
 
     private final Fd fd;
     private final Mapping arena;
@@ -44,7 +34,7 @@ public final class EpollSet implements AutoCloseable {
      * @throws HostException if the host has no descriptor or memory for it
      */
     public static EpollSet open() {
-        Mapping arena = Mapping.anonymous(CAPACITY * EVENT_SIZE);
+        Mapping arena = Mapping.anonymous(CAPACITY * EpollEvent.SIZE);
         try {
             int result = LIBC.epollCreate(EPOLL_CLOEXEC);
             return new EpollSet(Fd.of(result, "epoll", "epoll_create1"), arena);
@@ -71,8 +61,8 @@ public final class EpollSet implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public void add(int bit, Fd member) {
-        at.putInt(EVENTS, EPOLLIN).putLong(DATA, bit);
-        control(EPOLL_CTL_ADD, "EPOLL_CTL_ADD", member);
+        at.putInt(EpollEvent.EVENTS, EpollEvent.EPOLLIN).putLong(EpollEvent.DATA, bit);
+        control(EpollEvent.EPOLL_CTL_ADD, "EPOLL_CTL_ADD", member);
     }
 
     /**
@@ -81,7 +71,7 @@ public final class EpollSet implements AutoCloseable {
      * @throws HostException if the kernel refuses
      */
     public void remove(Fd member) {
-        control(EPOLL_CTL_DEL, "EPOLL_CTL_DEL", member);
+        control(EpollEvent.EPOLL_CTL_DEL, "EPOLL_CTL_DEL", member);
     }
 
     private void control(int operation, String name, Fd member) {
@@ -107,9 +97,9 @@ public final class EpollSet implements AutoCloseable {
         long ready = 0;
         failed = 0;
         for (int i = 0; i < count; i++) {
-            long bit = 1L << at.getLong(i * EVENT_SIZE + DATA);
+            long bit = 1L << at.getLong(i * EpollEvent.SIZE + EpollEvent.DATA);
             ready |= bit;
-            if ((at.getInt(i * EVENT_SIZE + EVENTS) & EPOLLIN) == 0) {
+            if ((at.getInt(i * EpollEvent.SIZE + EpollEvent.EVENTS) & EpollEvent.EPOLLIN) == 0) {
                 failed |= bit; // EPOLLERR or EPOLLHUP, which are never masked.
             }
         }
