@@ -211,8 +211,10 @@ public final class Poller implements AutoCloseable {
 
     // Asked after it has waited twice as long as before, an idle guest takes next to no time.
     private long slice(long start) {
-        long waits = System.nanoTime() - start;
-        return leaving == null ? FOREVER : Math.max(LONG_NANOS, Math.min(waits, LONGEST_NANOS));
+        if (leaving == null) {
+            return FOREVER;
+        }
+        return Math.max(LONG_NANOS, Math.min(System.nanoTime() - start, LONGEST_NANOS));
     }
 
     // Of devices that were closed while they were in no set of this, the guest is to be told.
