@@ -87,9 +87,11 @@ public final class Admission<T> {
      * if it is not there.
      */
     public void leave(T who) {
+        boolean hadPlace;
         lock.lock();
         try {
-            if (in.remove(who) != null) {
+            hadPlace = in.remove(who) != null;
+            if (hadPlace) {
                 letNextIn();
             } else {
                 waiting.remove(who);
@@ -97,7 +99,9 @@ public final class Admission<T> {
         } finally {
             lock.unlock();
         }
-        begin();
+        if (hadPlace) {
+            begin();
+        }
     }
 
     private void letNextIn() {
@@ -112,16 +116,21 @@ public final class Admission<T> {
     private void watch() {
         if (time != null && !isWatched && !waiting.isEmpty()) {
             isWatched = true;
-            long since = in.values().iterator().next();
-            time.schedule(this::look, since + longest - time.now());
+            time.schedule(() -> look(time), left(time));
         }
     }
 
-    private void look() {
+    // Of who came in first, which is the first of them.
+    private long left(Time by) {
+        return in.values().iterator().next() + longest - by.now();
+    }
+
+    private void look(Time by) {
         lock.lock();
         try {
             isWatched = false;
-            while (!waiting.isEmpty() && isOver(in.entrySet().iterator())) {
+            while (!waiting.isEmpty() && left(by) <= 0) {
+                in.remove(in.keySet().iterator().next());
                 letNextIn();
             }
             watch();
@@ -129,15 +138,6 @@ public final class Admission<T> {
             lock.unlock();
         }
         begin();
-    }
-
-    // They are in the order in which they came in.
-    private boolean isOver(Iterator<Map.Entry<T, Long>> first) {
-        boolean isOver = time != null && time.now() - first.next().getValue() >= longest;
-        if (isOver) {
-            first.remove();
-        }
-        return isOver;
     }
 
     /**

@@ -62,6 +62,7 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     private final FlightRecording recording = new FlightRecording();
     private final GuestStay stay;
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
+    private boolean hasWaited; // Its thread's.
     private boolean isDelivered;
 
     /**
@@ -130,7 +131,10 @@ public final class RunSession implements GuestSession, VmJob, GuestStop.Ending {
     }
 
     private void beforeWaiting() {
-        services.entrance().leave(this);
+        if (!hasWaited) {
+            hasWaited = true;
+            services.entrance().leave(this);
+        }
         stay.beforeWaiting();
     }
 
