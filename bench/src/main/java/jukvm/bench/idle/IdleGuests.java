@@ -18,9 +18,7 @@ import jukvm.monitor.Monitor;
 
 /** Guests that each wait for a datagram on a network of their own, and send it back. */
 final class IdleGuests implements AutoCloseable {
-    /** What each has, in bytes. */
-    static final long MEMORY = 16L << 20;
-
+    private static final long MEMORY = 16L << 20;
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int ECHO = 7;
 
